@@ -1,0 +1,87 @@
+/** The backup workflow's states: what goes in and what comes out. State N's input is state N-1's output. */
+import { z } from "zod";
+
+export const backupRequest = z.object({
+  environmentId: z.string(),
+  snapshotId: z.string(),
+  trigger: z.enum(["nightly", "on-demand"]),
+  tier: z.enum(["nightly", "weekly", "monthly", "on-demand"]),
+  /** UTC date on which the window was scheduled to start; null for on-demand. */
+  night: z.iso.date().nullable(),
+  /** 1 to 3; on-demand has one attempt. */
+  attempt: z.number().int().min(1).max(3),
+  createdBy: z.string(),
+  comment: z.string(),
+  requestedAt: z.iso.datetime(),
+});
+export type BackupRequest = z.infer<typeof backupRequest>;
+
+/** Execution input: `{ request }`. Its name: `backupExecutionName(request)`. */
+export const backupExecutionInput = z.object({ request: backupRequest });
+
+export const attemptRef = z.object({
+  environmentId: z.string(),
+  snapshotId: z.string(),
+  attemptId: z.string(),
+});
+export type AttemptRef = z.infer<typeof attemptRef>;
+
+/** How RunTask reaches the environment's network. */
+export const taskNetwork = z.object({
+  subnets: z.array(z.string()),
+  securityGroups: z.array(z.string()),
+  assignPublicIp: z.enum(["ENABLED", "DISABLED"]),
+});
+export type TaskNetwork = z.infer<typeof taskNetwork>;
+
+/** Begin: `{ executionArn, request }` → `$.begun`. `busy` waits and begins again; `skip` ends the execution. */
+export const beginInput = z.object({ executionArn: z.string(), request: backupRequest });
+export const beginOutput = z.discriminatedUnion("outcome", [
+  z.object({ outcome: z.literal("begun"), attempt: attemptRef, network: taskNetwork }),
+  z.object({ outcome: z.literal("busy"), reason: z.string() }),
+  z.object({ outcome: z.literal("skip"), reason: z.string() }),
+]);
+export type BeginInput = z.infer<typeof beginInput>;
+export type BeginOutput = z.infer<typeof beginOutput>;
+
+/** Dump database: the task runs `dump <environmentId> <snapshotId> <attemptId>`; its result stands in the attempt. */
+
+/** Plan files: `{ attempt }` → `$.plan`; the shards themselves stand in the attempt. */
+export const planFilesInput = z.object({ attempt: attemptRef });
+export const planFilesOutput = z.object({ shards: z.array(z.number().int()).max(10_000) });
+export type PlanFilesInput = z.infer<typeof planFilesInput>;
+export type PlanFilesOutput = z.infer<typeof planFilesOutput>;
+
+/**
+ * Pack files, one shard: `{ attempt, shard }` → `$.packed`. `more`: call again (progress stands in the catalog);
+ * `task`: a very large file comes next, run the task with `pack <environmentId> <snapshotId> <attemptId> <shard>`.
+ */
+export const packFilesInput = z.object({ attempt: attemptRef, shard: z.number().int() });
+export const packFilesOutput = z.object({ outcome: z.enum(["done", "more", "task"]) });
+export type PackFilesInput = z.infer<typeof packFilesInput>;
+export type PackFilesOutput = z.infer<typeof packFilesOutput>;
+
+/** Seal: `{ attempt }` → `$.sealed`. After it the execution only goes forward. */
+export const sealInput = z.object({ attempt: attemptRef });
+export const sealOutput = z.object({
+  snapshotId: z.string(),
+  environmentId: z.string(),
+  replicated: z.boolean(),
+});
+export type SealInput = z.infer<typeof sealInput>;
+export type SealOutput = z.infer<typeof sealOutput>;
+
+/** Fail: any failure before the commit. Gives the lease back, then starts the next attempt or tells someone. */
+export const failInput = z.object({
+  executionArn: z.string(),
+  request: backupRequest,
+  /** Step Functions' `{ Error, Cause }`. */
+  error: z.object({ Error: z.string().optional(), Cause: z.string().optional() }),
+});
+export const failOutput = z.object({
+  reason: z.string(),
+  nextAttempt: z.number().int().nullable(),
+  sealed: z.boolean(),
+});
+export type FailInput = z.infer<typeof failInput>;
+export type FailOutput = z.infer<typeof failOutput>;

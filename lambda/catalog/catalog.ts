@@ -1,0 +1,263 @@
+/**
+ * The catalog: an index that can be rebuilt from manifests and records. This is the only module that knows how
+ * items lie in the table. Every method is one request unless it says otherwise.
+ */
+import { ConditionFailed, type CatalogTable, type Item } from "./catalog-table";
+import type {
+  Attempt,
+  EnvironmentItem,
+  Lease,
+  Night,
+  Pin,
+  RestoreItem,
+  ShardProgress,
+  SnapshotItem,
+  SnapshotState,
+} from "./items";
+
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly cursor?: string;
+}
+
+const environmentPk = (environmentId: string): string => `ENVIRONMENT#${environmentId}`;
+const snapshotSk = (snapshotId: string): string => `SNAPSHOT#${snapshotId}`;
+const attemptPk = (attemptId: string): string => `ATTEMPT#${attemptId}`;
+const restoreKey = (restoreId: string) => ({ pk: `RESTORE#${restoreId}`, sk: "RESTORE" });
+const leaseKey = (environmentId: string) => ({ pk: environmentPk(environmentId), sk: "LEASE" });
+const shardSk = (shard: number): string => `SHARD#${String(shard).padStart(6, "0")}`;
+const pinSk = (pin: Pick<Pin, "snapshotId" | "holder">): string => `PIN#${pin.snapshotId}#${pin.holder}`;
+
+const strip = <T>(item: Item): T => {
+  const { pk: _pk, sk: _sk, type: _type, sortKey: _sortKey, ...rest } = item;
+  return rest as T;
+};
+
+export class Catalog {
+  constructor(private readonly table: CatalogTable) {}
+
+  // Environments
+
+  /** Throws ConditionFailed when the environment is registered already. */
+  async createEnvironment(environment: EnvironmentItem): Promise<void> {
+    await this.table.put(
+      {
+        pk: environmentPk(environment.environmentId),
+        sk: "ENVIRONMENT",
+        type: "ENVIRONMENT",
+        sortKey: environment.environmentId,
+        ...environment,
+      },
+      { absent: true },
+    );
+  }
+  async getEnvironment(environmentId: string): Promise<EnvironmentItem | undefined> {
+    return this.read({ pk: environmentPk(environmentId), sk: "ENVIRONMENT" });
+  }
+  async updateEnvironment(environmentId: string, change: Partial<EnvironmentItem>): Promise<void> {
+    await this.table.update({ pk: environmentPk(environmentId), sk: "ENVIRONMENT" }, { set: change });
+  }
+  async listEnvironments(cursor?: string): Promise<Page<EnvironmentItem>> {
+    return page(await this.table.queryType("ENVIRONMENT", cursor === undefined ? {} : { cursor }));
+  }
+
+  // Snapshots
+
+  /** Throws ConditionFailed when the snapshot exists. */
+  async createSnapshot(snapshot: SnapshotItem): Promise<void> {
+    await this.table.put(snapshotItem(snapshot), { absent: true });
+  }
+  async getSnapshot(environmentId: string, snapshotId: string): Promise<SnapshotItem | undefined> {
+    return this.read({ pk: environmentPk(environmentId), sk: snapshotSk(snapshotId) });
+  }
+  /** Throws ConditionFailed when the snapshot is absent or not in one of `states`. */
+  async updateSnapshot(
+    environmentId: string,
+    snapshotId: string,
+    change: Partial<SnapshotItem>,
+    states?: readonly SnapshotState[],
+  ): Promise<void> {
+    await this.table.update(
+      { pk: environmentPk(environmentId), sk: snapshotSk(snapshotId) },
+      { set: { ...change, ...(change.expiresAt === undefined ? {} : { sortKey: change.expiresAt }) } },
+      states === undefined ? undefined : { oneOf: { state: states } },
+    );
+  }
+  /** The seal's commit in the catalog: only while the lease is held. Two writes and a check, one request. */
+  async completeSnapshot(
+    snapshot: SnapshotItem,
+    environment: Partial<EnvironmentItem>,
+    leaseToken: string,
+  ): Promise<void> {
+    await this.table.transact([
+      { kind: "check", key: leaseKey(snapshot.environmentId), condition: { equals: { token: leaseToken } } },
+      { kind: "put", item: snapshotItem(snapshot) },
+      {
+        kind: "update",
+        key: { pk: environmentPk(snapshot.environmentId), sk: "ENVIRONMENT" },
+        change: { set: environment },
+      },
+    ]);
+  }
+  async listSnapshots(environmentId: string, cursor?: string): Promise<Page<SnapshotItem>> {
+    return page(
+      await this.table.query(environmentPk(environmentId), {
+        skPrefix: "SNAPSHOT#",
+        ...(cursor === undefined ? {} : { cursor }),
+      }),
+    );
+  }
+  /** Every snapshot whose expiry has come, of every environment, oldest expiry first. */
+  async listExpired(now: Date, cursor?: string): Promise<Page<SnapshotItem>> {
+    return page(
+      await this.table.queryType("SNAPSHOT", { upTo: isoSeconds(now), ...(cursor === undefined ? {} : { cursor }) }),
+    );
+  }
+  async deleteSnapshot(environmentId: string, snapshotId: string): Promise<void> {
+    await this.table.delete({ pk: environmentPk(environmentId), sk: snapshotSk(snapshotId) });
+  }
+
+  // Leases
+
+  /** The lease that stands after the call: ours if it was free (or ours already), otherwise the other's. Up to two requests. */
+  async acquireLease(lease: Lease): Promise<Lease> {
+    try {
+      await this.table.put({ ...leaseKey(lease.environmentId), ...lease }, { absent: true });
+      return lease;
+    } catch (error) {
+      if (!(error instanceof ConditionFailed)) throw error;
+      const standing = await this.getLease(lease.environmentId);
+      return standing ?? this.acquireLease(lease);
+    }
+  }
+  async getLease(environmentId: string): Promise<Lease | undefined> {
+    return this.read(leaseKey(environmentId));
+  }
+  /** Takes over a lease whose holder has provably ended. Throws ConditionFailed when it has changed hands. */
+  async takeOverLease(standing: Lease, lease: Lease): Promise<void> {
+    await this.table.put(
+      { ...leaseKey(lease.environmentId), ...lease },
+      { equals: { token: standing.token, taskArn: standing.taskArn } },
+    );
+  }
+  /** Gives the lease back; no error if it is another's or gone. */
+  async releaseLease(environmentId: string, token: string): Promise<void> {
+    try {
+      await this.table.delete(leaseKey(environmentId), { equals: { token } });
+    } catch (error) {
+      if (!(error instanceof ConditionFailed)) throw error;
+    }
+  }
+  /** Throws ConditionFailed when the lease is no longer ours: the task must stop at once. */
+  async recordLeaseTask(environmentId: string, token: string, taskArn: string): Promise<void> {
+    await this.table.update(leaseKey(environmentId), { set: { taskArn } }, { equals: { token } });
+  }
+  async holdsLease(environmentId: string, token: string): Promise<boolean> {
+    return (await this.getLease(environmentId))?.token === token;
+  }
+
+  // Attempts and their shards
+
+  async putAttempt(attempt: Attempt): Promise<void> {
+    await this.table.put({ pk: attemptPk(attempt.attemptId), sk: "ATTEMPT", ...attempt });
+  }
+  async getAttempt(attemptId: string): Promise<Attempt | undefined> {
+    return this.read({ pk: attemptPk(attemptId), sk: "ATTEMPT" });
+  }
+  async updateAttempt(attemptId: string, change: Partial<Attempt>): Promise<void> {
+    await this.table.update({ pk: attemptPk(attemptId), sk: "ATTEMPT" }, { set: change });
+  }
+  async putShard(attemptId: string, shard: ShardProgress): Promise<void> {
+    await this.table.put({ pk: attemptPk(attemptId), sk: shardSk(shard.shard), ...shard });
+  }
+  async getShard(attemptId: string, shard: number): Promise<ShardProgress | undefined> {
+    return this.read({ pk: attemptPk(attemptId), sk: shardSk(shard) });
+  }
+  async listShards(attemptId: string, cursor?: string): Promise<Page<ShardProgress>> {
+    return page(
+      await this.table.query(attemptPk(attemptId), { skPrefix: "SHARD#", ...(cursor === undefined ? {} : { cursor }) }),
+    );
+  }
+  async deleteShard(attemptId: string, shard: number): Promise<void> {
+    await this.table.delete({ pk: attemptPk(attemptId), sk: shardSk(shard) });
+  }
+  async deleteAttempt(attemptId: string): Promise<void> {
+    await this.table.delete({ pk: attemptPk(attemptId), sk: "ATTEMPT" });
+  }
+
+  // Pins
+
+  async pin(pin: Pin): Promise<void> {
+    await this.table.put({ pk: environmentPk(pin.environmentId), sk: pinSk(pin), ...pin });
+  }
+  async unpin(pin: Pick<Pin, "environmentId" | "snapshotId" | "holder">): Promise<void> {
+    await this.table.delete({ pk: environmentPk(pin.environmentId), sk: pinSk(pin) });
+  }
+  async listPins(environmentId: string, cursor?: string): Promise<Page<Pin>> {
+    return page(
+      await this.table.query(environmentPk(environmentId), {
+        skPrefix: "PIN#",
+        ...(cursor === undefined ? {} : { cursor }),
+      }),
+    );
+  }
+
+  // Restores
+
+  async createRestore(restore: RestoreItem): Promise<void> {
+    await this.table.put(
+      { ...restoreKey(restore.restoreId), type: "RESTORE", sortKey: restore.createdAt, ...restore },
+      { absent: true },
+    );
+  }
+  async getRestore(restoreId: string): Promise<RestoreItem | undefined> {
+    return this.read(restoreKey(restoreId));
+  }
+  async updateRestore(restoreId: string, change: Partial<RestoreItem>): Promise<void> {
+    await this.table.update(restoreKey(restoreId), { set: change });
+  }
+
+  // Nights
+
+  /** False when this region's night has been opened before. */
+  async openNight(night: Night): Promise<boolean> {
+    try {
+      await this.table.put({ pk: `NIGHT#${night.region}`, sk: `NIGHT#${night.date}`, ...night }, { absent: true });
+      return true;
+    } catch (error) {
+      if (!(error instanceof ConditionFailed)) throw error;
+      return false;
+    }
+  }
+
+  private async read<T>(key: { pk: string; sk: string }): Promise<T | undefined> {
+    const item = await this.table.get(key);
+    return item === undefined ? undefined : strip<T>(item);
+  }
+}
+
+/** Every item of a paged query, a page at a time. */
+export async function* allPages<T>(next: (cursor?: string) => Promise<Page<T>>): AsyncGenerator<T> {
+  let cursor: string | undefined;
+  do {
+    const found: Page<T> = await next(cursor);
+    yield* found.items;
+    cursor = found.cursor;
+  } while (cursor !== undefined);
+}
+
+/** ISO 8601 in UTC, cut to the second: the precision of every stored time. */
+export const isoSeconds = (time: Date): string => `${time.toISOString().slice(0, 19)}Z`;
+
+const snapshotItem = (snapshot: SnapshotItem): Item => ({
+  pk: environmentPk(snapshot.environmentId),
+  sk: snapshotSk(snapshot.snapshotId),
+  type: "SNAPSHOT",
+  sortKey: snapshot.expiresAt,
+  ...snapshot,
+});
+
+const page = <T>(found: { items: readonly Item[]; cursor?: string }): Page<T> => ({
+  items: found.items.map((item) => strip<T>(item)),
+  ...(found.cursor === undefined ? {} : { cursor: found.cursor }),
+});

@@ -1,0 +1,65 @@
+/** The registration of an environment: what the file given to `backups register` holds. */
+import { z } from "zod";
+
+const identifier = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9][A-Za-z0-9-]{0,63}$/,
+    "must be 1 to 64 letters, digits or hyphens, starting with a letter or digit",
+  );
+
+/** The query of the platform's own environments (source: the platform's `system$filedocument` table). */
+export const DEFAULT_REFERENCE_QUERY =
+  'SELECT "__uuid__" FROM "system$filedocument" ' +
+  'WHERE ("hascontents" = true OR "submetaobjectname" = \'System.Thumbnail\') ' +
+  'AND "deleteafterdownload" IS NOT TRUE';
+
+export const filesRegistration = z.strictObject({
+  bucket: z.string().min(3).max(63),
+  /** Prefix of every key in the bucket; index and archives hold keys without it. */
+  prefix: z.string().max(512).default(""),
+  source: z
+    .discriminatedUnion("kind", [
+      z.strictObject({
+        kind: z.literal("reference-query"),
+        /** First column: file key without the prefix. Optional second column: a marker that changes with the file. */
+        query: z.string().min(1).default(DEFAULT_REFERENCE_QUERY),
+      }),
+      z.strictObject({ kind: z.literal("listing") }),
+    ])
+    .default({ kind: "reference-query", query: DEFAULT_REFERENCE_QUERY }),
+});
+
+export const registration = z.strictObject({
+  environmentId: identifier,
+  appId: identifier,
+  region: z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, "must be an AWS region code such as eu-central-1"),
+  plan: z.enum(["basic", "standard", "premium"]).default("standard"),
+  licensed: z.boolean().default(true),
+  /** Fixed at registration (rule 7). */
+  replication: z.enum(["on", "off"]).default("on"),
+  modelVersion: z.string().max(64).default(""),
+  database: z.strictObject({
+    /** RDS instance identifier; null where the database is no RDS instance. */
+    instance: z.string().nullable().default(null),
+    host: z.string().min(1),
+    port: z.number().int().min(1).max(65535).default(5432),
+    name: z.string().min(1).max(63),
+    /** Secrets Manager secret (ARN or name) with JSON `username` and `password`. */
+    secret: z.string().min(1),
+    ssl: z.enum(["disable", "require", "verify-full"]).default("require"),
+  }),
+  network: z.strictObject({
+    subnets: z.array(z.string()).min(1).max(16),
+    securityGroups: z.array(z.string()).min(1).max(5),
+    publicAddress: z.boolean().default(false),
+  }),
+  files: filesRegistration,
+  /** A backup with more missing files than this fails: a count, and a share of all files; the larger one counts. */
+  missingFilesAllowed: z
+    .strictObject({ count: z.number().int().min(0), share: z.number().min(0).max(1) })
+    .default({ count: 100, share: 0.01 }),
+});
+export type Registration = z.infer<typeof registration>;
+/** What a registration file may say: defaults left out. */
+export type RegistrationInput = z.input<typeof registration>;

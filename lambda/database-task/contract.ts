@@ -1,0 +1,26 @@
+/**
+ * The database task: one program, run by Fargate in the environment's network, by Step Functions' RunTask. Its
+ * command is `[verb, ...ids]`; everything else it reads from the catalog by id. Exit code 0 is success. Before a
+ * failure it leaves a sentence in the attempt (`failure`) or the restore (`failure`) and exits with 1.
+ *
+ *   dump <environmentId> <snapshotId> <attemptId>
+ *   pack <environmentId> <snapshotId> <attemptId> <shard>
+ *   probe <environmentId>
+ *   preflight <restoreId>
+ *   restore <restoreId>
+ *   swap <restoreId>
+ *   undo <restoreId>
+ */
+import { settings } from "../runtime/settings";
+import { z } from "zod";
+
+export const CONTAINER_NAME = "database";
+
+/** Besides the settings: where the PostgreSQL client programs of each major version are. */
+export const taskSettings = settings.extend({
+  /** `{major}` stands for the version: `/usr/lib/postgresql/{major}/bin`. */
+  POSTGRESQL_PROGRAMS: z.string(),
+  /** The lowest and highest major version whose programs the image holds. */
+  POSTGRESQL_MAJORS: z.string().regex(/^\d+(,\d+)*$/),
+});
+export type TaskSettings = z.infer<typeof taskSettings>;

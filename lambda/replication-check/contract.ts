@@ -1,0 +1,17 @@
+/** The replication check: after the seal, without a lease, it waits until every object stands at the replica. */
+import { z } from "zod";
+
+/** Execution input, and the function's input each round. Its name: the snapshot's id, a hyphen, a round of starts. */
+export const replicationCheckInput = z.object({
+  environmentId: z.string(),
+  snapshotId: z.string(),
+  executionArn: z.string(),
+});
+export const replicationCheckOutput = z.object({
+  /** `waiting`: look again after `waitSeconds`. `failed` alarms and never undoes the snapshot. */
+  outcome: z.enum(["replicated", "waiting", "failed"]),
+  waitSeconds: z.number().int(),
+  message: z.string(),
+});
+export type ReplicationCheckInput = z.infer<typeof replicationCheckInput>;
+export type ReplicationCheckOutput = z.infer<typeof replicationCheckOutput>;

@@ -1,0 +1,26 @@
+/**
+ * The environment variables that every function and the database task get, and how they are read. `lib` writes
+ * them with `satisfies`, `readSettings` parses them once. Nothing else in `lambda` reads `process.env`.
+ */
+import { z } from "zod";
+
+export const settings = z.object({
+  /** Region of the primary bucket. */
+  REGION: z.string(),
+  CATALOG_TABLE: z.string(),
+  PRIMARY_BUCKET: z.string(),
+  REPLICA_BUCKET: z.string(),
+  REPLICA_REGION: z.string(),
+  LOCK_MODE: z.enum(["GOVERNANCE", "COMPLIANCE"]),
+  /** Who is told of failures. */
+  ALARM_TOPIC_ARN: z.string(),
+  BACKUP_STATE_MACHINE_ARN: z.string(),
+  REPLICATION_CHECK_STATE_MACHINE_ARN: z.string(),
+  PROBE_STATE_MACHINE_ARN: z.string(),
+  CLUSTER_ARN: z.string(),
+});
+export type Settings = z.infer<typeof settings>;
+/** As they stand in a template: strings, or tokens that become strings. */
+export type SettingsVariables = Record<keyof Settings, string>;
+
+export const readSettings = (variables: NodeJS.ProcessEnv): Settings => settings.parse(variables);

@@ -1,0 +1,99 @@
+/**
+ * The manifest: a snapshot's own complete description. Its existence is the commit; from it alone a snapshot can
+ * be verified and restored. Times are ISO 8601 in UTC; sizes are bytes; sha256 is lower-case hex; crc32 is the
+ * unsigned number.
+ */
+import { z } from "zod";
+
+export const MANIFEST_FORMAT = 1;
+
+/** An object of this snapshot as it stands in the primary bucket. Replicas may have other version ids. */
+export const storedObject = z.object({
+  key: z.string(),
+  versionId: z.string(),
+  size: z.number().int().nonnegative(),
+  /** Of the object's bytes as stored. */
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  crc32: z.number().int().nonnegative(),
+});
+export type StoredObjectEntry = z.infer<typeof storedObject>;
+
+export const packEntry = storedObject.extend({
+  packId: z.string(),
+  /** Segments in the pack, and how many of them this snapshot refers to. */
+  segments: z.number().int(),
+  liveSegments: z.number().int(),
+  /** Compressed bytes of the segments that this snapshot refers to. */
+  liveBytes: z.number().int(),
+  /** The latest lock known to have been set; seals only ever move it forward. */
+  lockedUntil: z.iso.datetime(),
+});
+export type PackEntry = z.infer<typeof packEntry>;
+
+export const indexPartEntry = storedObject.extend({
+  entries: z.number().int(),
+  missing: z.number().int(),
+  /** First and last key of the part, in UTF-8 byte order; null when the part is empty. */
+  firstKey: z.string().nullable(),
+  lastKey: z.string().nullable(),
+  /** Sum of the files' sizes. */
+  fileBytes: z.number().int(),
+});
+export type IndexPartEntry = z.infer<typeof indexPartEntry>;
+
+export const databaseEntry = storedObject.extend({
+  /** Of the uncompressed dump (pg_dump -Fc -Z0). */
+  dumpSize: z.number().int(),
+  dumpSha256: z.string(),
+  dumpCrc32: z.number().int(),
+  /** Where the deflate body (one segment, ended by a full flush) lies in the object. */
+  segment: z.object({ offset: z.number().int(), length: z.number().int() }),
+  /** pg_database_size at the time of the dump. */
+  databaseSize: z.number().int(),
+  serverVersion: z.string(),
+  dumpVersion: z.string(),
+  encoding: z.string(),
+  collate: z.string(),
+  ctype: z.string(),
+  extensions: z.array(z.object({ name: z.string(), version: z.string() })),
+  /** Roles that row-security policies in the dump name. */
+  policyRoles: z.array(z.string()),
+});
+export type DatabaseEntry = z.infer<typeof databaseEntry>;
+
+export const manifest = z.object({
+  format: z.literal(MANIFEST_FORMAT),
+  snapshotId: z.string(),
+  attemptId: z.string(),
+  environmentId: z.string(),
+  appId: z.string(),
+  region: z.string(),
+  replication: z.enum(["replicated", "single-region"]),
+  replicationRegion: z.string().nullable(),
+  tier: z.enum(["nightly", "weekly", "monthly", "on-demand", "uploaded"]),
+  /** UTC date on which the window was scheduled to start; null outside a window. */
+  night: z.iso.date().nullable(),
+  createdAt: z.iso.datetime(),
+  completedAt: z.iso.datetime(),
+  expiresAt: z.iso.datetime(),
+  createdBy: z.string(),
+  comment: z.string(),
+  modelVersion: z.string(),
+  /** `reference-query`: files are those the database names. `listing`: rule 9 cannot be promised. */
+  consistency: z.enum(["reference-query", "listing"]),
+  baseSnapshotId: z.string().nullable(),
+  database: databaseEntry,
+  files: z.object({
+    count: z.number().int(),
+    bytes: z.number().int(),
+    missing: z.object({ count: z.number().int(), keys: z.array(z.string()) }),
+    index: z.array(indexPartEntry),
+    packs: z.array(packEntry),
+  }),
+  /** Sentences for the user, such as an extension beyond the default. */
+  warnings: z.array(z.string()),
+});
+export type Manifest = z.infer<typeof manifest>;
+
+/** How many keys of missing files a manifest spells out; all of them stand in the index. */
+export const MISSING_KEYS_LISTED = 1000;

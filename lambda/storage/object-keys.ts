@@ -1,0 +1,52 @@
+/**
+ * Every object key of the service, and nothing else builds one. Replicated and single-region environments live
+ * under prefixes of their own, because S3's replication rule selects by prefix.
+ */
+export type ReplicationClass = "replicated" | "single-region";
+
+export interface EnvironmentPlace {
+  readonly replication: ReplicationClass;
+  readonly environmentId: string;
+}
+
+export const environmentPrefix = (place: EnvironmentPlace): string => `${place.replication}/${place.environmentId}/`;
+export const snapshotsPrefix = (place: EnvironmentPlace): string => `${environmentPrefix(place)}snapshots/`;
+export const snapshotPrefix = (place: EnvironmentPlace, snapshotId: string): string =>
+  `${snapshotsPrefix(place)}${snapshotId}/`;
+export const manifestKey = (place: EnvironmentPlace, snapshotId: string): string =>
+  `${snapshotPrefix(place, snapshotId)}manifest.json`;
+export const attemptPrefix = (place: EnvironmentPlace, snapshotId: string, attemptId: string): string =>
+  `${snapshotPrefix(place, snapshotId)}${attemptId}/`;
+export const databaseKey = (place: EnvironmentPlace, snapshotId: string, attemptId: string): string =>
+  `${attemptPrefix(place, snapshotId, attemptId)}database.gz`;
+/** List segments: the sorted file keys (or listing) as read in the dump's own database snapshot. */
+export const fileListKey = (place: EnvironmentPlace, snapshotId: string, attemptId: string, segment: number): string =>
+  `${attemptPrefix(place, snapshotId, attemptId)}list/${padded(segment)}.ndjson.gz`;
+/** Part `part` of shard `shard` of the file index; parts in order, then shards in order, are the whole index. */
+export const fileIndexKey = (
+  place: EnvironmentPlace,
+  snapshotId: string,
+  attemptId: string,
+  shard: number,
+  part: number,
+): string => `${attemptPrefix(place, snapshotId, attemptId)}files/${padded(shard)}-${padded(part)}.ndjson.gz`;
+export const packsPrefix = (place: EnvironmentPlace): string => `${environmentPrefix(place)}packs/`;
+export const packKey = (place: EnvironmentPlace, packId: string): string => `${packsPrefix(place)}${packId}.tar.gz`;
+export const recordsPrefix = (place: EnvironmentPlace): string => `${environmentPrefix(place)}records/`;
+export const registrationRecordKey = (place: EnvironmentPlace): string => `${recordsPrefix(place)}registration.json`;
+/** Mutable facts of one snapshot: comment, keep-until, audit. */
+export const snapshotRecordKey = (place: EnvironmentPlace, snapshotId: string): string =>
+  `${recordsPrefix(place)}snapshots/${snapshotId}.json`;
+export const restoreRecordsPrefix = (place: EnvironmentPlace, restoreId: string): string =>
+  `${recordsPrefix(place)}restores/${restoreId}/`;
+/** Keys of the files that the restore is about to put at the target, written before the first is put. */
+export const restorePutKey = (place: EnvironmentPlace, restoreId: string, batch: number): string =>
+  `${restoreRecordsPrefix(place, restoreId)}put/${padded(batch)}.ndjson.gz`;
+/** Keys that the target's old database referred to. */
+export const restoreOldListKey = (place: EnvironmentPlace, restoreId: string, segment: number): string =>
+  `${restoreRecordsPrefix(place, restoreId)}old-list/${padded(segment)}.ndjson.gz`;
+/** Keys to remove from the target after the swap, fixed before it. */
+export const restoreRemovalKey = (place: EnvironmentPlace, restoreId: string, segment: number): string =>
+  `${restoreRecordsPrefix(place, restoreId)}removal/${padded(segment)}.ndjson.gz`;
+
+const padded = (number: number): string => String(number).padStart(6, "0");

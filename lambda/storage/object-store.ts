@@ -1,0 +1,179 @@
+/**
+ * What the service needs of an S3 server. Every method is exactly one S3 request (retries aside), so that calls
+ * can be counted and a crash can be placed between any two of them. Implementations turn the server's exceptions
+ * into the errors of `storage-errors.ts`, which keep their `cause`. A store is bound to one region.
+ */
+export interface ObjectStore {
+  /** PutObject. `body` is at most one part (see `PART_BYTES`). Throws ObjectExists (412) with `onlyIfAbsent`. */
+  put(request: PutRequest): Promise<PutResult>;
+  /** GetObject. Throws ObjectNotFound, AccessRefused. A failure while reading surfaces from the iteration. */
+  get(ref: ObjectRef, options?: GetOptions): Promise<ObjectContent>;
+  /** HeadObject with checksum mode. Throws ObjectNotFound (404, or a delete marker), AccessRefused (403). */
+  head(ref: ObjectRef): Promise<ObjectInfo>;
+  /** ListObjectsV2, one page (1,000 keys) in UTF-8 byte order. */
+  list(bucket: string, options: ListOptions): Promise<ListPage>;
+  /** ListObjectVersions, one page: versions and delete markers. */
+  listVersions(bucket: string, options: VersionListOptions): Promise<VersionPage>;
+  /** DeleteObjects, at most 1,000; each refusal (a lock, a permission) comes back in `refused`, never as success. */
+  deleteBatch(bucket: string, objects: readonly VersionToDelete[], options?: DeleteOptions): Promise<DeleteResult>;
+  /** PutObjectRetention on one version. Throws AccessRefused when it would shorten a lock. */
+  retain(ref: VersionRef, lock: Lock): Promise<void>;
+  /** CreateMultipartUpload; returns the upload id. */
+  createMultipart(request: MultipartRequest): Promise<string>;
+  uploadPart(ref: ObjectRef, uploadId: string, partNumber: number, body: Uint8Array): Promise<PartResult>;
+  /** UploadPartCopy; `range` is [first, last] inclusive. */
+  uploadPartCopy(
+    ref: ObjectRef,
+    uploadId: string,
+    partNumber: number,
+    source: VersionRef,
+    range?: readonly [number, number],
+  ): Promise<PartResult>;
+  /** CompleteMultipartUpload. Throws ObjectExists (412) with `onlyIfAbsent`. */
+  completeMultipart(
+    ref: ObjectRef,
+    uploadId: string,
+    parts: readonly PartResult[],
+    options: CompleteOptions,
+  ): Promise<PutResult>;
+  abortMultipart(ref: ObjectRef, uploadId: string): Promise<void>;
+  listMultiparts(bucket: string, options: MultipartListOptions): Promise<MultipartPage>;
+  /** CopyObject (sources up to 5 GB), locked as given. */
+  copy(source: VersionRef, target: PutTarget): Promise<PutResult>;
+}
+
+/** Parts of multipart uploads, and the largest body held in memory: 16 MiB. */
+export const PART_BYTES = 16 * 1024 * 1024;
+
+export interface ObjectRef {
+  readonly bucket: string;
+  readonly key: string;
+  readonly versionId?: string;
+}
+export interface VersionRef extends ObjectRef {
+  readonly versionId: string;
+}
+/** `mode` as S3 spells it. */
+export interface Lock {
+  readonly mode: LockMode;
+  readonly until: Date;
+}
+export type LockMode = "GOVERNANCE" | "COMPLIANCE";
+
+export interface PutTarget extends ObjectRef {
+  readonly lock?: Lock;
+  readonly onlyIfAbsent?: boolean;
+  readonly contentType?: string;
+  /** User metadata (`x-amz-meta-`), lower-case names. */
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+export interface PutRequest extends PutTarget {
+  readonly body: Uint8Array;
+}
+export interface MultipartRequest extends ObjectRef {
+  readonly lock?: Lock;
+  readonly contentType?: string;
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+export interface CompleteOptions {
+  readonly onlyIfAbsent?: boolean;
+  /** CRC-32 of the whole object, base64 of four big-endian bytes: S3's full-object checksum. */
+  readonly crc32?: string;
+}
+export interface PutResult {
+  /** Absent on buckets without versioning. */
+  readonly versionId?: string;
+  readonly etag: string;
+}
+export interface PartResult {
+  readonly partNumber: number;
+  readonly etag: string;
+  /** CRC-32 of the part, base64, where the server gave it. */
+  readonly crc32?: string;
+}
+export interface GetOptions {
+  /** [first, last] inclusive byte positions. */
+  readonly range?: readonly [number, number];
+  /** Only if the ETag still matches; throws ObjectChanged (412) otherwise. */
+  readonly ifMatch?: string;
+}
+export interface ObjectContent extends ObjectInfo {
+  /** The bytes, in pieces of the transport's size. Leaving the loop early closes the connection. */
+  readonly body: AsyncIterable<Uint8Array>;
+}
+export interface ObjectInfo {
+  /** Bytes of the body (of the range, for a ranged get). */
+  readonly size: number;
+  readonly etag: string;
+  readonly versionId?: string;
+  readonly lastModified?: Date;
+  /** Full-object CRC-32 in base64, where the server keeps one. */
+  readonly crc32?: string;
+  /** Full-object SHA-256 in base64, where the server keeps one. */
+  readonly sha256?: string;
+  readonly lock?: Lock;
+  readonly metadata: Readonly<Record<string, string>>;
+  /** S3's word on a source object: PENDING, COMPLETED, FAILED; REPLICA on the other side. */
+  readonly replicationStatus?: string;
+}
+export interface ListOptions {
+  readonly prefix: string;
+  /** Only keys after this one. */
+  readonly startAfter?: string;
+  readonly token?: string;
+}
+export interface ListPage {
+  readonly objects: readonly ListedObject[];
+  readonly nextToken?: string;
+}
+export interface ListedObject {
+  readonly key: string;
+  readonly size: number;
+  readonly etag: string;
+  readonly lastModified?: Date;
+}
+export interface VersionListOptions {
+  readonly prefix: string;
+  readonly keyMarker?: string;
+  readonly versionIdMarker?: string;
+}
+export interface VersionPage {
+  /** Newest first within a key. */
+  readonly versions: readonly ListedVersion[];
+  readonly next?: { readonly keyMarker: string; readonly versionIdMarker?: string };
+}
+export interface ListedVersion {
+  readonly key: string;
+  readonly versionId: string;
+  readonly isLatest: boolean;
+  readonly isDeleteMarker: boolean;
+  /** 0 for a delete marker. */
+  readonly size: number;
+  readonly etag?: string;
+  readonly lastModified: Date;
+}
+export interface VersionToDelete {
+  readonly key: string;
+  readonly versionId?: string;
+}
+export interface DeleteOptions {
+  /** Only the deleting role's code sets this (rule I2). */
+  readonly bypassGovernance?: boolean;
+}
+export interface DeleteResult {
+  readonly refused: readonly {
+    readonly key: string;
+    readonly versionId?: string;
+    readonly code: string;
+    readonly message: string;
+  }[];
+}
+export interface MultipartListOptions {
+  readonly prefix: string;
+  readonly keyMarker?: string;
+  readonly uploadIdMarker?: string;
+}
+export interface MultipartPage {
+  readonly uploads: readonly { readonly key: string; readonly uploadId: string; readonly initiated: Date }[];
+  readonly next?: { readonly keyMarker: string; readonly uploadIdMarker: string };
+}
