@@ -17,19 +17,32 @@ export const manifestKey = (place: EnvironmentPlace, snapshotId: string): string
   `${snapshotPrefix(place, snapshotId)}manifest.json`;
 export const attemptPrefix = (place: EnvironmentPlace, snapshotId: string, attemptId: string): string =>
   `${snapshotPrefix(place, snapshotId)}${attemptId}/`;
-export const databaseKey = (place: EnvironmentPlace, snapshotId: string, attemptId: string): string =>
-  `${attemptPrefix(place, snapshotId, attemptId)}database.gz`;
+/**
+ * The dump. `run` is random: a dump task that runs again for the same attempt must not meet what its forerunner stored.
+ */
+export const databaseKey = (place: EnvironmentPlace, snapshotId: string, attemptId: string, run?: string): string =>
+  `${attemptPrefix(place, snapshotId, attemptId)}database${suffix(run)}.gz`;
 /** List segments: the sorted file keys (or listing) as read in the dump's own database snapshot. */
-export const fileListKey = (place: EnvironmentPlace, snapshotId: string, attemptId: string, segment: number): string =>
-  `${attemptPrefix(place, snapshotId, attemptId)}list/${padded(segment)}.ndjson.gz`;
-/** Part `part` of shard `shard` of the file index; parts in order, then shards in order, are the whole index. */
+export const fileListKey = (
+  place: EnvironmentPlace,
+  snapshotId: string,
+  attemptId: string,
+  segment: number,
+  run?: string,
+): string => `${attemptPrefix(place, snapshotId, attemptId)}list/${padded(segment)}${suffix(run)}.ndjson.gz`;
+/**
+ * Part `part` of shard `shard` of the file index; parts in order, then shards in order, are the whole index. `run`
+ * is random: a packer that is started again after a crash must not meet the part that its forerunner stored.
+ */
 export const fileIndexKey = (
   place: EnvironmentPlace,
   snapshotId: string,
   attemptId: string,
   shard: number,
   part: number,
-): string => `${attemptPrefix(place, snapshotId, attemptId)}files/${padded(shard)}-${padded(part)}.ndjson.gz`;
+  run?: string,
+): string =>
+  `${attemptPrefix(place, snapshotId, attemptId)}files/${padded(shard)}-${padded(part)}${suffix(run)}.ndjson.gz`;
 export const packsPrefix = (place: EnvironmentPlace): string => `${environmentPrefix(place)}packs/`;
 export const packKey = (place: EnvironmentPlace, packId: string): string => `${packsPrefix(place)}${packId}.tar.gz`;
 export const recordsPrefix = (place: EnvironmentPlace): string => `${environmentPrefix(place)}records/`;
@@ -43,10 +56,11 @@ export const restoreRecordsPrefix = (place: EnvironmentPlace, restoreId: string)
 export const restorePutKey = (place: EnvironmentPlace, restoreId: string, batch: number): string =>
   `${restoreRecordsPrefix(place, restoreId)}put/${padded(batch)}.ndjson.gz`;
 /** Keys that the target's old database referred to. */
-export const restoreOldListKey = (place: EnvironmentPlace, restoreId: string, segment: number): string =>
-  `${restoreRecordsPrefix(place, restoreId)}old-list/${padded(segment)}.ndjson.gz`;
+export const restoreOldListKey = (place: EnvironmentPlace, restoreId: string, segment: number, run?: string): string =>
+  `${restoreRecordsPrefix(place, restoreId)}old-list/${padded(segment)}${suffix(run)}.ndjson.gz`;
 /** Keys to remove from the target after the swap, fixed before it. */
 export const restoreRemovalKey = (place: EnvironmentPlace, restoreId: string, segment: number): string =>
   `${restoreRecordsPrefix(place, restoreId)}removal/${padded(segment)}.ndjson.gz`;
 
 const padded = (number: number): string => String(number).padStart(6, "0");
+const suffix = (run: string | undefined): string => (run === undefined ? "" : `-${run}`);

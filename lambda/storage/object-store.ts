@@ -1,7 +1,8 @@
 /**
  * What the service needs of an S3 server. Every method is exactly one S3 request (retries aside), so that calls
  * can be counted and a crash can be placed between any two of them. Implementations turn the server's exceptions
- * into the errors of `storage-errors.ts`, which keep their `cause`. A store is bound to one region.
+ * into the errors of `storage-errors.ts`, which keep their `cause`. A store is bound to one region. ETags are
+ * without quotes; lock dates are rounded up to the second.
  */
 export interface ObjectStore {
   /** PutObject. `body` is at most one part (see `PART_BYTES`). Throws ObjectExists (412) with `onlyIfAbsent`. */

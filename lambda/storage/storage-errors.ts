@@ -30,3 +30,11 @@ export class StoreUnavailable extends StorageError {
 export class ObjectDamaged extends StorageError {
   override name = "ObjectDamaged";
 }
+/** 404 of a multipart upload: completed, aborted or swept before. */
+export class UploadNotFound extends StorageError {
+  override name = "UploadNotFound";
+}
+/** 416: the range lies outside the object. */
+export class RangeOutside extends StorageError {
+  override name = "RangeOutside";
+}

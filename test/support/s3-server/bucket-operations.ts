@@ -4,7 +4,11 @@ import type { S3Reply, S3Request } from "./s3-server";
 import { escapeXml, S3Failure } from "./s3-failure";
 
 const XML = { "content-type": "application/xml" };
-const xml = (body: string): S3Reply => ({ status: 200, headers: XML, body: `<?xml version="1.0" encoding="UTF-8"?>${body}` });
+const xml = (body: string): S3Reply => ({
+  status: 200,
+  headers: XML,
+  body: `<?xml version="1.0" encoding="UTF-8"?>${body}`,
+});
 const field = (name: string, value: string | number | boolean | undefined): string =>
   value === undefined ? "" : `<${name}>${escapeXml(String(value))}</${name}>`;
 
@@ -22,7 +26,9 @@ export const handleBucket = async (store: MemoryStore, request: S3Request): Prom
   if (query.has("uploads")) return listUploads(store, request);
   if (query.has("versioning")) {
     store.versions(bucket);
-    return xml(`<VersioningConfiguration>${isVersioned(store, bucket) ? "<Status>Enabled</Status>" : ""}</VersioningConfiguration>`);
+    return xml(
+      `<VersioningConfiguration>${isVersioned(store, bucket) ? "<Status>Enabled</Status>" : ""}</VersioningConfiguration>`,
+    );
   }
   if (query.get("list-type") === "2") return listObjects(store, request);
   throw new S3Failure(501, "NotImplemented", `GET ?${query.toString()} is not implemented.`);
@@ -32,7 +38,11 @@ const versioned = new WeakMap<MemoryStore, Set<string>>();
 const isVersioned = (store: MemoryStore, bucket: string): boolean => versioned.get(store)?.has(bucket) ?? false;
 
 const putBucket = (store: MemoryStore, { bucket, query, headers, body }: S3Request): S3Reply => {
-  if ([...query.keys()].some((name) => ["object-lock", "replication", "policy", "encryption", "tagging", "publicAccessBlock"].includes(name))) {
+  if (
+    [...query.keys()].some((name) =>
+      ["object-lock", "replication", "policy", "encryption", "tagging", "publicAccessBlock"].includes(name),
+    )
+  ) {
     return { status: 200 };
   }
   if (query.has("versioning")) {
@@ -71,7 +81,10 @@ const listObjects = async (store: MemoryStore, { bucket, query }: S3Request): Pr
       field("NextContinuationToken", page.nextToken) +
       (query.get("encoding-type") === "url" ? field("EncodingType", "url") : "") +
       page.objects
-        .map((one) => `<Contents>${field("Key", encode(one.key))}${field("Size", one.size)}${field("ETag", `"${one.etag.replaceAll('"', "")}"`)}${field("LastModified", one.lastModified?.toISOString())}</Contents>`)
+        .map(
+          (one) =>
+            `<Contents>${field("Key", encode(one.key))}${field("Size", one.size)}${field("ETag", `"${one.etag.replaceAll('"', "")}"`)}${field("LastModified", one.lastModified?.toISOString())}</Contents>`,
+        )
         .join("") +
       "</ListBucketResult>",
   );
@@ -110,7 +123,12 @@ const listUploads = async (store: MemoryStore, { bucket, query }: S3Request): Pr
   });
   return xml(
     `<ListMultipartUploadsResult>${field("IsTruncated", page.next !== undefined)}${field("NextKeyMarker", page.next?.keyMarker)}${field("NextUploadIdMarker", page.next?.uploadIdMarker)}` +
-      page.uploads.map((one) => `<Upload>${field("Key", one.key)}${field("UploadId", one.uploadId)}${field("Initiated", one.initiated.toISOString())}</Upload>`).join("") +
+      page.uploads
+        .map(
+          (one) =>
+            `<Upload>${field("Key", one.key)}${field("UploadId", one.uploadId)}${field("Initiated", one.initiated.toISOString())}</Upload>`,
+        )
+        .join("") +
       "</ListMultipartUploadsResult>",
   );
 };
@@ -119,10 +137,17 @@ const unescapeXml = (text: string): string =>
   text
     .replace(/&#x([0-9a-fA-F]+);/g, (_, code: string) => String.fromCodePoint(Number.parseInt(code, 16)))
     .replace(/&#(\d+);/g, (_, code: string) => String.fromCodePoint(Number(code)))
-    .replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&quot;", '"').replaceAll("&apos;", "'").replaceAll("&amp;", "&");
+    .replaceAll("&lt;", "<")
+    .replaceAll("&gt;", ">")
+    .replaceAll("&quot;", '"')
+    .replaceAll("&apos;", "'")
+    .replaceAll("&amp;", "&");
 
 const deleteObjects = async (store: MemoryStore, { bucket, headers, body }: S3Request): Promise<S3Reply> => {
-  if (headers["content-md5"] === undefined && !Object.keys(headers).some((name) => name.startsWith("x-amz-checksum-"))) {
+  if (
+    headers["content-md5"] === undefined &&
+    !Object.keys(headers).some((name) => name.startsWith("x-amz-checksum-"))
+  ) {
     throw new S3Failure(400, "InvalidRequest", "Missing required header for this request: Content-MD5");
   }
   const objects = [...body.toString().matchAll(/<Object>(.*?)<\/Object>/gs)].map(([, inner = ""]) => {
@@ -130,10 +155,15 @@ const deleteObjects = async (store: MemoryStore, { bucket, headers, body }: S3Re
     const versionId = /<VersionId>(.*?)<\/VersionId>/s.exec(inner)?.[1];
     return versionId === undefined ? { key } : { key, versionId };
   });
-  const { refused } = await store.deleteBatch(bucket, objects, { bypassGovernance: headers["x-amz-bypass-governance-retention"] === "true" });
+  const { refused } = await store.deleteBatch(bucket, objects, {
+    bypassGovernance: headers["x-amz-bypass-governance-retention"] === "true",
+  });
   return xml(
     `<DeleteResult>${refused
-      .map((one) => `<Error>${field("Key", one.key)}${field("VersionId", one.versionId)}${field("Code", one.code)}${field("Message", one.message)}</Error>`)
+      .map(
+        (one) =>
+          `<Error>${field("Key", one.key)}${field("VersionId", one.versionId)}${field("Code", one.code)}${field("Message", one.message)}</Error>`,
+      )
       .join("")}</DeleteResult>`,
   );
 };

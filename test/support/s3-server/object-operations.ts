@@ -10,12 +10,14 @@ const xml = (body: string, headers: Record<string, string> = {}): S3Reply => ({
   headers: { "content-type": "application/xml", ...headers },
   body: `<?xml version="1.0" encoding="UTF-8"?>${body}`,
 });
-const withVersion = (versionId: string | undefined): Record<string, string> => (versionId === undefined ? {} : { "x-amz-version-id": versionId });
+const withVersion = (versionId: string | undefined): Record<string, string> =>
+  versionId === undefined ? {} : { "x-amz-version-id": versionId };
 
 export const handleObject = async (store: MemoryStore, request: S3Request): Promise<S3Reply> => {
   const { method, query } = request;
   if (query.has("retention")) return method === "PUT" ? putRetention(store, request) : getRetention(store, request);
-  if (query.has("legal-hold") || query.has("tagging") || query.has("acl")) throw new S3Failure(501, "NotImplemented", "Not implemented.");
+  if (query.has("legal-hold") || query.has("tagging") || query.has("acl"))
+    throw new S3Failure(501, "NotImplemented", "Not implemented.");
   if (method === "POST" && query.has("uploads")) return createMultipart(store, request);
   if (method === "POST" && query.has("uploadId")) return completeMultipart(store, request);
   if (method === "PUT" && query.has("partNumber")) return putPart(store, request);
@@ -39,7 +41,9 @@ const lockOf = (headers: S3Request["headers"]): { lock?: Lock } => {
 };
 const metadataOf = (headers: S3Request["headers"]): Record<string, string> =>
   Object.fromEntries(
-    Object.entries(headers).flatMap(([name, value]) => (name.startsWith("x-amz-meta-") ? [[name.slice("x-amz-meta-".length), text(value) ?? ""]] : [])),
+    Object.entries(headers).flatMap(([name, value]) =>
+      name.startsWith("x-amz-meta-") ? [[name.slice("x-amz-meta-".length), text(value) ?? ""]] : [],
+    ),
   );
 const targetOf = ({ bucket, key, headers }: S3Request) => ({
   bucket,
@@ -51,13 +55,24 @@ const targetOf = ({ bucket, key, headers }: S3Request) => ({
 const sourceOf = ({ headers }: S3Request) => {
   const [path = "", versionId = ""] = (text(headers["x-amz-copy-source"]) ?? "").split("?versionId=");
   const [bucket = "", ...rest] = path.replace(/^\//, "").split("/");
-  return { bucket: decodeURIComponent(bucket), key: decodeURIComponent(rest.join("/")), versionId: decodeURIComponent(versionId) };
+  return {
+    bucket: decodeURIComponent(bucket),
+    key: decodeURIComponent(rest.join("/")),
+    versionId: decodeURIComponent(versionId),
+  };
 };
 
 const putObject = async (store: MemoryStore, request: S3Request): Promise<S3Reply> => {
   const target = targetOf(request);
-  const checked = Object.keys(request.headers).some((name) => name === "content-md5" || name === "x-amz-trailer" || name.startsWith("x-amz-checksum-"));
-  if (target.lock !== undefined && !checked) throw new S3Failure(400, "InvalidRequest", "Content-MD5 OR x-amz-checksum- HTTP header is required for Put Object requests with Object Lock parameters");
+  const checked = Object.keys(request.headers).some(
+    (name) => name === "content-md5" || name === "x-amz-trailer" || name.startsWith("x-amz-checksum-"),
+  );
+  if (target.lock !== undefined && !checked)
+    throw new S3Failure(
+      400,
+      "InvalidRequest",
+      "Content-MD5 OR x-amz-checksum- HTTP header is required for Put Object requests with Object Lock parameters",
+    );
   const { etag, versionId } = await store.put({ ...target, body: request.body });
   return { status: 200, headers: { etag: `"${etag}"`, ...withVersion(versionId) } };
 };
@@ -66,7 +81,10 @@ const copyObject = async (store: MemoryStore, request: S3Request): Promise<S3Rep
   const { metadata, ...target } = targetOf(request);
   const replace = request.headers["x-amz-metadata-directive"] === "REPLACE";
   const { etag, versionId } = await store.copy(sourceOf(request), replace ? { ...target, metadata } : target);
-  return xml(`<CopyObjectResult><ETag>"${etag}"</ETag><LastModified>2026-01-01T00:00:00.000Z</LastModified></CopyObjectResult>`, withVersion(versionId));
+  return xml(
+    `<CopyObjectResult><ETag>"${etag}"</ETag><LastModified>2026-01-01T00:00:00.000Z</LastModified></CopyObjectResult>`,
+    withVersion(versionId),
+  );
 };
 
 const refOf = ({ bucket, key, query }: S3Request) => {
@@ -79,10 +97,15 @@ const headersOf = (info: Awaited<ReturnType<MemoryStore["head"]>>, checksums: bo
   "content-type": "binary/octet-stream",
   ...(info.lastModified === undefined ? {} : { "last-modified": info.lastModified.toUTCString() }),
   ...withVersion(info.versionId),
-  ...(checksums && info.crc32 !== undefined ? { "x-amz-checksum-crc32": info.crc32, "x-amz-checksum-type": "FULL_OBJECT" } : {}),
+  ...(checksums && info.crc32 !== undefined
+    ? { "x-amz-checksum-crc32": info.crc32, "x-amz-checksum-type": "FULL_OBJECT" }
+    : {}),
   ...(info.lock === undefined
     ? {}
-    : { "x-amz-object-lock-mode": info.lock.mode, "x-amz-object-lock-retain-until-date": info.lock.until.toISOString() }),
+    : {
+        "x-amz-object-lock-mode": info.lock.mode,
+        "x-amz-object-lock-retain-until-date": info.lock.until.toISOString(),
+      }),
   ...Object.fromEntries(Object.entries(info.metadata).map(([name, value]) => [`x-amz-meta-${name}`, value])),
 });
 
@@ -90,19 +113,35 @@ const getObject = async (store: MemoryStore, request: S3Request): Promise<S3Repl
   const ifMatch = text(request.headers["if-match"]);
   const asked = /^bytes=(\d+)-(\d*)$/.exec(text(request.headers.range) ?? "");
   const whole = await store.head(refOf(request));
-  const range = asked === null ? undefined : ([Number(asked[1]), asked[2] === "" ? whole.size - 1 : Math.min(Number(asked[2]), whole.size - 1)] as const);
-  const found = await store.get(refOf(request), { ...(range === undefined ? {} : { range }), ...(ifMatch === undefined ? {} : { ifMatch }) });
+  const range =
+    asked === null
+      ? undefined
+      : ([Number(asked[1]), asked[2] === "" ? whole.size - 1 : Math.min(Number(asked[2]), whole.size - 1)] as const);
+  const found = await store.get(refOf(request), {
+    ...(range === undefined ? {} : { range }),
+    ...(ifMatch === undefined ? {} : { ifMatch }),
+  });
   const pieces: Uint8Array[] = [];
   for await (const piece of found.body) pieces.push(piece);
   const headers = headersOf(found, request.headers["x-amz-checksum-mode"] === "ENABLED" && range === undefined);
   return range === undefined
     ? { status: 200, headers, body: Buffer.concat(pieces) }
-    : { status: 206, headers: { ...headers, "content-range": `bytes ${range[0]}-${range[1]}/${whole.size}` }, body: Buffer.concat(pieces) };
+    : {
+        status: 206,
+        headers: { ...headers, "content-range": `bytes ${range[0]}-${range[1]}/${whole.size}` },
+        body: Buffer.concat(pieces),
+      };
 };
 
 const headObject = async (store: MemoryStore, request: S3Request): Promise<S3Reply> => {
   const info = await store.head(refOf(request));
-  return { status: 200, headers: { ...headersOf(info, request.headers["x-amz-checksum-mode"] === "ENABLED"), "content-length": String(info.size) } };
+  return {
+    status: 200,
+    headers: {
+      ...headersOf(info, request.headers["x-amz-checksum-mode"] === "ENABLED"),
+      "content-length": String(info.size),
+    },
+  };
 };
 
 const deleteObject = async (store: MemoryStore, request: S3Request): Promise<S3Reply> => {
@@ -117,7 +156,8 @@ const deleteObject = async (store: MemoryStore, request: S3Request): Promise<S3R
 const versionOf = (store: MemoryStore, { bucket, key, query }: S3Request): MemoryVersion => {
   const versionId = query.get("versionId");
   const found = store.versions(bucket, key).find((one) => versionId === null || one.versionId === versionId);
-  if (found === undefined || found.isDeleteMarker) throw new S3Failure(404, "NoSuchKey", "The specified key does not exist.");
+  if (found === undefined || found.isDeleteMarker)
+    throw new S3Failure(404, "NoSuchKey", "The specified key does not exist.");
   return found;
 };
 
@@ -132,20 +172,32 @@ const putRetention = async (store: MemoryStore, request: S3Request): Promise<S3R
     return { status: 200 };
   }
   if (mode === undefined || until === undefined) throw new S3Failure(403, "AccessDenied", "Access Denied");
-  await store.retain({ bucket: request.bucket, key: request.key, versionId: version.versionId }, { mode, until: new Date(until) });
+  await store.retain(
+    { bucket: request.bucket, key: request.key, versionId: version.versionId },
+    { mode, until: new Date(until) },
+  );
   return { status: 200 };
 };
 
 const getRetention = async (store: MemoryStore, request: S3Request): Promise<S3Reply> => {
   const { lock } = versionOf(store, request);
-  if (lock === undefined) throw new S3Failure(404, "NoSuchObjectLockConfiguration", "The specified object does not have a ObjectLock configuration");
-  return xml(`<Retention><Mode>${lock.mode}</Mode><RetainUntilDate>${lock.until.toISOString()}</RetainUntilDate></Retention>`);
+  if (lock === undefined)
+    throw new S3Failure(
+      404,
+      "NoSuchObjectLockConfiguration",
+      "The specified object does not have a ObjectLock configuration",
+    );
+  return xml(
+    `<Retention><Mode>${lock.mode}</Mode><RetainUntilDate>${lock.until.toISOString()}</RetainUntilDate></Retention>`,
+  );
 };
 
 const createMultipart = async (store: MemoryStore, request: S3Request): Promise<S3Reply> => {
   const { onlyIfAbsent: _never, ...target } = targetOf(request);
   const uploadId = await store.createMultipart(target);
-  return xml(`<InitiateMultipartUploadResult><Bucket>${request.bucket}</Bucket><Key>${escapeXml(request.key)}</Key><UploadId>${uploadId}</UploadId></InitiateMultipartUploadResult>`);
+  return xml(
+    `<InitiateMultipartUploadResult><Bucket>${request.bucket}</Bucket><Key>${escapeXml(request.key)}</Key><UploadId>${uploadId}</UploadId></InitiateMultipartUploadResult>`,
+  );
 };
 
 const putPart = async (store: MemoryStore, request: S3Request): Promise<S3Reply> => {
@@ -154,12 +206,17 @@ const putPart = async (store: MemoryStore, request: S3Request): Promise<S3Reply>
   const number = Number(query.get("partNumber"));
   if (headers["x-amz-copy-source"] === undefined) {
     const { etag, crc32 } = await store.uploadPart({ bucket, key }, uploadId, number, request.body);
-    return { status: 200, headers: { etag: `"${etag}"`, ...(crc32 === undefined ? {} : { "x-amz-checksum-crc32": crc32 }) } };
+    return {
+      status: 200,
+      headers: { etag: `"${etag}"`, ...(crc32 === undefined ? {} : { "x-amz-checksum-crc32": crc32 }) },
+    };
   }
   const asked = /^bytes=(\d+)-(\d+)$/.exec(text(headers["x-amz-copy-source-range"]) ?? "");
   const range = asked === null ? undefined : ([Number(asked[1]), Number(asked[2])] as const);
   const { etag, crc32 } = await store.uploadPartCopy({ bucket, key }, uploadId, number, sourceOf(request), range);
-  return xml(`<CopyPartResult><ETag>"${etag}"</ETag>${crc32 === undefined ? "" : `<ChecksumCRC32>${crc32}</ChecksumCRC32>`}</CopyPartResult>`);
+  return xml(
+    `<CopyPartResult><ETag>"${etag}"</ETag>${crc32 === undefined ? "" : `<ChecksumCRC32>${crc32}</ChecksumCRC32>`}</CopyPartResult>`,
+  );
 };
 
 const completeMultipart = async (store: MemoryStore, request: S3Request): Promise<S3Reply> => {

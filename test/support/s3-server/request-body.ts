@@ -9,7 +9,8 @@ export const readBody = async (incoming: IncomingMessage): Promise<Buffer> => {
   for await (const piece of incoming) pieces.push(piece as Buffer);
   const raw = Buffer.concat(pieces);
   const declared = incoming.headers["content-length"];
-  if (declared !== undefined && Number(declared) !== raw.length) throw new S3Failure(400, "IncompleteBody", "The body is shorter than announced.");
+  if (declared !== undefined && Number(declared) !== raw.length)
+    throw new S3Failure(400, "IncompleteBody", "The body is shorter than announced.");
   const streaming = String(incoming.headers["x-amz-content-sha256"] ?? "").startsWith("STREAMING-");
   const { body, trailers } = streaming ? unchunk(raw) : { body: raw, trailers: {} };
   verify(body, { ...incoming.headers, ...trailers });
@@ -39,7 +40,8 @@ const unchunk = (raw: Buffer): { body: Buffer; trailers: Record<string, string> 
 const verify = (body: Buffer, headers: Record<string, unknown>): void => {
   const check = (name: string, actual: () => string): void => {
     const expected = headers[name];
-    if (typeof expected === "string" && expected !== actual()) throw new S3Failure(400, "BadDigest", `The ${name} you sent is not the body's.`);
+    if (typeof expected === "string" && expected !== actual())
+      throw new S3Failure(400, "BadDigest", `The ${name} you sent is not the body's.`);
   };
   check("content-md5", () => createHash("md5").update(body).digest("base64"));
   check("x-amz-checksum-sha256", () => createHash("sha256").update(body).digest("base64"));
@@ -51,7 +53,15 @@ const verify = (body: Buffer, headers: Record<string, unknown>): void => {
     });
   }
   const declared = headers["x-amz-content-sha256"];
-  if (typeof declared === "string" && /^[0-9a-f]{64}$/.test(declared) && declared !== createHash("sha256").update(body).digest("hex")) {
-    throw new S3Failure(400, "XAmzContentSHA256Mismatch", "The provided x-amz-content-sha256 header does not match the body.");
+  if (
+    typeof declared === "string" &&
+    /^[0-9a-f]{64}$/.test(declared) &&
+    declared !== createHash("sha256").update(body).digest("hex")
+  ) {
+    throw new S3Failure(
+      400,
+      "XAmzContentSHA256Mismatch",
+      "The provided x-amz-content-sha256 header does not match the body.",
+    );
   }
 };

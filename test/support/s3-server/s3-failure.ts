@@ -26,7 +26,8 @@ export const toFailure = (error: unknown): S3Failure => {
   if (error instanceof BucketNotFound) return new S3Failure(404, "NoSuchBucket", message);
   if (error instanceof UploadNotFound) return new S3Failure(404, "NoSuchUpload", message);
   if (error instanceof AccessRefused) return new S3Failure(403, "AccessDenied", message);
-  if (error instanceof ObjectExists || error instanceof ObjectChanged) return new S3Failure(412, "PreconditionFailed", message);
+  if (error instanceof ObjectExists || error instanceof ObjectChanged)
+    return new S3Failure(412, "PreconditionFailed", message);
   if (error instanceof RangeOutside) return new S3Failure(416, "InvalidRange", message);
   return new S3Failure(400, "InvalidRequest", message);
 };

@@ -67,7 +67,8 @@ export const startS3Server = async (options: S3ServerOptions = {}): Promise<Runn
     requests.push(`${request.method} ${url.pathname}${url.search}`);
     const fault = options.fault?.(request, requests.length) ?? "none";
     if (fault === "unavailable") throw new S3Failure(503, "SlowDown", "Please reduce your request rate.");
-    if (fault === "internal-error") throw new S3Failure(500, "InternalError", "We encountered an internal error. Please try again.");
+    if (fault === "internal-error")
+      throw new S3Failure(500, "InternalError", "We encountered an internal error. Please try again.");
     if (fault === "cut") return { reply: { status: 0 }, fault };
     const reply = request.key === "" ? await handleBucket(store, request) : await handleObject(store, request);
     return { reply, fault };

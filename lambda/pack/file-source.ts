@@ -1,0 +1,21 @@
+/** Where an environment's files are read from: a bucket under a prefix, or a test's map. */
+import type { ObjectContent } from "../storage/object-store";
+
+export interface FileSource {
+  /**
+   * The file's current content, or with `resume` the rest of the very content that was begun. Throws ObjectNotFound
+   * for a missing file, ObjectChanged when that content is gone, StoreUnavailable, and failures with a sentence for
+   * the user. An opened file must be read or given up (`abandon`).
+   */
+  open(key: string, resume?: ResumePoint): Promise<OpenFile>;
+}
+export interface OpenFile extends Pick<ObjectContent, "body" | "etag"> {
+  /** Bytes of the whole file, also when resumed. */
+  readonly size: number;
+  /** Where the source keeps versions. */
+  readonly version?: string;
+}
+export interface ResumePoint extends Pick<OpenFile, "size" | "etag" | "version"> {
+  /** Content bytes already read. */
+  readonly offset: number;
+}

@@ -1,0 +1,95 @@
+/**
+ * One file of a snapshot: one ranged GET and one inflate. Length and CRC-32 of the segment and SHA-256 of the file
+ * are checked; a difference is ObjectDamaged, after the last byte has been given. So whoever writes the bytes on
+ * must commit only after the iteration has ended well.
+ */
+import { createHash } from "node:crypto";
+import { crc32 } from "node:zlib";
+import type { IndexEntry } from "../snapshot/file-index";
+import type { ObjectRef, ObjectStore } from "../storage/object-store";
+import { ObjectDamaged } from "../storage/storage-errors";
+import type { RawSum } from "./gzip";
+import { inflateSegmentStream } from "./inflate";
+import { readRange } from "./ranged-read";
+import { tarPadding } from "./tar-header";
+
+/** Where a pack stands: the primary needs its version id; without one the current version is read. */
+export interface PackPlace {
+  readonly bucket: string;
+  readonly pack: { readonly key: string; readonly versionId?: string };
+}
+export interface SegmentPlace extends RawSum {
+  readonly offset: number;
+  readonly length: number;
+}
+
+/** The file's bytes. Throws ObjectDamaged, ObjectNotFound (no such pack), StoreUnavailable, AccessRefused. */
+export async function* readFile(store: ObjectStore, from: PackPlace, entry: IndexEntry): AsyncGenerator<Uint8Array> {
+  const hash = createHash("sha256");
+  const name = `The file "${entry.key}" in "${from.pack.key}"`;
+  let skip = contentOffset(entry);
+  let rest = entry.size;
+  if (skip < 0) throw new ObjectDamaged(`${name} has an index entry whose sizes contradict each other.`);
+  for await (const raw of readSegment(store, packRef(from), entry, name)) {
+    const content = raw.subarray(Math.min(skip, raw.length)).subarray(0, rest);
+    skip = Math.max(0, skip - raw.length);
+    rest -= content.length;
+    if (content.length === 0) continue;
+    hash.update(content);
+    yield content;
+  }
+  if (hash.digest("hex") !== entry.sha256)
+    throw new ObjectDamaged(`${name} is damaged: its SHA-256 is not the index's.`);
+}
+
+/** The whole file in memory, verified before it is given. `largest` protects the memory. */
+export async function readSmallFile(
+  store: ObjectStore,
+  from: PackPlace,
+  entry: IndexEntry,
+  largest: number = 16 * 1024 * 1024,
+): Promise<Buffer> {
+  if (entry.size > largest) throw new RangeError(`The file "${entry.key}" of ${entry.size} bytes must be streamed.`);
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of readFile(store, from, entry)) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+/** The inflated bytes of any segment, checked against length and CRC-32 at the end. */
+export async function* readSegment(
+  store: ObjectStore,
+  ref: ObjectRef,
+  place: SegmentPlace,
+  name: string,
+): AsyncGenerator<Uint8Array> {
+  const compressed = readRange(store, ref, place.offset, place.offset + place.length - 1);
+  yield* checkedRaw(inflateSegmentStream(compressed, name), place, name);
+}
+
+/** Passes bytes through and throws ObjectDamaged when, in the end, they are not what `sum` says. */
+export async function* checkedRaw(
+  raw: AsyncIterable<Uint8Array>,
+  sum: RawSum,
+  name: string,
+): AsyncGenerator<Uint8Array> {
+  let found = 0;
+  let length = 0;
+  for await (const chunk of raw) {
+    length += chunk.length;
+    if (length > sum.rawLength) break;
+    found = crc32(chunk, found);
+    yield chunk;
+  }
+  if (length !== sum.rawLength || found !== sum.crc32) {
+    throw new ObjectDamaged(`${name} is damaged: length or CRC-32 is not what was stored.`);
+  }
+}
+
+/** Header and PAX come first, then the content, then padding to whole blocks. */
+const contentOffset = (entry: IndexEntry): number => entry.rawLength - entry.size - tarPadding(entry.size);
+
+export const packRef = ({ bucket, pack }: PackPlace): ObjectRef => ({
+  bucket,
+  key: pack.key,
+  ...(pack.versionId === undefined ? {} : { versionId: pack.versionId }),
+});

@@ -1,0 +1,43 @@
+/** An entry point's collaborators: the real clients, clock and randomness. Settings are read once, here. */
+import { randomBytes } from "node:crypto";
+import { Catalog } from "../catalog/catalog";
+import { createDocumentClient, DynamoDbTable } from "../catalog/dynamodb-table-client";
+import { createS3Client } from "../storage/s3-connection-client";
+import { S3Store } from "../storage/s3-store-client";
+import type { Collaborators } from "./collaborators";
+import { createLogger } from "./logger";
+import { SnsNotifier } from "./notifier-client";
+import { SecretsManagerSecrets, type Secrets } from "./secrets-client";
+import { readSettings } from "./settings";
+import { EcsTasks } from "./tasks-client";
+import { StepFunctionsWorkflows } from "./workflows-client";
+
+/** All but the time that is left, which each invocation has for itself. */
+export type LastingCollaborators = Omit<Collaborators, "remainingMs"> & { readonly secrets: Secrets };
+
+/**
+ * Endpoints other than AWS's own come from the SDK's standard variables (`AWS_ENDPOINT_URL`, `AWS_ENDPOINT_URL_S3`);
+ * only S3 has to know them here, because keys then go in the path. Throws when a setting is missing.
+ */
+export const createCollaborators = (
+  serviceName: string,
+  variables: NodeJS.ProcessEnv = process.env,
+): LastingCollaborators => {
+  const settings = readSettings(variables);
+  const region = settings.REGION;
+  const endpoint = variables["AWS_ENDPOINT_URL_S3"] || variables["AWS_ENDPOINT_URL"];
+  const store = (at: string): S3Store => new S3Store(createS3Client({ region: at, ...(endpoint ? { endpoint } : {}) }));
+  return {
+    settings,
+    catalog: new Catalog(new DynamoDbTable(createDocumentClient({ region }), settings.CATALOG_TABLE)),
+    store: store(region),
+    replicaStore: store(settings.REPLICA_REGION),
+    workflows: new StepFunctionsWorkflows({ region }),
+    tasks: new EcsTasks(settings.CLUSTER_ARN, { region }),
+    notifier: new SnsNotifier(settings.ALARM_TOPIC_ARN, { region }),
+    secrets: new SecretsManagerSecrets({ region }),
+    clock: { now: () => new Date() },
+    random: (bytes) => randomBytes(bytes),
+    log: createLogger(serviceName),
+  };
+};

@@ -1,0 +1,27 @@
+/** ECS: whether a database task has stopped. */
+import { DescribeTasksCommand, ECSClient } from "@aws-sdk/client-ecs";
+import { smallRequests, unavailable, type AwsOptions } from "./aws-options";
+import type { Tasks } from "./collaborators";
+
+export class EcsTasks implements Tasks {
+  private readonly client: ECSClient;
+  constructor(
+    private readonly clusterArn: string,
+    options: AwsOptions,
+  ) {
+    this.client = new ECSClient(smallRequests(options));
+  }
+
+  /** A task that ECS no longer knows stopped an hour ago or more. Any other doubt is an error, never "stopped". */
+  async hasStopped(taskArn: string): Promise<boolean> {
+    const action = `Looking at the task ${taskArn}`;
+    const answer = await this.client
+      .send(new DescribeTasksCommand({ cluster: this.clusterArn, tasks: [taskArn] }))
+      .catch((error: unknown) => Promise.reject(unavailable(action, error)));
+    const task = answer.tasks?.[0];
+    if (task !== undefined) return task.lastStatus === "STOPPED";
+    const failure = answer.failures?.[0];
+    if (failure?.reason === "MISSING") return true;
+    throw unavailable(action, new Error(failure?.reason ?? "ECS gave neither the task nor a reason"));
+  }
+}

@@ -1,0 +1,34 @@
+/**
+ * Rule 8: a replica stays in the primary's political region. The exceptions are those that the users' documents
+ * name, and no others: seven regions of the backups page without a second region of their own, and London, whose
+ * data is backed up elsewhere in Europe by an older page. Nothing leads from the EU or the US to anywhere else.
+ */
+import { ConfigurationError } from "../config/configuration-error";
+import type { NightlyRow } from "./nightly-table";
+
+export const RESIDENCY_EXCEPTIONS = [
+  "Bahrain→Mumbai",
+  "Cape Town→Frankfurt",
+  "Jakarta→Singapore",
+  "São Paulo→N. Virginia",
+  "Seoul→Singapore",
+  "Singapore→Sydney",
+  "UAE→Mumbai",
+  "London→Frankfurt",
+] as const;
+export type ResidencyException = (typeof RESIDENCY_EXCEPTIONS)[number];
+
+/** Throws on the first row whose replica leaves the political region without its own named exception. */
+export const checkResidency = (rows: readonly NightlyRow[]): void => {
+  for (const row of rows) {
+    if (row.politicalRegion === row.replication.politicalRegion) continue;
+    const way = `${row.name}→${row.replication.name}`;
+    if (row.residencyException === way && (RESIDENCY_EXCEPTIONS as readonly string[]).includes(way)) continue;
+    throw new ConfigurationError(
+      "lib/regions/nightly-table.ts",
+      row.name,
+      `its replica in ${row.replication.name} (${row.replication.politicalRegion}) would leave ${row.politicalRegion}`,
+      `choose a replication region in ${row.politicalRegion}; only these exceptions are allowed: ${RESIDENCY_EXCEPTIONS.join(", ")}`,
+    );
+  }
+};

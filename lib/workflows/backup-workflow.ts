@@ -1,0 +1,148 @@
+/**
+ * One attempt at a snapshot: begin, dump, plan, pack, seal. A failure before the end of Seal goes to Fail, which
+ * gives the lease back and starts the next attempt or tells someone; objects already written stay locked for two
+ * days at most. After Seal the execution only goes forward.
+ */
+import { callFunction, catchAll, chooseByOutcome, runDatabaseTask, type State, type Workflow } from "./asl";
+import { queueingStates } from "./queueing";
+import { PERSISTENT } from "./retries";
+
+/** 12 hours at 50 MB/s are 2 TB; what is larger is for recovery points. */
+const DUMP_SECONDS = 12 * 3600;
+/** One shard's very large files, 20 GB and more, at 16 to 56 MB/s. */
+const PACK_TASK_SECONDS = 12 * 3600;
+/** Well below 1,000 concurrent functions, with several environments at a time. */
+const PACKERS = 20;
+
+export const backupWorkflow = (): Workflow => ({
+  Comment: "One attempt at a snapshot of one environment",
+  StartAt: "Queue",
+  /** Queueing for a day, dumping and packing for half a day each, rounded up. */
+  TimeoutSeconds: 3 * 24 * 3600,
+  States: {
+    ...queueingStates({
+      begin: "Begin",
+      outcome: "$.begun.outcome",
+      nexts: { begun: "DumpDatabase", skip: "Skipped" },
+      giveUp: "Fail",
+    }),
+    Begin: callFunction(
+      "BackupBeginFunctionArn",
+      { "executionArn.$": "$$.Execution.Id", "request.$": "$.request" },
+      { ResultPath: "$.begun", Catch: catchAll("Fail"), Next: "BeginOutcome" },
+    ),
+    Skipped: { Type: "Succeed" },
+    DumpDatabase: runDatabaseTask(
+      "States.Array('dump', $.begun.attempt.environmentId, $.begun.attempt.snapshotId, $.begun.attempt.attemptId)",
+      "$.begun.network",
+      DUMP_SECONDS,
+      { Catch: catchAll("Fail"), Next: "PlanFiles" },
+    ),
+    PlanFiles: callFunction(
+      "BackupPlanFunctionArn",
+      { "attempt.$": "$.begun.attempt" },
+      { ResultPath: "$.plan", Catch: catchAll("Fail"), Next: "PackFiles" },
+    ),
+    PackFiles: packFiles,
+    Seal: callFunction(
+      "BackupSealFunctionArn",
+      { "attempt.$": "$.begun.attempt" },
+      { ResultPath: "$.sealed", Catch: catchAll("Fail"), Next: "IsReplicated" },
+    ),
+    ...replicationStates,
+    Done: { Type: "Succeed" },
+    ...failureStates,
+  },
+});
+
+/** Every item's output is its number: the outputs of thousands of shards must fit into 256 KB together. */
+const packFiles: State = {
+  Type: "Map",
+  ItemsPath: "$.plan.shards",
+  MaxConcurrency: PACKERS,
+  ItemSelector: {
+    "attempt.$": "$.begun.attempt",
+    "network.$": "$.begun.network",
+    "shard.$": "$$.Map.Item.Value",
+  },
+  ItemProcessor: {
+    ProcessorConfig: { Mode: "INLINE" },
+    StartAt: "PackShard",
+    States: {
+      PackShard: callFunction(
+        "BackupPackFunctionArn",
+        { "attempt.$": "$.attempt", "shard.$": "$.shard" },
+        { ResultPath: "$.packed", Next: "PackOutcome" },
+      ),
+      PackOutcome: chooseByOutcome("$.packed.outcome", { done: "ShardPacked", task: "PackLargeFile" }, "PackShard"),
+      PackLargeFile: runDatabaseTask(
+        "States.Array('pack', $.attempt.environmentId, $.attempt.snapshotId, $.attempt.attemptId, States.Format('{}', $.shard))",
+        "$.network",
+        PACK_TASK_SECONDS,
+        { Next: "PackShard" },
+      ),
+      ShardPacked: { Type: "Succeed", OutputPath: "$.shard" },
+    },
+  },
+  ResultPath: null,
+  Catch: catchAll("Fail"),
+  Next: "Seal",
+};
+
+const replicationStates: Record<string, State> = {
+  IsReplicated: {
+    Type: "Choice",
+    Choices: [{ Variable: "$.sealed.replicated", BooleanEquals: true, Next: "StartReplicationCheck" }],
+    Default: "Done",
+  },
+  /** A failure here must not fail a sealed snapshot; it shows as not yet replicated. */
+  StartReplicationCheck: {
+    Type: "Task",
+    Resource: "arn:aws:states:::states:startExecution",
+    Parameters: {
+      StateMachineArn: "${ReplicationCheckStateMachineArn}",
+      "Name.$": "States.Format('{}-1', $.sealed.snapshotId)",
+      Input: { "environmentId.$": "$.sealed.environmentId", "snapshotId.$": "$.sealed.snapshotId" },
+    },
+    TimeoutSeconds: 60,
+    ResultPath: null,
+    /** An execution of that name is success: this one was repeated. */
+    Catch: [
+      { ErrorEquals: ["StepFunctions.ExecutionAlreadyExistsException"], ResultPath: "$.checkError", Next: "Done" },
+      ...catchAll("Done", "$.checkError"),
+    ],
+    Retry: [
+      { ...PERSISTENT, ErrorEquals: ["StepFunctions.AWSStepFunctionsException", "StepFunctions.SdkClientException"] },
+    ],
+    Next: "Done",
+  },
+};
+
+const failureStates: Record<string, State> = {
+  Fail: callFunction(
+    "BackupFailFunctionArn",
+    { "executionArn.$": "$$.Execution.Id", "request.$": "$.request", "error.$": "$.error" },
+    { ResultPath: "$.failed", Retry: [PERSISTENT], Next: "FailOutcome" },
+  ),
+  /** The seal may have been committed and only its answer lost: then the seal is called again, which goes forward. */
+  FailOutcome: {
+    Type: "Choice",
+    Choices: [
+      {
+        And: [
+          { Variable: "$.failed.sealed", BooleanEquals: true },
+          { Variable: "$.begun.attempt", IsPresent: true },
+        ],
+        Next: "SealAgain",
+      },
+      { Variable: "$.failed.sealed", BooleanEquals: true, Next: "Done" },
+    ],
+    Default: "BackupFailed",
+  },
+  SealAgain: callFunction(
+    "BackupSealFunctionArn",
+    { "attempt.$": "$.begun.attempt" },
+    { ResultPath: "$.sealed", Retry: [PERSISTENT], Next: "IsReplicated" },
+  ),
+  BackupFailed: { Type: "Fail", Error: "BackupFailed", CausePath: "$.failed.reason" },
+};

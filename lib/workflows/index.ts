@@ -1,0 +1,20 @@
+/** Every workflow of a region by its name; the state machine's name and the file's name follow from it. */
+import type { WorkflowName } from "../names";
+import type { Workflow } from "./asl";
+import { backupWorkflow } from "./backup-workflow";
+import { deletionWorkflow } from "./deletion-workflow";
+import { nightlyWindowWorkflow } from "./nightly-window-workflow";
+import { probeWorkflow } from "./probe-workflow";
+import { replicationCheckWorkflow } from "./replication-check-workflow";
+import { restoreWorkflow } from "./restore-workflow";
+import { retentionWorkflow } from "./retention-workflow";
+
+export const WORKFLOWS = {
+  "nightly-window": nightlyWindowWorkflow,
+  backup: backupWorkflow,
+  "replication-check": replicationCheckWorkflow,
+  retention: retentionWorkflow,
+  deletion: deletionWorkflow,
+  restore: restoreWorkflow,
+  probe: probeWorkflow,
+} as const satisfies Record<WorkflowName, () => Workflow>;

@@ -1,0 +1,97 @@
+/**
+ * Plan, files, database beside, swap, removal: all or nothing (rule 10). Until the swap every failure leads back:
+ * the database beside is dropped, then exactly the files that this restore put are removed. Once the swap has
+ * happened there is only forward, whichever answer was lost on the way.
+ */
+import { callFunction, catchAll, chooseByOutcome, runDatabaseTask, type Flow, type State, type Workflow } from "./asl";
+import { queueingStates } from "./queueing";
+import { PERSISTENT, UNTIL_TOMORROW } from "./retries";
+
+const PREFLIGHT_SECONDS = 15 * 60;
+/** pg_restore with its indexes takes a few times as long as the dump. */
+const RESTORE_SECONDS = 36 * 3600;
+/** A rename of moments, then the removal of files: 1,000 a request, millions in hours. */
+const SWAP_SECONDS = 12 * 3600;
+const UNDO_SECONDS = 3600;
+
+export const restoreWorkflow = (): Workflow => ({
+  Comment: "Restores one snapshot into one environment",
+  StartAt: "Queue",
+  /** Queueing a day, restoring a day and a half, undoing a day: and an end to going back and forth. */
+  TimeoutSeconds: 5 * 24 * 3600,
+  States: {
+    ...queueingStates({
+      begin: "Begin",
+      outcome: "$.begun.outcome",
+      nexts: { begun: "Preflight", skip: "Skipped" },
+      giveUp: "FailRestore",
+    }),
+    ...planStates,
+    ...changeStates,
+    ...undoStates,
+    Skipped: { Type: "Succeed" },
+    Done: { Type: "Succeed" },
+  },
+});
+
+const call = (step: string, flow: Flow): State =>
+  callFunction("RestoreFunctionArn", { step, "restoreId.$": "$.restoreId", "executionArn.$": "$$.Execution.Id" }, flow);
+const run = (verb: string, seconds: number, flow: Omit<Flow, "ResultPath">): State =>
+  runDatabaseTask(`States.Array('${verb}', $.restoreId)`, "$.begun.network", seconds, flow);
+const unlessDatabaseOnly = (next: string, otherwise: string): State => ({
+  Type: "Choice",
+  Choices: [{ Variable: "$.begun.databaseOnly", BooleanEquals: true, Next: otherwise }],
+  Default: next,
+});
+
+/** Nothing at the target is touched here, so there is nothing to undo. */
+const planStates: Record<string, State> = {
+  Begin: call("begin", { ResultPath: "$.begun", Catch: catchAll("FailRestore"), Next: "BeginOutcome" }),
+  Preflight: run("preflight", PREFLIGHT_SECONDS, { Catch: catchAll("FailRestore"), Next: "Plan" }),
+  Plan: call("plan", { ResultPath: "$.planned", Catch: catchAll("FailRestore"), Next: "PlanOutcome" }),
+  PlanOutcome: chooseByOutcome("$.planned.outcome", { go: "WantsFiles" }, "Refused"),
+  Refused: {
+    Type: "Pass",
+    Parameters: { Error: "RestoreRefused", "Cause.$": "$.planned.message" },
+    ResultPath: "$.error",
+    Next: "FailRestore",
+  },
+};
+
+const changeStates: Record<string, State> = {
+  WantsFiles: unlessDatabaseOnly("Files", "RestoreDatabase"),
+  Files: call("files", { ResultPath: "$.files", Catch: catchAll("UndoFiles"), Next: "FilesOutcome" }),
+  FilesOutcome: chooseByOutcome("$.files.outcome", { done: "RestoreDatabase" }, "Files"),
+  RestoreDatabase: run("restore", RESTORE_SECONDS, { Catch: catchAll("Undo"), Next: "WantsRemoval" }),
+  WantsRemoval: unlessDatabaseOnly("PlanRemoval", "Swap"),
+  PlanRemoval: call("plan-removal", { ResultPath: "$.removal", Catch: catchAll("Undo"), Next: "RemovalOutcome" }),
+  RemovalOutcome: chooseByOutcome("$.removal.outcome", { done: "Swap" }, "PlanRemoval"),
+  /** Repeatable: it finds out from the database's OID whether it has happened. */
+  Swap: run("swap", SWAP_SECONDS, { Retry: [PERSISTENT], Catch: catchAll("Undo"), Next: "Finish" }),
+  Finish: call("finish", { ResultPath: "$.finished", Retry: [PERSISTENT], Next: "Done" }),
+};
+
+const undoStates: Record<string, State> = {
+  /**
+   * Drops the database beside, unless it is the live one, and records which it is. Only with that known may files
+   * be removed: if the database stays out of reach, the files stay, which nothing refers to and which harm nothing.
+   */
+  Undo: run("undo", UNDO_SECONDS, {
+    Retry: [UNTIL_TOMORROW],
+    Catch: catchAll("FailRestore", "$.undoError"),
+    Next: "UndoFiles",
+  }),
+  UndoFiles: call("undo-files", {
+    ResultPath: "$.undone",
+    Retry: [PERSISTENT],
+    Catch: catchAll("FailRestore", "$.undoError"),
+    Next: "UndoOutcome",
+  }),
+  UndoOutcome: chooseByOutcome("$.undone.outcome", { done: "FailRestore", forward: "Swap" }, "UndoFiles"),
+  FailRestore: callFunction(
+    "RestoreFunctionArn",
+    { step: "fail", "restoreId.$": "$.restoreId", "executionArn.$": "$$.Execution.Id", "error.$": "$.error" },
+    { ResultPath: "$.failed", Retry: [PERSISTENT], Next: "RestoreFailed" },
+  ),
+  RestoreFailed: { Type: "Fail", Error: "RestoreFailed", CausePath: "$.failed.message" },
+};

@@ -1,0 +1,135 @@
+/** Everything a handler may use, faked: two linked stores, a table, recorded calls, a settable clock, seeded randomness. */
+import { Catalog } from "../../lambda/catalog/catalog";
+import type { Collaborators, Logger, Notifier, Randomness, Tasks, Workflows } from "../../lambda/runtime/collaborators";
+import type { Settings } from "../../lambda/runtime/settings";
+import { MemoryStore, type MemoryStoreOptions } from "./memory-store";
+import { MemoryTable } from "./memory-table";
+
+export class FakeClock {
+  constructor(private time = new Date("2026-12-05T00:00:00Z")) {}
+  now = (): Date => new Date(this.time);
+  set(time: Date | string): void {
+    this.time = new Date(time);
+  }
+  advance(milliseconds: number): void {
+    this.time = new Date(this.time.getTime() + milliseconds);
+  }
+}
+
+/** Executions count as running until `ended` names them, or all of them with `endAll`. */
+export class FakeWorkflows implements Workflows {
+  readonly started: { stateMachineArn: string; name: string; input: unknown }[] = [];
+  readonly ended = new Set<string>();
+  endAll = false;
+  async start(stateMachineArn: string, name: string, input: unknown): Promise<{ started: boolean }> {
+    if (this.started.some((one) => one.stateMachineArn === stateMachineArn && one.name === name))
+      return { started: false };
+    this.started.push({ stateMachineArn, name, input: JSON.parse(JSON.stringify(input)) as unknown });
+    return { started: true };
+  }
+  async hasEnded(executionArn: string): Promise<boolean> {
+    return this.endAll || this.ended.has(executionArn);
+  }
+}
+/** Tasks count as running until `stopped` names them. */
+export class FakeTasks implements Tasks {
+  readonly stopped = new Set<string>();
+  async hasStopped(taskArn: string): Promise<boolean> {
+    return this.stopped.has(taskArn);
+  }
+}
+export class FakeNotifier implements Notifier {
+  readonly told: { subject: string; message: string }[] = [];
+  async tell(subject: string, message: string): Promise<void> {
+    this.told.push({ subject, message });
+  }
+}
+export class FakeLogger implements Logger {
+  readonly lines: { level: "info" | "warn" | "error"; message: string; details?: Record<string, unknown> }[] = [];
+  info = (message: string, details?: Record<string, unknown>): void => this.add("info", message, details);
+  warn = (message: string, details?: Record<string, unknown>): void => this.add("warn", message, details);
+  error = (message: string, details?: Record<string, unknown>): void => this.add("error", message, details);
+  private add(level: "info" | "warn" | "error", message: string, details?: Record<string, unknown>): void {
+    this.lines.push({ level, message, ...(details === undefined ? {} : { details }) });
+  }
+}
+
+/** Reproducible bytes (mulberry32). */
+export const seededRandomness = (seed = 1): Randomness => {
+  let state = seed >>> 0;
+  const next = (): number => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = state;
+    mixed = Math.imul(mixed ^ (mixed >>> 15), mixed | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return (mixed ^ (mixed >>> 14)) & 0xff;
+  };
+  return (bytes) => Uint8Array.from({ length: bytes }, next);
+};
+
+export const PRIMARY_BUCKET = "test-primary";
+export const REPLICA_BUCKET = "test-replica";
+/** The environments' own files, not versioned; create others on `store` as you need them. */
+export const FILES_BUCKET = "test-files";
+
+export const testSettings: Settings = {
+  REGION: "eu-central-1",
+  CATALOG_TABLE: "test-catalog",
+  PRIMARY_BUCKET,
+  REPLICA_BUCKET,
+  REPLICA_REGION: "eu-west-1",
+  LOCK_MODE: "GOVERNANCE",
+  ALARM_TOPIC_ARN: "arn:aws:sns:eu-central-1:111111111111:alarm",
+  BACKUP_STATE_MACHINE_ARN: "arn:aws:states:eu-central-1:111111111111:stateMachine:backup",
+  REPLICATION_CHECK_STATE_MACHINE_ARN: "arn:aws:states:eu-central-1:111111111111:stateMachine:replication-check",
+  PROBE_STATE_MACHINE_ARN: "arn:aws:states:eu-central-1:111111111111:stateMachine:probe",
+  CLUSTER_ARN: "arn:aws:ecs:eu-central-1:111111111111:cluster/database",
+};
+
+export interface FakeCollaborators extends Collaborators {
+  readonly store: MemoryStore;
+  readonly replicaStore: MemoryStore;
+  readonly table: MemoryTable;
+  readonly workflows: FakeWorkflows;
+  readonly tasks: FakeTasks;
+  readonly notifier: FakeNotifier;
+  readonly clock: FakeClock;
+  readonly log: FakeLogger;
+  /** Set to make handlers believe that their time runs out. */
+  remaining: number;
+}
+export interface FakeOptions {
+  readonly settings?: Partial<Settings>;
+  readonly store?: Omit<MemoryStoreOptions, "now" | "name">;
+  readonly tablePageLimit?: number;
+  readonly seed?: number;
+  readonly now?: Date;
+}
+
+export const fakeCollaborators = (options: FakeOptions = {}): FakeCollaborators => {
+  const clock = new FakeClock(options.now);
+  const settings = { ...testSettings, ...options.settings };
+  const store = new MemoryStore({ ...options.store, now: clock.now, name: "primary" });
+  const replicaStore = new MemoryStore({ ...options.store, now: clock.now, name: "replica" });
+  store.createBucket(settings.PRIMARY_BUCKET, { objectLock: true });
+  store.createBucket(FILES_BUCKET);
+  replicaStore.createBucket(settings.REPLICA_BUCKET, { objectLock: true });
+  store.link(replicaStore);
+  const table = new MemoryTable(options.tablePageLimit === undefined ? {} : { pageLimit: options.tablePageLimit });
+  const collaborators: FakeCollaborators = {
+    settings,
+    catalog: new Catalog(table),
+    table,
+    store,
+    replicaStore,
+    workflows: new FakeWorkflows(),
+    tasks: new FakeTasks(),
+    notifier: new FakeNotifier(),
+    clock,
+    random: seededRandomness(options.seed),
+    log: new FakeLogger(),
+    remaining: 15 * 60_000,
+    remainingMs: () => collaborators.remaining,
+  };
+  return collaborators;
+};

@@ -1,0 +1,622 @@
+/**
+ * An S3 server in memory, for tests that need speed, faults and a clock of their own. It does what S3 does with
+ * versions, delete markers, Object Lock, conditional writes, multiparts and paging; where S3's answer is unknown it
+ * refuses. Faults: `onRequest` runs before an operation's effect, `onReply` between the effect and the answer (a
+ * throw there is a lost reply), `onBody` around the bytes of a get.
+ */
+import { createHash } from "node:crypto";
+import { crc32 } from "node:zlib";
+import { crc32ToBase64 } from "../../lambda/storage/crc32-text";
+import type {
+  CompleteOptions,
+  DeleteOptions,
+  DeleteResult,
+  GetOptions,
+  ListOptions,
+  ListPage,
+  Lock,
+  MultipartListOptions,
+  MultipartPage,
+  MultipartRequest,
+  ObjectContent,
+  ObjectInfo,
+  ObjectRef,
+  ObjectStore,
+  PartResult,
+  PutRequest,
+  PutResult,
+  PutTarget,
+  VersionListOptions,
+  VersionPage,
+  VersionRef,
+  VersionToDelete,
+} from "../../lambda/storage/object-store";
+import {
+  AccessRefused,
+  BucketNotFound,
+  ObjectChanged,
+  ObjectExists,
+  ObjectNotFound,
+  RangeOutside,
+  StorageError,
+  UploadNotFound,
+} from "../../lambda/storage/storage-errors";
+import { wholeSecondUp } from "../../lambda/storage/whole-second";
+
+export type StoreOperation = Exclude<keyof ObjectStore, symbol>;
+/** What a request is about. Lists have `prefix`; deleteBatch has `objects`; the rest has `key`. */
+export interface RequestRef {
+  readonly bucket: string;
+  readonly key?: string;
+  readonly versionId?: string;
+  readonly prefix?: string;
+  readonly objects?: readonly VersionToDelete[];
+  readonly uploadId?: string;
+  readonly partNumber?: number;
+}
+export type StoreHook = (operation: StoreOperation, ref: RequestRef) => void | Promise<void>;
+
+export interface MemoryStoreOptions {
+  /** @default the machine's time */
+  readonly now?: () => Date;
+  /** @default 1000 */
+  readonly pageLimit?: number;
+  /** Smallest part but the last. @default 5 MiB */
+  readonly minPartBytes?: number;
+  /** Distinguishes the version ids of stores. @default "v" */
+  readonly name?: string;
+  /** Some servers drop the lock headers of multipart uploads and copies. @default false */
+  readonly dropsMultipartLocks?: boolean;
+  /** Some servers know no full-object checksum of multipart uploads. @default false */
+  readonly noMultipartChecksums?: boolean;
+}
+
+/** A stored version, as tests may look at it and damage it. */
+export interface MemoryVersion {
+  readonly key: string;
+  readonly versionId: string;
+  readonly sequence: number;
+  readonly isDeleteMarker: boolean;
+  body: Uint8Array;
+  readonly etag: string;
+  readonly lastModified: Date;
+  readonly crc32?: string;
+  readonly contentType?: string;
+  readonly metadata: Readonly<Record<string, string>>;
+  lock?: Lock;
+  replicationStatus?: string;
+}
+interface Upload {
+  readonly key: string;
+  readonly uploadId: string;
+  readonly sequence: number;
+  readonly initiated: Date;
+  readonly request: MultipartRequest;
+  readonly parts: Map<number, { body: Uint8Array; etag: string; crc32: string }>;
+}
+interface Bucket {
+  readonly objectLock: boolean;
+  readonly versioned: boolean;
+  /** Newest first within a key. */
+  readonly keys: Map<string, MemoryVersion[]>;
+  readonly uploads: Map<string, Upload>;
+  /** Keys in byte order; undefined after a change of the set of keys. */
+  sorted?: string[] | undefined;
+}
+
+const MIB = 1024 * 1024;
+const READ_PIECE = 64 * 1024;
+const NULL_VERSION = "null";
+const md5 = (body: Uint8Array): string => createHash("md5").update(body).digest("hex");
+/** UTF-8 byte order, which is not the order of UTF-16 code units. */
+const byteOrder = (a: string, b: string): number => (a === b ? 0 : Buffer.compare(Buffer.from(a), Buffer.from(b)));
+
+export class MemoryStore implements ObjectStore {
+  onRequest: StoreHook | undefined;
+  onReply: StoreHook | undefined;
+  onBody: ((ref: ObjectRef, body: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>) | undefined;
+  /** Every request made, in order. */
+  readonly requests: { operation: StoreOperation; ref: RequestRef }[] = [];
+
+  private readonly buckets = new Map<string, Bucket>();
+  private readonly peers: MemoryStore[] = [];
+  private readonly now: () => Date;
+  private readonly pageLimit: number;
+  private readonly minPartBytes: number;
+  private sequence = 0;
+
+  constructor(private readonly options: MemoryStoreOptions = {}) {
+    this.now = options.now ?? (() => new Date());
+    this.pageLimit = options.pageLimit ?? 1000;
+    this.minPartBytes = options.minPartBytes ?? 5 * MIB;
+  }
+
+  // For tests
+
+  createBucket(name: string, options: { readonly objectLock?: boolean; readonly versioned?: boolean } = {}): void {
+    const objectLock = options.objectLock ?? false;
+    this.buckets.set(name, {
+      objectLock,
+      versioned: objectLock || (options.versioned ?? false),
+      keys: new Map(),
+      uploads: new Map(),
+    });
+  }
+  /** Copies may read from the other region's buckets, as S3's do. */
+  link(other: MemoryStore): void {
+    this.peers.push(other);
+    other.peers.push(this);
+  }
+  /** All versions of a bucket or of one key, newest first within a key; no request, no fault. Live objects: damage them at will. */
+  versions(bucket: string, key?: string): MemoryVersion[] {
+    const found = this.bucket(bucket);
+    return key === undefined
+      ? this.sortedKeys(found).flatMap((name) => found.keys.get(name) ?? [])
+      : [...(found.keys.get(key) ?? [])];
+  }
+  /** Unfinished multipart uploads of a bucket; no request. */
+  uploads(bucket: string): { key: string; uploadId: string; parts: number }[] {
+    return [...this.bucket(bucket).uploads.values()].map((upload) => ({
+      key: upload.key,
+      uploadId: upload.uploadId,
+      parts: upload.parts.size,
+    }));
+  }
+  /** Bytes of the current version, without a request. */
+  bytes(bucket: string, key: string): Buffer {
+    return Buffer.from(this.visible({ bucket, key }).body);
+  }
+  /** Forgets what was counted so far. */
+  resetRequests(): void {
+    this.requests.length = 0;
+  }
+  /** What S3's own replication does: every version of `sourceBucket` under `prefix` that `target` lacks. */
+  replicateTo(target: MemoryStore, sourceBucket: string, targetBucket: string, prefix = "replicated/"): void {
+    for (const version of this.versions(sourceBucket).reverse()) {
+      if (version.isDeleteMarker || !version.key.startsWith(prefix)) continue;
+      const there = target.bucket(targetBucket);
+      const twin = replicas.get(version)?.get(there);
+      if (twin === undefined) {
+        const { versionId: _own, lock, sequence: _sequence, ...rest } = version;
+        const copy = target.add(there, {
+          ...rest,
+          isDeleteMarker: false,
+          replicationStatus: "REPLICA",
+          ...(lock === undefined ? {} : { lock }),
+        });
+        const known = replicas.get(version) ?? new Map<Bucket, MemoryVersion>();
+        replicas.set(version, known.set(there, copy));
+      } else if (version.lock !== undefined && (twin.lock === undefined || twin.lock.until < version.lock.until)) {
+        twin.lock = version.lock;
+      }
+      version.replicationStatus = "COMPLETED";
+    }
+  }
+
+  // ObjectStore
+
+  put(request: PutRequest): Promise<PutResult> {
+    return this.request("put", request, () => {
+      const bucket = this.bucket(request.bucket);
+      this.refuseIfTaken(bucket, request);
+      return this.store(
+        bucket,
+        request,
+        Uint8Array.from(request.body),
+        md5(request.body),
+        crc32ToBase64(crc32(request.body)),
+      );
+    });
+  }
+
+  async get(ref: ObjectRef, options: GetOptions = {}): Promise<ObjectContent> {
+    return this.request("get", ref, () => {
+      const version = this.visible(ref);
+      if (options.ifMatch !== undefined && unquoted(options.ifMatch) !== unquoted(version.etag)) {
+        throw new ObjectChanged(`The object ${ref.key} is another one now.`);
+      }
+      let body = version.body;
+      if (options.range !== undefined) {
+        const [first, last] = options.range;
+        if (first >= body.length || last < first) throw new RangeOutside(`The range lies outside ${ref.key}.`);
+        body = body.subarray(first, last + 1);
+      }
+      const pieces = inPieces(Uint8Array.from(body));
+      return {
+        ...this.info(version, ref.bucket),
+        size: body.length,
+        body: this.onBody === undefined ? pieces : this.onBody(ref, pieces),
+      };
+    });
+  }
+
+  head(ref: ObjectRef): Promise<ObjectInfo> {
+    return this.request("head", ref, () => {
+      // A HEAD has no body: a missing bucket cannot be told from a missing object.
+      if (!this.buckets.has(ref.bucket)) throw new ObjectNotFound(`No object ${ref.key} in ${ref.bucket}.`);
+      return this.info(this.visible(ref), ref.bucket);
+    });
+  }
+
+  list(bucket: string, options: ListOptions): Promise<ListPage> {
+    return this.request("list", { bucket, prefix: options.prefix }, () => {
+      const found = this.bucket(bucket);
+      const after =
+        options.token === undefined ? options.startAfter : Buffer.from(options.token, "base64url").toString();
+      const objects = [];
+      for (const key of this.keysAfter(found, options.prefix, after)) {
+        const version = found.keys.get(key)?.[0];
+        if (version === undefined || version.isDeleteMarker) continue;
+        if (objects.length === this.pageLimit) {
+          const last = objects[objects.length - 1]?.key ?? "";
+          return { objects, nextToken: Buffer.from(last).toString("base64url") };
+        }
+        objects.push({ key, size: version.body.length, etag: version.etag, lastModified: version.lastModified });
+      }
+      return { objects };
+    });
+  }
+
+  listVersions(bucket: string, options: VersionListOptions): Promise<VersionPage> {
+    return this.request("listVersions", { bucket, prefix: options.prefix }, () => {
+      const found = this.bucket(bucket);
+      const versions = [];
+      const { keyMarker, versionIdMarker } = options;
+      const before = versionIdMarker === undefined ? undefined : sequenceOf(versionIdMarker);
+      for (const key of this.keysAfter(found, options.prefix, keyMarker, versionIdMarker !== undefined)) {
+        for (const [position, version] of (found.keys.get(key) ?? []).entries()) {
+          if (key === keyMarker && (before === undefined || version.sequence >= before)) continue;
+          if (versions.length === this.pageLimit) {
+            const last = versions[versions.length - 1];
+            return { versions, next: { keyMarker: last?.key ?? "", versionIdMarker: last?.versionId ?? "" } };
+          }
+          versions.push({
+            key,
+            versionId: version.versionId,
+            isLatest: position === 0,
+            isDeleteMarker: version.isDeleteMarker,
+            size: version.body.length,
+            ...(version.isDeleteMarker ? {} : { etag: version.etag }),
+            lastModified: version.lastModified,
+          });
+        }
+      }
+      return { versions };
+    });
+  }
+
+  deleteBatch(bucket: string, objects: readonly VersionToDelete[], options: DeleteOptions = {}): Promise<DeleteResult> {
+    return this.request("deleteBatch", { bucket, objects }, () => {
+      const found = this.bucket(bucket);
+      if (objects.length === 0 || objects.length > 1000)
+        throw new StorageError("DeleteObjects takes 1 to 1,000 objects.");
+      if (options.bypassGovernance === true && !found.objectLock) {
+        throw new StorageError("x-amz-bypass-governance-retention is only applicable to Object Lock enabled buckets.");
+      }
+      const refused = [];
+      for (const { key, versionId } of objects) {
+        if (versionId === undefined) {
+          if (found.versioned) this.addMarker(found, key);
+          else this.remove(found, key, NULL_VERSION);
+          continue;
+        }
+        const version = found.keys.get(key)?.find((one) => one.versionId === versionId);
+        const lock = version === undefined ? undefined : this.activeLock(version);
+        if (lock !== undefined && !(lock.mode === "GOVERNANCE" && options.bypassGovernance === true)) {
+          refused.push({
+            key,
+            versionId,
+            code: "AccessDenied",
+            message: "Access Denied because object protected by object lock.",
+          });
+        } else {
+          this.remove(found, key, versionId);
+        }
+      }
+      return { refused };
+    });
+  }
+
+  retain(ref: VersionRef, lock: Lock): Promise<void> {
+    return this.request("retain", ref, () => {
+      const bucket = this.bucket(ref.bucket);
+      this.checkLock(bucket, lock);
+      const version = this.visible(ref);
+      const until = wholeSecondUp(lock.until);
+      const standing = this.activeLock(version);
+      if (standing !== undefined && (until < standing.until || lock.mode !== standing.mode)) {
+        throw new AccessRefused(`The lock of ${ref.key} can't be shortened or changed.`);
+      }
+      version.lock = { mode: lock.mode, until };
+    });
+  }
+
+  createMultipart(request: MultipartRequest): Promise<string> {
+    return this.request("createMultipart", request, () => {
+      const bucket = this.bucket(request.bucket);
+      if (request.lock !== undefined) this.checkLock(bucket, request.lock);
+      const sequence = ++this.sequence;
+      const uploadId = `upload-${this.options.name ?? "v"}-${padded(sequence)}`;
+      bucket.uploads.set(uploadId, {
+        key: request.key,
+        uploadId,
+        sequence,
+        initiated: this.now(),
+        request,
+        parts: new Map(),
+      });
+      return uploadId;
+    });
+  }
+
+  uploadPart(ref: ObjectRef, uploadId: string, partNumber: number, body: Uint8Array): Promise<PartResult> {
+    return this.request("uploadPart", { ...ref, uploadId, partNumber }, () =>
+      this.addPart(ref, uploadId, partNumber, body),
+    );
+  }
+
+  uploadPartCopy(
+    ref: ObjectRef,
+    uploadId: string,
+    partNumber: number,
+    source: VersionRef,
+    range?: readonly [number, number],
+  ): Promise<PartResult> {
+    return this.request("uploadPartCopy", { ...ref, uploadId, partNumber }, () => {
+      let body = this.source(source).body;
+      if (range !== undefined) {
+        if (body.length <= 5 * MIB)
+          throw new StorageError("Range specified is not valid for source object of 5 MB or less.");
+        if (range[1] >= body.length || range[1] < range[0])
+          throw new RangeOutside("Range specified is not valid for source object.");
+        body = body.subarray(range[0], range[1] + 1);
+      }
+      return this.addPart(ref, uploadId, partNumber, body);
+    });
+  }
+
+  completeMultipart(
+    ref: ObjectRef,
+    uploadId: string,
+    parts: readonly PartResult[],
+    options: CompleteOptions,
+  ): Promise<PutResult> {
+    return this.request("completeMultipart", { ...ref, uploadId }, () => {
+      const bucket = this.bucket(ref.bucket);
+      const upload = this.upload(ref, uploadId);
+      if (parts.length === 0) throw new StorageError("You must specify at least one part.");
+      const bodies = parts.map((part, position) => {
+        const previous = parts[position - 1];
+        if (previous !== undefined && previous.partNumber >= part.partNumber)
+          throw new StorageError("InvalidPartOrder");
+        const stored = upload.parts.get(part.partNumber);
+        if (stored === undefined || unquoted(stored.etag) !== unquoted(part.etag))
+          throw new StorageError(`InvalidPart ${part.partNumber}`);
+        if (position < parts.length - 1 && stored.body.length < this.minPartBytes)
+          throw new StorageError("EntityTooSmall");
+        return stored;
+      });
+      const body = Buffer.concat(bodies.map((part) => part.body));
+      const whole = crc32ToBase64(crc32(body));
+      const checked = this.options.noMultipartChecksums !== true && options.crc32 !== undefined;
+      if (checked && options.crc32 !== whole) throw new StorageError("BadDigest: the CRC-32 is not the object's.");
+      this.refuseIfTaken(bucket, { ...ref, ...options });
+      const { lock, ...request } = upload.request;
+      const target = lock === undefined || this.options.dropsMultipartLocks === true ? request : { ...request, lock };
+      const joined = createHash("md5")
+        .update(Buffer.concat(bodies.map((part) => Buffer.from(part.etag, "hex"))))
+        .digest("hex");
+      bucket.uploads.delete(uploadId);
+      return this.store(bucket, target, body, `${joined}-${bodies.length}`, checked ? whole : undefined);
+    });
+  }
+
+  abortMultipart(ref: ObjectRef, uploadId: string): Promise<void> {
+    return this.request("abortMultipart", { ...ref, uploadId }, () => {
+      this.bucket(ref.bucket).uploads.delete(uploadId);
+    });
+  }
+
+  listMultiparts(bucket: string, options: MultipartListOptions): Promise<MultipartPage> {
+    return this.request("listMultiparts", { bucket, prefix: options.prefix }, () => {
+      const { keyMarker, uploadIdMarker } = options;
+      const all = [...this.bucket(bucket).uploads.values()]
+        .filter((upload) => upload.key.startsWith(options.prefix))
+        .filter((upload) => {
+          if (keyMarker === undefined) return true;
+          const order = byteOrder(upload.key, keyMarker);
+          return (
+            order > 0 || (order === 0 && uploadIdMarker !== undefined && upload.sequence > sequenceOf(uploadIdMarker))
+          );
+        })
+        .sort((a, b) => byteOrder(a.key, b.key) || a.sequence - b.sequence);
+      const uploads = all
+        .slice(0, this.pageLimit)
+        .map(({ key, uploadId, initiated }) => ({ key, uploadId, initiated }));
+      const last = uploads[uploads.length - 1];
+      if (all.length <= this.pageLimit || last === undefined) return { uploads };
+      return { uploads, next: { keyMarker: last.key, uploadIdMarker: last.uploadId } };
+    });
+  }
+
+  copy(source: VersionRef, target: PutTarget): Promise<PutResult> {
+    return this.request("copy", target, () => {
+      const bucket = this.bucket(target.bucket);
+      const from = this.source(source);
+      this.refuseIfTaken(bucket, target);
+      const { lock, ...rest } = target;
+      const carried = {
+        ...rest,
+        ...(lock === undefined || this.options.dropsMultipartLocks === true ? {} : { lock }),
+        ...(target.metadata === undefined && target.contentType === undefined ? { metadata: from.metadata } : {}),
+      };
+      const body = Uint8Array.from(from.body);
+      return this.store(bucket, carried, body, md5(body), crc32ToBase64(crc32(body)));
+    });
+  }
+
+  // Inside
+
+  /** One request: counted, then the fault, then the effect, then perhaps a lost reply. */
+  private async request<T>(operation: StoreOperation, ref: RequestRef, effect: () => T): Promise<T> {
+    const { bucket, key, versionId, prefix, objects, uploadId, partNumber } = ref;
+    const said: RequestRef = {
+      bucket,
+      ...(key === undefined ? {} : { key }),
+      ...(versionId === undefined ? {} : { versionId }),
+      ...(prefix === undefined ? {} : { prefix }),
+      ...(objects === undefined ? {} : { objects }),
+      ...(uploadId === undefined ? {} : { uploadId }),
+      ...(partNumber === undefined ? {} : { partNumber }),
+    };
+    this.requests.push({ operation, ref: said });
+    await this.onRequest?.(operation, said);
+    const result = effect();
+    await this.onReply?.(operation, said);
+    return result;
+  }
+
+  private bucket(name: string): Bucket {
+    const bucket = this.buckets.get(name);
+    if (bucket === undefined) throw new BucketNotFound(`The bucket ${name} does not exist.`);
+    return bucket;
+  }
+
+  /** The version that a read of `ref` sees. */
+  private visible(ref: ObjectRef): MemoryVersion {
+    const versions = this.bucket(ref.bucket).keys.get(ref.key) ?? [];
+    const version = ref.versionId === undefined ? versions[0] : versions.find((one) => one.versionId === ref.versionId);
+    if (version === undefined || version.isDeleteMarker)
+      throw new ObjectNotFound(`No object ${ref.key} in ${ref.bucket}.`);
+    return version;
+  }
+
+  private source(ref: VersionRef): MemoryVersion {
+    const home = [this, ...this.peers].find((store) => store.buckets.has(ref.bucket)) ?? this;
+    return home.visible(ref);
+  }
+
+  private refuseIfTaken(bucket: Bucket, target: PutTarget): void {
+    const current = bucket.keys.get(target.key)?.[0];
+    if (target.onlyIfAbsent === true && current !== undefined && !current.isDeleteMarker) {
+      throw new ObjectExists(`The key ${target.key} is taken.`);
+    }
+  }
+
+  private checkLock(bucket: Bucket, lock: Lock): void {
+    if (!bucket.objectLock) throw new StorageError("Bucket is missing Object Lock Configuration.");
+    if (wholeSecondUp(lock.until) <= this.now()) throw new StorageError("The retain until date must be in the future!");
+  }
+
+  private activeLock(version: MemoryVersion): Lock | undefined {
+    return version.lock !== undefined && version.lock.until > this.now() ? version.lock : undefined;
+  }
+
+  private store(
+    bucket: Bucket,
+    target: PutTarget,
+    body: Uint8Array,
+    etag: string,
+    checksum: string | undefined,
+  ): PutResult {
+    if (target.lock !== undefined) this.checkLock(bucket, target.lock);
+    const added = this.add(bucket, {
+      key: target.key,
+      isDeleteMarker: false,
+      body,
+      etag,
+      lastModified: this.now(),
+      metadata: { ...target.metadata },
+      ...(checksum === undefined ? {} : { crc32: checksum }),
+      ...(target.contentType === undefined ? {} : { contentType: target.contentType }),
+      ...(target.lock === undefined
+        ? {}
+        : { lock: { mode: target.lock.mode, until: wholeSecondUp(target.lock.until) } }),
+    });
+    return bucket.versioned ? { etag, versionId: added.versionId } : { etag };
+  }
+
+  private addMarker(bucket: Bucket, key: string): void {
+    this.add(bucket, {
+      key,
+      isDeleteMarker: true,
+      body: new Uint8Array(),
+      etag: "",
+      lastModified: this.now(),
+      metadata: {},
+    });
+  }
+
+  private add(bucket: Bucket, version: Omit<MemoryVersion, "versionId" | "sequence">): MemoryVersion {
+    const sequence = ++this.sequence;
+    const versionId = bucket.versioned ? `${this.options.name ?? "v"}-${padded(sequence)}` : NULL_VERSION;
+    const added: MemoryVersion = { ...version, versionId, sequence };
+    const standing = bucket.keys.get(version.key);
+    if (standing === undefined) bucket.sorted = undefined;
+    bucket.keys.set(version.key, bucket.versioned ? [added, ...(standing ?? [])] : [added]);
+    return added;
+  }
+
+  private remove(bucket: Bucket, key: string, versionId: string): void {
+    const left = (bucket.keys.get(key) ?? []).filter((version) => version.versionId !== versionId);
+    if (left.length > 0) {
+      bucket.keys.set(key, left);
+    } else if (bucket.keys.delete(key)) {
+      bucket.sorted = undefined;
+    }
+  }
+
+  private info(version: MemoryVersion, bucket: string): ObjectInfo {
+    return {
+      size: version.body.length,
+      etag: version.etag,
+      lastModified: version.lastModified,
+      metadata: version.metadata,
+      ...(this.bucket(bucket).versioned ? { versionId: version.versionId } : {}),
+      ...(version.crc32 === undefined ? {} : { crc32: version.crc32 }),
+      ...(version.lock === undefined ? {} : { lock: version.lock }),
+      ...(version.replicationStatus === undefined ? {} : { replicationStatus: version.replicationStatus }),
+    };
+  }
+
+  private upload(ref: ObjectRef, uploadId: string): Upload {
+    const upload = this.bucket(ref.bucket).uploads.get(uploadId);
+    if (upload === undefined || upload.key !== ref.key)
+      throw new UploadNotFound(`No upload ${uploadId} of ${ref.key}.`);
+    return upload;
+  }
+
+  private addPart(ref: ObjectRef, uploadId: string, partNumber: number, body: Uint8Array): PartResult {
+    const upload = this.upload(ref, uploadId);
+    if (!Number.isInteger(partNumber) || partNumber < 1 || partNumber > 10_000)
+      throw new StorageError("Part number must be 1 to 10,000.");
+    const part = { body: Uint8Array.from(body), etag: md5(body), crc32: crc32ToBase64(crc32(body)) };
+    upload.parts.set(partNumber, part);
+    return { partNumber, etag: part.etag, crc32: part.crc32 };
+  }
+
+  private sortedKeys(bucket: Bucket): string[] {
+    bucket.sorted ??= [...bucket.keys.keys()].sort(byteOrder);
+    return bucket.sorted;
+  }
+
+  private *keysAfter(bucket: Bucket, prefix: string, after: string | undefined, including = false): Generator<string> {
+    for (const key of this.sortedKeys(bucket)) {
+      if (!key.startsWith(prefix)) continue;
+      const order = after === undefined ? 1 : byteOrder(key, after);
+      if (order > 0 || (including && order === 0)) yield key;
+    }
+  }
+}
+
+/** Which copy of a version stands in which bucket. */
+const replicas = new WeakMap<MemoryVersion, Map<Bucket, MemoryVersion>>();
+const padded = (sequence: number): string => String(sequence).padStart(10, "0");
+const sequenceOf = (id: string): number => (id === NULL_VERSION ? 0 : Number(id.slice(id.lastIndexOf("-") + 1)));
+const unquoted = (etag: string): string => etag.replace(/^"|"$/g, "");
+
+async function* inPieces(body: Uint8Array): AsyncGenerator<Uint8Array> {
+  for (let position = 0; position < body.length; position += READ_PIECE) {
+    yield body.subarray(position, position + READ_PIECE);
+  }
+}
