@@ -18,6 +18,15 @@ export type BackupRequest = z.infer<typeof backupRequest>;
 
 /** Execution input: `{ request }`. Its name: `backupExecutionName(request)`. */
 export const backupExecutionInput = z.object({ request: backupRequest });
+export type BackupExecutionInput = z.infer<typeof backupExecutionInput>;
+
+/** At most 80 characters, the limit of Step Functions; the same request has the same name, so starting twice is harmless. */
+export const backupExecutionName = (
+  request: Pick<BackupRequest, "environmentId" | "snapshotId" | "night" | "attempt">,
+): string =>
+  request.night === null
+    ? `${request.environmentId.slice(0, 79 - request.snapshotId.length)}-${request.snapshotId}`
+    : `${request.environmentId}-${request.night}-${request.attempt}`;
 
 export const attemptRef = z.object({
   environmentId: z.string(),

@@ -36,7 +36,7 @@ export interface Change {
 export interface Condition {
   readonly absent?: boolean;
   readonly exists?: boolean;
-  /** Top-level attributes equal to these values; null stands for "attribute absent". */
+  /** Top-level attributes equal to these values; null stands for "attribute absent, or null". */
   readonly equals?: Readonly<Record<string, string | number | boolean | null>>;
   /** Top-level attribute is one of these values. */
   readonly oneOf?: Readonly<Record<string, readonly string[]>>;

@@ -5,6 +5,7 @@
 import { ConditionFailed, type CatalogTable, type Item } from "./catalog-table";
 import type {
   Attempt,
+  Census,
   EnvironmentItem,
   Lease,
   Night,
@@ -13,6 +14,7 @@ import type {
   ShardProgress,
   SnapshotItem,
   SnapshotState,
+  Sweep,
 } from "./items";
 
 export interface Page<T> {
@@ -230,6 +232,44 @@ export class Catalog {
     }
   }
 
+  async getNight(region: string, date: string): Promise<Night | undefined> {
+    return this.read({ pk: `NIGHT#${region}`, sk: `NIGHT#${date}` });
+  }
+
+  // Retention's own calendar
+
+  /** False when the environment has a sweep already. */
+  async createSweep(sweep: Sweep): Promise<boolean> {
+    try {
+      await this.table.put(sweepItem(sweep), { absent: true });
+      return true;
+    } catch (error) {
+      if (!(error instanceof ConditionFailed)) throw error;
+      return false;
+    }
+  }
+  async putSweep(sweep: Sweep): Promise<void> {
+    await this.table.put(sweepItem(sweep));
+  }
+  async getSweep(environmentId: string): Promise<Sweep | undefined> {
+    return this.read({ pk: environmentPk(environmentId), sk: "SWEEP" });
+  }
+  async deleteSweep(environmentId: string): Promise<void> {
+    await this.table.delete({ pk: environmentPk(environmentId), sk: "SWEEP" });
+  }
+  /** Every environment whose next sweep has come, the longest overdue first. */
+  async listDueSweeps(now: Date, cursor?: string): Promise<Page<Sweep>> {
+    return page(
+      await this.table.queryType("SWEEP", { upTo: isoSeconds(now), ...(cursor === undefined ? {} : { cursor }) }),
+    );
+  }
+  async getCensus(): Promise<Census | undefined> {
+    return this.read({ pk: "CENSUS", sk: "CENSUS" });
+  }
+  async putCensus(census: Census): Promise<void> {
+    await this.table.put({ pk: "CENSUS", sk: "CENSUS", ...census });
+  }
+
   private async read<T>(key: { pk: string; sk: string }): Promise<T | undefined> {
     const item = await this.table.get(key);
     return item === undefined ? undefined : strip<T>(item);
@@ -255,6 +295,14 @@ const snapshotItem = (snapshot: SnapshotItem): Item => ({
   type: "SNAPSHOT",
   sortKey: snapshot.expiresAt,
   ...snapshot,
+});
+
+const sweepItem = (sweep: Sweep): Item => ({
+  pk: environmentPk(sweep.environmentId),
+  sk: "SWEEP",
+  type: "SWEEP",
+  sortKey: sweep.dueAt,
+  ...sweep,
 });
 
 const page = <T>(found: { items: readonly Item[]; cursor?: string }): Page<T> => ({

@@ -43,6 +43,8 @@ export interface SnapshotItem {
   /** Null until the replication check has seen every object at the replica; stays null for single-region. */
   readonly replicatedAt: string | null;
   readonly replicationMessage: string;
+  /** Where the server keeps no checksums: the replica's objects up to this key have been read back and are whole. */
+  readonly replicaReadTo?: string;
   /** Uncompressed dump and files; null until completed. */
   readonly dumpSize: number | null;
   readonly filesSize: number | null;
@@ -78,6 +80,10 @@ export interface Attempt {
   readonly plan: PackPlan | null;
   /** A sentence left by the database task before it ended with a failure. */
   readonly failure: { readonly name: string; readonly message: string; readonly retryable: boolean } | null;
+  /** Set before the manifest is written: from here on only the bucket knows whether the snapshot is committed. */
+  readonly sealing?: boolean;
+  /** What the attempt has stored so far is locked at least until then; absent until the first renewal. */
+  readonly lockedUntil?: string;
 }
 export interface DumpResult {
   readonly database: DatabaseEntry;
@@ -99,6 +105,8 @@ export interface PackPlan {
   readonly useBase: boolean;
   readonly warnings: readonly string[];
 }
+/** Packs of the base are marked, because the seal makes one request for them and two for new ones. */
+export type PackedEntry = PackEntry & { readonly carriedOver?: boolean };
 /** How far a shard has come. Written by the packer after every part of the index it has stored. */
 export interface ShardProgress {
   readonly shard: number;
@@ -107,7 +115,7 @@ export interface ShardProgress {
   readonly after: string | null;
   readonly parts: readonly IndexPartEntry[];
   /** Packs that these parts refer to: new ones, and base packs with this shard's share of live segments. */
-  readonly packs: readonly PackEntry[];
+  readonly packs: readonly PackedEntry[];
   readonly missingKeys: readonly string[];
 }
 
@@ -131,9 +139,11 @@ export interface RestoreItem {
   /** What the target's database looked like before anything was touched. */
   readonly preflight: TargetPreflight | null;
   readonly plan: RestorePlan | null;
+  /** How far the plan's comparison of files has come, where one invocation is not enough. */
+  readonly comparison?: FileComparison | null;
   readonly files: RestoreFilesProgress;
   readonly database: RestoreDatabaseProgress | null;
-  readonly removal: { readonly segments: readonly ListSegment[]; readonly count: number } | null;
+  readonly removal: RestoreRemoval | null;
   /** A sentence left by the database task before it ended with a failure. */
   readonly failure: { readonly name: string; readonly message: string } | null;
 }
@@ -180,6 +190,32 @@ export interface RestoreFilesProgress {
   readonly put: number;
   readonly kept: number;
   readonly done: boolean;
+  /** Files put by a batch that had to stop halfway: the next look finds them standing and must not count them as kept. */
+  readonly again?: number;
+  /** While files are removed again: the last batch record (its object key) that is done with. */
+  readonly undone?: string | null;
+}
+/** The snapshot's files as they compare with the target's; `part` and `after` as in RestoreFilesProgress. */
+export interface FileComparison {
+  readonly part: number;
+  readonly after: string | null;
+  readonly absent: number;
+  readonly absentBytes: number;
+  readonly present: number;
+  /** Files whose key is taken by other bytes, and the first of their keys. */
+  readonly conflicts: number;
+  readonly conflictKeys: readonly string[];
+  /** Files whose key would be longer than S3 admits, under the target's prefix. */
+  readonly tooLong: number;
+  readonly done: boolean;
+}
+export interface RestoreRemoval {
+  readonly segments: readonly ListSegment[];
+  readonly count: number;
+  /** Old keys up to this one have been looked at. */
+  readonly after?: string | null;
+  /** Nothing is removed before this is true. */
+  readonly done?: boolean;
 }
 export interface RestoreDatabaseProgress {
   readonly oldOid: number;
@@ -199,6 +235,8 @@ export interface Night {
   readonly startsAt: string;
   readonly endsAt: string;
   readonly openedAt: string;
+  /** The execution that opened it, so that a lost reply is told from a second delivery. */
+  readonly openedBy?: string;
 }
 /** Keeps a snapshot alive while something reads it. */
 export interface Pin {
@@ -207,4 +245,19 @@ export interface Pin {
   readonly holder: string;
   readonly executionArn: string;
   readonly since: string;
+}
+/** When retention looks at an environment again even though nothing of it has expired, and what it has said. */
+export interface Sweep {
+  readonly environmentId: string;
+  /** Null before the first sweep. */
+  readonly sweptAt: string | null;
+  readonly dueAt: string;
+  /** The sentences last told, so that nobody is told the same every five minutes; null when all is well. */
+  readonly told: { readonly at: string; readonly reasons: readonly string[] } | null;
+}
+/** The daily look for environments that have no sweep yet, in the catalog and in the bucket. */
+export interface Census {
+  readonly completedAt: string | null;
+  /** Where the next run goes on; null when none is under way. */
+  readonly after: { readonly replication: ReplicationClass; readonly environmentId: string } | null;
 }

@@ -26,7 +26,8 @@ export type NightRef = z.infer<typeof nightRef>;
 
 /** The function's input: `open` from the event, then `start` each minute until done. */
 export const windowInput = z.discriminatedUnion("step", [
-  z.object({ step: z.literal("open"), event: windowEvent }),
+  /** `executionArn` (`$$.Execution.Id`) tells a repeated call of the same execution from a second delivery. */
+  z.object({ step: z.literal("open"), event: windowEvent, executionArn: z.string().optional() }),
   z.object({ step: z.literal("start"), night: nightRef }),
 ]);
 export const windowOutput = z.discriminatedUnion("outcome", [

@@ -40,7 +40,7 @@ async function* through(
 
 /** zlib's errors have codes such as Z_DATA_ERROR; anything else is the source's own failure. */
 function damage(error: unknown, name: string): unknown {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  const code = typeof error === "object" && error !== null && "code" in error ? String(error.code) : "";
   if (!code.startsWith("Z_") && code !== "ERR_BUFFER_TOO_LARGE") return error;
   return new ObjectDamaged(`${name} can't be decompressed (${code}): its bytes are not those that were stored.`, {
     cause: error,

@@ -1,11 +1,12 @@
 /**
  * Reads a range of a stored object as one stream. When the connection breaks, or ends early, reading goes on at the
- * byte where it stopped; every reopening is one request, and there are few of them.
+ * byte where it stopped; every reopening is one request. A slow reader may lose its connection many times.
  */
 import type { ObjectRef, ObjectStore } from "../storage/object-store";
 import { ObjectDamaged, RangeOutside, StoreUnavailable } from "../storage/storage-errors";
 
-export const REOPENINGS = 3;
+/** Tries without a single byte, after which the store counts as unavailable. */
+const FRUITLESS_TRIES = 4;
 
 /** Bytes `first` to `last` inclusive. Throws ObjectDamaged when the object is shorter, StoreUnavailable in the end. */
 export async function* readRange(
@@ -16,7 +17,8 @@ export async function* readRange(
 ): AsyncGenerator<Uint8Array> {
   let position = first;
   let etag: string | undefined;
-  for (let reopened = 0; position <= last; reopened++) {
+  for (let fruitless = 0; position <= last; ) {
+    const before = position;
     try {
       const content = await store.get(ref, {
         range: [position, last],
@@ -37,7 +39,8 @@ export async function* readRange(
           cause: error,
         });
       }
-      if (!isBrokenConnection(error) || reopened >= REOPENINGS) throw error;
+      fruitless = position > before ? 0 : fruitless + 1;
+      if (!isBrokenConnection(error) || fruitless >= FRUITLESS_TRIES) throw error;
     }
   }
 }

@@ -79,6 +79,7 @@ export async function* resumingBody(source: FileSource, key: string, first: Open
   let offset = 0;
   let opened: OpenFile | undefined = first;
   for (let tries = 1; ; tries++) {
+    const before = offset;
     try {
       opened ??= await source.open(key, { ...factsOf(first), offset });
       for await (const chunk of opened.body) {
@@ -94,6 +95,7 @@ export async function* resumingBody(source: FileSource, key: string, first: Open
         throw new FileChangedWhileRead(key, { cause: error });
       }
       if (!mayPass(error)) throw error;
+      if (offset > before) tries = 0; // as long as it gets on
       if (tries >= READ_TRIES) throw unreadable(key, error);
       opened = undefined;
     }

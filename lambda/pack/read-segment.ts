@@ -9,7 +9,7 @@ import type { IndexEntry } from "../snapshot/file-index";
 import type { ObjectRef, ObjectStore } from "../storage/object-store";
 import { ObjectDamaged } from "../storage/storage-errors";
 import type { RawSum } from "./gzip";
-import { inflateSegmentStream } from "./inflate";
+import { inflateSegment, inflateSegmentStream } from "./inflate";
 import { readRange } from "./ranged-read";
 import { tarPadding } from "./tar-header";
 
@@ -26,10 +26,9 @@ export interface SegmentPlace extends RawSum {
 /** The file's bytes. Throws ObjectDamaged, ObjectNotFound (no such pack), StoreUnavailable, AccessRefused. */
 export async function* readFile(store: ObjectStore, from: PackPlace, entry: IndexEntry): AsyncGenerator<Uint8Array> {
   const hash = createHash("sha256");
-  const name = `The file "${entry.key}" in "${from.pack.key}"`;
-  let skip = contentOffset(entry);
+  const name = nameOf(from, entry);
+  let skip = contentOffset(entry, name);
   let rest = entry.size;
-  if (skip < 0) throw new ObjectDamaged(`${name} has an index entry whose sizes contradict each other.`);
   for await (const raw of readSegment(store, packRef(from), entry, name)) {
     const content = raw.subarray(Math.min(skip, raw.length)).subarray(0, rest);
     skip = Math.max(0, skip - raw.length);
@@ -42,18 +41,22 @@ export async function* readFile(store: ObjectStore, from: PackPlace, entry: Inde
     throw new ObjectDamaged(`${name} is damaged: its SHA-256 is not the index's.`);
 }
 
-/** The whole file in memory, verified before it is given. `largest` protects the memory. */
-export async function readSmallFile(
-  store: ObjectStore,
-  from: PackPlace,
-  entry: IndexEntry,
-  largest: number = 16 * 1024 * 1024,
-): Promise<Buffer> {
-  if (entry.size > largest) throw new RangeError(`The file "${entry.key}" of ${entry.size} bytes must be streamed.`);
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of readFile(store, from, entry)) chunks.push(chunk);
-  return Buffer.concat(chunks);
+/** The whole file in memory, verified before it is given; a caller streams what is larger than `SMALL_FILE`. */
+export async function readSmallFile(store: ObjectStore, from: PackPlace, entry: IndexEntry): Promise<Buffer> {
+  const name = nameOf(from, entry);
+  if (entry.size > SMALL_FILE) throw new RangeError(`${name} has ${entry.size} bytes and must be streamed.`);
+  const compressed: Uint8Array[] = [];
+  for await (const chunk of readRange(store, packRef(from), entry.offset, entry.offset + entry.length - 1)) compressed.push(chunk);
+  const raw = inflateSegment(Buffer.concat(compressed), entry.rawLength, name);
+  const start = contentOffset(entry, name);
+  const content = raw.subarray(start, start + entry.size);
+  if (raw.length !== entry.rawLength || crc32(raw) !== entry.crc32 || createHash("sha256").update(content).digest("hex") !== entry.sha256) {
+    throw new ObjectDamaged(`${name} is damaged: its length or checksums are not the index's.`);
+  }
+  return content;
 }
+/** 16 MiB. */
+export const SMALL_FILE = 16 * 1024 * 1024;
 
 /** The inflated bytes of any segment, checked against length and CRC-32 at the end. */
 export async function* readSegment(
@@ -86,7 +89,13 @@ export async function* checkedRaw(
 }
 
 /** Header and PAX come first, then the content, then padding to whole blocks. */
-const contentOffset = (entry: IndexEntry): number => entry.rawLength - entry.size - tarPadding(entry.size);
+function contentOffset(entry: IndexEntry, name: string): number {
+  const offset = entry.rawLength - entry.size - tarPadding(entry.size);
+  if (offset <= 0) throw new ObjectDamaged(`${name} has an index entry whose sizes contradict each other.`);
+  return offset;
+}
+
+const nameOf = (from: PackPlace, entry: IndexEntry): string => `The file "${entry.key}" in "${from.pack.key}"`;
 
 export const packRef = ({ bucket, pack }: PackPlace): ObjectRef => ({
   bucket,

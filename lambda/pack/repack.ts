@@ -42,7 +42,7 @@ export function choosePacksToRepack(packs: readonly PackStatistics[], rules: Rep
     .filter((pack) => !chosen.has(pack.packId) && pack.liveBytes < rules.unfilledBytes)
     .sort((a, b) => a.liveBytes - b.liveBytes);
   // What is copied anyway ends in tonight's pack; each merge must make the number smaller.
-  if (unfilled.length > rules.unfilledPacks) mergeSmallest(unfilled, rules, choose);
+  if (unfilled.length > rules.unfilledPacks) mergeSmallest(unfilled, rules, rules.bytesANight - bytes, choose);
   return packs.filter((pack) => chosen.has(pack.packId)).map((pack) => pack.packId);
 }
 
@@ -53,13 +53,14 @@ export function choosePacksToRepack(packs: readonly PackStatistics[], rules: Rep
 function mergeSmallest(
   sorted: readonly PackStatistics[],
   rules: RepackRules,
+  budget: number,
   choose: (pack: PackStatistics) => void,
 ): void {
   const atLeast = sorted.length - rules.unfilledPacks + 1;
   let merged = 0;
   for (const [i, pack] of sorted.entries()) {
     const fits = merged + pack.liveBytes <= PACK_BYTES && pack.liveBytes <= rules.growth * merged;
-    if (i >= atLeast && !fits) return;
+    if ((i >= atLeast && !fits) || merged + pack.liveBytes > budget) return;
     merged += pack.liveBytes;
     choose(pack);
   }

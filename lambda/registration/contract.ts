@@ -28,3 +28,4 @@ export const probeExecutionInput = z.object({
     assignPublicIp: z.enum(["ENABLED", "DISABLED"]),
   }),
 });
+export type ProbeExecutionInput = z.infer<typeof probeExecutionInput>;

@@ -9,7 +9,7 @@ export const restoreExecutionInput = z.object({ restoreId: z.string() });
 export const restoreInput = z.discriminatedUnion("step", [
   /** Lease of the target, pin of the source. → begun */
   z.object({ step: z.literal("begin"), restoreId: z.string(), executionArn: z.string() }),
-  /** Judges the preflight's facts and the files. Touches nothing. → planned. */
+  /** Judges the preflight's facts and the files. Touches nothing; `more` where comparing takes long. → planned */
   z.object({ step: z.literal("plan"), restoreId: z.string(), executionArn: z.string() }),
   /** Puts missing files. → files */
   z.object({ step: z.literal("files"), restoreId: z.string(), executionArn: z.string() }),
@@ -31,7 +31,7 @@ export type RestoreInput = z.infer<typeof restoreInput>;
 
 export const restoreOutput = z.object({
   /**
-   * begin: begun | busy | skip; plan: go | refused; files, plan-removal, undo-files: more | done;
+   * begin: begun | busy | skip; plan: go | refused | more; files, plan-removal, undo-files: more | done;
    * undo-files: forward when the swap has happened, so that the workflow goes on to the swap's rest.
    */
   outcome: z.enum(["begun", "busy", "skip", "go", "refused", "more", "done", "forward"]),

@@ -8,6 +8,8 @@ export const expireInput = z.object({
   step: z.literal("expire"),
   executionArn: z.string(),
   environmentId: z.string(),
+  /** Only say what would be deleted and why, in `reasons`: no lease, no change. */
+  dryRun: z.boolean().optional(),
 });
 export const retentionInput = z.discriminatedUnion("step", [selectInput, expireInput]);
 export const selectOutput = z.object({ environments: z.array(z.string()) });
@@ -17,6 +19,8 @@ export const expireOutput = z.object({
   reasons: z.array(z.string()),
   deleted: z.number().int(),
 });
+export type SelectInput = z.infer<typeof selectInput>;
+export type ExpireInput = z.infer<typeof expireInput>;
 export type RetentionInput = z.infer<typeof retentionInput>;
 export type SelectOutput = z.infer<typeof selectOutput>;
 export type ExpireOutput = z.infer<typeof expireOutput>;

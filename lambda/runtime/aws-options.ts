@@ -1,4 +1,6 @@
 /** Timeouts and retries of the clients that send small requests: Step Functions, ECS, SNS, Secrets Manager. */
+import { isError } from "./is-error";
+
 export interface AwsOptions {
   readonly region: string;
   readonly endpoint?: string;
@@ -21,6 +23,6 @@ export class ServiceUnavailable extends Error {
 }
 export const unavailable = (action: string, error: unknown): ServiceUnavailable =>
   new ServiceUnavailable(
-    `${action} failed: ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`,
+    `${action} failed: ${isError(error) ? `${error.name}: ${error.message}` : String(error)}`,
     { cause: error },
   );

@@ -36,7 +36,7 @@ export const plainSubject = (subject: string): string => {
   const plain = subject
     .normalize("NFKD")
     .replace(/[\u0300-\u036f]/g, "")
-    .replace(/[^\x20-\x7e]+/g, " ")
+    .replace(/[^\x21-\x7e]+/g, " ")
     .trim();
   return plain.length === 0 ? "Backup service" : plain.slice(0, SUBJECT_LENGTH);
 };

@@ -1,4 +1,6 @@
 /** Takes secrets out of what is about to be logged: values under telling names, and passwords inside addresses. */
+import { isError } from "./is-error";
+
 const SECRET_NAME =
   /pass(word|wd)?$|secret(string|value|accesskey)?$|token$|authorization|credential|signature|api-?key/i;
 const MAX_DEPTH = 8;
@@ -8,7 +10,7 @@ export const redact = (value: unknown, depth = 0): unknown => {
   if (value === null || typeof value !== "object") return value;
   if (depth >= MAX_DEPTH) return "…";
   if (value instanceof Date) return value.toISOString();
-  if (value instanceof Error) return redactError(value, depth);
+  if (isError(value)) return redactError(value, depth);
   if (Array.isArray(value)) return value.map((one) => redact(one, depth + 1));
   return Object.fromEntries(
     Object.entries(value).map(([name, one]) => [

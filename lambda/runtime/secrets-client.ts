@@ -2,6 +2,7 @@
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { z } from "zod";
 import { smallRequests, type AwsOptions } from "./aws-options";
+import { isError } from "./is-error";
 import { ServiceFailure } from "./collaborators";
 
 const credentials = z.object({ username: z.string().min(1), password: z.string() });
@@ -34,7 +35,7 @@ export class SecretsManagerSecrets implements Secrets {
     try {
       return (await this.client.send(new GetSecretValueCommand({ SecretId: secretId }))).SecretString;
     } catch (error) {
-      const name = error instanceof Error ? error.name : "";
+      const name = isError(error) ? error.name : "";
       const options = { cause: error };
       if (name === "ResourceNotFoundException") {
         throw new ServiceFailure(

@@ -12,7 +12,7 @@ export class EcsTasks implements Tasks {
     this.client = new ECSClient(smallRequests(options));
   }
 
-  /** A task that ECS no longer knows stopped an hour ago or more. Any other doubt is an error, never "stopped". */
+  /** A task that ECS answers about and no longer knows stopped an hour ago or more. Any other doubt is an error. */
   async hasStopped(taskArn: string): Promise<boolean> {
     const action = `Looking at the task ${taskArn}`;
     const answer = await this.client
@@ -20,8 +20,8 @@ export class EcsTasks implements Tasks {
       .catch((error: unknown) => Promise.reject(unavailable(action, error)));
     const task = answer.tasks?.[0];
     if (task !== undefined) return task.lastStatus === "STOPPED";
-    const failure = answer.failures?.[0];
-    if (failure?.reason === "MISSING") return true;
-    throw unavailable(action, new Error(failure?.reason ?? "ECS gave neither the task nor a reason"));
+    const reason = answer.failures?.[0]?.reason ?? "MISSING";
+    if (reason === "MISSING") return true;
+    throw unavailable(action, new Error(reason));
   }
 }

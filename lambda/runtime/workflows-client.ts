@@ -1,6 +1,7 @@
 /** Step Functions: starting an execution twice is harmless, and an execution that is gone has ended. */
 import { DescribeExecutionCommand, SFNClient, StartExecutionCommand } from "@aws-sdk/client-sfn";
 import { smallRequests, unavailable, type AwsOptions } from "./aws-options";
+import { isError } from "./is-error";
 import type { Workflows } from "./collaborators";
 
 /** Everything but these states has ended for good. */
@@ -33,4 +34,4 @@ export class StepFunctionsWorkflows implements Workflows {
   }
 }
 
-const isNamed = (error: unknown, name: string): boolean => error instanceof Error && error.name === name;
+const isNamed = (error: unknown, name: string): boolean => isError(error) && error.name === name;

@@ -31,6 +31,7 @@ export const packEntry = storedObject.extend({
 export type PackEntry = z.infer<typeof packEntry>;
 
 export const indexPartEntry = storedObject.extend({
+  /** Lines of files that the snapshot holds; the lines of missing files are counted apart. */
   entries: z.number().int(),
   missing: z.number().int(),
   /** First and last key of the part, in UTF-8 byte order; null when the part is empty. */

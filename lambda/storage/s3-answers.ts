@@ -74,7 +74,7 @@ export const mergedVersions = (
   });
   const all = [...versions.map((one) => listed(one, false)), ...markers.map((one) => listed(one, true))];
   // Stable, so that what S3 put in order within a second stays so.
-  return all.sort(
+  return all.toSorted(
     (a, b) =>
       (a.key === b.key ? 0 : Buffer.compare(Buffer.from(a.key), Buffer.from(b.key))) ||
       Number(b.isLatest) - Number(a.isLatest) ||

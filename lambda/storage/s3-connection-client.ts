@@ -57,9 +57,10 @@ const addContentMd5 = (client: S3Client): void => {
   const wanting = new Set(["DeleteObjectsCommand", "PutObjectRetentionCommand"]);
   client.middlewareStack.add(
     (next, context) => async (args) => {
-      const request = args.request as { headers?: Record<string, string>; body?: unknown };
-      if (wanting.has(context.commandName ?? "") && typeof request.body === "string" && request.headers !== undefined) {
-        request.headers["content-md5"] = createHash("md5").update(request.body).digest("base64");
+      const { headers, body } = args.request as { headers?: Record<string, string>; body?: unknown };
+      const isWhole = typeof body === "string" || body instanceof Uint8Array;
+      if (wanting.has(context.commandName ?? "") && isWhole && headers !== undefined) {
+        headers["content-md5"] = createHash("md5").update(body).digest("base64");
       }
       return next(args);
     },

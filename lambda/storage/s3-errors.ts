@@ -2,6 +2,7 @@
  * Turns what an S3 client throws into the errors of `storage-errors.ts`, by status and code only, so that it holds for
  * every server. Anything that isn't an answer of a server or a broken connection is a defect and passes unchanged.
  */
+import { isError } from "../runtime/is-error";
 import {
   AccessRefused,
   BucketNotFound,
@@ -49,15 +50,15 @@ const PASSING = new Set([
 ]);
 
 export const codeOf = (error: unknown): string => {
-  if (!(error instanceof Error)) return "";
+  if (!isError(error)) return "";
   const { Code, name } = error as ClientException;
   return Code ?? name;
 };
 export const statusOf = (error: unknown): number | undefined =>
-  error instanceof Error ? (error as ClientException).$metadata?.httpStatusCode : undefined;
+  isError(error) ? (error as ClientException).$metadata?.httpStatusCode : undefined;
 
 export const toStorageError = (error: unknown, attempted: Attempted): unknown => {
-  if (!(error instanceof Error) || error instanceof StorageError) return error;
+  if (!isError(error) || error instanceof StorageError) return error;
   const status = statusOf(error);
   const code = codeOf(error);
   const place =

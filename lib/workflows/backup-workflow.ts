@@ -81,7 +81,7 @@ const packFiles: State = {
         PACK_TASK_SECONDS,
         { Next: "PackShard" },
       ),
-      ShardPacked: { Type: "Succeed", OutputPath: "$.shard" },
+      ShardPacked: { Type: "Pass", OutputPath: "$.shard", End: true },
     },
   },
   ResultPath: null,

@@ -35,13 +35,15 @@ import {
   AccessRefused,
   BucketNotFound,
   ObjectChanged,
-  ObjectExists,
   ObjectNotFound,
   RangeOutside,
   StorageError,
-  UploadNotFound,
 } from "../../lambda/storage/storage-errors";
 import { wholeSecondUp } from "../../lambda/storage/whole-second";
+import { byteOrder, MemoryBucket, sequenceOf, type MemoryVersion } from "./memory-bucket";
+import { replicate } from "./replicate";
+
+export type { MemoryVersion } from "./memory-bucket";
 
 export type StoreOperation = Exclude<keyof ObjectStore, symbol>;
 /** What a request is about. Lists have `prefix`; deleteBatch has `objects`; the rest has `key`. */
@@ -71,45 +73,9 @@ export interface MemoryStoreOptions {
   readonly noMultipartChecksums?: boolean;
 }
 
-/** A stored version, as tests may look at it and damage it. */
-export interface MemoryVersion {
-  readonly key: string;
-  readonly versionId: string;
-  readonly sequence: number;
-  readonly isDeleteMarker: boolean;
-  body: Uint8Array;
-  readonly etag: string;
-  readonly lastModified: Date;
-  readonly crc32?: string;
-  readonly contentType?: string;
-  readonly metadata: Readonly<Record<string, string>>;
-  lock?: Lock;
-  replicationStatus?: string;
-}
-interface Upload {
-  readonly key: string;
-  readonly uploadId: string;
-  readonly sequence: number;
-  readonly initiated: Date;
-  readonly request: MultipartRequest;
-  readonly parts: Map<number, { body: Uint8Array; etag: string; crc32: string }>;
-}
-interface Bucket {
-  readonly objectLock: boolean;
-  readonly versioned: boolean;
-  /** Newest first within a key. */
-  readonly keys: Map<string, MemoryVersion[]>;
-  readonly uploads: Map<string, Upload>;
-  /** Keys in byte order; undefined after a change of the set of keys. */
-  sorted?: string[] | undefined;
-}
-
 const MIB = 1024 * 1024;
 const READ_PIECE = 64 * 1024;
-const NULL_VERSION = "null";
 const md5 = (body: Uint8Array): string => createHash("md5").update(body).digest("hex");
-/** UTF-8 byte order, which is not the order of UTF-16 code units. */
-const byteOrder = (a: string, b: string): number => (a === b ? 0 : Buffer.compare(Buffer.from(a), Buffer.from(b)));
 
 export class MemoryStore implements ObjectStore {
   onRequest: StoreHook | undefined;
@@ -118,7 +84,7 @@ export class MemoryStore implements ObjectStore {
   /** Every request made, in order. */
   readonly requests: { operation: StoreOperation; ref: RequestRef }[] = [];
 
-  private readonly buckets = new Map<string, Bucket>();
+  private readonly buckets = new Map<string, MemoryBucket>();
   private readonly peers: MemoryStore[] = [];
   private readonly now: () => Date;
   private readonly pageLimit: number;
@@ -135,12 +101,15 @@ export class MemoryStore implements ObjectStore {
 
   createBucket(name: string, options: { readonly objectLock?: boolean; readonly versioned?: boolean } = {}): void {
     const objectLock = options.objectLock ?? false;
-    this.buckets.set(name, {
+    const bucket = new MemoryBucket({
+      name,
       objectLock,
       versioned: objectLock || (options.versioned ?? false),
-      keys: new Map(),
-      uploads: new Map(),
+      idPrefix: this.options.name ?? "v",
+      nextSequence: () => ++this.sequence,
+      now: this.now,
     });
+    this.buckets.set(name, bucket);
   }
   /** Copies may read from the other region's buckets, as S3's do. */
   link(other: MemoryStore): void {
@@ -149,10 +118,7 @@ export class MemoryStore implements ObjectStore {
   }
   /** All versions of a bucket or of one key, newest first within a key; no request, no fault. Live objects: damage them at will. */
   versions(bucket: string, key?: string): MemoryVersion[] {
-    const found = this.bucket(bucket);
-    return key === undefined
-      ? this.sortedKeys(found).flatMap((name) => found.keys.get(name) ?? [])
-      : [...(found.keys.get(key) ?? [])];
+    return this.bucket(bucket).versions(key);
   }
   /** Unfinished multipart uploads of a bucket; no request. */
   uploads(bucket: string): { key: string; uploadId: string; parts: number }[] {
@@ -172,25 +138,7 @@ export class MemoryStore implements ObjectStore {
   }
   /** What S3's own replication does: every version of `sourceBucket` under `prefix` that `target` lacks. */
   replicateTo(target: MemoryStore, sourceBucket: string, targetBucket: string, prefix = "replicated/"): void {
-    for (const version of this.versions(sourceBucket).reverse()) {
-      if (version.isDeleteMarker || !version.key.startsWith(prefix)) continue;
-      const there = target.bucket(targetBucket);
-      const twin = replicas.get(version)?.get(there);
-      if (twin === undefined) {
-        const { versionId: _own, lock, sequence: _sequence, ...rest } = version;
-        const copy = target.add(there, {
-          ...rest,
-          isDeleteMarker: false,
-          replicationStatus: "REPLICA",
-          ...(lock === undefined ? {} : { lock }),
-        });
-        const known = replicas.get(version) ?? new Map<Bucket, MemoryVersion>();
-        replicas.set(version, known.set(there, copy));
-      } else if (version.lock !== undefined && (twin.lock === undefined || twin.lock.until < version.lock.until)) {
-        twin.lock = version.lock;
-      }
-      version.replicationStatus = "COMPLETED";
-    }
+    replicate(this.bucket(sourceBucket), target.bucket(targetBucket), prefix);
   }
 
   // ObjectStore
@@ -198,14 +146,9 @@ export class MemoryStore implements ObjectStore {
   put(request: PutRequest): Promise<PutResult> {
     return this.request("put", request, () => {
       const bucket = this.bucket(request.bucket);
-      this.refuseIfTaken(bucket, request);
-      return this.store(
-        bucket,
-        request,
-        Uint8Array.from(request.body),
-        md5(request.body),
-        crc32ToBase64(crc32(request.body)),
-      );
+      bucket.refuseIfTaken(request);
+      const body = new Uint8Array(request.body);
+      return bucket.store(request, body, md5(body), crc32ToBase64(crc32(body)));
     });
   }
 
@@ -221,7 +164,7 @@ export class MemoryStore implements ObjectStore {
         if (first >= body.length || last < first) throw new RangeOutside(`The range lies outside ${ref.key}.`);
         body = body.subarray(first, last + 1);
       }
-      const pieces = inPieces(Uint8Array.from(body));
+      const pieces = inPieces(body);
       return {
         ...this.info(version, ref.bucket),
         size: body.length,
@@ -244,8 +187,8 @@ export class MemoryStore implements ObjectStore {
       const after =
         options.token === undefined ? options.startAfter : Buffer.from(options.token, "base64url").toString();
       const objects = [];
-      for (const key of this.keysAfter(found, options.prefix, after)) {
-        const version = found.keys.get(key)?.[0];
+      for (const key of found.keysAfter(options.prefix, after)) {
+        const version = found.versions(key)[0];
         if (version === undefined || version.isDeleteMarker) continue;
         if (objects.length === this.pageLimit) {
           const last = objects[objects.length - 1]?.key ?? "";
@@ -263,8 +206,8 @@ export class MemoryStore implements ObjectStore {
       const versions = [];
       const { keyMarker, versionIdMarker } = options;
       const before = versionIdMarker === undefined ? undefined : sequenceOf(versionIdMarker);
-      for (const key of this.keysAfter(found, options.prefix, keyMarker, versionIdMarker !== undefined)) {
-        for (const [position, version] of (found.keys.get(key) ?? []).entries()) {
+      for (const key of found.keysAfter(options.prefix, keyMarker, versionIdMarker !== undefined)) {
+        for (const [position, version] of found.versions(key).entries()) {
           if (key === keyMarker && (before === undefined || version.sequence >= before)) continue;
           if (versions.length === this.pageLimit) {
             const last = versions[versions.length - 1];
@@ -296,12 +239,11 @@ export class MemoryStore implements ObjectStore {
       const refused = [];
       for (const { key, versionId } of objects) {
         if (versionId === undefined) {
-          if (found.versioned) this.addMarker(found, key);
-          else this.remove(found, key, NULL_VERSION);
+          found.hide(key);
           continue;
         }
-        const version = found.keys.get(key)?.find((one) => one.versionId === versionId);
-        const lock = version === undefined ? undefined : this.activeLock(version);
+        const version = found.versions(key).find((one) => one.versionId === versionId);
+        const lock = version === undefined ? undefined : found.activeLock(version);
         if (lock !== undefined && !(lock.mode === "GOVERNANCE" && options.bypassGovernance === true)) {
           refused.push({
             key,
@@ -310,7 +252,7 @@ export class MemoryStore implements ObjectStore {
             message: "Access Denied because object protected by object lock.",
           });
         } else {
-          this.remove(found, key, versionId);
+          found.remove(key, versionId);
         }
       }
       return { refused };
@@ -320,10 +262,10 @@ export class MemoryStore implements ObjectStore {
   retain(ref: VersionRef, lock: Lock): Promise<void> {
     return this.request("retain", ref, () => {
       const bucket = this.bucket(ref.bucket);
-      this.checkLock(bucket, lock);
-      const version = this.visible(ref);
+      bucket.checkLock(lock);
+      const version = bucket.visible(ref);
       const until = wholeSecondUp(lock.until);
-      const standing = this.activeLock(version);
+      const standing = bucket.activeLock(version);
       if (standing !== undefined && (until < standing.until || lock.mode !== standing.mode)) {
         throw new AccessRefused(`The lock of ${ref.key} can't be shortened or changed.`);
       }
@@ -334,18 +276,8 @@ export class MemoryStore implements ObjectStore {
   createMultipart(request: MultipartRequest): Promise<string> {
     return this.request("createMultipart", request, () => {
       const bucket = this.bucket(request.bucket);
-      if (request.lock !== undefined) this.checkLock(bucket, request.lock);
-      const sequence = ++this.sequence;
-      const uploadId = `upload-${this.options.name ?? "v"}-${padded(sequence)}`;
-      bucket.uploads.set(uploadId, {
-        key: request.key,
-        uploadId,
-        sequence,
-        initiated: this.now(),
-        request,
-        parts: new Map(),
-      });
-      return uploadId;
+      if (request.lock !== undefined) bucket.checkLock(request.lock);
+      return bucket.beginUpload(request);
     });
   }
 
@@ -383,7 +315,7 @@ export class MemoryStore implements ObjectStore {
   ): Promise<PutResult> {
     return this.request("completeMultipart", { ...ref, uploadId }, () => {
       const bucket = this.bucket(ref.bucket);
-      const upload = this.upload(ref, uploadId);
+      const upload = bucket.upload(ref.key, uploadId);
       if (parts.length === 0) throw new StorageError("You must specify at least one part.");
       const bodies = parts.map((part, position) => {
         const previous = parts[position - 1];
@@ -400,14 +332,14 @@ export class MemoryStore implements ObjectStore {
       const whole = crc32ToBase64(crc32(body));
       const checked = this.options.noMultipartChecksums !== true && options.crc32 !== undefined;
       if (checked && options.crc32 !== whole) throw new StorageError("BadDigest: the CRC-32 is not the object's.");
-      this.refuseIfTaken(bucket, { ...ref, ...options });
+      bucket.refuseIfTaken({ ...ref, ...options });
       const { lock, ...request } = upload.request;
       const target = lock === undefined || this.options.dropsMultipartLocks === true ? request : { ...request, lock };
       const joined = createHash("md5")
         .update(Buffer.concat(bodies.map((part) => Buffer.from(part.etag, "hex"))))
         .digest("hex");
       bucket.uploads.delete(uploadId);
-      return this.store(bucket, target, body, `${joined}-${bodies.length}`, checked ? whole : undefined);
+      return bucket.store(target, body, `${joined}-${bodies.length}`, checked ? whole : undefined);
     });
   }
 
@@ -429,7 +361,7 @@ export class MemoryStore implements ObjectStore {
             order > 0 || (order === 0 && uploadIdMarker !== undefined && upload.sequence > sequenceOf(uploadIdMarker))
           );
         })
-        .sort((a, b) => byteOrder(a.key, b.key) || a.sequence - b.sequence);
+        .toSorted((a, b) => byteOrder(a.key, b.key) || a.sequence - b.sequence);
       const uploads = all
         .slice(0, this.pageLimit)
         .map(({ key, uploadId, initiated }) => ({ key, uploadId, initiated }));
@@ -443,15 +375,15 @@ export class MemoryStore implements ObjectStore {
     return this.request("copy", target, () => {
       const bucket = this.bucket(target.bucket);
       const from = this.source(source);
-      this.refuseIfTaken(bucket, target);
+      bucket.refuseIfTaken(target);
       const { lock, ...rest } = target;
       const carried = {
         ...rest,
         ...(lock === undefined || this.options.dropsMultipartLocks === true ? {} : { lock }),
         ...(target.metadata === undefined && target.contentType === undefined ? { metadata: from.metadata } : {}),
       };
-      const body = Uint8Array.from(from.body);
-      return this.store(bucket, carried, body, md5(body), crc32ToBase64(crc32(body)));
+      const body = new Uint8Array(from.body);
+      return bucket.store(carried, body, md5(body), crc32ToBase64(crc32(body)));
     });
   }
 
@@ -476,94 +408,19 @@ export class MemoryStore implements ObjectStore {
     return result;
   }
 
-  private bucket(name: string): Bucket {
+  private bucket(name: string): MemoryBucket {
     const bucket = this.buckets.get(name);
     if (bucket === undefined) throw new BucketNotFound(`The bucket ${name} does not exist.`);
     return bucket;
   }
 
-  /** The version that a read of `ref` sees. */
   private visible(ref: ObjectRef): MemoryVersion {
-    const versions = this.bucket(ref.bucket).keys.get(ref.key) ?? [];
-    const version = ref.versionId === undefined ? versions[0] : versions.find((one) => one.versionId === ref.versionId);
-    if (version === undefined || version.isDeleteMarker)
-      throw new ObjectNotFound(`No object ${ref.key} in ${ref.bucket}.`);
-    return version;
+    return this.bucket(ref.bucket).visible(ref);
   }
 
   private source(ref: VersionRef): MemoryVersion {
     const home = [this, ...this.peers].find((store) => store.buckets.has(ref.bucket)) ?? this;
     return home.visible(ref);
-  }
-
-  private refuseIfTaken(bucket: Bucket, target: PutTarget): void {
-    const current = bucket.keys.get(target.key)?.[0];
-    if (target.onlyIfAbsent === true && current !== undefined && !current.isDeleteMarker) {
-      throw new ObjectExists(`The key ${target.key} is taken.`);
-    }
-  }
-
-  private checkLock(bucket: Bucket, lock: Lock): void {
-    if (!bucket.objectLock) throw new StorageError("Bucket is missing Object Lock Configuration.");
-    if (wholeSecondUp(lock.until) <= this.now()) throw new StorageError("The retain until date must be in the future!");
-  }
-
-  private activeLock(version: MemoryVersion): Lock | undefined {
-    return version.lock !== undefined && version.lock.until > this.now() ? version.lock : undefined;
-  }
-
-  private store(
-    bucket: Bucket,
-    target: PutTarget,
-    body: Uint8Array,
-    etag: string,
-    checksum: string | undefined,
-  ): PutResult {
-    if (target.lock !== undefined) this.checkLock(bucket, target.lock);
-    const added = this.add(bucket, {
-      key: target.key,
-      isDeleteMarker: false,
-      body,
-      etag,
-      lastModified: this.now(),
-      metadata: { ...target.metadata },
-      ...(checksum === undefined ? {} : { crc32: checksum }),
-      ...(target.contentType === undefined ? {} : { contentType: target.contentType }),
-      ...(target.lock === undefined
-        ? {}
-        : { lock: { mode: target.lock.mode, until: wholeSecondUp(target.lock.until) } }),
-    });
-    return bucket.versioned ? { etag, versionId: added.versionId } : { etag };
-  }
-
-  private addMarker(bucket: Bucket, key: string): void {
-    this.add(bucket, {
-      key,
-      isDeleteMarker: true,
-      body: new Uint8Array(),
-      etag: "",
-      lastModified: this.now(),
-      metadata: {},
-    });
-  }
-
-  private add(bucket: Bucket, version: Omit<MemoryVersion, "versionId" | "sequence">): MemoryVersion {
-    const sequence = ++this.sequence;
-    const versionId = bucket.versioned ? `${this.options.name ?? "v"}-${padded(sequence)}` : NULL_VERSION;
-    const added: MemoryVersion = { ...version, versionId, sequence };
-    const standing = bucket.keys.get(version.key);
-    if (standing === undefined) bucket.sorted = undefined;
-    bucket.keys.set(version.key, bucket.versioned ? [added, ...(standing ?? [])] : [added]);
-    return added;
-  }
-
-  private remove(bucket: Bucket, key: string, versionId: string): void {
-    const left = (bucket.keys.get(key) ?? []).filter((version) => version.versionId !== versionId);
-    if (left.length > 0) {
-      bucket.keys.set(key, left);
-    } else if (bucket.keys.delete(key)) {
-      bucket.sorted = undefined;
-    }
   }
 
   private info(version: MemoryVersion, bucket: string): ObjectInfo {
@@ -579,44 +436,21 @@ export class MemoryStore implements ObjectStore {
     };
   }
 
-  private upload(ref: ObjectRef, uploadId: string): Upload {
-    const upload = this.bucket(ref.bucket).uploads.get(uploadId);
-    if (upload === undefined || upload.key !== ref.key)
-      throw new UploadNotFound(`No upload ${uploadId} of ${ref.key}.`);
-    return upload;
-  }
-
   private addPart(ref: ObjectRef, uploadId: string, partNumber: number, body: Uint8Array): PartResult {
-    const upload = this.upload(ref, uploadId);
-    if (!Number.isInteger(partNumber) || partNumber < 1 || partNumber > 10_000)
+    const upload = this.bucket(ref.bucket).upload(ref.key, uploadId);
+    if (!Number.isInteger(partNumber) || partNumber < 1 || partNumber > 10_000) {
       throw new StorageError("Part number must be 1 to 10,000.");
-    const part = { body: Uint8Array.from(body), etag: md5(body), crc32: crc32ToBase64(crc32(body)) };
+    }
+    const part = { body: new Uint8Array(body), etag: md5(body), crc32: crc32ToBase64(crc32(body)) };
     upload.parts.set(partNumber, part);
     return { partNumber, etag: part.etag, crc32: part.crc32 };
   }
-
-  private sortedKeys(bucket: Bucket): string[] {
-    bucket.sorted ??= [...bucket.keys.keys()].sort(byteOrder);
-    return bucket.sorted;
-  }
-
-  private *keysAfter(bucket: Bucket, prefix: string, after: string | undefined, including = false): Generator<string> {
-    for (const key of this.sortedKeys(bucket)) {
-      if (!key.startsWith(prefix)) continue;
-      const order = after === undefined ? 1 : byteOrder(key, after);
-      if (order > 0 || (including && order === 0)) yield key;
-    }
-  }
 }
 
-/** Which copy of a version stands in which bucket. */
-const replicas = new WeakMap<MemoryVersion, Map<Bucket, MemoryVersion>>();
-const padded = (sequence: number): string => String(sequence).padStart(10, "0");
-const sequenceOf = (id: string): number => (id === NULL_VERSION ? 0 : Number(id.slice(id.lastIndexOf("-") + 1)));
 const unquoted = (etag: string): string => etag.replace(/^"|"$/g, "");
 
 async function* inPieces(body: Uint8Array): AsyncGenerator<Uint8Array> {
   for (let position = 0; position < body.length; position += READ_PIECE) {
-    yield body.subarray(position, position + READ_PIECE);
+    yield body.slice(position, position + READ_PIECE);
   }
 }

@@ -40,7 +40,7 @@ export class MemoryTable implements CatalogTable {
 
   /** Everything in the table, without a request. */
   all(): Item[] {
-    return [...this.items.values()].map(clone).sort((a, b) => byteOrder(a.pk, b.pk) || byteOrder(a.sk, b.sk));
+    return [...this.items.values()].map(clone).toSorted((a, b) => byteOrder(a.pk, b.pk) || byteOrder(a.sk, b.sk));
   }
   /** Loses everything, as a catalog emptied behind the service's back. */
   clear(): void {
@@ -125,7 +125,7 @@ export class MemoryTable implements CatalogTable {
   ): ItemPage {
     const limit = options.limit ?? this.options.pageLimit ?? 1000;
     const after = options.cursor === undefined ? undefined : (JSON.parse(options.cursor) as Item);
-    const rest = found.filter((item) => after === undefined || order(item, after) > 0).sort(order);
+    const rest = found.filter((item) => after === undefined || order(item, after) > 0).toSorted(order);
     const items = rest.slice(0, limit).map(clone);
     const last = items[items.length - 1];
     if (rest.length <= limit || last === undefined) return { items };

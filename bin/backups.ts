@@ -1,0 +1,17 @@
+/** The command line's entry point: real clients, real files, real time. Everything else is in command-line/. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { userInfo } from "node:os";
+import { connectDeployment } from "./command-line/deployment-client";
+import { runCommandLine } from "./command-line/run-command-line";
+
+void runCommandLine(process.argv.slice(2), {
+  connect: connectDeployment,
+  out: (line) => process.stdout.write(`${line}\n`),
+  err: (line) => process.stderr.write(`${line}\n`),
+  sleep: (milliseconds) => sleep(milliseconds),
+  now: () => new Date(),
+  user: () => process.env["BACKUPS_USER"] ?? userInfo().username,
+}).then((code) => {
+  process.exitCode = code;
+  return code;
+});

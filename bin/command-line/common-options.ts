@@ -1,0 +1,40 @@
+/** Options that every command has, and the answer in words or in JSON. */
+import { type Command, InvalidArgumentError } from "commander";
+import { type Deployment, type DeploymentAddress, CommandFailure, type Surroundings } from "./surroundings";
+
+export interface CommonOptions {
+  readonly stage: string;
+  readonly region?: string;
+  readonly account?: string;
+  readonly json?: boolean;
+}
+
+export const commonOptions = (command: Command): CommonOptions => command.optsWithGlobals<CommonOptions>();
+
+export function connect(
+  options: CommonOptions,
+  { connect: open }: Surroundings,
+  region = options.region,
+): Promise<Deployment> {
+  if (options.account !== undefined && !/^\d{12}$/.test(options.account)) {
+    throw new CommandFailure(2, [`--account ${options.account} is no AWS account; it must be twelve digits.`]);
+  }
+  return open({ stage: options.stage, region, account: options.account } satisfies DeploymentAddress);
+}
+
+/** In JSON one document, else one sentence a line. */
+export function answer(
+  options: CommonOptions,
+  { out }: Surroundings,
+  document: unknown,
+  sentences: readonly string[],
+): void {
+  if (options.json === true) out(JSON.stringify(document, undefined, 2));
+  else for (const sentence of sentences) out(sentence);
+}
+
+/** A number of seconds on the command line. */
+export const seconds = (text: string): number => {
+  if (/^\d{1,6}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("It must be a whole number of seconds.");
+};

@@ -1,0 +1,43 @@
+/** What the command line is given, so that tests can run every command without AWS and without waiting. */
+export interface Surroundings {
+  readonly connect: (address: DeploymentAddress) => Promise<Deployment>;
+  readonly out: (line: string) => void;
+  readonly err: (line: string) => void;
+  readonly sleep: (milliseconds: number) => Promise<void>;
+  readonly now: () => Date;
+  /** Who is named in audit records. */
+  readonly user: () => string;
+}
+
+/** Which deployment a command speaks to. */
+export interface DeploymentAddress {
+  readonly stage: string;
+  /** AWS region code; undefined: the one of the AWS configuration. */
+  readonly region: string | undefined;
+  /** Twelve digits; undefined: the stage's, or that of the credentials. */
+  readonly account: string | undefined;
+}
+
+/** A region's deployed service, as far as commands need it. Failures are CommandFailures. */
+export interface Deployment {
+  readonly region: string;
+  /** Runs a function and waits for its answer. */
+  invoke(functionName: "registration" | "retention", input: unknown): Promise<unknown>;
+  /** Starts a workflow; the execution's ARN. */
+  start(workflow: "deletion", name: string, input: unknown): Promise<string>;
+  /** Null while the execution is running. */
+  outcomeOf(executionArn: string): Promise<{ readonly succeeded: boolean; readonly message: string } | null>;
+}
+
+/** Ends a command with a sentence. Exit code 1: it was tried and failed; 2: it was asked for wrongly. */
+export class CommandFailure extends Error {
+  override name = "CommandFailure";
+  constructor(
+    readonly exitCode: 1 | 2,
+    /** One sentence each. */
+    readonly sentences: readonly string[],
+    options?: ErrorOptions,
+  ) {
+    super(sentences.join("\n"), options);
+  }
+}

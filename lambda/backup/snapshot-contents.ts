@@ -1,0 +1,92 @@
+/**
+ * What an attempt has packed, put together from its shards and checked: every listed file is in the index, once.
+ * Reads the catalog only.
+ */
+import { allPages } from "../catalog/catalog";
+import type { Attempt, DumpResult, EnvironmentItem, PackedEntry, PackPlan, ShardProgress } from "../catalog/items";
+import { ServiceFailure, type Collaborators } from "../runtime/collaborators";
+import { MISSING_KEYS_LISTED, type Manifest } from "../snapshot/manifest";
+
+export interface SnapshotContents {
+  readonly dump: DumpResult;
+  readonly plan: PackPlan;
+  readonly files: Omit<Manifest["files"], "packs"> & { readonly packs: readonly PackedEntry[] };
+}
+
+export async function snapshotContents(
+  attempt: Attempt,
+  environment: EnvironmentItem,
+  { catalog }: Pick<Collaborators, "catalog">,
+): Promise<SnapshotContents> {
+  const { attemptId, dump, plan } = attempt;
+  if (dump === null || plan === null) throw incomplete(attempt, "its database dump or its plan is not recorded");
+  const shards: ShardProgress[] = [];
+  for await (const shard of allPages((cursor) => catalog.listShards(attemptId, cursor))) shards.push(shard);
+  shards.sort((a, b) => a.shard - b.shard);
+  const open = plan.shards.findIndex((_, number) => shards[number]?.shard !== number || !shards[number].done);
+  if (open !== -1 || shards.length !== plan.shards.length)
+    throw incomplete(attempt, `shard ${Math.max(open, 0)} of ${plan.shards.length} is not packed`);
+
+  const index = shards.flatMap((shard) => shard.parts);
+  const entries = sum(index.map((part) => part.entries));
+  const missing = sum(index.map((part) => part.missing));
+  if (entries + missing !== dump.listCount) {
+    throw incomplete(attempt, `the file index has ${entries + missing} files where the list has ${dump.listCount}`);
+  }
+  refuseTooManyMissing(environment, missing, dump.listCount);
+  return {
+    dump,
+    plan,
+    files: {
+      count: entries,
+      bytes: sum(index.map((part) => part.fileBytes)),
+      missing: { count: missing, keys: shards.flatMap((shard) => shard.missingKeys).slice(0, MISSING_KEYS_LISTED) },
+      index,
+      packs: joinPacks(shards.flatMap((shard) => shard.packs)),
+    },
+  };
+}
+
+/** Several shards may refer to one pack: their shares add up. */
+function joinPacks(shares: readonly PackedEntry[]): PackedEntry[] {
+  const packs = new Map<string, PackedEntry>();
+  for (const share of shares) {
+    const standing = packs.get(share.packId);
+    packs.set(
+      share.packId,
+      standing === undefined
+        ? share
+        : {
+            ...standing,
+            liveSegments: standing.liveSegments + share.liveSegments,
+            liveBytes: standing.liveBytes + share.liveBytes,
+            lockedUntil:
+              Date.parse(share.lockedUntil) > Date.parse(standing.lockedUntil)
+                ? share.lockedUntil
+                : standing.lockedUntil,
+          },
+    );
+  }
+  return [...packs.values()];
+}
+
+/** Rule 9: a few missing files are listed; too many mean that something else is wrong. */
+function refuseTooManyMissing({ environmentId, registration }: EnvironmentItem, missing: number, listed: number): void {
+  const { count, share } = registration.missingFilesAllowed;
+  const allowed = Math.max(count, Math.floor(share * listed));
+  if (missing <= allowed) return;
+  throw new ServiceFailure(
+    "TooManyFilesMissing",
+    `${missing} of the ${listed} files that the database of ${environmentId} names are missing from bucket ${registration.files.bucket}, ` +
+      `more than the ${allowed} allowed; check bucket and prefix, or raise missingFilesAllowed in the registration.`,
+    true,
+  );
+}
+
+const incomplete = ({ snapshotId }: Attempt, what: string): ServiceFailure =>
+  new ServiceFailure(
+    "SnapshotIncomplete",
+    `The snapshot ${snapshotId} can't be sealed: ${what}; the backup is to be taken again.`,
+    true,
+  );
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);

@@ -1,0 +1,123 @@
+/**
+ * Records: small versioned objects that hold the mutable facts, so that the catalog can be rebuilt from the bucket
+ * alone. They are not locked. A record is written before the catalog says the same, so a failure between the two
+ * leaves a record that is ahead, and repeating the call brings the catalog after it.
+ */
+import { z } from "zod";
+import type { Collaborators } from "../runtime/collaborators";
+import { type EnvironmentPlace, registrationRecordKey, snapshotRecordKey } from "../storage/object-keys";
+import type { ObjectStore } from "../storage/object-store";
+import { ObjectDamaged } from "../storage/storage-errors";
+import type { EnvironmentItem } from "./items";
+import { isoSeconds } from "./catalog";
+import { registration } from "./registration";
+
+export const RECORD_FORMAT = 1;
+/** Records are a few KiB; the audit of a deletion names at most a few thousand packs. */
+const RECORD_BYTES_LIMIT = 8 * 1024 * 1024;
+
+/** `<prefix>/records/registration.json`: everything about an environment that no manifest tells. */
+export const registrationRecord = z.object({
+  format: z.literal(RECORD_FORMAT),
+  environmentId: z.string(),
+  registration,
+  replication: z.enum(["replicated", "single-region"]),
+  registeredAt: z.iso.datetime(),
+  firstStartedAt: z.iso.datetime().nullable(),
+  running: z.boolean(),
+  modelVersion: z.string(),
+  updatedAt: z.iso.datetime(),
+});
+export type RegistrationRecord = z.infer<typeof registrationRecord>;
+
+/** `<prefix>/records/snapshots/<snapshotId>.json`: what became of a snapshot after its seal. */
+export const snapshotRecord = z.object({
+  format: z.literal(RECORD_FORMAT),
+  environmentId: z.string(),
+  snapshotId: z.string(),
+  /** Null while it is the manifest's. */
+  comment: z.string().nullable(),
+  /** Null while it is the manifest's. */
+  keepUntil: z.iso.datetime().nullable(),
+  /** A user's explicit wish to delete it: who, when, and the packs it needed, so that a crash in between loses none. */
+  deletion: z
+    .object({
+      requestedBy: z.string(),
+      requestedAt: z.iso.datetime(),
+      packs: z.array(z.string()),
+      completedAt: z.iso.datetime().nullable(),
+    })
+    .nullable(),
+  updatedAt: z.iso.datetime(),
+});
+export type SnapshotRecord = z.infer<typeof snapshotRecord>;
+
+type RecordCollaborators = Pick<Collaborators, "settings" | "store">;
+
+export async function putRegistrationRecord(
+  environment: EnvironmentItem,
+  { settings, store, clock }: RecordCollaborators & Pick<Collaborators, "clock">,
+): Promise<void> {
+  const { environmentId, replication, registeredAt, firstStartedAt, running, modelVersion } = environment;
+  await putRecord(store, settings.PRIMARY_BUCKET, registrationRecordKey(environment), {
+    format: RECORD_FORMAT,
+    environmentId,
+    registration: environment.registration,
+    replication,
+    registeredAt,
+    firstStartedAt,
+    running,
+    modelVersion,
+    updatedAt: isoSeconds(clock.now()),
+  } satisfies RegistrationRecord);
+}
+
+export async function putSnapshotRecord(
+  place: EnvironmentPlace,
+  record: SnapshotRecord,
+  { settings, store }: RecordCollaborators,
+): Promise<void> {
+  await putRecord(store, settings.PRIMARY_BUCKET, snapshotRecordKey(place, record.snapshotId), record);
+}
+
+/** Up to two requests a page of versions: a delete marker put on a record by mistake hides nothing from us. */
+export async function readSnapshotRecord(
+  place: EnvironmentPlace,
+  snapshotId: string,
+  { settings, store }: RecordCollaborators,
+): Promise<SnapshotRecord | undefined> {
+  const found = await readRecord(store, settings.PRIMARY_BUCKET, snapshotRecordKey(place, snapshotId));
+  return found === undefined ? undefined : parsed(snapshotRecord, found, snapshotRecordKey(place, snapshotId));
+}
+
+const putRecord = async (store: ObjectStore, bucket: string, key: string, record: unknown): Promise<void> => {
+  const body = Buffer.from(`${JSON.stringify(record, undefined, 2)}\n`);
+  await store.put({ bucket, key, body, contentType: "application/json" });
+};
+
+async function readRecord(store: ObjectStore, bucket: string, key: string): Promise<unknown> {
+  const page = await store.listVersions(bucket, { prefix: key });
+  const newest = page.versions.find((version) => version.key === key && !version.isDeleteMarker);
+  if (newest === undefined) return undefined;
+  const { body } = await store.get({ bucket, key, versionId: newest.versionId });
+  const pieces: Uint8Array[] = [];
+  let size = 0;
+  for await (const piece of body) {
+    size += piece.length;
+    if (size > RECORD_BYTES_LIMIT)
+      throw new ObjectDamaged(`The record ${key} is larger than ${RECORD_BYTES_LIMIT} bytes.`);
+    pieces.push(piece);
+  }
+  try {
+    return JSON.parse(Buffer.concat(pieces).toString("utf8"));
+  } catch (cause) {
+    throw new ObjectDamaged(`The record ${key} is not JSON.`, { cause });
+  }
+}
+
+function parsed<T>(schema: z.ZodType<T>, value: unknown, key: string): T {
+  const result = schema.safeParse(value);
+  if (!result.success)
+    throw new ObjectDamaged(`The record ${key} is not in the format of a record.`, { cause: result.error });
+  return result.data;
+}

@@ -1,0 +1,73 @@
+/**
+ * Makes and drops the database that a restore fills beside the live one. Everything here can be repeated. A failure
+ * leaves at most an unfinished database under the restore's own name, which the next try, or `undo`, drops.
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Client } from "pg";
+import { ServiceFailure } from "../runtime/collaborators";
+import { errorCode, statementFailure } from "./connection-errors";
+import type { DatabaseLogin } from "./database-login";
+import { type DatabaseRow, readOid } from "./database-row";
+import { identifier, literal } from "./sql-text";
+import type { TaskContext } from "./task-context";
+
+/** An empty database like `model`. Returns its OID. */
+export const createBeside = async (
+  client: Client,
+  name: string,
+  model: DatabaseRow,
+  login: DatabaseLogin,
+): Promise<number> => {
+  const { columns } = model;
+  const parts = [
+    `CREATE DATABASE ${identifier(name)} WITH TEMPLATE template0 OWNER ${identifier(model.owner)}`,
+    `ENCODING ${literal(model.encoding)} LC_COLLATE ${literal(columns.datcollate)} LC_CTYPE ${literal(columns.datctype)}`,
+    localeProvider(columns),
+    // Naming the default one would need a permission on it.
+    model.tablespace === "pg_default" ? "" : `TABLESPACE ${identifier(model.tablespace)}`,
+  ];
+  try {
+    await client.query(parts.join(" "));
+  } catch (error) {
+    throw statementFailure(error, `Creating the database "${name}" for the restore`, login);
+  }
+  const oid = await readOid(client, name);
+  if (oid === undefined)
+    throw new ServiceFailure("DatabaseFailed", `The database "${name}" went missing right after it was created.`, true);
+  return oid;
+};
+
+/** Drops it with whoever is connected to it; absent is fine. */
+export const dropDatabase = async (
+  { patience, signal }: Pick<TaskContext, "patience" | "signal">,
+  client: Client,
+  name: string,
+  login: DatabaseLogin,
+): Promise<void> => {
+  for (let tries = 1; ; tries++) {
+    try {
+      await client.query(`DROP DATABASE IF EXISTS ${identifier(name)} WITH (FORCE)`);
+      return;
+    } catch (error) {
+      if (!isInUse(error) || tries >= patience.busyTries)
+        throw statementFailure(error, `Dropping the database "${name}"`, login);
+      await sleep(500, undefined, { signal });
+    }
+  }
+};
+
+/** Other sessions are connected to the database. */
+export const isInUse = (error: unknown): boolean => errorCode(error) === "55006";
+
+const localeProvider = (columns: DatabaseRow["columns"]): string => {
+  const locale = columns.datlocale ?? columns.daticulocale ?? "";
+  // Up to version 14 there is only libc, and no word for it.
+  if (columns.datlocprovider === undefined) return "";
+  if (columns.datlocprovider === "i") {
+    const rules = columns.daticurules ?? "";
+    return `LOCALE_PROVIDER icu ICU_LOCALE ${literal(locale)}${rules === "" ? "" : ` ICU_RULES ${literal(rules)}`}`;
+  }
+  return columns.datlocprovider === "b"
+    ? `LOCALE_PROVIDER builtin BUILTIN_LOCALE ${literal(locale)}`
+    : "LOCALE_PROVIDER libc";
+};

@@ -1,0 +1,66 @@
+/**
+ * Streams a dump into a database with pg_restore, as the database's owner. The dump is verified to its last byte: a
+ * damaged one is ObjectDamaged even where pg_restore was content, or failed first. A failure leaves a half-filled
+ * database, which only a restore's own name stands for.
+ */
+import { once } from "node:events";
+import { readDump } from "../pack/dump-segment";
+import type { Copy } from "../restore/snapshot-reader";
+import { ServiceFailure } from "../runtime/collaborators";
+import type { DatabaseEntry } from "../snapshot/manifest";
+import type { Toolset } from "./client-programs";
+import { type DatabaseLogin, serverOf } from "./database-login";
+import { connectionString, lastWords, type RunningProgram, withProgram } from "./run-program";
+
+export interface FillOrder {
+  readonly tools: Toolset;
+  readonly login: DatabaseLogin;
+  readonly database: string;
+  readonly owner: string;
+}
+
+/** Throws RestoreFailed with pg_restore's last words; ObjectDamaged. */
+export const fillDatabase = async (
+  { store, ref }: Copy,
+  dump: DatabaseEntry,
+  { tools, login, database, owner }: FillOrder,
+  signal: AbortSignal,
+): Promise<void> => {
+  const args = [
+    `--role=${owner}`,
+    "--exit-on-error",
+    "--no-owner",
+    "--no-acl",
+    "--no-password",
+    `--dbname=${connectionString(login, database)}`,
+  ];
+  const source = readDump(store, ref.bucket, { ...dump, key: ref.key, versionId: ref.versionId });
+  await withProgram(tools.restore, args, login, signal, async (running) => {
+    running.stdout.resume();
+    await feed(source, running);
+    const end = await running.ended;
+    signal.throwIfAborted();
+    if (end.code !== 0)
+      throw new ServiceFailure(
+        "RestoreFailed",
+        `pg_restore into the database "${database}" on ${serverOf(login)} failed: ${lastWords(end)}`,
+        true,
+      );
+  });
+};
+
+/** Reads the source to its end, for its checks, though pg_restore may need no more of it. */
+const feed = async (source: AsyncIterable<Uint8Array>, { stdin, ended }: RunningProgram): Promise<void> => {
+  let open = true;
+  const gone = ended.then(() => {
+    open = false;
+  });
+  for await (const piece of source) {
+    if (!open || stdin.write(piece)) continue;
+    // The listener that loses the race must not stay behind, once for every piece.
+    const drained = new AbortController();
+    await Promise.race([once(stdin, "drain", { signal: drained.signal }).catch(() => undefined), gone]);
+    drained.abort();
+  }
+  stdin.end();
+};

@@ -1,0 +1,60 @@
+/**
+ * `preflight`: the facts about the target's database that a restore's plan judges. It changes nothing but the restore's
+ * own item; a failure leaves its sentence there.
+ */
+import { isoSeconds } from "../catalog/catalog";
+import { ServiceFailure } from "../runtime/collaborators";
+import { chooseMajor } from "./client-programs";
+import { withConnection } from "./connection";
+import { statementFailure } from "./connection-errors";
+import { readServerVersion } from "./database-facts";
+import { readDatabase } from "./database-row";
+import { openRestore } from "./restore-target";
+import { countSessions, readRights } from "./server-session";
+import type { TaskContext } from "./task-context";
+
+export const preflight = async (context: TaskContext, restoreId: string): Promise<void> => {
+  const { login } = await openRestore(context, restoreId);
+  const { clock, programs } = context;
+  const facts = await withConnection(login, {}, async (client) => {
+    try {
+      const version = await readServerVersion(client);
+      const row = await readDatabase(client, login.database);
+      if (row === undefined)
+        throw new ServiceFailure("DatabaseMissing", `The database "${login.database}" doesn't exist any more.`, false);
+      const { rows } = await client.query<{ size: string; roles: string[]; extensions: string[] }>(
+        `SELECT pg_catalog.pg_database_size(pg_catalog.current_database())::text AS size,
+                (SELECT json_agg(rolname ORDER BY rolname) FROM pg_catalog.pg_roles) AS roles,
+                (SELECT coalesce(json_agg(name ORDER BY name), '[]') FROM pg_catalog.pg_available_extensions) AS extensions`,
+      );
+      const { canCreateDatabase, memberOfOwner } = await readRights(client, version.serverMajor);
+      return {
+        ...version,
+        databaseOid: row.oid,
+        owner: row.owner,
+        encoding: row.encoding,
+        collate: row.columns.datcollate,
+        ctype: row.columns.datctype,
+        databaseSize: Number(rows[0]?.size ?? 0),
+        sessions: await countSessions(client),
+        roles: rows[0]?.roles ?? [],
+        availableExtensions: rows[0]?.extensions ?? [],
+        canCreateDatabase,
+        memberOfOwner,
+      };
+    } catch (error) {
+      throw statementFailure(error, `Looking at the database "${login.database}"`, login);
+    }
+  });
+  const at = isoSeconds(clock.now());
+  await context.catalog.updateRestore(restoreId, {
+    preflight: {
+      at,
+      ...facts,
+      // PostgreSQL doesn't tell how much room its storage has.
+      freeBytes: null,
+      toolMajor: chooseMajor(programs.majors, facts.serverMajor),
+    },
+    updatedAt: at,
+  });
+};

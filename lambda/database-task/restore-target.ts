@@ -1,0 +1,49 @@
+/**
+ * What every verb of a restore begins with: the restore, its target, the login, and this task's name in the target's
+ * lease, before anything else is done. A lease in other hands means that this task must not touch a thing.
+ */
+import type { EnvironmentItem, RestoreDatabaseProgress, RestoreItem } from "../catalog/items";
+import { isoSeconds } from "../catalog/catalog";
+import { ServiceFailure } from "../runtime/collaborators";
+import { type DatabaseLogin, readLogin } from "./database-login";
+import { claimLease, leaseLost } from "./lease-claim";
+import type { TaskContext } from "./task-context";
+
+export interface RestoreTarget {
+  readonly restore: RestoreItem;
+  readonly target: EnvironmentItem;
+  readonly login: DatabaseLogin;
+  readonly leaseToken: string;
+}
+
+/** Throws RestoreMissing, EnvironmentMissing, LeaseLost and the secret's failures. */
+export const openRestore = async (context: TaskContext, restoreId: string): Promise<RestoreTarget> => {
+  const { catalog } = context;
+  const restore = await catalog.getRestore(restoreId);
+  if (restore === undefined)
+    throw new ServiceFailure("RestoreMissing", `The restore ${restoreId} isn't in the catalog.`, false);
+  const environmentId = restore.targetEnvironmentId;
+  if (restore.leaseToken === null) throw leaseLost(environmentId);
+  await claimLease(context, environmentId, restore.leaseToken);
+  const target = await catalog.getEnvironment(environmentId);
+  if (target === undefined)
+    throw new ServiceFailure(
+      "EnvironmentMissing",
+      `The environment "${environmentId}" isn't registered; register it before restoring into it.`,
+      false,
+    );
+  const login = await readLogin(context, target.registration.database);
+  return { restore, target, login, leaseToken: restore.leaseToken };
+};
+
+/** Every step asks again right before what can't be undone. */
+export const checkLease = async (context: TaskContext, { restore, leaseToken }: RestoreTarget): Promise<void> => {
+  if (!(await context.catalog.holdsLease(restore.targetEnvironmentId, leaseToken)))
+    throw leaseLost(restore.targetEnvironmentId);
+};
+
+export const recordProgress = async (
+  context: TaskContext,
+  restoreId: string,
+  database: RestoreDatabaseProgress,
+): Promise<void> => context.catalog.updateRestore(restoreId, { database, updatedAt: isoSeconds(context.clock.now()) });

@@ -1,0 +1,128 @@
+/**
+ * `restore`: makes the database beside the live one and fills it, and lists which files the old database refers to.
+ * The live database is only read. A failure leaves at most an unfinished database under the restore's own name, which
+ * the next try makes anew and `undo` drops; a finished one is kept by a repetition.
+ */
+import type { Client } from "pg";
+import type { ListSegment, RestoreDatabaseProgress } from "../catalog/items";
+import { openSnapshot } from "../restore/open-snapshot";
+import { ServiceFailure } from "../runtime/collaborators";
+import type { DatabaseEntry } from "../snapshot/manifest";
+import { restoreOldListKey } from "../storage/object-keys";
+import { findTools, type Toolset } from "./client-programs";
+import { withConnection } from "./connection";
+import { statementFailure } from "./connection-errors";
+import { createBeside, dropDatabase } from "./database-beside";
+import { readServerVersion } from "./database-facts";
+import { type DatabaseRow, readDatabase, readOid } from "./database-row";
+import { copySettings } from "./database-settings";
+import { environmentFiles, storeList } from "./file-list";
+import { fillDatabase } from "./fill-database";
+import { withTargetLocked } from "./maintenance";
+import { besideName } from "./restore-names";
+import { checkLease, openRestore, recordProgress, type RestoreTarget } from "./restore-target";
+import { runName } from "./run-name";
+import type { TaskContext } from "./task-context";
+
+/** The reference query sorts all its rows before the first one comes. */
+const QUERY_SECONDS = 3600;
+
+export const restore = async (context: TaskContext, restoreId: string): Promise<void> => {
+  const opened = await openRestore(context, restoreId);
+  await withTargetLocked(context, opened.login, async (client) => {
+    const live = await liveToRestore(client, opened);
+    if (live === undefined) {
+      context.log.info("The restored database stands already.", { restoreId });
+      return;
+    }
+    const { reader, manifest } = await openSnapshot(context, opened.restore);
+    const dump = manifest.database;
+    const tools = await toolsFor(context, client, dump);
+    const name = besideName(opened.login.database, restoreId);
+    const oldList = await listOldFiles(context, opened);
+    const progress: RestoreDatabaseProgress = {
+      oldOid: live.oid,
+      newName: name,
+      newOid: null,
+      restored: false,
+      oldList,
+      swappedAt: null,
+      removed: 0,
+      oldDropped: false,
+    };
+    await recordProgress(context, restoreId, progress);
+    // From the primary bucket, else the replica: after a copy that proves damaged the database is made anew.
+    await reader.read(dump, async (copy) => {
+      const { login } = opened;
+      await checkLease(context, opened);
+      await dropDatabase(context, client, name, login);
+      const newOid = await createBeside(client, name, live, login);
+      await recordProgress(context, restoreId, { ...progress, newOid });
+      context.log.info("Restoring into the database beside.", { restoreId, database: name, dumpSize: dump.dumpSize });
+      await fillDatabase(copy, dump, { tools, login, database: name, owner: live.owner }, context.signal);
+      await copySettings(client, live, name, login);
+      await recordProgress(context, restoreId, { ...progress, newOid, restored: true });
+    });
+    context.log.info("Restored the database beside.", { restoreId, database: name });
+  });
+};
+
+/** The live database as it is; undefined when a finished restored one stands already. Throws TargetReplaced. */
+const liveToRestore = async (
+  client: Client,
+  { login, restore: { database: before } }: RestoreTarget,
+): Promise<DatabaseRow | undefined> => {
+  try {
+    const live = await readDatabase(client, login.database);
+    if (live === undefined)
+      throw new ServiceFailure(
+        "DatabaseMissing",
+        `The target's database "${login.database}" doesn't exist; check the registered name.`,
+        false,
+      );
+    if (before === null) return live;
+    // Swapped in, or finished and waiting for the swap.
+    if (live.oid === before.newOid) return undefined;
+    if (before.restored && before.newOid !== null && (await readOid(client, before.newName)) === before.newOid)
+      return undefined;
+    // The first try may have been long ago; what it began with no longer counts, as nothing of it is kept.
+    return live;
+  } catch (error) {
+    throw statementFailure(error, `Looking at the database "${login.database}"`, login);
+  }
+};
+
+/** Throws TargetServerOlder, ToolsTooOld, ToolsMissing. */
+const toolsFor = async ({ programs }: TaskContext, client: Client, dump: DatabaseEntry): Promise<Toolset> => {
+  const { serverMajor, serverVersion } = await readServerVersion(client);
+  if (serverMajor < majorOf(dump.serverVersion))
+    throw new ServiceFailure(
+      "TargetServerOlder",
+      `The snapshot is from PostgreSQL ${dump.serverVersion}, but the target's server has the older version ${serverVersion}; restore into an environment whose server isn't older.`,
+      false,
+    );
+  return findTools(programs, Math.max(serverMajor, majorOf(dump.dumpVersion)), serverVersion);
+};
+
+const majorOf = (version: string): number => Number.parseInt(version, 10) || 0;
+
+/**
+ * What the old database refers to. A target that lists its bucket refers to nothing, so nothing is removed from it:
+ * files that no database names can't be told from files of others.
+ */
+const listOldFiles = async (
+  context: TaskContext,
+  { login, restore: item, target }: RestoreTarget,
+): Promise<readonly ListSegment[]> => {
+  const { files } = target.registration;
+  if (item.databaseOnly || files.source.kind === "listing") return [];
+  const { random, settings, signal, store } = context;
+  const place = { replication: target.replication, environmentId: target.environmentId };
+  const run = runName(random);
+  const keyOf = (segment: number): string => restoreOldListKey(place, item.restoreId, segment, run);
+  return withConnection(login, { statementSeconds: QUERY_SECONDS }, async (client) => {
+    await client.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+    const lines = environmentFiles(store, client, files, login);
+    return (await storeList(store, lines, { bucket: settings.PRIMARY_BUCKET, keyOf }, signal)).listSegments;
+  });
+};

@@ -1,0 +1,104 @@
+/**
+ * Runs pg_dump or pg_restore. The password reaches it through a temporary file that only we can read, never through
+ * its arguments or environment. The program is killed when the signal fires; the file goes with the work, and a task
+ * killed outright leaves it in its own container, which goes too.
+ */
+import { type ChildProcessByStdio, spawn } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import type { Readable, Writable } from "node:stream";
+import { APPLICATION_NAME, CONNECT_SECONDS, KEEPALIVE_SECONDS } from "./connection";
+import type { DatabaseLogin } from "./database-login";
+
+export interface RunningProgram {
+  readonly stdin: Writable;
+  readonly stdout: Readable;
+  /** Never rejects: how it ended, and the last lines it said on its error output. */
+  readonly ended: Promise<ProgramEnd>;
+}
+export interface ProgramEnd {
+  /** Null when it was killed or couldn't be started. */
+  readonly code: number | null;
+  readonly lines: readonly string[];
+}
+
+const LINES_KEPT = 100;
+/** Debian's bundle; `sslrootcert=system` needs a libpq of version 16 or newer. */
+const SYSTEM_CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt";
+
+export const withProgram = async <T>(
+  program: string,
+  args: readonly string[],
+  login: DatabaseLogin,
+  signal: AbortSignal,
+  use: (running: RunningProgram) => Promise<T>,
+): Promise<T> => {
+  const home = await mkdtemp(join(tmpdir(), "backup-login-"));
+  const passfile = join(home, "passfile");
+  const stop = new AbortController();
+  let running: RunningProgram | undefined;
+  try {
+    await writeFile(passfile, `*:*:*:*:${login.password.replaceAll(/[\\:]/g, String.raw`\$&`)}\n`, { mode: 0o600 });
+    // Nothing of our own environment: it may hold AWS credentials.
+    const env = { PGPASSFILE: passfile, HOME: home, PATH: "/usr/bin:/bin", LC_ALL: "C.UTF-8" };
+    const child = spawn(program, args, {
+      stdio: ["pipe", "pipe", "pipe"],
+      env,
+      signal: AbortSignal.any([signal, stop.signal]),
+      killSignal: "SIGKILL",
+    });
+    running = { stdin: child.stdin, stdout: child.stdout, ended: endOf(child) };
+    return await use(running);
+  } finally {
+    stop.abort();
+    running?.stdin.destroy();
+    running?.stdout.destroy();
+    await running?.ended;
+    await rm(home, { recursive: true, force: true });
+  }
+};
+
+/** A libpq connection string, without the password. */
+export const connectionString = (login: DatabaseLogin, database: string): string =>
+  Object.entries({
+    host: login.host,
+    port: login.port,
+    user: login.user,
+    dbname: database,
+    sslmode: login.ssl,
+    // Only for verify-full: a root certificate would turn libpq's "require" into a check of the authority.
+    ...(login.ssl === "verify-full" ? { sslrootcert: login.certificates ?? SYSTEM_CERTIFICATES } : {}),
+    application_name: APPLICATION_NAME,
+    connect_timeout: CONNECT_SECONDS,
+    keepalives: 1,
+    keepalives_idle: KEEPALIVE_SECONDS,
+    keepalives_interval: 10,
+    keepalives_count: 6,
+  })
+    .map(([name, value]) => `${name}='${String(value).replaceAll(/[\\']/g, String.raw`\$&`)}'`)
+    .join(" ");
+
+/** The last thing a failed program said, for a sentence. */
+export const lastWords = (end: ProgramEnd): string =>
+  // "Hint" and "Command was" lines follow the line that matters.
+  end.lines.findLast((line) => /error:|fatal:/i.test(line)) ??
+  end.lines.at(-1) ??
+  `it ended with code ${end.code ?? "none"}`;
+
+const endOf = async (child: ChildProcessByStdio<Writable, Readable, Readable>): Promise<ProgramEnd> => {
+  const lines: string[] = [];
+  createInterface({ input: child.stderr }).on("line", (line) => {
+    lines.push(line);
+    if (lines.length > LINES_KEPT) lines.shift();
+  });
+  // Writing to a program that has gone is told by its exit code, not by the pipe.
+  child.stdin.on("error", () => undefined);
+  return new Promise((resolve) => {
+    child.on("error", (error) => {
+      if (child.pid === undefined) resolve({ code: null, lines: [`error: ${error.message}`] });
+    });
+    child.on("close", (code) => resolve({ code, lines }));
+  });
+};

@@ -1,0 +1,77 @@
+/**
+ * Registering an environment, and registering it again with other facts. The record goes first, then the catalog: a
+ * failure between the two leaves a record that is ahead, and repeating the call completes it.
+ */
+import { isoSeconds } from "../catalog/catalog";
+import { ConditionFailed } from "../catalog/catalog-table";
+import type { EnvironmentItem } from "../catalog/items";
+import { putRegistrationRecord } from "../catalog/records";
+import type { Registration } from "../catalog/registration";
+import type { Collaborators } from "../runtime/collaborators";
+import type { RegistrationResponse } from "./contract";
+import { objectionToChange, objectionToNew } from "./registration-rules";
+
+export type RegistrationCollaborators = Pick<
+  Collaborators,
+  "settings" | "catalog" | "store" | "workflows" | "clock" | "log"
+>;
+
+export async function register(
+  registration: Registration,
+  collaborators: RegistrationCollaborators,
+): Promise<RegistrationResponse> {
+  const { catalog, settings, clock } = collaborators;
+  const { environmentId } = registration;
+  const standing = await catalog.getEnvironment(environmentId);
+  const objection =
+    standing === undefined
+      ? objectionToNew(registration, settings.REGION)
+      : objectionToChange(registration, standing, settings.REGION);
+  if (objection !== undefined) return { ok: false, message: objection };
+  if (standing === undefined) {
+    const created = newEnvironment(registration, clock.now());
+    await putRegistrationRecord(created, collaborators);
+    try {
+      await catalog.createEnvironment(created);
+    } catch (error) {
+      if (!(error instanceof ConditionFailed)) throw error;
+      // Somebody registered it at the same time, or our own reply was lost: now it is a change.
+      return register(registration, collaborators);
+    }
+    return {
+      ok: true,
+      message: `Environment ${environmentId} is registered. ${replicationSentence(created)}`,
+      environment: created,
+    };
+  }
+  const changed: EnvironmentItem = {
+    ...standing,
+    registration,
+    modelVersion: registration.modelVersion === "" ? standing.modelVersion : registration.modelVersion,
+  };
+  await putRegistrationRecord(changed, collaborators);
+  await catalog.updateEnvironment(environmentId, { registration, modelVersion: changed.modelVersion });
+  return {
+    ok: true,
+    message: `The registration of environment ${environmentId} was brought up to date.`,
+    environment: changed,
+  };
+}
+
+const newEnvironment = (registration: Registration, now: Date): EnvironmentItem => ({
+  environmentId: registration.environmentId,
+  registration,
+  replication: registration.replication === "on" ? "replicated" : "single-region",
+  registeredAt: isoSeconds(now),
+  firstStartedAt: null,
+  running: false,
+  modelVersion: registration.modelVersion,
+  lastDurationSeconds: null,
+  lastSnapshotId: null,
+  probe: null,
+});
+
+const replicationSentence = ({ replication }: EnvironmentItem): string =>
+  replication === "replicated"
+    ? "Its snapshots are replicated to the replication region; this choice is final."
+    : "Its snapshots stay in this region only; this choice is final.";

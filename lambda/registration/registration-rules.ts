@@ -1,0 +1,44 @@
+/** What may be registered (rule 7), each objection as one sentence with its mend. Pure. */
+import type { EnvironmentItem } from "../catalog/items";
+import type { Registration } from "../catalog/registration";
+
+/** Why a new environment can't be registered like this; undefined when it can. */
+export function objectionToNew(registration: Registration, region: string): string | undefined {
+  const { environmentId, replication, plan, licensed } = registration;
+  const misplaced = objectionToRegion(registration, region);
+  if (misplaced !== undefined || replication === "on") return misplaced;
+  if (plan !== "premium") {
+    return `Environment ${environmentId}: replication can be "off" only on the premium plan, and its plan is "${plan}"; set replication to "on".`;
+  }
+  if (!licensed) {
+    return `Environment ${environmentId}: replication can be "off" only for licensed environments; set replication to "on", or license it first.`;
+  }
+  return undefined;
+}
+
+/** Why a registered environment can't be changed like this; undefined when it can. */
+export function objectionToChange(
+  registration: Registration,
+  standing: EnvironmentItem,
+  region: string,
+): string | undefined {
+  const { environmentId, appId, replication } = registration;
+  const misplaced = objectionToRegion(registration, region);
+  if (misplaced !== undefined) return misplaced;
+  const chosen = standing.replication === "replicated" ? "on" : "off";
+  if (replication !== chosen) {
+    return `Environment ${environmentId}: replication was chosen as "${chosen}" when it was registered and can't be changed; set it back to "${chosen}".`;
+  }
+  if (appId !== standing.registration.appId) {
+    return (
+      `Environment ${environmentId} belongs to app ${standing.registration.appId}, and its backups do too; ` +
+      `register an environment of app ${appId} under another id.`
+    );
+  }
+  return undefined;
+}
+
+const objectionToRegion = ({ environmentId, region: wanted }: Registration, region: string): string | undefined =>
+  wanted === region
+    ? undefined
+    : `Environment ${environmentId} is in ${wanted}, but this deployment serves ${region}; register it with the deployment of ${wanted}.`;

@@ -1,0 +1,62 @@
+/**
+ * Begin: pins the snapshot in its source environment, then takes the target's lease, or waits for it. The pin comes
+ * first, so that a snapshot that was offered when the restore was asked for outlives the wait, and the snapshot is
+ * looked at after the pin: whoever deletes marks the snapshot first and reads the pins after, so one of the two sees
+ * the other. A failure leaves a pin of an execution that ends, and `fail` removes it.
+ */
+import { isoSeconds } from "../catalog/catalog";
+import type { RestoreItem } from "../catalog/items";
+import { takeLease } from "../runtime/lease";
+import type { Collaborators } from "../runtime/collaborators";
+import type { RestoreOutput } from "./contract";
+import { checkSnapshot } from "./request";
+import { loadEnvironment, loadRestore, output, record } from "./restore-state";
+
+type BeginCollaborators = Pick<Collaborators, "catalog" | "workflows" | "tasks" | "clock" | "random">;
+
+export const begin = async (
+  collaborators: BeginCollaborators,
+  input: { readonly restoreId: string; readonly executionArn: string },
+): Promise<RestoreOutput> => {
+  let restore = await loadRestore(collaborators, input.restoreId);
+  if (restore.state === "completed" || restore.state === "failed") {
+    return output(restore, "skip", `Restore ${restore.restoreId} has ended before (${restore.state}).`);
+  }
+  const target = await loadEnvironment(collaborators, restore.targetEnvironmentId);
+  if (restore.executionArn !== input.executionArn)
+    restore = await pinSource(collaborators, restore, input.executionArn);
+  const taken = await takeLease(collaborators, {
+    environmentId: target.environmentId,
+    executionArn: input.executionArn,
+    purpose: "restore",
+  });
+  if (taken.outcome === "busy") {
+    const message = `Waits until the ${taken.by.purpose} that is running in environment ${target.environmentId} has ended.`;
+    if (restore.statusMessage !== message) await record(collaborators, restore, { statusMessage: message });
+    return output(restore, "busy", message);
+  }
+  const begun: Partial<RestoreItem> =
+    restore.state === "running" && restore.leaseToken === taken.lease.token
+      ? {}
+      : { state: "running", phase: "preflight", statusMessage: "", leaseToken: taken.lease.token };
+  await record(collaborators, restore, begun);
+  const { subnets, securityGroups, publicAddress } = target.registration.network;
+  return {
+    ...output(restore, "begun"),
+    network: { subnets, securityGroups, assignPublicIp: publicAddress ? "ENABLED" : "DISABLED" },
+  };
+};
+
+/** Our execution in the restore item says that the pin stands and that the snapshot was offered under it. */
+const pinSource = async (
+  collaborators: BeginCollaborators,
+  restore: RestoreItem,
+  executionArn: string,
+): Promise<RestoreItem> => {
+  const { catalog, clock } = collaborators;
+  const { sourceEnvironmentId: environmentId, snapshotId } = restore;
+  const since = isoSeconds(clock.now());
+  await catalog.pin({ environmentId, snapshotId, holder: restore.restoreId, executionArn, since });
+  checkSnapshot(await catalog.getSnapshot(environmentId, snapshotId), environmentId, snapshotId, clock.now());
+  return record(collaborators, restore, { executionArn });
+};

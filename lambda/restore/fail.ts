@@ -1,0 +1,62 @@
+/**
+ * Fail: records the reason in one sentence, then the pin and the lease go back, and someone is told. Repeatable; a
+ * crash in between costs at most a second message.
+ */
+import { isoSeconds } from "../catalog/catalog";
+import type { RestoreItem } from "../catalog/items";
+import type { Collaborators } from "../runtime/collaborators";
+import type { RestoreInput, RestoreOutput } from "./contract";
+import { letGo } from "./finish";
+import { isSwapped, loadRestore, output, record, REFUSED_PHASE } from "./restore-state";
+
+type FailCollaborators = Pick<Collaborators, "catalog" | "clock" | "notifier" | "log">;
+type FailInput = Pick<Extract<RestoreInput, { step: "fail" }>, "restoreId" | "error">;
+
+export const fail = async (collaborators: FailCollaborators, input: FailInput): Promise<RestoreOutput> => {
+  const { notifier, log, clock } = collaborators;
+  let restore = await loadRestore(collaborators, input.restoreId);
+  if (restore.state === "completed") {
+    await letGo(collaborators, restore);
+    return output(restore, "done", restore.statusMessage);
+  }
+  if (restore.state !== "failed") {
+    log.error("A restore failed.", { restoreId: restore.restoreId, error: input.error });
+    restore = await record(collaborators, restore, {
+      state: "failed",
+      statusMessage: sentence(restore, input.error),
+      finishedAt: isoSeconds(clock.now()),
+    });
+  }
+  await letGo(collaborators, restore);
+  const { restoreId, snapshotId, targetEnvironmentId, statusMessage } = restore;
+  await notifier.tell(
+    `Restore into ${targetEnvironmentId} failed`.slice(0, 100),
+    `Restore ${restoreId} of snapshot ${snapshotId} into environment ${targetEnvironmentId} failed: ${statusMessage}`,
+  );
+  return output(restore, "done", statusMessage);
+};
+
+const sentence = (restore: RestoreItem, error: FailInput["error"]): string => {
+  const reason = reasonOf(restore, error);
+  if (!isSwapped(restore)) return reason;
+  return `The target works with the restored database, but finishing the restore failed: ${reason}`;
+};
+
+/** The plan's word, else what a function threw, else what the task left, else Step Functions' own name for it. */
+const reasonOf = (restore: RestoreItem, error: FailInput["error"]): string =>
+  (restore.phase === REFUSED_PHASE ? restore.statusMessage : undefined) ??
+  thrownMessage(error.Cause) ??
+  restore.failure?.message ??
+  (error.Error === "EnvironmentBusy" ? error.Cause : undefined) ??
+  `The restore stopped in the phase “${restore.phase}” (${error.Error ?? "no error given"}): see its execution's history.`;
+
+/** A function's exception, as Step Functions carries it: `{ errorType, errorMessage }` in JSON. */
+const thrownMessage = (cause: string | undefined): string | undefined => {
+  try {
+    const thrown: unknown = JSON.parse(cause ?? "null");
+    if (typeof thrown !== "object" || thrown === null || !("errorMessage" in thrown)) return undefined;
+    return typeof thrown.errorMessage === "string" && thrown.errorMessage !== "" ? thrown.errorMessage : undefined;
+  } catch {
+    return undefined;
+  }
+};

@@ -1,0 +1,140 @@
+/**
+ * Puts files of a snapshot at the target: never over another object, each with the restore's mark, small ones read in
+ * runs, large ones streamed, many at once in bounded memory. What a failure leaves behind carries the mark.
+ */
+import { readFile } from "../pack/read-segment";
+import { ServiceFailure } from "../runtime/collaborators";
+import type { IndexEntry } from "../snapshot/file-index";
+import type { PackEntry } from "../snapshot/manifest";
+import { ObjectDamaged, ObjectExists } from "../storage/storage-errors";
+import { Gate } from "./concurrency";
+import { uploadFile } from "./file-upload";
+import { RESTORE_ID } from "./restore-mark";
+import { fileOfSegment } from "./segment";
+import { isSmall, segmentRuns, type SegmentRun } from "./segment-runs";
+import { readBytes, type SnapshotReader } from "./snapshot-reader";
+import { atTarget, compareBytes, type TargetFiles } from "./target-files";
+import { abortUnfinished } from "./unfinished-uploads";
+
+export interface PutterOptions {
+  readonly reader: SnapshotReader;
+  readonly packs: ReadonlyMap<string, PackEntry>;
+  readonly target: TargetFiles;
+  readonly restoreId: string;
+  /** When this restore wrote its first batch record, by the server's clock. */
+  readonly firstRecordAt: () => Promise<Date>;
+}
+
+/** Together at most about 150 MB: runs with their bytes, files on their way. */
+const RUNS = { count: 4, bytes: 32 * 1024 ** 2 };
+const PUTS = { count: 32, bytes: 64 * 1024 ** 2 };
+/** What a put holds besides its body. */
+const PUT_BYTES = 4 * 1024;
+
+export class FilePutter {
+  put = 0;
+  /** Files that stood there with the same bytes when we came to put them. */
+  kept = 0;
+
+  constructor(private readonly options: PutterOptions) {}
+
+  /** Puts all, or as many as `mayGoOn` allows; says whether all are there. After a failure nothing is under way. */
+  async putAll(entries: readonly IndexEntry[], mayGoOn: (bytes: number) => boolean): Promise<boolean> {
+    const runs = new Gate(RUNS);
+    const puts = new Gate(PUTS);
+    let all = true;
+    try {
+      for (const run of segmentRuns(entries)) {
+        const bytes = run.entries.reduce((sum, entry) => sum + entry.size, 0);
+        all = mayGoOn(bytes);
+        if (!all) break;
+        await runs.start(run.last - run.first + 1, () => this.putRun(run, puts));
+      }
+      await runs.drain();
+      await puts.drain();
+      return all;
+    } finally {
+      await runs.settle();
+      await puts.settle();
+    }
+  }
+
+  private async putRun(run: SegmentRun, puts: Gate): Promise<void> {
+    const { reader } = this.options;
+    const pack = this.packOf(run);
+    const [only] = run.entries;
+    if (only !== undefined && !isSmall(only)) return this.putLarge(only, pack);
+    const bytes = await reader.read(pack, (copy) => readBytes(copy, run.first, run.last));
+    for (const entry of run.entries) {
+      const start = entry.offset - run.first;
+      const content = await this.contentOf(entry, pack, bytes.subarray(start, start + entry.length));
+      await puts.start(content.length + PUT_BYTES, () => this.putSmall(entry, content));
+    }
+  }
+
+  /** The file, or where the run's bytes are damaged, what another reading or the other region gives. */
+  private async contentOf(entry: IndexEntry, pack: PackEntry, segment: Uint8Array): Promise<Buffer> {
+    try {
+      return fileOfSegment(segment, entry);
+    } catch (error) {
+      if (!(error instanceof ObjectDamaged)) throw error;
+      const last = entry.offset + entry.length - 1;
+      return this.options.reader.read(pack, async (copy) =>
+        fileOfSegment(await readBytes(copy, entry.offset, last), entry),
+      );
+    }
+  }
+
+  private async putSmall(entry: IndexEntry, body: Buffer): Promise<void> {
+    const { target, restoreId } = this.options;
+    const { store, bucket, prefix } = target;
+    const metadata = { [RESTORE_ID]: restoreId };
+    await this.unlessTaken(entry, () =>
+      atTarget(target, "writing", () =>
+        store.put({ bucket, key: prefix + entry.key, body, onlyIfAbsent: true, metadata }).then(() => undefined),
+      ),
+    );
+  }
+
+  private async putLarge(entry: IndexEntry, pack: PackEntry): Promise<void> {
+    const { target, restoreId, reader, firstRecordAt } = this.options;
+    await abortUnfinished(target, entry.key, await firstRecordAt());
+    await reader.read(pack, ({ store, ref }) =>
+      this.unlessTaken(entry, () =>
+        uploadFile(target, entry.key, readFile(store, { bucket: ref.bucket, pack: ref }, entry), {
+          [RESTORE_ID]: restoreId,
+        }),
+      ),
+    );
+  }
+
+  /** A taken key is well if its bytes are the file's: our own earlier put whose answer was lost, for one. */
+  private async unlessTaken(entry: IndexEntry, put: () => Promise<void>): Promise<void> {
+    try {
+      await put();
+      this.put++;
+    } catch (error) {
+      if (!(error instanceof ObjectExists)) throw error;
+      if ((await compareBytes(this.options.target, entry)) !== "same") throw conflict(this.options.target, entry);
+      this.kept++;
+    }
+  }
+
+  private packOf(run: SegmentRun): PackEntry {
+    const pack = this.options.packs.get(run.pack);
+    if (pack !== undefined) return pack;
+    throw new ServiceFailure(
+      "SnapshotDamaged",
+      `The snapshot is damaged: its file index names the pack ${run.pack}, which its manifest does not: choose another snapshot.`,
+      false,
+    );
+  }
+}
+
+export const conflict = ({ bucket, prefix }: TargetFiles, entry: IndexEntry): ServiceFailure =>
+  new ServiceFailure(
+    "FileConflict",
+    `The file ${JSON.stringify(prefix + entry.key)} appeared in bucket ${bucket} with other bytes while the restore ran: ` +
+      `stop whatever writes there, move the file away, then restore again.`,
+    false,
+  );

@@ -1,0 +1,102 @@
+/**
+ * One call of the files step: batches are recorded, put, and counted in the restore item, in this order. A batch that
+ * has to stop halfway does not move the cursor; its files are found standing by the next call.
+ */
+import type { EnvironmentItem, RestoreFilesProgress, RestoreItem } from "../catalog/items";
+import { ServiceFailure, type Collaborators } from "../runtime/collaborators";
+import type { IndexEntry } from "../snapshot/file-index";
+import type { Manifest } from "../snapshot/manifest";
+import { FilePutter } from "./file-putter";
+import { batchRecords, recordBatch, type Records } from "./restore-mark";
+import { HAND_BACK_MS, placeOf, record, requireGoingForward } from "./restore-state";
+import type { SnapshotReader } from "./snapshot-reader";
+import { targetFiles, type TargetFiles } from "./target-files";
+
+type SessionCollaborators = Pick<Collaborators, "catalog" | "clock" | "remainingMs" | "settings" | "store">;
+
+/** What a slow stream of one large file still manages: by it we judge whether there is time to begin. */
+const SLOWEST_BYTES_PER_MS = 30_000;
+
+export interface Batch {
+  readonly batch: readonly IndexEntry[];
+  /** Files among those compared that stand at the target already. */
+  readonly same: number;
+  /** The last key compared; null when the index has come to its end. */
+  readonly upTo: string | null;
+  readonly last: boolean;
+}
+
+export class FilesSession {
+  readonly target: TargetFiles;
+  private readonly records: Records;
+  private readonly putter: FilePutter;
+  private progress: RestoreFilesProgress;
+  private begun = false;
+
+  constructor(
+    private readonly collaborators: SessionCollaborators,
+    private readonly restore: RestoreItem,
+    environment: EnvironmentItem,
+    private readonly manifest: Manifest,
+    reader: SnapshotReader,
+  ) {
+    const { store, settings } = collaborators;
+    const { restoreId } = restore;
+    this.progress = restore.files;
+    this.target = targetFiles(store, environment.registration);
+    this.records = { store, bucket: settings.PRIMARY_BUCKET, place: placeOf(environment), restoreId };
+    this.putter = new FilePutter({
+      reader,
+      packs: new Map(manifest.files.packs.map((pack) => [pack.packId, pack])),
+      target: this.target,
+      restoreId,
+      firstRecordAt: () => this.firstRecordAt(),
+    });
+  }
+
+  hasTime(): boolean {
+    return this.collaborators.remainingMs() >= HAND_BACK_MS;
+  }
+
+  /** Puts what the batch lacks and records the progress; false when the time is up and another call must go on. */
+  async flush({ batch, same, upTo, last }: Batch): Promise<boolean> {
+    await requireGoingForward(this.collaborators, this.restore);
+    let { batches } = this.progress;
+    const before = { put: this.putter.put, kept: this.putter.kept };
+    let all = true;
+    if (batch.length > 0) {
+      const lines = batch.map(({ key, size }) => ({ key, size }));
+      batches = (await recordBatch(this.records, batches, lines)) + 1;
+      all = await this.putter.putAll(batch, (bytes) => this.mayBegin(bytes));
+    }
+    const put = this.putter.put - before.put;
+    const { put: putSoFar, kept, again = 0 } = this.progress;
+    this.progress = all
+      ? {
+          ...this.progress,
+          batches,
+          put: putSoFar + put,
+          kept: kept + same + this.putter.kept - before.kept - again,
+          again: 0,
+          after: upTo ?? this.progress.after,
+          part: upTo === null ? this.manifest.files.index.length : this.progress.part,
+          done: last,
+        }
+      : { ...this.progress, batches, put: putSoFar + put, again: again + put };
+    await record(this.collaborators, this.restore, { files: this.progress, phase: "files" });
+    return all && (last || this.hasTime());
+  }
+
+  /** The first work of a call is always begun, so that every call gets on. */
+  private mayBegin(bytes: number): boolean {
+    const may = !this.begun || this.collaborators.remainingMs() >= HAND_BACK_MS + bytes / SLOWEST_BYTES_PER_MS;
+    this.begun = true;
+    return may;
+  }
+
+  private async firstRecordAt(): Promise<Date> {
+    for await (const { lastModified } of batchRecords(this.records, null)) return lastModified;
+    const { restoreId } = this.restore;
+    throw new ServiceFailure("RecordsMissing", `Restore ${restoreId} has no records of the files it puts.`, false);
+  }
+}

@@ -1,0 +1,218 @@
+/**
+ * The rules of a restore's plan, pure: facts in, refusals and warnings out, each with a stable code and one sentence.
+ * A refusal can't be talked away; a warning is accepted by naming its code when the restore is asked for.
+ */
+import type { EnvironmentItem, FileComparison, Finding, TargetPreflight } from "../catalog/items";
+import type { Manifest } from "../snapshot/manifest";
+
+export interface PlanFacts {
+  readonly manifest: Manifest;
+  readonly target: Pick<EnvironmentItem, "environmentId" | "running" | "modelVersion" | "registration">;
+  /** Null where nobody has looked at the target's database (a dry run). */
+  readonly preflight: TargetPreflight | null;
+  /** Null for a database-only restore. */
+  readonly comparison: FileComparison | null;
+  /** Objects of the snapshot that neither region can give, one sentence each. */
+  readonly damage: readonly string[];
+}
+export interface Judgement {
+  readonly refusals: readonly Finding[];
+  readonly warnings: readonly Finding[];
+}
+
+/** Over the decompressed database: what pg_restore needs while it builds indexes. */
+const ROOM_FACTOR = 1.3;
+/** Part of every PostgreSQL database. */
+const DEFAULT_EXTENSIONS: ReadonlySet<string> = new Set(["plpgsql"]);
+const KEYS_NAMED = 5;
+
+export const judge = (facts: PlanFacts): Judgement => ({
+  refusals: [...snapshotRefusals(facts), ...targetRefusals(facts), ...databaseRefusals(facts), ...fileRefusals(facts)],
+  warnings: [...snapshotWarnings(facts), ...databaseWarnings(facts)],
+});
+
+/** Warnings whose code has not been acknowledged. */
+export const unacknowledged = (warnings: readonly Finding[], acknowledged: readonly string[]): readonly Finding[] =>
+  warnings.filter((warning) => !acknowledged.includes(warning.code));
+
+const snapshotRefusals = ({ damage }: PlanFacts): Finding[] =>
+  damage.map((message) => ({ code: "SnapshotDamaged", message }));
+
+const targetRefusals = ({ manifest, target }: PlanFacts): Finding[] => {
+  const { environmentId, registration, running } = target;
+  const found: Finding[] = [];
+  if (manifest.appId !== registration.appId) {
+    found.push({
+      code: "TargetOfOtherApp",
+      message: `Environment ${environmentId} belongs to app ${registration.appId}, the snapshot to app ${manifest.appId}: choose a target of the same app.`,
+    });
+  }
+  if (manifest.region !== registration.region) {
+    found.push({
+      code: "TargetInOtherRegion",
+      message: `Environment ${environmentId} is in ${registration.region}, the snapshot in ${manifest.region}: a restore stays within its region.`,
+    });
+  }
+  if (running) {
+    found.push({
+      code: "TargetRunning",
+      message: `The app of environment ${environmentId} is running: stop it, then restore.`,
+    });
+  }
+  return found;
+};
+
+const databaseRefusals = ({ manifest, target, preflight }: PlanFacts): Finding[] => {
+  if (preflight === null) return [];
+  const { database } = manifest;
+  const where = `the target's database ${target.registration.database.name}`;
+  const needed = Math.ceil(Math.max(database.databaseSize, database.dumpSize) * ROOM_FACTOR);
+  const dumpMajor = majorOf(database.serverVersion);
+  const rolesMissing = lacking(
+    database.policyRoles.filter((role) => role.toLowerCase() !== "public"),
+    preflight.roles,
+  );
+  const extensionsMissing = lacking(
+    database.extensions.map(({ name }) => name),
+    preflight.availableExtensions,
+  );
+  const found: (Finding | false)[] = [
+    preflight.sessions > 0 && {
+      code: "SessionsPresent",
+      message: `${preflight.sessions} sessions are connected to ${where}: end them, then restore.`,
+    },
+    preflight.freeBytes !== null &&
+      preflight.freeBytes < needed && {
+        code: "NotEnoughSpace",
+        message: `The server of ${where} has ${mebibytes(preflight.freeBytes)} free and the restore needs ${mebibytes(needed)}: give it more storage.`,
+      },
+    rolesMissing.length > 0 && {
+      code: "RolesMissing",
+      message: `The server of ${where} lacks roles that the snapshot's row security policies name (${rolesMissing.join(", ")}): create them.`,
+    },
+    preflight.serverMajor < dumpMajor && {
+      code: "ServerOlder",
+      message: `The server of ${where} is PostgreSQL ${preflight.serverMajor}, the snapshot is of PostgreSQL ${dumpMajor}: upgrade the server first.`,
+    },
+    preflight.toolMajor < Math.max(dumpMajor, preflight.serverMajor) && {
+      code: "ToolsOlder",
+      message: `The database task has PostgreSQL programs of version ${preflight.toolMajor} and this restore needs ${Math.max(dumpMajor, preflight.serverMajor)}: deploy an image that holds them.`,
+    },
+    !preflight.canCreateDatabase && {
+      code: "CannotCreateDatabase",
+      message: `The user registered for ${where} may not create databases: grant it CREATEDB.`,
+    },
+    !preflight.memberOfOwner && {
+      code: "NotMemberOfOwner",
+      message: `The user registered for ${where} is no member of its owner ${preflight.owner}: grant it that role.`,
+    },
+    extensionsMissing.length > 0 && {
+      code: "ExtensionsUnavailable",
+      message: `The server of ${where} lacks extensions of the snapshot (${extensionsMissing.join(", ")}): install them or choose another target.`,
+    },
+  ];
+  return found.filter((finding) => finding !== false);
+};
+
+const fileRefusals = ({ comparison, target }: PlanFacts): Finding[] => {
+  if (comparison === null) return [];
+  const { bucket, prefix } = target.registration.files;
+  const found: Finding[] = [];
+  if (comparison.conflicts > 0) {
+    const named = comparison.conflictKeys.slice(0, KEYS_NAMED).map((key) => JSON.stringify(key));
+    const more = comparison.conflicts > named.length ? " and others" : "";
+    found.push({
+      code: "FileConflict",
+      message: `${count(comparison.conflicts, "file")} of the snapshot stand in bucket ${bucket} with other bytes (${named.join(", ")}${more}): move them away, then restore.`,
+    });
+  }
+  if (comparison.tooLong > 0) {
+    found.push({
+      code: "FileKeyTooLong",
+      message: `${count(comparison.tooLong, "file")} of the snapshot have keys that are too long for S3 under the prefix “${prefix}” of the target: choose a target with a shorter prefix.`,
+    });
+  }
+  return found;
+};
+
+const snapshotWarnings = ({ manifest, target, comparison }: PlanFacts): Finding[] => {
+  const found: Finding[] = [];
+  const extensions = manifest.database.extensions
+    .map(({ name }) => name)
+    .filter((name) => !DEFAULT_EXTENSIONS.has(name));
+  if (extensions.length > 0) {
+    found.push({
+      code: "ExtensionsBeyondDefault",
+      message: `The snapshot's database has extensions beyond the default (${extensions.join(", ")}): the restore may fail, and then changes nothing.`,
+    });
+  }
+  const modelWarning = modelVersionWarning(manifest.modelVersion, target.modelVersion);
+  if (modelWarning !== undefined) found.push(modelWarning);
+  if (comparison === null) return found;
+  const missing = manifest.files.missing.count;
+  if (missing > 0) {
+    found.push({
+      code: "FilesMissing",
+      message: `${count(missing, "file")} that the snapshot's database names were missing when it was taken, and will be missing after the restore.`,
+    });
+  }
+  if (manifest.consistency === "listing") {
+    found.push({
+      code: "FilesFromListing",
+      message:
+        "The snapshot's files are a listing of its bucket, not those that its database names: the two may differ.",
+    });
+  }
+  return found;
+};
+
+const databaseWarnings = ({ manifest, preflight }: PlanFacts): Finding[] => {
+  if (preflight === null) {
+    return [
+      {
+        code: "DatabaseNotExamined",
+        message: "The target's database has not been looked at: the restore itself does so first.",
+      },
+    ];
+  }
+  if (preflight.encoding === manifest.database.encoding) return [];
+  return [
+    {
+      code: "EncodingDiffers",
+      message: `The target's database is encoded in ${preflight.encoding}, the snapshot's in ${manifest.database.encoding}: text that can't be converted makes the restore fail, and then it changes nothing.`,
+    },
+  ];
+};
+
+const modelVersionWarning = (ofSnapshot: string, ofTarget: string): Finding | undefined => {
+  if (ofSnapshot === ofTarget || ofSnapshot === "" || ofTarget === "") return undefined;
+  const order = compareVersions(ofSnapshot, ofTarget);
+  const both = `The snapshot's model version is ${ofSnapshot}, the target's ${ofTarget}`;
+  if (order < 0) {
+    return { code: "ModelVersionOlder", message: `${both}: deploy the older model after the restore.` };
+  }
+  return { code: "ModelVersionNewer", message: `${both}: deploy the newer model after the restore.` };
+};
+
+/** By dotted parts, numerically where both are numbers. */
+const compareVersions = (a: string, b: string): number => {
+  const left = a.split(".");
+  const right = b.split(".");
+  for (let position = 0; position < Math.max(left.length, right.length); position++) {
+    const [one = "0", other = "0"] = [left[position], right[position]];
+    const numeric = /^\d+$/.test(one) && /^\d+$/.test(other);
+    const order = numeric ? Number(one) - Number(other) : Number(one > other) - Number(one < other);
+    if (order !== 0) return order;
+  }
+  return 0;
+};
+
+/** `15.14 (Debian …)` → 15. */
+const majorOf = (version: string): number => Number(/^\d+/.exec(version)?.[0] ?? 0);
+const lacking = (wanted: readonly string[], standing: readonly string[]): string[] => {
+  const there = new Set(standing);
+  return wanted.filter((one) => !there.has(one));
+};
+const mebibytes = (bytes: number): string => `${Math.ceil(bytes / 1024 ** 2).toLocaleString("en")} MiB`;
+const count = (number: number, what: string): string =>
+  `${number.toLocaleString("en")} ${what}${number === 1 ? "" : "s"}`;

@@ -1,0 +1,185 @@
+/**
+ * Plan: judges the target's database as the task found it, the snapshot's objects and the target's files. It touches
+ * nothing but the restore item, so a crash costs a repetition. `more` when one invocation is not enough to compare.
+ */
+import { isoSeconds } from "../catalog/catalog";
+import type { EnvironmentItem, FileComparison, Finding, RestorePlan, TargetPreflight } from "../catalog/items";
+import { ServiceFailure, type Collaborators } from "../runtime/collaborators";
+import type { RestoreOutput } from "./contract";
+import { compareFiles } from "./compare-files";
+import { mapInOrder } from "./concurrency";
+import { estimatedSeconds } from "./estimate";
+import { checkObject, openSnapshot, type OpenSnapshot } from "./open-snapshot";
+import { judge, unacknowledged } from "./plan-rules";
+import { checkSnapshot } from "./request";
+import {
+  HAND_BACK_MS,
+  loadEnvironment,
+  loadRestore,
+  output,
+  record,
+  REFUSED_PHASE,
+  requireLease,
+} from "./restore-state";
+import type { ReaderCollaborators } from "./snapshot-reader";
+import { indexLines } from "./stored-lines";
+import { targetFiles } from "./target-files";
+
+type DryRunCollaborators = ReaderCollaborators & Pick<Collaborators, "catalog" | "clock">;
+type PlanCollaborators = DryRunCollaborators & Pick<Collaborators, "notifier" | "remainingMs">;
+
+const HEADS_AT_ONCE = 16;
+const CONFLICT_KEYS = 20;
+/** One is enough to refuse; a few help whoever looks into it. */
+const DAMAGE_NAMED = 5;
+
+export const plan = async (
+  collaborators: PlanCollaborators,
+  input: { readonly restoreId: string },
+): Promise<RestoreOutput> => {
+  const restore = await loadRestore(collaborators, input.restoreId);
+  await requireLease(collaborators, restore);
+  if (restore.preflight === null) {
+    throw new ServiceFailure(
+      "PreflightMissing",
+      `Restore ${restore.restoreId} has no facts of its target's database.`,
+      true,
+    );
+  }
+  const target = await loadEnvironment(collaborators, restore.targetEnvironmentId);
+  const snapshot = await openSnapshot(collaborators, restore);
+  const comparison = restore.databaseOnly
+    ? null
+    : await compare(collaborators, snapshot, target, restore.comparison ?? null, collaborators.remainingMs);
+  if (comparison?.done === false) {
+    await record(collaborators, restore, { phase: "plan", comparison });
+    return output(restore, "more");
+  }
+  const planned = await conclude(collaborators, snapshot, target, restore.preflight, comparison);
+  await tellOfReplica(collaborators, snapshot);
+  const refused = refusalOf(planned, restore.acknowledged);
+  await record(collaborators, restore, {
+    plan: planned,
+    comparison: null,
+    phase: refused === undefined ? "files" : REFUSED_PHASE,
+    statusMessage: refused ?? "",
+  });
+  return refused === undefined ? output(restore, "go") : output(restore, "refused", refused);
+};
+
+/** The plan of a restore that nobody has asked for yet: changes nothing at all, and may take minutes. */
+export const dryRun = async (
+  collaborators: DryRunCollaborators,
+  wish: {
+    readonly sourceEnvironmentId: string;
+    readonly snapshotId: string;
+    readonly targetEnvironmentId: string;
+    readonly databaseOnly: boolean;
+  },
+  /** Null where nobody has looked at the target's database; the plan then says so. */
+  preflight: TargetPreflight | null,
+): Promise<RestorePlan> => {
+  const { catalog, clock } = collaborators;
+  const { sourceEnvironmentId, snapshotId } = wish;
+  checkSnapshot(
+    await catalog.getSnapshot(sourceEnvironmentId, snapshotId),
+    sourceEnvironmentId,
+    snapshotId,
+    clock.now(),
+  );
+  const target = await loadEnvironment(collaborators, wish.targetEnvironmentId);
+  const snapshot = await openSnapshot(collaborators, wish);
+  const comparison = wish.databaseOnly ? null : await compare(collaborators, snapshot, target, null, () => Infinity);
+  return conclude(collaborators, snapshot, target, preflight, comparison);
+};
+
+const compare = async (
+  collaborators: ReaderCollaborators,
+  { manifest, reader }: OpenSnapshot,
+  target: EnvironmentItem,
+  from: FileComparison | null,
+  remainingMs: () => number,
+): Promise<FileComparison> => {
+  const files = targetFiles(collaborators.store, target.registration);
+  const sums = { absent: 0, absentBytes: 0, present: 0, conflicts: 0, tooLong: 0, ...from };
+  const conflictKeys = [...(from?.conflictKeys ?? [])];
+  let after = from?.after ?? null;
+  const upTo = (done: boolean): FileComparison => ({ ...sums, part: 0, after, conflictKeys, done });
+  for await (const { entry, state } of compareFiles(files, indexLines(reader, manifest.files.index, after), after)) {
+    if (state === "same") sums.present++;
+    if (state === "too-long") sums.tooLong++;
+    if (state === "absent") {
+      sums.absent++;
+      sums.absentBytes += entry.size;
+    }
+    if (state === "other") {
+      sums.conflicts++;
+      if (conflictKeys.length < CONFLICT_KEYS) conflictKeys.push(entry.key);
+    }
+    after = entry.key;
+    if (remainingMs() < HAND_BACK_MS) return upTo(false);
+  }
+  return upTo(true);
+};
+
+const conclude = async (
+  { clock }: Pick<Collaborators, "clock">,
+  snapshot: OpenSnapshot,
+  target: EnvironmentItem,
+  preflight: TargetPreflight | null,
+  comparison: FileComparison | null,
+): Promise<RestorePlan> => {
+  const { manifest } = snapshot;
+  const damage = await damageOf(snapshot, comparison !== null);
+  const filesToPut = comparison?.absent ?? 0;
+  const bytesToPut = comparison?.absentBytes ?? 0;
+  return {
+    at: isoSeconds(clock.now()),
+    ...judge({ manifest, target, preflight, comparison, damage }),
+    filesToPut,
+    bytesToPut,
+    filesPresent: comparison?.present ?? 0,
+    estimatedSeconds: estimatedSeconds({ dumpSize: manifest.database.dumpSize, filesToPut, bytesToPut }),
+  };
+};
+
+/** The dump and the packs are looked at; the file index has been read and verified by the comparison. */
+const damageOf = async ({ manifest, reader }: OpenSnapshot, withFiles: boolean): Promise<string[]> => {
+  async function* objects() {
+    yield manifest.database;
+    if (withFiles) yield* manifest.files.packs;
+  }
+  const found: string[] = [];
+  const checks = mapInOrder(objects(), HEADS_AT_ONCE, (entry) => checkObject(reader, entry).catch(damageOnly));
+  for await (const failure of checks) {
+    if (failure !== undefined) found.push(failure.message);
+    if (found.length === DAMAGE_NAMED) break;
+  }
+  return found;
+};
+
+const damageOnly = (error: unknown): ServiceFailure => {
+  if (error instanceof ServiceFailure && error.code === "SnapshotDamaged") return error;
+  throw error;
+};
+
+const tellOfReplica = async (
+  { notifier }: Pick<Collaborators, "notifier">,
+  { snapshot, reader }: OpenSnapshot,
+): Promise<void> => {
+  if (reader.fromReplica.size === 0) return;
+  const [first] = reader.fromReplica;
+  await notifier.tell(
+    "Objects of a snapshot are unreadable in the primary region",
+    `${reader.fromReplica.size} objects of snapshot ${snapshot.snapshotId} of environment ${snapshot.environmentId} can't be ` +
+      `read in the primary bucket and a restore reads their replicas, such as ${first?.[0]} (${first?.[1]})`,
+  );
+};
+
+const refusalOf = (planned: RestorePlan, acknowledged: readonly string[]): string | undefined => {
+  if (planned.refusals.length > 0) return planned.refusals.map(({ message }) => message).join(" ");
+  const open = unacknowledged(planned.warnings, acknowledged);
+  if (open.length === 0) return undefined;
+  const named = open.map(({ code, message }: Finding) => `${message} [${code}]`).join(" ");
+  return `The restore has changed nothing and waits for warnings to be acknowledged by their codes: ${named}`;
+};

@@ -1,0 +1,56 @@
+/**
+ * Files: puts the snapshot's files that the target lacks. The candidates of a batch are recorded before the first of
+ * them is put; how far it has come is recorded after the last. So a crash anywhere leaves only files that a record
+ * names and that carry the restore's mark, and the next call finds them standing and goes on.
+ */
+import { ServiceFailure, type Collaborators } from "../runtime/collaborators";
+import type { IndexEntry } from "../snapshot/file-index";
+import { compareFiles } from "./compare-files";
+import type { RestoreOutput } from "./contract";
+import { conflict } from "./file-putter";
+import { FilesSession } from "./files-session";
+import { openSnapshot } from "./open-snapshot";
+import { BATCH_FILES } from "./restore-mark";
+import { loadEnvironment, loadRestore, output, requireGoingForward } from "./restore-state";
+import type { ReaderCollaborators } from "./snapshot-reader";
+import { indexLines } from "./stored-lines";
+
+type FilesCollaborators = ReaderCollaborators & Pick<Collaborators, "catalog" | "clock" | "remainingMs">;
+
+/** Progress is recorded at least this often, also where nothing has to be put. */
+const COMPARED_AT_MOST = 20_000;
+
+export const putFiles = async (
+  collaborators: FilesCollaborators,
+  input: { readonly restoreId: string },
+): Promise<RestoreOutput> => {
+  const restore = await loadRestore(collaborators, input.restoreId);
+  if (restore.databaseOnly || restore.files.done) return output(restore, "done");
+  await requireGoingForward(collaborators, restore);
+  const environment = await loadEnvironment(collaborators, restore.targetEnvironmentId);
+  const { manifest, reader } = await openSnapshot(collaborators, restore);
+  const session = new FilesSession(collaborators, restore, environment, manifest, reader);
+  const { after } = restore.files;
+  const lines = indexLines(reader, manifest.files.index, after);
+  let batch: IndexEntry[] = [];
+  let same = 0;
+  for await (const { entry, state } of compareFiles(session.target, lines, after)) {
+    if (state === "other") throw conflict(session.target, entry);
+    if (state === "too-long") throw tooLong(entry);
+    if (state === "same") same++;
+    if (state === "absent") batch.push(entry);
+    if (batch.length < BATCH_FILES && batch.length + same < COMPARED_AT_MOST && session.hasTime()) continue;
+    if (!(await session.flush({ batch, same, upTo: entry.key, last: false }))) return output(restore, "more");
+    batch = [];
+    same = 0;
+  }
+  const all = await session.flush({ batch, same, upTo: null, last: true });
+  return output(restore, all ? "done" : "more");
+};
+
+const tooLong = (entry: IndexEntry): ServiceFailure =>
+  new ServiceFailure(
+    "FileKeyTooLong",
+    `The file ${JSON.stringify(entry.key)} has a key that is too long for S3 under the target's prefix: choose another target.`,
+    false,
+  );

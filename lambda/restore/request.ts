@@ -1,0 +1,141 @@
+/**
+ * Asking for a restore: what can be refused at once is refused with a sentence and leaves nothing behind; otherwise
+ * the restore item is created and its execution started. A crash between the two leaves a queued item that nothing
+ * works on and that pins and leases nothing; asking again with the same restore id starts it.
+ */
+import { isoSeconds } from "../catalog/catalog";
+import { ConditionFailed } from "../catalog/catalog-table";
+import type { EnvironmentItem, RestoreItem, SnapshotItem } from "../catalog/items";
+import { isExpired } from "../rules/retention-calendar";
+import { ServiceFailure, type Collaborators } from "../runtime/collaborators";
+
+export interface RestoreRequest {
+  readonly sourceEnvironmentId: string;
+  readonly snapshotId: string;
+  readonly targetEnvironmentId: string;
+  readonly databaseOnly: boolean;
+  /** Codes of the plan's warnings that the user has read and accepts. */
+  readonly acknowledged: readonly string[];
+  readonly requestedBy: string;
+  /** For asking again after a lost answer. @default a new random id */
+  readonly restoreId?: string;
+}
+type RequestCollaborators = Pick<Collaborators, "catalog" | "workflows" | "clock" | "random">;
+
+/** Returns the restore as it stands: queued, or further on if it was asked for before with the same id. */
+export const requestRestore = async (
+  collaborators: RequestCollaborators,
+  request: RestoreRequest,
+  restoreStateMachineArn: string,
+): Promise<RestoreItem> => {
+  const { catalog, clock, random, workflows } = collaborators;
+  const restoreId = request.restoreId ?? `restore-${Buffer.from(random(16)).toString("hex")}`;
+  const standing = await catalog.getRestore(restoreId);
+  if (standing === undefined) await checkRequest(collaborators, request);
+  const restore = standing ?? newRestore(request, restoreId, isoSeconds(clock.now()));
+  if (standing === undefined) await createOnce(collaborators, restore);
+  if (restore.state !== "queued" || restore.executionArn !== null) return restore;
+  await workflows.start(restoreStateMachineArn, restoreId, { restoreId });
+  return restore;
+};
+
+const createOnce = async ({ catalog }: RequestCollaborators, restore: RestoreItem): Promise<void> => {
+  try {
+    await catalog.createRestore(restore);
+  } catch (error) {
+    // Our own earlier write whose answer was lost, or a twin with the same id: the item stands.
+    if (!(error instanceof ConditionFailed)) throw error;
+  }
+};
+
+const checkRequest = async ({ catalog, clock }: RequestCollaborators, request: RestoreRequest): Promise<void> => {
+  const source = await environmentOrRefusal(catalog, request.sourceEnvironmentId);
+  const target = await environmentOrRefusal(catalog, request.targetEnvironmentId);
+  const { snapshotId } = request;
+  checkSnapshot(
+    await catalog.getSnapshot(source.environmentId, snapshotId),
+    source.environmentId,
+    snapshotId,
+    clock.now(),
+  );
+  if (source.registration.appId !== target.registration.appId) {
+    throw refusal(
+      "TargetOfOtherApp",
+      `Environment ${target.environmentId} belongs to app ${target.registration.appId}, the snapshot to app ` +
+        `${source.registration.appId}: choose a target of the same app.`,
+    );
+  }
+  if (source.registration.region !== target.registration.region) {
+    throw refusal(
+      "TargetInOtherRegion",
+      `Environment ${target.environmentId} is in ${target.registration.region}, the snapshot in ` +
+        `${source.registration.region}: a restore stays within its region, so choose a target there.`,
+    );
+  }
+};
+
+const environmentOrRefusal = async (
+  catalog: Collaborators["catalog"],
+  environmentId: string,
+): Promise<EnvironmentItem> => {
+  const environment = await catalog.getEnvironment(environmentId);
+  if (environment !== undefined) return environment;
+  throw refusal(
+    "EnvironmentNotFound",
+    `There is no environment ${environmentId} in this region: check its id, or register it first.`,
+  );
+};
+
+/** Throws one sentence unless the snapshot is offered at `now` (rule 3, I4). */
+export const checkSnapshot: (
+  snapshot: SnapshotItem | undefined,
+  environmentId: string,
+  snapshotId: string,
+  now: Date,
+) => asserts snapshot is SnapshotItem & { readonly manifest: NonNullable<SnapshotItem["manifest"]> } = (
+  snapshot,
+  environmentId,
+  snapshotId,
+  now,
+) => {
+  const name = `Snapshot ${snapshotId} of environment ${environmentId}`;
+  if (snapshot === undefined) {
+    throw refusal("SnapshotNotFound", `${name} does not exist: choose one from the environment's list.`);
+  }
+  if (snapshot.state === "failed") {
+    throw refusal("SnapshotFailed", `${name} failed (${snapshot.statusMessage}): choose a completed one.`);
+  }
+  if (snapshot.deleting) throw refusal("SnapshotDeleted", `${name} is being deleted: choose another one.`);
+  if (isExpired(snapshot.expiresAt, now)) {
+    throw refusal("SnapshotExpired", `${name} expired at ${snapshot.expiresAt}: choose a later one.`);
+  }
+  if (snapshot.state !== "completed" || snapshot.manifest === null) {
+    throw refusal("SnapshotNotCompleted", `${name} is still ${snapshot.state}: try again once it is completed.`);
+  }
+};
+
+const refusal = (code: string, message: string): ServiceFailure => new ServiceFailure(code, message, false);
+
+const newRestore = (request: RestoreRequest, restoreId: string, at: string): RestoreItem => ({
+  restoreId,
+  sourceEnvironmentId: request.sourceEnvironmentId,
+  snapshotId: request.snapshotId,
+  targetEnvironmentId: request.targetEnvironmentId,
+  databaseOnly: request.databaseOnly,
+  acknowledged: request.acknowledged,
+  requestedBy: request.requestedBy,
+  state: "queued",
+  phase: "queued",
+  statusMessage: "",
+  createdAt: at,
+  updatedAt: at,
+  finishedAt: null,
+  executionArn: null,
+  leaseToken: null,
+  preflight: null,
+  plan: null,
+  files: { part: 0, after: null, batches: 0, put: 0, kept: 0, done: false },
+  database: null,
+  removal: null,
+  failure: null,
+});

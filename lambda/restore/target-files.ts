@@ -1,0 +1,86 @@
+/** The target's file bucket as the restore sees it: keys without the registered prefix, in UTF-8 byte order. */
+import { createHash } from "node:crypto";
+import type { Registration } from "../catalog/registration";
+import { bucketFailure } from "../database-task/bucket-listing";
+import { abandon } from "../pack/ranged-read";
+import { ServiceFailure } from "../runtime/collaborators";
+import type { IndexEntry } from "../snapshot/file-index";
+import type { ListedObject, ObjectStore } from "../storage/object-store";
+import { ObjectExists, ObjectNotFound, StorageError, StoreUnavailable } from "../storage/storage-errors";
+
+export interface TargetFiles {
+  readonly store: ObjectStore;
+  readonly bucket: string;
+  readonly prefix: string;
+}
+export const targetFiles = (store: ObjectStore, { files }: Registration): TargetFiles => ({
+  store,
+  bucket: files.bucket,
+  prefix: files.prefix,
+});
+
+/** S3's limit, in bytes of UTF-8. */
+const KEY_BYTES = 1024;
+export const isKeyTooLong = (target: TargetFiles, key: string): boolean =>
+  Buffer.byteLength(target.prefix) + Buffer.byteLength(key) > KEY_BYTES;
+
+/** Every object after `after` (null: from the beginning), a page at a time. Throws BucketMissing, BucketForbidden. */
+export async function* listTarget(target: TargetFiles, after: string | null): AsyncGenerator<ListedObject> {
+  const { store, bucket, prefix } = target;
+  let token: string | undefined;
+  do {
+    const from = token !== undefined ? { token } : after === null ? {} : { startAfter: prefix + after };
+    const page = await atTarget(target, "listing", () => store.list(bucket, { prefix, ...from }));
+    for (const object of page.objects) yield { ...object, key: object.key.slice(prefix.length) };
+    token = page.nextToken;
+  } while (token !== undefined);
+}
+
+export type TargetState = "absent" | "same" | "other";
+
+/** By ETag where that suffices, else by reading the file: multiparts and KMS have ETags that say nothing of the bytes. */
+export const compareListed = async (
+  target: TargetFiles,
+  entry: IndexEntry,
+  listed: Pick<ListedObject, "size" | "etag">,
+): Promise<TargetState> => {
+  if (listed.size !== entry.size) return "other";
+  return plain(listed.etag) === plain(entry.etag) ? "same" : compareBytes(target, entry);
+};
+
+/** Reads what stands at the key now. */
+export const compareBytes = async (target: TargetFiles, entry: IndexEntry): Promise<TargetState> => {
+  const { store, bucket, prefix } = target;
+  try {
+    const content = await atTarget(target, "reading", () => store.get({ bucket, key: prefix + entry.key }));
+    if (content.size !== entry.size) {
+      await abandon(content.body);
+      return "other";
+    }
+    const sha256 = createHash("sha256");
+    for await (const piece of content.body) sha256.update(piece);
+    return sha256.digest("hex") === entry.sha256 ? "same" : "other";
+  } catch (error) {
+    if (error instanceof ObjectNotFound) return "absent";
+    throw error;
+  }
+};
+
+/** Turns what the bucket refuses into one sentence. `action` such as "listing". */
+export const atTarget = async <T>(target: TargetFiles, action: string, request: () => Promise<T>): Promise<T> => {
+  try {
+    return await request();
+  } catch (error) {
+    throw bucketFailure(error, action, target.bucket) ?? otherFailure(error, action, target.bucket) ?? error;
+  }
+};
+
+/** Expected answers pass unchanged; anything else that the target says must not be taken for the snapshot's fault. */
+const otherFailure = (error: unknown, action: string, bucket: string): ServiceFailure | undefined => {
+  const expected = [ObjectExists, ObjectNotFound, StoreUnavailable].some((kind) => error instanceof kind);
+  if (expected || !(error instanceof StorageError)) return undefined;
+  const message = `The file bucket "${bucket}" failed at ${action} (${error.message}): look at the bucket, then restore again.`;
+  return new ServiceFailure("BucketFailed", message, true, { cause: error });
+};
+
+const plain = (etag: string): string => etag.replaceAll('"', "");

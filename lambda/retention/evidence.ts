@@ -1,0 +1,157 @@
+/**
+ * Everything that decides what lives, gathered from the catalog and from both buckets. Reads only, so that it serves
+ * the dry run too. To be called under the environment's lease when something is to be deleted by it.
+ */
+import { allPages } from "../catalog/catalog";
+import type { Attempt, EnvironmentItem, Pin, SnapshotItem } from "../catalog/items";
+import { readSnapshotRecord } from "../catalog/records";
+import { isExpired } from "../rules/retention-calendar";
+import type { Collaborators } from "../runtime/collaborators";
+import { environmentPrefix } from "../storage/object-keys";
+import { ObjectDamaged } from "../storage/storage-errors";
+import { type FoundVersion, sidesOf, takeInventory } from "./inventory";
+import { type ManifestFound, readManifests } from "./read-manifests";
+
+export interface Evidence {
+  readonly environment: EnvironmentItem;
+  readonly inventory: readonly FoundVersion[];
+  readonly manifests: readonly ManifestFound[];
+  readonly snapshots: readonly SnapshotItem[];
+  /** Pins whose executions still run. */
+  readonly pins: readonly Pin[];
+  /** Pins whose executions have ended without taking them away. */
+  readonly stalePins: readonly Pin[];
+  readonly runningAttempts: readonly Attempt[];
+  /** Snapshots whose record says that a user wanted them deleted. */
+  readonly deletedByUser: ReadonlySet<string>;
+  /** Restores into this environment that have not ended. */
+  readonly runningRestores: ReadonlySet<string>;
+  /** Records that can't be read, as sentences. */
+  readonly damagedRecords: readonly string[];
+  /** True when objects stand under the other replication class, where this environment can't have written any. */
+  readonly strayClass: boolean;
+}
+
+export type EvidenceCollaborators = Pick<
+  Collaborators,
+  "settings" | "catalog" | "store" | "replicaStore" | "workflows" | "clock"
+>;
+
+export async function gatherEvidence(
+  environment: EnvironmentItem,
+  collaborators: EvidenceCollaborators,
+): Promise<Evidence> {
+  const { catalog, settings, store } = collaborators;
+  const { environmentId } = environment;
+  const sides = sidesOf(environment, collaborators);
+  const inventory = await takeInventory(environment, sides);
+  const snapshots = await collect(allPages((cursor) => catalog.listSnapshots(environmentId, cursor)));
+  const byId = new Map(snapshots.map((snapshot) => [snapshot.snapshotId, snapshot]));
+  const manifests = await readManifests(environmentId, inventory, byId, sides);
+  const hasEnded = cachedHasEnded(collaborators);
+  const other = environmentPrefix({
+    environmentId,
+    replication: environment.replication === "replicated" ? "single-region" : "replicated",
+  });
+  const stray = await store.listVersions(settings.PRIMARY_BUCKET, { prefix: other });
+  return {
+    environment,
+    inventory,
+    manifests,
+    snapshots,
+    ...(await sortPins(environmentId, collaborators, hasEnded)),
+    runningAttempts: await findRunningAttempts(snapshots, collaborators, hasEnded),
+    ...(await readDeletions(environment, inventory, byId, collaborators)),
+    runningRestores: await findRunningRestores(inventory, collaborators),
+    strayClass: stray.versions.length > 0,
+  };
+}
+
+/** The pins as they stand now: read again after a snapshot has been marked, when no new pin can be taken any more. */
+export async function refreshPins(evidence: Evidence, collaborators: EvidenceCollaborators): Promise<Evidence> {
+  const pins = await sortPins(evidence.environment.environmentId, collaborators, cachedHasEnded(collaborators));
+  return { ...evidence, ...pins };
+}
+
+type HasEnded = (executionArn: string) => Promise<boolean>;
+
+const cachedHasEnded = ({ workflows }: EvidenceCollaborators): HasEnded => {
+  const known = new Map<string, Promise<boolean>>();
+  return (executionArn) => {
+    const answer = known.get(executionArn) ?? workflows.hasEnded(executionArn);
+    known.set(executionArn, answer);
+    return answer;
+  };
+};
+
+async function sortPins(
+  environmentId: string,
+  { catalog }: EvidenceCollaborators,
+  hasEnded: HasEnded,
+): Promise<Pick<Evidence, "pins" | "stalePins">> {
+  const pins: Pin[] = [];
+  const stalePins: Pin[] = [];
+  for await (const pin of allPages((cursor) => catalog.listPins(environmentId, cursor))) {
+    ((await hasEnded(pin.executionArn)) ? stalePins : pins).push(pin);
+  }
+  return { pins, stalePins };
+}
+
+async function findRunningAttempts(
+  snapshots: readonly SnapshotItem[],
+  { catalog }: EvidenceCollaborators,
+  hasEnded: HasEnded,
+): Promise<readonly Attempt[]> {
+  const running: Attempt[] = [];
+  for (const { state, attemptId } of snapshots) {
+    if (attemptId === null || (state !== "running" && state !== "queued")) continue;
+    const attempt = await catalog.getAttempt(attemptId);
+    if (attempt !== undefined && !(await hasEnded(attempt.executionArn))) running.push(attempt);
+  }
+  return running;
+}
+
+/** Reads only the records that can matter: of snapshots that end, or that the catalog does not know. */
+async function readDeletions(
+  environment: EnvironmentItem,
+  inventory: readonly FoundVersion[],
+  snapshots: ReadonlyMap<string, SnapshotItem>,
+  collaborators: EvidenceCollaborators,
+): Promise<Pick<Evidence, "deletedByUser" | "damagedRecords">> {
+  const deletedByUser = new Set<string>();
+  const damagedRecords: string[] = [];
+  const manifests = new Set(inventory.flatMap(({ what }) => (what.kind === "manifest" ? [what.snapshotId] : [])));
+  const recorded = new Set(inventory.flatMap(({ what }) => (what.kind === "snapshot-record" ? [what.snapshotId] : [])));
+  for (const snapshotId of recorded) {
+    const item = snapshots.get(snapshotId);
+    const ends = item !== undefined && (item.deleting || isExpired(item.expiresAt, collaborators.clock.now()));
+    if (!ends && (item !== undefined || !manifests.has(snapshotId))) continue;
+    try {
+      const record = await readSnapshotRecord(environment, snapshotId, collaborators);
+      if (record?.deletion) deletedByUser.add(snapshotId);
+    } catch (error) {
+      if (!(error instanceof ObjectDamaged)) throw error;
+      damagedRecords.push(error.message);
+    }
+  }
+  return { deletedByUser, damagedRecords };
+}
+
+async function findRunningRestores(
+  inventory: readonly FoundVersion[],
+  { catalog }: EvidenceCollaborators,
+): Promise<ReadonlySet<string>> {
+  const running = new Set<string>();
+  const seen = new Set(inventory.flatMap(({ what }) => (what.kind === "restore-record" ? [what.restoreId] : [])));
+  for (const restoreId of seen) {
+    const restore = await catalog.getRestore(restoreId);
+    if (restore !== undefined && restore.state !== "completed" && restore.state !== "failed") running.add(restoreId);
+  }
+  return running;
+}
+
+async function collect<T>(items: AsyncIterable<T>): Promise<readonly T[]> {
+  const all: T[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+}

@@ -1,0 +1,60 @@
+/** What stands in the buckets: every version and delete marker of an environment, on both sides. Reads only. */
+import type { Collaborators } from "../runtime/collaborators";
+import { type EnvironmentPlace, environmentPrefix } from "../storage/object-keys";
+import type { ListedVersion, ObjectStore, VersionListOptions } from "../storage/object-store";
+import { kindOf, type ObjectKind } from "./object-kinds";
+
+export type Side = "primary" | "replica";
+
+/** One bucket of the pair, with the store of its region. */
+export interface BucketSide {
+  readonly side: Side;
+  readonly store: ObjectStore;
+  readonly bucket: string;
+}
+export interface FoundVersion extends ListedVersion {
+  readonly side: Side;
+  readonly what: ObjectKind;
+}
+
+type StoreCollaborators = Pick<Collaborators, "settings" | "store" | "replicaStore">;
+
+export const primarySide = ({ settings, store }: StoreCollaborators): BucketSide => ({
+  side: "primary",
+  store,
+  bucket: settings.PRIMARY_BUCKET,
+});
+export const replicaSide = ({ settings, replicaStore }: StoreCollaborators): BucketSide => ({
+  side: "replica",
+  store: replicaStore,
+  bucket: settings.REPLICA_BUCKET,
+});
+/** A single-region environment has nothing at the replica, and no request is made there. */
+export const sidesOf = (place: EnvironmentPlace, collaborators: StoreCollaborators): readonly BucketSide[] =>
+  place.replication === "replicated"
+    ? [primarySide(collaborators), replicaSide(collaborators)]
+    : [primarySide(collaborators)];
+
+/** Every version under a prefix, a page at a time; newest first within a key. */
+export async function* allVersions({ store, bucket }: BucketSide, prefix: string): AsyncGenerator<ListedVersion> {
+  let options: VersionListOptions | undefined = { prefix };
+  while (options !== undefined) {
+    const page = await store.listVersions(bucket, options);
+    yield* page.versions;
+    options = page.next === undefined ? undefined : { prefix, ...page.next };
+  }
+}
+
+/** A few dozen bytes an object; there are about as many objects as the environment has files divided by 10,000. */
+export async function takeInventory(
+  place: EnvironmentPlace,
+  sides: readonly BucketSide[],
+): Promise<readonly FoundVersion[]> {
+  const found: FoundVersion[] = [];
+  for (const side of sides) {
+    for await (const version of allVersions(side, environmentPrefix(place))) {
+      found.push({ ...version, side: side.side, what: kindOf(place, version.key) });
+    }
+  }
+  return found;
+}

@@ -1,0 +1,46 @@
+/** What an object is, told from its key alone. Everything that no function of object-keys.ts builds is unknown. Pure. */
+import {
+  type EnvironmentPlace,
+  manifestKey,
+  packsPrefix,
+  registrationRecordKey,
+  restoreRecordsPrefix,
+  snapshotRecordKey,
+  snapshotsPrefix,
+} from "../storage/object-keys";
+
+export type ObjectKind =
+  | { readonly kind: "manifest"; readonly snapshotId: string }
+  /** Dump, list segments and index parts of an attempt. */
+  | { readonly kind: "attempt"; readonly snapshotId: string; readonly attemptId: string }
+  | { readonly kind: "pack" }
+  | { readonly kind: "registration-record" }
+  | { readonly kind: "snapshot-record"; readonly snapshotId: string }
+  | { readonly kind: "restore-record"; readonly restoreId: string }
+  /** Not ours: never deleted. */
+  | { readonly kind: "unknown" };
+
+export function kindOf(place: EnvironmentPlace, key: string): ObjectKind {
+  if (key.startsWith(packsPrefix(place))) return { kind: "pack" };
+  if (key === registrationRecordKey(place)) return { kind: "registration-record" };
+  const [snapshotId, attemptId] = segmentsAfter(snapshotsPrefix(place), key);
+  if (snapshotId !== undefined && attemptId !== undefined) {
+    if (key === manifestKey(place, snapshotId)) return { kind: "manifest", snapshotId };
+    return { kind: "attempt", snapshotId, attemptId };
+  }
+  // The builders themselves say where ids stand, so that this file knows no spelling of its own.
+  const [before, after] = snapshotRecordKey(place, HOLE).split(HOLE);
+  if (before !== undefined && after !== undefined && key.startsWith(before) && key.endsWith(after)) {
+    return { kind: "snapshot-record", snapshotId: key.slice(before.length, key.length - after.length) };
+  }
+  const [restores] = restoreRecordsPrefix(place, HOLE).split(HOLE);
+  const [restoreId, rest] = segmentsAfter(restores ?? "", key);
+  if (restoreId !== undefined && rest !== undefined) return { kind: "restore-record", restoreId };
+  return { kind: "unknown" };
+}
+
+/** Stands for an id; no key holds it. */
+const HOLE = "\u0000";
+
+const segmentsAfter = (prefix: string, key: string): readonly string[] =>
+  key.startsWith(prefix) ? key.slice(prefix.length).split("/") : [];

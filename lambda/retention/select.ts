@@ -1,0 +1,36 @@
+/**
+ * Which environments have something to do: those of which something has expired, and those whose sweep is due. A few
+ * requests when there is nothing. Bounded: what does not fit is found again five minutes later. Changes nothing but
+ * retention's own calendar.
+ */
+import { allPages } from "../catalog/catalog";
+import type { Collaborators } from "../runtime/collaborators";
+import { takeCensus } from "./census";
+import type { SelectOutput } from "./contract";
+
+export const ENVIRONMENTS_A_RUN = 500;
+/** Time kept for returning the answer. */
+const RESERVE_MS = 10_000;
+
+export type SelectCollaborators = Pick<
+  Collaborators,
+  "settings" | "catalog" | "store" | "clock" | "remainingMs" | "log"
+>;
+
+export async function selectEnvironments(collaborators: SelectCollaborators): Promise<SelectOutput> {
+  const { catalog, clock, remainingMs } = collaborators;
+  const now = clock.now();
+  await takeCensus(collaborators);
+  const chosen = new Set<string>();
+  const found = [
+    allPages((cursor) => catalog.listExpired(now, cursor)),
+    allPages((cursor) => catalog.listDueSweeps(now, cursor)),
+  ];
+  for (const candidates of found) {
+    for await (const { environmentId } of candidates) {
+      chosen.add(environmentId);
+      if (chosen.size >= ENVIRONMENTS_A_RUN || remainingMs() < RESERVE_MS) return { environments: [...chosen] };
+    }
+  }
+  return { environments: [...chosen] };
+}

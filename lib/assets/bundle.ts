@@ -1,0 +1,64 @@
+/**
+ * Builds the functions and the database task, all in one esbuild call: half a second, whatever the number of stacks.
+ * Every stack uses the same folders, so an asset is hashed, staged and uploaded once a region.
+ *
+ * Not minified: a stack trace that names our functions is worth more than the milliseconds that a smaller file
+ * saves at the start of a nightly function. No source maps: they are larger than the code. The AWS SDK is bundled,
+ * so that what was tested is what runs. `node20` also runs on Lambda's Node.js 24, and lets the same files run on
+ * one machine with the oldest version that package.json allows.
+ *
+ * A failure leaves the folder half written; the next call overwrites it.
+ */
+import { buildSync } from "esbuild";
+import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { FunctionName } from "../names";
+import { DATABASE_TASK_DOCKERFILE, DATABASE_TASK_ENTRY, FUNCTION_ENTRIES } from "./entries";
+
+const PROJECT = join(__dirname, "..", "..");
+
+/** Where the built code is: one folder a function, one for the database task's image. */
+export interface Bundle {
+  readonly functionFolder: (name: FunctionName) => string;
+  readonly databaseTaskFolder: string;
+}
+
+const bundleAt = (folder: string): Bundle => ({
+  functionFolder: (name) => join(folder, "functions", name),
+  databaseTaskFolder: join(folder, "database-task"),
+});
+
+export const buildBundle = (folder = join(PROJECT, ".build")): Bundle => {
+  const bundle = bundleAt(folder);
+  const entries = Object.entries(FUNCTION_ENTRIES) as [FunctionName, string][];
+  buildSync({
+    absWorkingDir: PROJECT,
+    entryPoints: {
+      ...Object.fromEntries(entries.map(([name, entry]) => [`functions/${name}/index`, entry])),
+      "database-task/main": DATABASE_TASK_ENTRY,
+    },
+    outdir: folder,
+    bundle: true,
+    platform: "node",
+    format: "cjs",
+    target: "node20",
+    logLevel: "error",
+  });
+  copyFileSync(join(PROJECT, DATABASE_TASK_DOCKERFILE), join(bundle.databaseTaskFolder, "Dockerfile"));
+  return bundle;
+};
+
+/** Folders with next to nothing in them: for measuring what the real code adds to synth. */
+export const emptyBundle = (folder = join(PROJECT, ".build-empty")): Bundle => {
+  const bundle = bundleAt(folder);
+  const folders = [
+    ...Object.keys(FUNCTION_ENTRIES).map((name) => bundle.functionFolder(name as FunctionName)),
+    bundle.databaseTaskFolder,
+  ];
+  for (const path of folders) {
+    mkdirSync(path, { recursive: true });
+    writeFileSync(join(path, "index.js"), "");
+  }
+  writeFileSync(join(bundle.databaseTaskFolder, "Dockerfile"), "FROM scratch\n");
+  return bundle;
+};

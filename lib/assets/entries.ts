@@ -1,0 +1,18 @@
+/** What runs on AWS, and where its code begins. One esbuild call builds all of it. */
+import type { FunctionName } from "../names";
+
+export const FUNCTION_ENTRIES: Readonly<Record<FunctionName, string>> = {
+  "nightly-window": "lambda/nightly-window/nightly-window.handler.ts",
+  "backup-begin": "lambda/backup/begin.handler.ts",
+  "backup-plan": "lambda/backup/plan-files.handler.ts",
+  "backup-pack": "lambda/backup/pack-files.handler.ts",
+  "backup-seal": "lambda/backup/seal.handler.ts",
+  "backup-fail": "lambda/backup/fail.handler.ts",
+  "replication-check": "lambda/replication-check/replication-check.handler.ts",
+  retention: "lambda/retention/retention.handler.ts",
+  deletion: "lambda/deletion/deletion.handler.ts",
+  restore: "lambda/restore/restore.handler.ts",
+  registration: "lambda/registration/registration.handler.ts",
+};
+export const DATABASE_TASK_ENTRY = "lambda/database-task/main.ts";
+export const DATABASE_TASK_DOCKERFILE = "lambda/database-task/Dockerfile";

@@ -1,0 +1,52 @@
+/**
+ * The catalog: an index of environments, snapshots and restores. It can be rebuilt from the buckets, and it is still
+ * hard to lose: point-in-time recovery, deletion protection, and it outlives its stack. It holds no backup data, so
+ * the key that AWS manages is right for it: no key of ours can take the catalog away.
+ */
+import { RemovalPolicy } from "aws-cdk-lib";
+import { AttributeType, BillingMode, ProjectionType, Table, TableEncryption } from "aws-cdk-lib/aws-dynamodb";
+import { Construct } from "constructs";
+import { allow, type Grantee } from "./permissions/allow";
+import type { ServiceRegion } from "./service-region";
+
+/** As `lambda/catalog` knows it. */
+export const TYPE_INDEX = "by-type";
+
+export type CatalogAction = "GetItem" | "Query" | "PutItem" | "UpdateItem" | "DeleteItem" | "ConditionCheckItem";
+
+export interface CatalogProps {
+  readonly region: ServiceRegion;
+}
+
+export class Catalog extends Construct {
+  readonly table: Table;
+
+  constructor(scope: Construct, id: string, { region }: CatalogProps) {
+    super(scope, id);
+    this.table = new Table(this, "Table", {
+      tableName: region.names.table(),
+      partitionKey: { name: "pk", type: AttributeType.STRING },
+      sortKey: { name: "sk", type: AttributeType.STRING },
+      billingMode: BillingMode.PAY_PER_REQUEST,
+      encryption: TableEncryption.AWS_MANAGED,
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      deletionProtection: true,
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+    this.table.addGlobalSecondaryIndex({
+      indexName: TYPE_INDEX,
+      partitionKey: { name: "type", type: AttributeType.STRING },
+      sortKey: { name: "sortKey", type: AttributeType.STRING },
+      projectionType: ProjectionType.ALL,
+    });
+  }
+
+  /** Conditions inside a transaction are `ConditionCheckItem`; its writes are authorised one by one. */
+  grant(grantee: Grantee, ...actions: readonly CatalogAction[]): void {
+    allow(grantee, { actions: actions.map((action) => `dynamodb:${action}`), resources: [this.table.tableArn] });
+  }
+  /** Listing all items of a type. */
+  grantQueryType(grantee: Grantee): void {
+    allow(grantee, { actions: ["dynamodb:Query"], resources: [`${this.table.tableArn}/index/${TYPE_INDEX}`] });
+  }
+}

@@ -1,0 +1,158 @@
+/**
+ * Reads `config/<stage>.json` and judges it. Whatever is wrong ends in a ConfigurationError, before anything is
+ * synthesized.
+ */
+import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { join, relative } from "node:path";
+import type { z } from "zod";
+import { longestNames, Names, type BucketKind } from "../names";
+import { NIGHTLY_TABLE, type NightlyRow } from "../regions/nightly-table";
+import { checkResidency } from "../regions/residency";
+import { matchesPattern } from "./bucket-patterns";
+import { ConfigurationError } from "./configuration-error";
+import { parseJsonWithComments } from "./json-with-comments";
+import { stageConfiguration, type StageConfiguration } from "./schema";
+
+/** The configuration, with its regions as rows of the nightly table. */
+export interface Stage extends Omit<StageConfiguration, "regions"> {
+  readonly stage: string;
+  readonly rows: readonly NightlyRow[];
+}
+
+const PROJECT = join(__dirname, "..", "..");
+
+export const loadStage = (stage: string, folder = join(PROJECT, "config"), table = NIGHTLY_TABLE): Stage => {
+  const path = join(folder, `${stage}.json`);
+  const file = relative(PROJECT, path);
+  if (!/^[\w-]+$/.test(stage) || !existsSync(path)) {
+    const stages = readdirSync(folder)
+      .filter((name) => name.endsWith(".json"))
+      .map((name) => name.slice(0, -5));
+    throw new ConfigurationError(
+      file,
+      "",
+      "there is no such stage",
+      `create the file, or choose another with -c stage=, such as ${stages.join(", ")}`,
+    );
+  }
+  const configuration = parse(file, readFileSync(path, "utf8"));
+  checkResidency(table);
+  const rows = chosenRows(file, configuration, table);
+  checkPrefix(file, configuration.prefix, table);
+  checkFileBuckets(file, configuration, rows);
+  const { regions: _regions, ...rest } = configuration;
+  return { ...rest, stage, rows };
+};
+
+const parse = (file: string, text: string): StageConfiguration => {
+  let json: unknown;
+  try {
+    json = parseJsonWithComments(text);
+  } catch (error) {
+    throw new ConfigurationError(
+      file,
+      "",
+      (error as Error).message,
+      "look for a missing quote or a comma too many just before it",
+    );
+  }
+  const result = stageConfiguration.safeParse(json);
+  if (result.success) return result.data;
+  throw explain(file, json, result.error.issues[0]!);
+};
+
+const explain = (file: string, json: unknown, issue: z.core.$ZodIssue): ConfigurationError => {
+  const place = issue.path.reduce<string>(
+    (path, part) =>
+      typeof part === "number" ? `${path}[${part}]` : path === "" ? String(part) : `${path}.${String(part)}`,
+    "",
+  );
+  if (issue.code === "unrecognized_keys") {
+    const known = Object.keys(knownKeys(issue.path)).join(", ");
+    return new ConfigurationError(
+      file,
+      place,
+      `"${issue.keys[0]}" is no setting`,
+      known === "" ? "remove it" : `use one of ${known}`,
+    );
+  }
+  const value = issue.path.reduce<unknown>(
+    (inside, part) => (inside as Record<PropertyKey, unknown> | undefined)?.[part],
+    json,
+  );
+  if (value === undefined)
+    return new ConfigurationError(file, place, "the setting is missing", "add it; config/default.json shows how");
+  return new ConfigurationError(
+    file,
+    place,
+    `${JSON.stringify(value)} is not valid`,
+    `it ${issue.message.startsWith("must") ? issue.message : `must fit: ${issue.message}`}`,
+  );
+};
+
+const knownKeys = (path: readonly PropertyKey[]): Record<string, unknown> => {
+  const schema = path.reduce<unknown>(
+    (inside, part) => (inside as { shape?: Record<PropertyKey, unknown> }).shape?.[part] ?? {},
+    stageConfiguration,
+  );
+  return (schema as { shape?: Record<string, unknown> }).shape ?? {};
+};
+
+const chosenRows = (
+  file: string,
+  { regions }: StageConfiguration,
+  table: readonly NightlyRow[],
+): readonly NightlyRow[] => {
+  if (regions === "all") return table;
+  for (const [index, region] of regions.entries()) {
+    const place = `regions[${index}]`;
+    if (!table.some((row) => row.region === region)) {
+      const known = table.map((row) => `${row.region} (${row.name})`).join(", ");
+      throw new ConfigurationError(file, place, `"${region}" is no region of the nightly table`, `use one of ${known}`);
+    }
+    if (regions.indexOf(region) !== index)
+      throw new ConfigurationError(file, place, `"${region}" is named twice`, "remove one of them");
+  }
+  return table.filter((row) => regions.includes(row.region));
+};
+
+/** Over all regions of the table, so that a region can be added later without a new prefix. */
+const checkPrefix = (file: string, prefix: string, table: readonly NightlyRow[]): void => {
+  const names = longestNames(
+    prefix,
+    table.map((row) => row.region),
+  );
+  const excess = Math.max(...names.map(({ name, limit }) => name.length - limit));
+  const worst = names.find(({ name, limit }) => name.length - limit === excess);
+  if (excess <= 0 || worst === undefined) return;
+  throw new ConfigurationError(
+    file,
+    "prefix",
+    `"${prefix}" makes names too long: the ${worst.kind} ${worst.name} has ${worst.name.length} characters, and ${worst.limit} are allowed`,
+    `shorten the prefix to ${prefix.length - excess} characters or fewer`,
+  );
+};
+
+/** A pattern that takes in the service's own buckets would let a restore delete in them. */
+const checkFileBuckets = (
+  file: string,
+  { fileBuckets, prefix, account }: StageConfiguration,
+  rows: readonly NightlyRow[],
+): void => {
+  const kinds: readonly BucketKind[] = ["primary", "replica", "transfer"];
+  const own = rows.flatMap(({ region }) =>
+    kinds.map((kind) => new Names({ prefix, account: account ?? "000000000000", region }).bucket(kind)),
+  );
+  for (const use of ["read", "write"] as const) {
+    for (const [index, pattern] of fileBuckets[use].entries()) {
+      const taken = own.find((bucket) => matchesPattern(pattern, bucket));
+      if (taken === undefined) continue;
+      throw new ConfigurationError(
+        file,
+        `fileBuckets.${use}[${index}]`,
+        `"${pattern}" also matches the service's own bucket ${taken}`,
+        "write a pattern that only the environments' file buckets match",
+      );
+    }
+  }
+};

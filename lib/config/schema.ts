@@ -1,0 +1,80 @@
+/** One stage's configuration: what a deployment may choose. Every message says how to mend what it complains about. */
+import { z } from "zod";
+
+const said = (message: string) => ({ error: message });
+
+/** S3 bucket names with `*` for any run of characters, as IAM matches them. */
+export const bucketPattern = z
+  .string()
+  .regex(
+    /^(?=.*[a-z0-9])[a-z0-9*][a-z0-9.*-]{1,61}[a-z0-9*]$/,
+    said("must be a bucket name, in which * stands for any characters"),
+  );
+
+const ROLE_NAME = /^[\w+=,.@-]{1,64}$/;
+
+export const stageConfiguration = z.strictObject({
+  /** Absent: the account of the credentials at deployment, and synth needs none. */
+  account: z
+    .string()
+    .regex(/^\d{12}$/, said("must be twelve digits in quotes"))
+    .optional(),
+  prefix: z
+    .string()
+    .regex(
+      /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/,
+      said("must be lower-case letters, digits and single hyphens, starting with a letter"),
+    )
+    .refine(
+      (prefix) => !/^(xn--|sthree|amzn-s3-demo)/.test(prefix),
+      said("must not start with xn--, sthree or amzn-s3-demo, which S3 reserves"),
+    ),
+  /** `all`, or AWS region codes of rows of the nightly table. */
+  regions: z.union([z.literal("all"), z.array(z.string()).min(1)], said('must be "all" or a list of AWS region codes')),
+  lockMode: z.enum(["governance", "compliance"], said('must be "governance" or "compliance"')),
+  /** Buckets that hold the environments' files, in the account and region of the environment. */
+  fileBuckets: z.strictObject({
+    read: z.array(bucketPattern).min(1, said("must name at least one bucket or pattern")),
+    /** Where restores may write and, after a swap, delete. */
+    write: z.array(bucketPattern).min(1, said("must name at least one bucket or pattern")),
+  }),
+  /** Secrets, and KMS keys of secrets and file buckets, may be used by the service if they carry this tag. */
+  resourceTag: z.strictObject({
+    key: z.string().regex(/^[\w.:/=+@-]{1,128}$/, said("must be a tag key of letters, digits and _.:/=+@-")),
+    value: z
+      .string()
+      .regex(/^[\w.:/=+@ -]{1,256}$/, said("must be a tag value of letters, digits, spaces and _.:/=+@-")),
+  }),
+  /** Who is told of failures. */
+  notify: z.array(z.email(said("must be an e-mail address"))),
+  databaseTask: z.strictObject({
+    /** A ready-made image; absent: built from the Dockerfile at deployment. */
+    image: z
+      .string()
+      .regex(/^[\w./-]+([:@][\w.:-]+)$/, said("must be an image with a tag or digest"))
+      .optional(),
+    /** Major versions of the PostgreSQL client programs in the image. */
+    postgresqlMajors: z.array(z.number().int().min(13)).min(1),
+    /** Where they are in the image; {major} stands for the version. */
+    postgresqlPrograms: z.string().regex(/\{major\}/, said("must contain {major}")),
+    architecture: z.enum(["x86_64", "arm64"], said('must be "x86_64" or "arm64"')),
+    vcpu: z.union([z.literal(1), z.literal(2), z.literal(4), z.literal(8)], said("must be 1, 2, 4 or 8")),
+    memoryGiB: z.number().int().min(2).max(60),
+    ephemeralStorageGiB: z.number().int().min(21).max(200),
+  }),
+  /** Only this role may disable the service's keys or schedule their deletion. */
+  breakGlassRole: z.string().regex(ROLE_NAME, said("must be the name of an IAM role, without its ARN")),
+  /** Managed policy that bounds every role of the service. */
+  permissionsBoundary: z
+    .string()
+    .regex(/^arn:aws:iam::(\d{12}|aws):policy\/[\w+=,.@/-]+$/, said("must be the ARN of a managed policy"))
+    .optional(),
+  tags: z.record(z.string().min(1).max(128), z.string().max(256)),
+  logRetentionDays: z.union(
+    [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 3653].map((days) => z.literal(days)),
+    said("must be a period that CloudWatch Logs knows, such as 30, 90 or 365"),
+  ),
+  /** Where the runbook's articles are; alarms link them. */
+  runbookUrl: z.url(said("must be a web address")),
+});
+export type StageConfiguration = z.infer<typeof stageConfiguration>;

@@ -1,0 +1,30 @@
+/** Memory and time of each function, on purpose. Lambda gives one whole vCPU at 1,769 MB. */
+import type { FunctionName } from "../names";
+
+export interface FunctionSize {
+  readonly memoryMiB: number;
+  readonly timeoutSeconds: number;
+}
+
+/** A few requests to the catalog. */
+const SMALL: FunctionSize = { memoryMiB: 256, timeoutSeconds: 60 };
+/** Streams of any length, one page or part at a time; hands back a cursor before its time runs out. */
+const LONG: FunctionSize = { memoryMiB: 1024, timeoutSeconds: 900 };
+
+export const FUNCTION_SIZES: Readonly<Record<FunctionName, FunctionSize>> = {
+  /** Reads all environments of the region. */
+  "nightly-window": { memoryMiB: 512, timeoutSeconds: 300 },
+  "backup-begin": SMALL,
+  /** Merges list and index, in one streaming pass. */
+  "backup-plan": { memoryMiB: 1769, timeoutSeconds: 900 },
+  /** SHA-256 and deflate: 16 to 56 MB/s on one vCPU, and 16 MiB parts in flight. */
+  "backup-pack": { memoryMiB: 1769, timeoutSeconds: 900 },
+  "backup-seal": LONG,
+  "backup-fail": SMALL,
+  "replication-check": LONG,
+  retention: LONG,
+  deletion: LONG,
+  /** Inflates and puts files. */
+  restore: { memoryMiB: 1769, timeoutSeconds: 900 },
+  registration: SMALL,
+};

@@ -1,0 +1,42 @@
+/** All functions of a region, with the settings that every one of them reads. */
+import type { Construct } from "constructs";
+import { WINDOW_VARIABLE, type WindowRow } from "../../lambda/nightly-window/contract";
+import type { SettingsVariables } from "../../lambda/runtime/settings";
+import type { Bundle } from "../assets/bundle";
+import { FUNCTION_NAMES, type FunctionName } from "../names";
+import type { ServiceRegion } from "../service-region";
+import { ServiceFunction } from "./service-function";
+
+export type ServiceFunctions = Readonly<Record<FunctionName, ServiceFunction>>;
+
+export const createFunctions = (
+  scope: Construct,
+  region: ServiceRegion,
+  bundle: Bundle,
+  settings: SettingsVariables,
+): ServiceFunctions => {
+  const created = FUNCTION_NAMES.map(
+    (name) => [name, new ServiceFunction(scope, name, { region, name, bundle, settings })] as const,
+  );
+  const functions = Object.fromEntries(created) as ServiceFunctions;
+  const { row } = region;
+  const window: WindowRow = { region: row.region, startUtc: row.startUtc, durationMinutes: row.durationMinutes };
+  functions["nightly-window"].function.addEnvironment(WINDOW_VARIABLE, JSON.stringify(window));
+  return functions;
+};
+
+/** Everything is known by name, so that functions and workflows need not wait for one another. */
+export const settingsVariables = ({ names, row, stage }: ServiceRegion, alarmTopicArn: string) =>
+  ({
+    REGION: row.region,
+    CATALOG_TABLE: names.table(),
+    PRIMARY_BUCKET: names.bucket("primary"),
+    REPLICA_BUCKET: names.bucket("replica"),
+    REPLICA_REGION: row.replication.region,
+    LOCK_MODE: stage.lockMode === "compliance" ? "COMPLIANCE" : "GOVERNANCE",
+    ALARM_TOPIC_ARN: alarmTopicArn,
+    BACKUP_STATE_MACHINE_ARN: names.stateMachineArn("backup"),
+    REPLICATION_CHECK_STATE_MACHINE_ARN: names.stateMachineArn("replication-check"),
+    PROBE_STATE_MACHINE_ARN: names.stateMachineArn("probe"),
+    CLUSTER_ARN: names.clusterArn(),
+  }) satisfies SettingsVariables;

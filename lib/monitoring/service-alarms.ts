@@ -1,0 +1,84 @@
+/** Every alarm of a region. Each ends with the article of the same name in the runbook. */
+import { Duration } from "aws-cdk-lib";
+import { MathExpression, type IMetric } from "aws-cdk-lib/aws-cloudwatch";
+import type { Topic } from "aws-cdk-lib/aws-sns";
+import type { Queue } from "aws-cdk-lib/aws-sqs";
+import { Construct } from "constructs";
+import type { WorkflowName } from "../names";
+import type { ServiceRegion } from "../service-region";
+import type { ServiceWorkflow } from "../workflow/service-workflow";
+import { ServiceAlarm } from "./service-alarm";
+
+const PERIOD = Duration.minutes(5);
+
+const FAILED_WORKFLOWS: readonly { readonly name: string; readonly workflow: WorkflowName; readonly impact: string }[] =
+  [
+    {
+      name: "window-failed",
+      workflow: "nightly-window",
+      impact: "The nightly window broke off: environments whose slot had not come yet have no backup of this night.",
+    },
+    {
+      name: "backup-failed",
+      workflow: "backup",
+      impact:
+        "An attempt at a backup failed: a nightly is tried three times in all, and its last failure has a message of its own.",
+    },
+    {
+      name: "replication-check-failed",
+      workflow: "replication-check",
+      impact: "A sealed snapshot is not proven to be in the replication region: losing this region would lose it.",
+    },
+    {
+      name: "retention-failed",
+      workflow: "retention",
+      impact:
+        "Expired snapshots are not removed: nobody can see them, but their data is kept longer than promised and is paid for.",
+    },
+    {
+      name: "deletion-failed",
+      workflow: "deletion",
+      impact: "A user's deletion of a snapshot did not end: its data may still be there.",
+    },
+    {
+      name: "restore-failed",
+      workflow: "restore",
+      impact: "A restore failed: its target is as it was before, and the user still waits for the data.",
+    },
+  ];
+
+export interface ServiceAlarmsProps {
+  readonly region: ServiceRegion;
+  readonly topic: Topic;
+  readonly workflows: Readonly<Record<WorkflowName, ServiceWorkflow>>;
+  readonly undelivered: Queue;
+}
+
+export class ServiceAlarms extends Construct {
+  constructor(scope: Construct, id: string, { region, topic, workflows, undelivered }: ServiceAlarmsProps) {
+    super(scope, id);
+    for (const { name, workflow, impact } of FAILED_WORKFLOWS) {
+      new ServiceAlarm(this, name, { region, topic, name, impact, metric: brokenOff(workflows[workflow]) });
+    }
+    new ServiceAlarm(this, "event-undelivered", {
+      region,
+      topic,
+      name: "event-undelivered",
+      impact:
+        "A schedule's event did not reach its workflow: a night was not opened, or expired data was not looked for.",
+      metric: undelivered.metricApproximateNumberOfMessagesVisible({ period: PERIOD, statistic: "Maximum" }),
+    });
+  }
+}
+
+const brokenOff = ({ stateMachine }: ServiceWorkflow): IMetric =>
+  new MathExpression({
+    expression: "failed + timedOut + aborted",
+    label: "executions broken off",
+    period: PERIOD,
+    usingMetrics: {
+      failed: stateMachine.metricFailed({ period: PERIOD }),
+      timedOut: stateMachine.metricTimedOut({ period: PERIOD }),
+      aborted: stateMachine.metricAborted({ period: PERIOD }),
+    },
+  });

@@ -1,0 +1,173 @@
+/**
+ * Every name of the service, and nothing else makes one. Names are deterministic, so that one stack can refer to
+ * another's resources, or a policy to a role made later, without a reference that CloudFormation would have to
+ * carry: `<prefix>-<account>-<primary region>-<what>`. A replica is named after its primary's region.
+ */
+export const ACCOUNT_LENGTH = 12;
+
+export interface NamesProps {
+  readonly prefix: string;
+  /** Twelve digits, or a token that becomes them. */
+  readonly account: string;
+  /** The primary's region, also for what stands in the replication region. */
+  readonly region: string;
+}
+
+export const FUNCTION_NAMES = [
+  "nightly-window",
+  "backup-begin",
+  "backup-plan",
+  "backup-pack",
+  "backup-seal",
+  "backup-fail",
+  "replication-check",
+  "retention",
+  "deletion",
+  "restore",
+  "registration",
+] as const;
+export type FunctionName = (typeof FUNCTION_NAMES)[number];
+export const WORKFLOW_NAMES = [
+  "nightly-window",
+  "backup",
+  "replication-check",
+  "retention",
+  "deletion",
+  "restore",
+  "probe",
+] as const;
+export type WorkflowName = (typeof WORKFLOW_NAMES)[number];
+export const SCHEDULE_NAMES = ["nightly-window", "retention"] as const;
+export type ScheduleName = (typeof SCHEDULE_NAMES)[number];
+export type BucketKind = "primary" | "replica" | "transfer";
+export type KeyKind = "primary" | "replica" | "alarm";
+const BUCKET_KINDS: readonly BucketKind[] = ["primary", "replica", "transfer"];
+
+export class Names {
+  constructor(private readonly props: NamesProps) {}
+
+  /** Without the account, which a stack's name need not tell apart and which is unknown when synth runs without one. */
+  stack(kind: "primary" | "replica"): string {
+    return `${this.props.prefix}-${this.props.region}-${kind}`;
+  }
+  bucket(kind: BucketKind): string {
+    return this.name(kind);
+  }
+  bucketArn(kind: BucketKind): string {
+    return `arn:aws:s3:::${this.bucket(kind)}`;
+  }
+  keyAlias(kind: KeyKind): string {
+    return `alias/${this.name(kind)}`;
+  }
+  table(): string {
+    return this.name("catalog");
+  }
+  function(name: FunctionName): string {
+    return this.name(name);
+  }
+  /** The role that a function works with. */
+  functionRole(name: FunctionName): string {
+    return this.name(name);
+  }
+  functionRoleArn(name: FunctionName): string {
+    return this.roleArn(this.functionRole(name));
+  }
+  stateMachine(name: WorkflowName): string {
+    return this.name(name);
+  }
+  stateMachineArn(name: WorkflowName): string {
+    return `arn:aws:states:${this.props.region}:${this.props.account}:stateMachine:${this.stateMachine(name)}`;
+  }
+  /** All executions of a workflow. */
+  executionArns(name: WorkflowName): string {
+    return `arn:aws:states:${this.props.region}:${this.props.account}:execution:${this.stateMachine(name)}:*`;
+  }
+  workflowRole(name: WorkflowName): string {
+    return this.name(`run-${name}`);
+  }
+  schedule(name: ScheduleName): string {
+    return this.name(name);
+  }
+  scheduleRole(name: ScheduleName): string {
+    return this.name(`start-${name}`);
+  }
+  replicationRole(): string {
+    return this.name("replication");
+  }
+  cluster(): string {
+    return this.name("tasks");
+  }
+  clusterArn(): string {
+    return `arn:aws:ecs:${this.props.region}:${this.props.account}:cluster/${this.cluster()}`;
+  }
+  /** All tasks of the cluster. */
+  taskArns(): string {
+    return `arn:aws:ecs:${this.props.region}:${this.props.account}:task/${this.cluster()}/*`;
+  }
+  taskFamily(): string {
+    return this.name("database-task");
+  }
+  /** All revisions of the task definition. */
+  taskDefinitionArns(): string {
+    return `arn:aws:ecs:${this.props.region}:${this.props.account}:task-definition/${this.taskFamily()}:*`;
+  }
+  taskRole(): string {
+    return this.name("database-task");
+  }
+  taskExecutionRole(): string {
+    return this.name("start-task");
+  }
+  alarmTopic(): string {
+    return this.name("alarms");
+  }
+  alarm(what: string): string {
+    return this.name(what);
+  }
+  dashboard(): string {
+    return this.name("backups");
+  }
+  deadLetterQueue(): string {
+    return this.name("undelivered-events");
+  }
+  /** A role by name, in this account. */
+  roleArn(roleName: string): string {
+    return `arn:aws:iam::${this.props.account}:role/${roleName}`;
+  }
+
+  private name(what: string): string {
+    return `${this.props.prefix}-${this.props.account}-${this.props.region}-${what}`;
+  }
+}
+
+/** The longest name of each limited kind for a prefix, over `regions`; what a prefix must fit into. */
+export const longestNames = (prefix: string, regions: readonly string[]) => {
+  const region = regions.reduce((longest, next) => (next.length > longest.length ? next : longest), "");
+  const names = new Names({ prefix, account: "0".repeat(ACCOUNT_LENGTH), region });
+  const longest = (candidates: readonly string[]): string =>
+    candidates.reduce((found, next) => (next.length > found.length ? next : found));
+  return [
+    { kind: "bucket", limit: 63, name: longest(BUCKET_KINDS.map((kind) => names.bucket(kind))) },
+    {
+      kind: "role",
+      limit: 64,
+      name: longest([
+        ...FUNCTION_NAMES.map((name) => names.functionRole(name)),
+        ...WORKFLOW_NAMES.map((name) => names.workflowRole(name)),
+        ...SCHEDULE_NAMES.map((name) => names.scheduleRole(name)),
+        names.replicationRole(),
+        names.taskRole(),
+        names.taskExecutionRole(),
+      ]),
+    },
+    { kind: "function", limit: 64, name: longest(FUNCTION_NAMES.map((name) => names.function(name))) },
+    { kind: "schedule", limit: 64, name: longest(SCHEDULE_NAMES.map((name) => names.schedule(name))) },
+  ] as const;
+};
+
+/** A row's name as part of a stack's id: `SaoPaulo`, `NVirginia`. */
+export const stackLabel = (regionName: string): string =>
+  regionName
+    .normalize("NFD")
+    .replace(/[^A-Za-z0-9 ]/g, "")
+    .split(" ")
+    .join("");

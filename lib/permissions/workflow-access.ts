@@ -1,0 +1,30 @@
+/** Permissions on workflows and tasks for functions. Everything is known by name, so that nothing goes in circles. */
+import { WORKFLOW_NAMES, type WorkflowName } from "../names";
+import type { ServiceRegion } from "../service-region";
+import { allow, type Grantee } from "./allow";
+
+export class WorkflowAccess {
+  constructor(private readonly region: ServiceRegion) {}
+
+  grantStart(grantee: Grantee, ...workflows: readonly WorkflowName[]): void {
+    allow(grantee, {
+      actions: ["states:StartExecution"],
+      resources: workflows.map((name) => this.region.names.stateMachineArn(name)),
+    });
+  }
+  /** Taking over a lease or a pin takes proof that the holder's execution and task have ended. */
+  grantProveEnded(grantee: Grantee): void {
+    const { names } = this.region;
+    allow(grantee, {
+      actions: ["states:DescribeExecution"],
+      resources: WORKFLOW_NAMES.map((name) => names.executionArns(name)),
+      wildcard: "A lease may be held by any execution of the service's own workflows.",
+    });
+    allow(grantee, {
+      actions: ["ecs:DescribeTasks"],
+      resources: [names.taskArns()],
+      conditions: { ArnEquals: { "ecs:cluster": names.clusterArn() } },
+      wildcard: "A lease may be held by any task of the service's own cluster.",
+    });
+  }
+}

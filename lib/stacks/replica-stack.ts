@@ -1,0 +1,25 @@
+/** In the replication region: where S3 copies the primary's snapshots to. Named after the primary's region. */
+import { CfnOutput, Stack, type StackProps } from "aws-cdk-lib";
+import type { Construct } from "constructs";
+import type { ServiceRegion } from "../service-region";
+import { LockedBucket } from "../storage/locked-bucket";
+import { ServiceKey } from "../storage/service-key";
+
+export interface ReplicaStackProps extends StackProps {
+  readonly region: ServiceRegion;
+}
+
+export class ReplicaStack extends Stack {
+  constructor(scope: Construct, id: string, { region, ...props }: ReplicaStackProps) {
+    super(scope, id, props);
+    const { row } = region;
+    const { key } = new ServiceKey(this, "Key", {
+      region,
+      kind: "replica",
+      description: `Replicas in ${row.replication.name} of the snapshots of ${row.name}`,
+    });
+    const { bucket } = new LockedBucket(this, "Snapshots", { region, kind: "replica", key });
+
+    new CfnOutput(this, "ReplicaBucketOutput", { value: bucket.bucketName, description: `Replicas of the snapshots of ${row.name}` }).overrideLogicalId("ReplicaBucket");
+  }
+}

@@ -1,0 +1,27 @@
+/** What a bucket's own policy refuses, whatever an identity's policy says. */
+import { AnyPrincipal, Effect, PolicyStatement } from "aws-cdk-lib/aws-iam";
+import type { Bucket } from "aws-cdk-lib/aws-s3";
+
+/** Locks are kept by S3; this keeps everyone but the deleting role from going around governance mode (I2). */
+export const denyGovernanceBypass = (bucket: Bucket, deletingRoleArn: string): PolicyStatement =>
+  new PolicyStatement({
+    sid: "OnlyDeletingRoleBypassesGovernance",
+    effect: Effect.DENY,
+    principals: [new AnyPrincipal()],
+    actions: ["s3:BypassGovernanceRetention"],
+    resources: [bucket.arnForObjects("*")],
+    conditions: { ArnNotEquals: { "aws:PrincipalArn": deletingRoleArn } },
+  });
+
+/**
+ * A delete without a version puts a marker, which hides even a locked object; nothing of ours needs one, neither
+ * for snapshots nor for records. Deleting a version is another action, `s3:DeleteObjectVersion`.
+ */
+export const denyDeleteMarkers = (bucket: Bucket): PolicyStatement =>
+  new PolicyStatement({
+    sid: "NobodyPutsDeleteMarkers",
+    effect: Effect.DENY,
+    principals: [new AnyPrincipal()],
+    actions: ["s3:DeleteObject"],
+    resources: [bucket.arnForObjects("*")],
+  });

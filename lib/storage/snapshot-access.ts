@@ -1,0 +1,85 @@
+/**
+ * Permissions on a bucket of snapshots, the primary's or the replica's. The replica stands in another region and
+ * is known by name; its key only by its alias, which is no IAM resource but may stand in a condition.
+ */
+import type { Key } from "aws-cdk-lib/aws-kms";
+import type { BucketKind } from "../names";
+import { allow, inAccount, type Grantee, type Permission } from "../permissions/allow";
+import type { ServiceRegion } from "../service-region";
+
+const OBJECTS =
+  "Snapshots have a bucket of their own; which objects a call touches follows from the environment at run time.";
+
+/** Use of a key in this account that carries the alias. */
+export const keyByAlias = (
+  region: ServiceRegion,
+  keyRegion: string,
+  alias: string,
+  actions: readonly string[],
+): Permission => ({
+  actions,
+  resources: [`arn:aws:kms:${keyRegion}:${region.account}:key/*`],
+  conditions: { "ForAnyValue:StringEquals": { "kms:ResourceAliases": alias } },
+  wildcard: "A key of another region is known by its alias only, which the condition demands.",
+});
+
+export class SnapshotAccess {
+  private constructor(
+    private readonly region: ServiceRegion,
+    private readonly kind: Exclude<BucketKind, "transfer">,
+    private readonly keyPermission: (actions: readonly string[]) => Permission,
+  ) {}
+
+  static toPrimary(region: ServiceRegion, key: Key): SnapshotAccess {
+    return new SnapshotAccess(region, "primary", (actions) => ({ actions, resources: [key.keyArn] }));
+  }
+  static toReplica(region: ServiceRegion): SnapshotAccess {
+    const alias = region.names.keyAlias("replica");
+    return new SnapshotAccess(region, "replica", (actions) =>
+      keyByAlias(region, region.row.replication.region, alias, actions),
+    );
+  }
+
+  /** Any object by version, with its lock; absent ones answer 404 because listing is allowed. */
+  grantRead(grantee: Grantee): void {
+    this.onObjects(grantee, ["s3:GetObject", "s3:GetObjectRetention", "s3:GetObjectVersion"]);
+    this.onBucket(grantee, ["s3:ListBucket", "s3:ListBucketVersions"]);
+    allow(grantee, this.keyPermission(["kms:Decrypt"]));
+  }
+  /** New objects, in one request or in parts, locked as they are written. Each key pattern is below one of the prefixes. */
+  grantWrite(grantee: Grantee, keyPatterns: readonly string[] = ["*"]): void {
+    this.onObjects(grantee, ["s3:AbortMultipartUpload", "s3:PutObject", "s3:PutObjectRetention"], keyPatterns);
+    /** Decrypt, because S3 reads the parts of a multipart upload when it completes it. */
+    allow(grantee, this.keyPermission(["kms:Decrypt", "kms:GenerateDataKey"]));
+  }
+  /** Setting a lock and extending it. Shortening one takes governance bypass, which is another action. */
+  grantLock(grantee: Grantee): void {
+    this.onObjects(grantee, ["s3:PutObjectRetention"]);
+  }
+  /** Versions whose lock has ended, and unfinished uploads. */
+  grantSweep(grantee: Grantee): void {
+    this.onObjects(grantee, ["s3:AbortMultipartUpload", "s3:DeleteObjectVersion"]);
+    this.onBucket(grantee, ["s3:ListBucketMultipartUploads", "s3:ListBucketVersions"]);
+  }
+  /** Going around governance mode: for the deleting role only, and the bucket's policy sees to that. */
+  grantGovernanceBypass(grantee: Grantee): void {
+    this.onObjects(grantee, ["s3:BypassGovernanceRetention"]);
+  }
+
+  private onObjects(grantee: Grantee, actions: readonly string[], keyPatterns: readonly string[] = ["*"]): void {
+    const bucket = this.region.names.bucketArn(this.kind);
+    allow(grantee, {
+      actions,
+      resources: keyPatterns.map((pattern) => `${bucket}/${pattern}`),
+      conditions: inAccount(this.region.account),
+      wildcard: OBJECTS,
+    });
+  }
+  private onBucket(grantee: Grantee, actions: readonly string[]): void {
+    allow(grantee, {
+      actions,
+      resources: [this.region.names.bucketArn(this.kind)],
+      conditions: inAccount(this.region.account),
+    });
+  }
+}

@@ -1,0 +1,45 @@
+/** Short-lived uploads and archives; never the home of a snapshot, so nothing in it is locked or versioned. */
+import { Duration, RemovalPolicy, Validations } from "aws-cdk-lib";
+import type { Key } from "aws-cdk-lib/aws-kms";
+import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from "aws-cdk-lib/aws-s3";
+import { Construct } from "constructs";
+import type { ServiceRegion } from "../service-region";
+
+/** Retention sweeps after a day; a lifecycle rule rounds up to midnight and is the backstop. */
+const KEEP_DAYS = 2;
+
+export interface TransferBucketProps {
+  readonly region: ServiceRegion;
+  readonly key: Key;
+}
+
+export class TransferBucket extends Construct {
+  readonly bucket: Bucket;
+
+  constructor(scope: Construct, id: string, { region, key }: TransferBucketProps) {
+    super(scope, id);
+    this.bucket = new Bucket(this, "Bucket", {
+      bucketName: region.names.bucket("transfer"),
+      encryption: BucketEncryption.KMS,
+      encryptionKey: key,
+      bucketKeyEnabled: true,
+      enforceSSL: true,
+      minimumTLSVersion: 1.2,
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
+      lifecycleRules: [
+        {
+          id: "expire",
+          expiration: Duration.days(KEEP_DAYS),
+          abortIncompleteMultipartUploadAfter: Duration.days(KEEP_DAYS),
+        },
+      ],
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+    this.bucket.policy?.applyRemovalPolicy(RemovalPolicy.RETAIN);
+    Validations.of(this.bucket).acknowledge({
+      id: "AwsSolutions-S1",
+      reason: "Nothing lives here longer than two days; CloudTrail data events name the role behind every access.",
+    });
+  }
+}

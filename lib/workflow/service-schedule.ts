@@ -1,0 +1,65 @@
+/** A schedule that starts a workflow with its scheduled time, and keeps what it could not deliver. */
+import { CfnSchedule } from "aws-cdk-lib/aws-scheduler";
+import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import type { Queue } from "aws-cdk-lib/aws-sqs";
+import { Construct } from "constructs";
+import { windowEvent } from "../../lambda/nightly-window/contract";
+import type { ScheduleName } from "../names";
+import { allow, type Grantee } from "../permissions/allow";
+import type { ServiceRegion } from "../service-region";
+import type { ServiceWorkflow } from "./service-workflow";
+
+/** The scheduler's own limits. */
+const SHORTEST_EVENT_AGE_SECONDS = 60;
+const MOST_RETRIES = 185;
+
+export interface ServiceScheduleProps {
+  readonly region: ServiceRegion;
+  readonly name: ScheduleName;
+  readonly description: string;
+  /** `cron(…)` or `rate(…)`, in UTC. */
+  readonly expression: string;
+  /** An event older than this is worth nothing. The scheduler's default would be a day. */
+  readonly maximumEventAgeSeconds: number;
+  readonly workflow: ServiceWorkflow;
+  readonly undelivered: Queue;
+}
+
+export class ServiceSchedule extends Construct implements Grantee {
+  readonly role: Role;
+
+  constructor(scope: Construct, id: string, props: ServiceScheduleProps) {
+    super(scope, id);
+    const { region, workflow, undelivered } = props;
+    this.role = new Role(this, "Role", {
+      roleName: region.names.scheduleRole(props.name),
+      assumedBy: new ServicePrincipal("scheduler.amazonaws.com", {
+        conditions: { StringEquals: { "aws:SourceAccount": region.account } },
+      }),
+    });
+    allow(this, { actions: ["states:StartExecution"], resources: [region.names.stateMachineArn(workflow.name)] });
+    allow(this, { actions: ["sqs:SendMessage"], resources: [undelivered.queueArn] });
+    const schedule = new CfnSchedule(this, "Schedule", {
+      name: region.names.schedule(props.name),
+      description: props.description,
+      flexibleTimeWindow: { mode: "OFF" },
+      scheduleExpression: props.expression,
+      scheduleExpressionTimezone: "UTC",
+      target: {
+        arn: workflow.stateMachine.stateMachineArn,
+        roleArn: this.role.roleArn,
+        input: JSON.stringify({ scheduledTime: "<aws.scheduler.scheduled-time>" } satisfies Record<
+          keyof typeof windowEvent.shape,
+          string
+        >),
+        retryPolicy: {
+          maximumEventAgeInSeconds: Math.max(props.maximumEventAgeSeconds, SHORTEST_EVENT_AGE_SECONDS),
+          maximumRetryAttempts: MOST_RETRIES,
+        },
+        deadLetterConfig: { arn: undelivered.queueArn },
+      },
+    });
+    /** The scheduler tries the role when the schedule is made. */
+    schedule.node.addDependency(this.role);
+  }
+}

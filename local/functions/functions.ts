@@ -1,0 +1,127 @@
+/**
+ * Lambda: runs each function from its asset folder with the template's environment variables, its own role's
+ * credentials, timeout and memory. Processes are kept warm; a busy function gets another process.
+ */
+import { randomUUID } from "node:crypto";
+import { join } from "node:path";
+import type { SimulatedClock } from "../clock/simulated-clock";
+import type { AppResource, SynthesizedApp } from "../template/app";
+import { TemplateNotSupported } from "../template/resolver";
+import { FunctionFailure, FunctionProcess } from "./function-process";
+
+interface FunctionProperties {
+  readonly Code: { readonly S3Key?: string };
+  readonly Handler: string;
+  readonly Runtime: string;
+  readonly Role: string;
+  readonly Timeout?: number;
+  readonly MemorySize?: number;
+  readonly Environment?: { readonly Variables?: Readonly<Record<string, string>> };
+}
+export interface FunctionsOptions {
+  readonly bootstrap: string;
+  readonly endpoint: string;
+  readonly clock: SimulatedClock;
+  readonly logFolder: string;
+}
+export interface FunctionTiming {
+  invocations: number;
+  failures: number;
+  milliseconds: number;
+}
+
+export class Functions {
+  private readonly byArn: ReadonlyMap<string, AppResource<FunctionProperties>>;
+  private readonly idle = new Map<string, FunctionProcess[]>();
+  readonly timings = new Map<string, FunctionTiming>();
+
+  constructor(
+    app: SynthesizedApp,
+    private readonly options: FunctionsOptions,
+  ) {
+    this.byArn = new Map(
+      app.all<FunctionProperties>("AWS::Lambda::Function").map((resource) => [resource.attribute("Arn"), resource]),
+    );
+  }
+
+  get arns(): readonly string[] {
+    return [...this.byArn.keys()];
+  }
+
+  /** Rejects with a FunctionFailure named as Step Functions would see it. */
+  async invoke(functionArn: string, payload: unknown): Promise<unknown> {
+    const definition = this.byArn.get(functionArn);
+    if (definition === undefined)
+      throw new FunctionFailure("Lambda.ResourceNotFoundException", {
+        errorType: "ResourceNotFoundException",
+        errorMessage: `Function not found: ${functionArn}`,
+      });
+    return this.options.clock.during(async () => {
+      const timeoutMs = (definition.properties.Timeout ?? 3) * 1000;
+      const timing = this.timings.get(definition.name) ?? { invocations: 0, failures: 0, milliseconds: 0 };
+      this.timings.set(definition.name, timing);
+      const running = this.take(definition);
+      const start = Date.now();
+      timing.invocations += 1;
+      try {
+        return await running.invoke(
+          {
+            payload: JSON.stringify(payload),
+            requestId: randomUUID(),
+            clockOffsetMs: this.options.clock.offsetMs,
+            deadline: start + timeoutMs,
+            functionArn,
+          },
+          timeoutMs,
+        );
+      } catch (error) {
+        timing.failures += 1;
+        throw error;
+      } finally {
+        timing.milliseconds += Date.now() - start;
+        if (running.usable) this.idle.set(functionArn, [...(this.idle.get(functionArn) ?? []), running]);
+      }
+    });
+  }
+
+  private take(definition: AppResource<FunctionProperties>): FunctionProcess {
+    const waiting = this.idle.get(definition.attribute("Arn")) ?? [];
+    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) if (next.usable) return next;
+    return new FunctionProcess({
+      bootstrap: this.options.bootstrap,
+      code: codeFolder(definition),
+      variables: this.variables(definition),
+      memoryMiB: definition.properties.MemorySize ?? 128,
+      logFile: join(this.options.logFolder, `${definition.name}.log`),
+    });
+  }
+
+  /** The template's own variables, and those that Lambda sets. */
+  private variables({ name, region, properties }: AppResource<FunctionProperties>): Record<string, string> {
+    return {
+      ...properties.Environment?.Variables,
+      ...roleVariables(properties.Role, region, this.options.endpoint),
+      _HANDLER: properties.Handler,
+      AWS_LAMBDA_FUNCTION_NAME: name,
+      AWS_LAMBDA_FUNCTION_VERSION: "$LATEST",
+      AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(properties.MemorySize ?? 128),
+      AWS_EXECUTION_ENV: `AWS_Lambda_${properties.Runtime}`,
+    };
+  }
+}
+
+const codeFolder = ({ properties, stack, logicalId }: AppResource<FunctionProperties>): string => {
+  const folder = stack.files.get(properties.Code.S3Key ?? "");
+  if (folder === undefined)
+    throw new TemplateNotSupported(stack.name, logicalId, "its code is no asset of this assembly");
+  return folder;
+};
+
+/** Credentials whose key id is the role's name, by which the gateway knows the caller. */
+export const roleVariables = (roleArn: string, region: string, endpoint: string): Record<string, string> => ({
+  AWS_REGION: region,
+  AWS_DEFAULT_REGION: region,
+  AWS_ACCESS_KEY_ID: roleArn.split("/").at(-1) ?? roleArn,
+  AWS_SECRET_ACCESS_KEY: "local",
+  AWS_ENDPOINT_URL: endpoint,
+});

@@ -1,0 +1,183 @@
+/**
+ * The synthesized app, running on this machine: its functions, state machines, schedules, database task, buckets and
+ * table, around one simulated clock and one gateway. Everything it does, it does as the templates say.
+ */
+import { join } from "node:path";
+import { SimulatedClock } from "./clock/simulated-clock";
+import { buildBootstraps } from "./functions/bootstraps";
+import { FunctionFailure } from "./functions/function-process";
+import { Functions } from "./functions/functions";
+import { CallRecord } from "./gateway/call-record";
+import { Gateway } from "./gateway/gateway";
+import { ecsService, lambdaService, statesService } from "./gateway/local-services";
+import { S3Gateway } from "./gateway/s3-gateway";
+import type { Upstream } from "./gateway/sign";
+import { StoreTimes } from "./gateway/store-times";
+import { UpstreamStore } from "./gateway/upstream-store";
+import { provision } from "./provision/provision";
+import { Replication } from "./replication/replication";
+import { follow, readSchedules, type Schedule } from "./schedules/schedules";
+import { DatabaseTasks } from "./tasks/database-tasks";
+import { SynthesizedApp } from "./template/app";
+import { ExecutionRefused, Executions, type Execution } from "./workflows/executions";
+import { StateError, type StateEvent } from "./workflows/interpreter";
+import { readMachines, type AppMachine } from "./workflows/machines";
+import type { WorkflowServices } from "./workflows/task-resources";
+
+export interface LocalAppOptions {
+  /** What `cdk synth` wrote. */
+  readonly assembly: string;
+  readonly account: string;
+  readonly moto: Upstream;
+  /** The S3 server: moto, or any other. */
+  readonly s3: Upstream;
+  readonly logFolder: string;
+  /** Variables that say where this machine has what the task's image would hold. */
+  readonly programs: Readonly<Record<string, string>>;
+  readonly onState?: (execution: Execution, event: StateEvent) => void;
+  readonly onEnd?: (execution: Execution) => void;
+  /** Whether schedules fire. @default true */
+  readonly followSchedules?: boolean;
+}
+
+export interface LocalApp {
+  readonly app: SynthesizedApp;
+  readonly clock: SimulatedClock;
+  readonly calls: CallRecord;
+  readonly functions: Functions;
+  readonly executions: Executions;
+  readonly tasks: DatabaseTasks;
+  readonly replication: Replication;
+  readonly store: UpstreamStore;
+  readonly times: StoreTimes;
+  readonly gateway: Gateway;
+  readonly endpoint: URL;
+  readonly machines: readonly AppMachine[];
+  readonly schedules: readonly Schedule[];
+  readonly buckets: readonly string[];
+  /** Names of schedules that do not fire for now. */
+  readonly pausedSchedules: Set<string>;
+  /** Throws when a schedule could not be fired. */
+  assertSchedulesWork(): void;
+  stop(): void;
+}
+
+export const startLocalApp = async (options: LocalAppOptions): Promise<LocalApp> => {
+  const { moto, s3, account, logFolder } = options;
+  const app = new SynthesizedApp(options.assembly, account);
+  const region = primaryRegion(app);
+  const clock = new SimulatedClock();
+  const calls = new CallRecord();
+  const { buckets, replicationRules } = await provision(app, s3, moto);
+  const store = new UpstreamStore(s3, region);
+  const times = new StoreTimes(clock, store);
+  const replication = new Replication(replicationRules, store, times, clock);
+  const machines = readMachines(app);
+  const schedules = readSchedules(app);
+  const bootstraps = buildBootstraps(join(logFolder, ".."));
+
+  // Functions need the gateway's address, and the gateway needs the functions: it asks for them when called.
+  const gateway: Gateway = new Gateway({
+    account,
+    clock,
+    calls,
+    s3: new S3Gateway(s3, times, calls, replication),
+    services: moto,
+    local: {
+      states: (request, role) => statesService(executions)(request, role),
+      ecs: (request, role) => ecsService(tasks)(request, role),
+      lambda: (request, role) => lambdaService(functions)(request, role),
+    },
+    unsigned: (path) => tasks.metadata(path),
+  });
+  const endpoint = await gateway.listen();
+  const running = { endpoint: endpoint.origin, clock, logFolder };
+  const functions = new Functions(app, { ...running, bootstrap: bootstraps.functions });
+  const roleOf = (machineArn: string): string => roleName(machines.find(({ arn }) => arn === machineArn)?.roleArn ?? "");
+  const tasks: DatabaseTasks = new DatabaseTasks(app, {
+    ...running,
+    bootstrap: bootstraps.task,
+    programs: options.programs,
+    onRun: ({ ref, properties }, parameters, { execution }) => {
+      const role = roleOf(execution.stateMachineId);
+      calls.add(role, [{ action: "ecs:RunTask", resource: ref }], { "ecs:cluster": parameters.Cluster });
+      const passed = { "iam:PassedToService": "ecs-tasks.amazonaws.com" };
+      for (const resource of [properties.TaskRoleArn, properties.ExecutionRoleArn]) calls.note(role, [{ action: "iam:PassRole", resource }], passed);
+      const rule = `arn:aws:events:${region}:${account}:rule/StepFunctionsGetEventsForECSTaskRule`;
+      calls.note(role, ["events:PutTargets", "events:PutRule", "events:DescribeRule"].map((action) => ({ action, resource: rule })));
+    },
+  });
+  const services: WorkflowServices = {
+    invokeLambda: (functionArn, payload, { execution }) => {
+      calls.add(roleOf(execution.stateMachineId), [{ action: "lambda:InvokeFunction", resource: functionArn }]);
+      return functions.invoke(functionArn, payload);
+    },
+    runTask: (parameters, caller) => tasks.run(parameters, caller),
+    startExecution: async ({ StateMachineArn, Name, Input }, { execution }) => {
+      calls.add(roleOf(execution.stateMachineId), [{ action: "states:StartExecution", resource: StateMachineArn }]);
+      return startNested(executions, StateMachineArn, Name, Input);
+    },
+    stopTasksWithin: (executionId, state) => tasks.stopAll(executionId, state),
+  };
+  const executions: Executions = new Executions({
+    services,
+    clock,
+    ...(options.onState === undefined ? {} : { onState: options.onState }),
+    ...(options.onEnd === undefined ? {} : { onEnd: options.onEnd }),
+  });
+  for (const machine of machines) executions.addMachine(machine);
+
+  const scheduleFailures: string[] = [];
+  const pausedSchedules = new Set<string>();
+  if (options.followSchedules !== false) {
+    for (const schedule of schedules) {
+      void follow(schedule, clock, async ({ name, targetArn, roleArn }, input) => {
+        if (pausedSchedules.has(name)) return;
+        calls.add(roleName(roleArn), [{ action: targetArn.includes(":lambda:") ? "lambda:InvokeFunction" : "states:StartExecution", resource: targetArn }]);
+        await fireSchedule(executions, functions, targetArn, input);
+      }).catch((error: Error) => scheduleFailures.push(`${schedule.name}: ${error.message}`));
+    }
+  }
+  return {
+    app, clock, calls, functions, executions, tasks, replication, store, times, gateway, endpoint, machines, schedules, buckets, pausedSchedules,
+    assertSchedulesWork: () => {
+      if (scheduleFailures.length > 0) throw new Error(`A schedule could not be followed: ${scheduleFailures.join("; ")}`);
+    },
+    stop: () => {
+      clock.stop();
+      gateway.close();
+    },
+  };
+};
+
+export const roleName = (roleArn: string): string => roleArn.split("/").at(-1) ?? roleArn;
+
+/** The region with the table; the other one holds replicas. */
+const primaryRegion = (app: SynthesizedApp): string => {
+  const table = app.all("AWS::DynamoDB::Table")[0];
+  if (table === undefined) throw new Error("The synthesized app has no table.");
+  return table.region;
+};
+
+const startNested = (executions: Executions, machineArn: string, name: string | undefined, input: unknown): unknown => {
+  try {
+    const { execution } = executions.start(machineArn, name, input);
+    return { ExecutionArn: execution.arn, StartDate: execution.startedAt.toISOString() };
+  } catch (error) {
+    if (error instanceof ExecutionRefused) throw new StateError(`StepFunctions.${error.name}Exception`, error.message);
+    throw error;
+  }
+};
+
+const fireSchedule = async (executions: Executions, functions: Functions, targetArn: string, input: unknown): Promise<void> => {
+  if (targetArn.includes(":stateMachine:")) {
+    executions.start(targetArn, undefined, input);
+  } else if (targetArn.includes(":lambda:")) {
+    // Asynchronous invocation: a failure shows in the function's metrics, and the schedule goes on.
+    await functions.invoke(targetArn, input).catch((error: unknown) => {
+      if (!(error instanceof FunctionFailure)) throw error;
+    });
+  } else {
+    throw new Error(`The local run has nothing behind the schedule target ${targetArn}.`);
+  }
+};

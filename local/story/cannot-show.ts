@@ -1,0 +1,10 @@
+/** What no run on one machine can show; docs/ has the command that shows each on AWS. */
+export const CANNOT_SHOW: readonly string[] = [
+  "IAM: permissions are compared with the calls of this run by a test, but nothing enforces them here",
+  "KMS: keys, key policies and grants exist in the templates only",
+  "networking: subnets, security groups, endpoints, TLS to S3 and to the database",
+  "quotas and speed: Lambda concurrency, Fargate launches, Step Functions and S3 rates",
+  "the task's image: its program ran, with this machine's PostgreSQL programs",
+  "Replication Time Control: replicas were copied by the local run, by the bucket's own rules",
+  "Lambda's Node.js 24: functions ran on this machine's Node.js",
+];

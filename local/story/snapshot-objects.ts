@@ -1,0 +1,40 @@
+/** A snapshot's objects as its manifest lists them, and where they are in both regions. */
+import { createHash } from "node:crypto";
+import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { manifest as manifestSchema, type Manifest, type StoredObjectEntry } from "../../lambda/snapshot/manifest";
+import type { SnapshotItem } from "../../lambda/catalog/items";
+import type { ListedVersion } from "../gateway/upstream-store";
+import { USER, type StoryContext } from "./story-context";
+
+export const readManifest = async ({ local, primaryBucket }: StoryContext, snapshot: SnapshotItem): Promise<Manifest> => {
+  const { key, versionId } = snapshot.manifest ?? { key: "", versionId: "" };
+  const { Body } = await local.store.client.send(new GetObjectCommand({ Bucket: primaryBucket, Key: key, VersionId: versionId }));
+  return manifestSchema.parse(JSON.parse((await Body?.transformToString()) ?? ""));
+};
+
+export const objectsOf = (manifest: Manifest): readonly StoredObjectEntry[] => [manifest.database, ...manifest.files.index, ...manifest.files.packs];
+
+/** The oldest version of a key at the replica: the one that replication made. */
+export const oldestVersion = async ({ local }: StoryContext, bucket: string, key: string): Promise<ListedVersion | undefined> => {
+  let oldest: ListedVersion | undefined;
+  for await (const version of local.store.versions(bucket, key)) if (version.key === key && !version.deleteMarker) oldest = version;
+  return oldest;
+};
+
+export const checksumOf = async ({ local }: StoryContext, { bucket, key, versionId }: ListedVersion): Promise<string> => {
+  const { Body } = await local.store.client.send(new GetObjectCommand({ Bucket: bucket, Key: key, VersionId: versionId }));
+  const hash = createHash("sha256");
+  for await (const piece of Body as AsyncIterable<Buffer>) hash.update(piece);
+  return hash.digest("hex");
+};
+
+/** All versions and delete markers under a prefix. */
+export const standing = async ({ local }: StoryContext, bucket: string, prefix: string): Promise<readonly ListedVersion[]> => {
+  const found: ListedVersion[] = [];
+  for await (const version of local.store.versions(bucket, prefix)) found.push(version);
+  return found;
+};
+
+/** A person with full access, but without the header that goes around governance locks. */
+export const personsClient = ({ local }: StoryContext, region: string): S3Client =>
+  new S3Client({ endpoint: local.endpoint.origin, region, credentials: { accessKeyId: USER, secretAccessKey: "local" }, maxAttempts: 1 });

@@ -1,0 +1,17 @@
+/** aws-local-stepfunctions uses Promise.withResolvers, which Node 20 does not have. Imported before the library. */
+interface Resolvers<T> {
+  promise: Promise<T>;
+  resolve: (value: T | PromiseLike<T>) => void;
+  reject: (reason?: unknown) => void;
+}
+const promises = Promise as unknown as { withResolvers?: <T>() => Resolvers<T> };
+
+promises.withResolvers ??= <T>(): Resolvers<T> => {
+  let resolve!: Resolvers<T>["resolve"];
+  let reject!: Resolvers<T>["reject"];
+  const promise = new Promise<T>((onResolve, onReject) => {
+    resolve = onResolve;
+    reject = onReject;
+  });
+  return { promise, resolve, reject };
+};

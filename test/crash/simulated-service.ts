@@ -1,0 +1,253 @@
+/**
+ * The service in one process: the real handlers, the real database task against real PostgreSQL, the workflows' own
+ * definitions, on stores in memory and a clock that jumps. It can be stopped at any point (see `crash-points.ts`).
+ */
+import { WORKFLOWS } from "../../lib/workflows";
+import type { WorkflowName } from "../../lib/names";
+import { runVerb } from "../../lambda/database-task/verbs";
+import { PATIENCE } from "../../lambda/database-task/task-context";
+import type { Collaborators } from "../../lambda/runtime/collaborators";
+import { run, type ExecutionIdentity } from "../../local/workflows/interpreter";
+import type { Definition } from "../../local/workflows/definition";
+import { fakeCollaborators, PRIMARY_BUCKET, REPLICA_BUCKET, type FakeCollaborators, type FakeOptions } from "../support/collaborators";
+import type { PostgresServer } from "../support/postgres";
+import { CrashPoints, Invocation, Stopped } from "./crash-points";
+import { watchSql } from "./sql-points";
+
+export interface ExecutionResult {
+  readonly name: string;
+  readonly status: "SUCCEEDED" | "FAILED" | "ABORTED";
+  readonly output?: unknown;
+  readonly error?: string;
+}
+type LambdaHandler = (event: unknown, context: { getRemainingTimeInMillis(): number }) => Promise<unknown>;
+
+const STATE_MACHINES = "arn:aws:states:eu-central-1:111111111111:stateMachine:";
+const EXECUTIONS = "arn:aws:states:eu-central-1:111111111111:execution:";
+const FUNCTIONS = "arn:aws:lambda:eu-central-1:111111111111:function:";
+const MOST_EXECUTIONS = 20;
+
+export class SimulatedService {
+  readonly points = new CrashPoints();
+  readonly base: FakeCollaborators;
+  readonly results = new Map<string, ExecutionResult>();
+  private readonly ended = new Set<string>();
+  private readonly stoppedTasks = new Set<string>();
+  private readonly waiting: { workflow: WorkflowName; name: string; input: unknown }[] = [];
+  private tasks = 0;
+
+  constructor(
+    private readonly postgres: PostgresServer,
+    options: FakeOptions = {},
+  ) {
+    this.base = fakeCollaborators(options);
+    this.watchStores();
+    watchSql(this.points);
+  }
+
+  /** Starts an execution, runs it and all that it starts to their ends. A stopped service ends them all. */
+  async start(workflow: WorkflowName, name: string, input: unknown): Promise<ExecutionResult> {
+    this.enqueue(workflow, name, input);
+    await this.drain();
+    return this.result(workflow, name);
+  }
+
+  result(workflow: WorkflowName, name: string): ExecutionResult {
+    const result = this.results.get(`${workflow}:${name}`);
+    if (result === undefined) throw new Error(`The execution ${name} did not run.`);
+    return result;
+  }
+
+  /** What stands outside, such as a user: its requests are no points. */
+  outside(): Collaborators {
+    return { ...this.base, workflows: { ...this.collaborators().workflows, start: async (arn, name, input) => ({ started: this.enqueue(arn.slice(STATE_MACHINES.length) as WorkflowName, name, input) }) }, remainingMs: () => this.base.remaining };
+  }
+
+  /** Runs whatever has been started. */
+  async drain(): Promise<void> {
+    for (let count = 0; this.waiting.length > 0; count++) {
+      if (count >= MOST_EXECUTIONS) throw new Error(`More than ${MOST_EXECUTIONS} executions: ${[...this.results.keys()].join(", ")}`);
+      const next = this.waiting.shift();
+      if (next !== undefined) await this.execute(next.workflow, next.name, next.input);
+    }
+  }
+
+  /** What the handlers and the tests use. Requests made through it are points. */
+  collaborators(): Collaborators {
+    const { base } = this;
+    return {
+      ...base,
+      workflows: {
+        start: async (stateMachineArn, name, input) => {
+          this.points.pass(`start execution ${name}`);
+          const started = this.enqueue(stateMachineArn.slice(STATE_MACHINES.length) as WorkflowName, name, input);
+          this.points.pass(`execution ${name} started`);
+          return { started };
+        },
+        hasEnded: async (executionArn) => {
+          this.points.pass("describe execution");
+          return this.ended.has(executionArn);
+        },
+      },
+      tasks: {
+        hasStopped: async (taskArn) => {
+          this.points.pass("describe task");
+          return this.stoppedTasks.has(taskArn);
+        },
+      },
+      notifier: {
+        tell: async (subject, message) => {
+          this.points.pass(`tell: ${subject}`);
+          await base.notifier.tell(subject, message);
+        },
+      },
+      remainingMs: () => base.remaining,
+    };
+  }
+
+  private enqueue(workflow: WorkflowName, name: string, input: unknown): boolean {
+    const id = `${workflow}:${name}`;
+    if (this.results.has(id) || this.waiting.some((one) => `${one.workflow}:${one.name}` === id)) return false;
+    this.waiting.push({ workflow, name, input: JSON.parse(JSON.stringify(input)) as unknown });
+    return true;
+  }
+
+  private async execute(workflow: WorkflowName, name: string, input: unknown): Promise<void> {
+    const execution: ExecutionIdentity = { id: `${EXECUTIONS}${workflow}:${name}`, name, stateMachineId: `${STATE_MACHINES}${workflow}` };
+    const record = (result: Omit<ExecutionResult, "name">): void => {
+      this.ended.add(execution.id);
+      this.results.set(`${workflow}:${name}`, { name, ...result });
+    };
+    this.replicate();
+    if (this.points.serviceStopped) return record({ status: "ABORTED" });
+    try {
+      const output = await run(definitionOf(workflow), input, {
+        execution,
+        clock: {
+          now: this.base.clock.now,
+          sleepUntil: async (time) => {
+            if (this.points.serviceStopped) throw new Stopped("The service is stopped.");
+            if (time > this.base.clock.now()) this.base.clock.set(time);
+            this.replicate();
+          },
+        },
+        services: {
+          invokeLambda: (arn, payload) => this.invoke(arn.slice(FUNCTIONS.length), payload),
+          runTask: async (parameters) => this.runTask(parameters.Overrides?.ContainerOverrides?.[0]?.Command ?? []),
+          startExecution: async (parameters) => {
+            this.points.pass(`start execution ${parameters.Name ?? ""}`);
+            this.enqueue(parameters.StateMachineArn.slice(STATE_MACHINES.length) as WorkflowName, parameters.Name ?? "", parameters.Input);
+            return { ExecutionArn: "" };
+          },
+        },
+        onState: ({ kind, state }) => {
+          if (kind === "entered") this.points.passState(`state ${state}`);
+        },
+      });
+      record({ status: "SUCCEEDED", output });
+    } catch (error) {
+      const { message } = error as Error;
+      record(this.points.serviceStopped ? { status: "ABORTED" } : { status: "FAILED", error: message });
+    }
+  }
+
+  /** What S3 does by itself meanwhile. */
+  private replicate(): void {
+    this.base.store.replicateTo(this.base.replicaStore, PRIMARY_BUCKET, REPLICA_BUCKET);
+  }
+
+  private async invoke(functionName: string, payload: unknown): Promise<unknown> {
+    const invocation = new Invocation(functionName);
+    current.collaborators = this.collaborators();
+    const handler = await handlerOf(functionName);
+    return this.points.within(invocation, async () => {
+      const result = await handler(payload, { getRemainingTimeInMillis: () => this.base.remaining });
+      // A stopped function has answered nothing, whatever it made of the exception.
+      if (invocation.stopped || this.points.serviceStopped) throw new Stopped("The function was stopped.");
+      return JSON.parse(JSON.stringify(result ?? null)) as unknown;
+    });
+  }
+
+  private async runTask(command: readonly string[]): Promise<unknown> {
+    const invocation = new Invocation(`task ${command[0] ?? ""}`);
+    const taskArn = `arn:aws:ecs:eu-central-1:111111111111:task/tasks/${++this.tasks}`;
+    const ending = new AbortController();
+    invocation.onStop(() => ending.abort());
+    const { workflows: _workflows, tasks: _tasks, notifier: _notifier, ...shared } = this.collaborators();
+    const exitCode = await this.points.within(invocation, async () => {
+      try {
+        return await runVerb(
+          {
+            ...shared,
+            secrets: { databaseCredentials: async () => ({ username: this.postgres.user, password: this.postgres.password }) },
+            programs: { directory: this.postgres.programsPattern, majors: [this.postgres.major] },
+            taskArn,
+            patience: { ...PATIENCE, lockTries: 5, busyTries: 5 },
+            signal: ending.signal,
+          },
+          command,
+        );
+      } finally {
+        this.stoppedTasks.add(taskArn);
+      }
+    });
+    if (invocation.stopped || this.points.serviceStopped) throw failedTask("The task was stopped.");
+    if (exitCode !== 0) throw failedTask(`Essential container in task exited with ${exitCode}`);
+    return {};
+  }
+
+  private watchStores(): void {
+    const { store, replicaStore, table } = this.base;
+    // What tests themselves read and write is no point.
+    const pass = (name: string): void => {
+      if (this.points.current() !== undefined) this.points.pass(name);
+    };
+    for (const [name, one] of [["primary", store], ["replica", replicaStore]] as const) {
+      one.onRequest = (operation, ref) => pass(`${name} ${operation} ${ref.key ?? ref.prefix ?? ""}`);
+      one.onReply = (operation, ref) => {
+        if (WRITES.has(operation)) pass(`${name} ${operation} ${ref.key ?? ref.prefix ?? ""} done`);
+      };
+    }
+    table.onRequest = (operation, ref) => pass(`table ${operation} ${ref.sk ?? ref.pk ?? ref.type ?? ""}`);
+    table.onReply = (operation, ref) => {
+      if (["put", "update", "delete", "transact"].includes(operation)) pass(`table ${operation} ${ref.sk ?? ref.pk ?? ""} done`);
+    };
+  }
+}
+
+const WRITES = new Set<string>(["put", "deleteBatch", "retain", "createMultipart", "uploadPart", "completeMultipart", "abortMultipart", "copy", "uploadPartCopy"]);
+
+const failedTask = (message: string): Error => Object.assign(new Error(message), { name: "States.TaskFailed" });
+
+/** What `createCollaborators` gives the handlers; see `handler-collaborators.ts`. */
+export const current: { collaborators: Collaborators | undefined } = { collaborators: undefined };
+
+const handlers = new Map<string, LambdaHandler>();
+const handlerOf = async (functionName: string): Promise<LambdaHandler> => {
+  const known = handlers.get(functionName);
+  if (known !== undefined) return known;
+  const { FUNCTION_ENTRIES } = await import("../../lib/assets/entries");
+  const entry = (FUNCTION_ENTRIES as Record<string, string>)[functionName];
+  if (entry === undefined) throw new Error(`No function ${functionName}.`);
+  const loaded = (await import(`../../${entry}`)) as { handler: LambdaHandler };
+  handlers.set(functionName, loaded.handler);
+  return loaded.handler;
+};
+
+const definitions = new Map<WorkflowName, Definition>();
+const definitionOf = (workflow: WorkflowName): Definition => {
+  const known = definitions.get(workflow);
+  if (known !== undefined) return known;
+  const text = JSON.stringify(WORKFLOWS[workflow]()).replace(/\$\{(\w+)\}/g, (_, placeholder: string) => substitute(placeholder));
+  const definition = JSON.parse(text) as Definition;
+  definitions.set(workflow, definition);
+  return definition;
+};
+const substitute = (placeholder: string): string => {
+  const kebab = (name: string): string => name.replace(/([a-z])([A-Z])/g, "$1-$2").toLowerCase();
+  const ofFunction = /^(\w+)FunctionArn$/.exec(placeholder)?.[1];
+  if (ofFunction !== undefined) return FUNCTIONS + kebab(ofFunction);
+  const ofMachine = /^(\w+)StateMachineArn$/.exec(placeholder)?.[1];
+  if (ofMachine !== undefined) return STATE_MACHINES + kebab(ofMachine);
+  return placeholder;
+};

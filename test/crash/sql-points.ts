@@ -1,0 +1,37 @@
+/** SQL statements as points: before they are sent and after they are answered. A stopped invocation loses its connections. */
+import { Client } from "pg";
+import type { CrashPoints } from "./crash-points";
+
+type Query = (...args: unknown[]) => unknown;
+
+let watching: CrashPoints | undefined;
+let patched = false;
+
+export const watchSql = (points: CrashPoints): void => {
+  watching = points;
+  if (patched) return;
+  patched = true;
+  const original = Client.prototype.query as unknown as Query;
+  const replacement = function (this: Client, ...args: unknown[]): unknown {
+    const points = watching;
+    const invocation = points?.current();
+    if (points === undefined || invocation === undefined) return original.apply(this, args);
+    const text = statementOf(args[0]);
+    invocation.onStop(() => (this as unknown as { connection: { stream: { destroy(): void } } }).connection.stream.destroy());
+    const [query] = args;
+    const isCursor = typeof (query as { submit?: unknown }).submit === "function";
+    if (isCursor || typeof args.at(-1) === "function") return original.apply(this, args);
+    return (async () => {
+      points.pass(`sql ${text}`);
+      const result = await (original.apply(this, args) as Promise<unknown>);
+      if (!/^(select|fetch|show)/i.test(text)) points.pass(`sql ${text} done`);
+      return result;
+    })();
+  };
+  (Client.prototype as unknown as { query: Query }).query = replacement;
+};
+
+const statementOf = (query: unknown): string => {
+  const text = typeof query === "string" ? query : ((query as { text?: string }).text ?? "");
+  return text.trim().replace(/\s+/g, " ").slice(0, 60);
+};

@@ -1,0 +1,189 @@
+import { registrationRecord } from "../../lambda/catalog/records";
+import { handleRequest } from "../../lambda/registration/handle-request";
+import { registrationRecordKey } from "../../lambda/storage/object-keys";
+import type { RegistrationInput } from "../../lambda/catalog/registration";
+import { fakeCollaborators, PRIMARY_BUCKET, type FakeCollaborators } from "../support/collaborators";
+import { crashAt } from "../retention/crash-at-each-request";
+
+const ID = "orders-production";
+const file = (change: Partial<RegistrationInput> = {}): RegistrationInput => ({
+  environmentId: ID,
+  appId: "orders",
+  region: "eu-central-1",
+  database: { host: "db.example", name: "orders", secret: "orders-db" },
+  network: { subnets: ["subnet-1"], securityGroups: ["sg-1"] },
+  files: { bucket: "orders-files" },
+  ...change,
+});
+const record = (collaborators: FakeCollaborators, replication: "replicated" | "single-region" = "replicated") =>
+  registrationRecord.parse(
+    JSON.parse(
+      collaborators.store.bytes(PRIMARY_BUCKET, registrationRecordKey({ environmentId: ID, replication })).toString(),
+    ),
+  );
+
+let collaborators: FakeCollaborators;
+const send = (event: unknown) => handleRequest(event, collaborators);
+const register = (change: Partial<RegistrationInput> = {}) => send({ action: "register", registration: file(change) });
+beforeEach(() => {
+  collaborators = fakeCollaborators({ now: new Date("2026-12-03T10:00:00Z") });
+});
+
+describe("registering", () => {
+  it("writes the catalog's item and a record from which it can be rebuilt", async () => {
+    expect(await register({ modelVersion: "1.2.3" })).toMatchObject({ ok: true });
+    const environment = await collaborators.catalog.getEnvironment(ID);
+    expect(environment).toMatchObject({
+      replication: "replicated",
+      registeredAt: "2026-12-03T10:00:00Z",
+      firstStartedAt: null,
+      running: false,
+      modelVersion: "1.2.3",
+      lastSnapshotId: null,
+      probe: null,
+    });
+    const { format: _format, updatedAt: _updatedAt, ...facts } = record(collaborators);
+    expect(environment).toMatchObject(facts);
+  });
+  it("again brings everything up to date but what the service itself found out", async () => {
+    await register({ modelVersion: "1.2.3" });
+    await send({ action: "started", environmentId: ID });
+    await collaborators.catalog.updateEnvironment(ID, { lastSnapshotId: "one" });
+    expect(await register({ database: { host: "db2.example", name: "orders", secret: "orders-db" } })).toMatchObject({
+      ok: true,
+    });
+    const environment = await collaborators.catalog.getEnvironment(ID);
+    expect(environment).toMatchObject({
+      running: true,
+      lastSnapshotId: "one",
+      modelVersion: "1.2.3",
+      firstStartedAt: "2026-12-03T10:00:00Z",
+    });
+    expect(environment?.registration.database.host).toBe("db2.example");
+    expect(record(collaborators).registration.database.host).toBe("db2.example");
+  });
+  it("refuses an environment of another region", async () => {
+    const answer = await register({ region: "eu-west-1" });
+    expect(answer).toMatchObject({
+      ok: false,
+      message: expect.stringContaining("is in eu-west-1, but this deployment serves eu-central-1"),
+    });
+    expect(await collaborators.catalog.getEnvironment(ID)).toBeUndefined();
+    expect(collaborators.store.requests).toEqual([]);
+  });
+  it("refuses another app for the same environment", async () => {
+    await register();
+    expect(await register({ appId: "invoices" })).toMatchObject({
+      ok: false,
+      message: expect.stringContaining("belongs to app orders"),
+    });
+  });
+  it.each(["before", "after"] as const)("can be repeated after a crash %s any request", async (moment) => {
+    for (let at = 1; ; at++) {
+      collaborators = fakeCollaborators();
+      const crashed = await crashAt(collaborators, at, moment, () => register());
+      expect(await register()).toMatchObject({ ok: true });
+      expect(record(collaborators)).toMatchObject({ environmentId: ID });
+      expect(await collaborators.catalog.getEnvironment(ID)).toBeDefined();
+      if (!crashed) break;
+      expect(at).toBeLessThan(10);
+    }
+  });
+  it("by two at once leaves one environment", async () => {
+    const answers = await Promise.all([register(), register()]);
+    expect(answers).toMatchObject([{ ok: true }, { ok: true }]);
+    expect(collaborators.table.all()).toHaveLength(1);
+  });
+});
+
+describe("rule 7: replication is chosen when an environment is registered, and never changes", () => {
+  it("can be off for licensed environments of premium plans", async () => {
+    expect(await register({ replication: "off", plan: "premium" })).toMatchObject({ ok: true });
+    expect((await collaborators.catalog.getEnvironment(ID))?.replication).toBe("single-region");
+    expect(record(collaborators, "single-region").replication).toBe("single-region");
+  });
+  it.each([
+    ["basic", true, 'its plan is "basic"'],
+    ["standard", true, 'its plan is "standard"'],
+    ["premium", false, "only for licensed environments"],
+  ] as const)("can't be off on the %s plan, licensed: %s", async (plan, licensed, sentence) => {
+    const answer = await register({ replication: "off", plan, licensed });
+    expect(answer).toMatchObject({ ok: false, message: expect.stringContaining(sentence) });
+    expect(collaborators.table.all()).toEqual([]);
+  });
+  it.each(["on", "off"] as const)("stays %s", async (replication) => {
+    await register({ replication, plan: "premium" });
+    const before = collaborators.table.all();
+    const answer = await register({ replication: replication === "on" ? "off" : "on", plan: "premium" });
+    expect(answer).toMatchObject({ ok: false, message: expect.stringContaining(`was chosen as "${replication}"`) });
+    expect(collaborators.table.all()).toEqual(before);
+  });
+  it("stays off when the plan is another one later", async () => {
+    await register({ replication: "off", plan: "premium" });
+    expect(await register({ replication: "off", plan: "basic" })).toMatchObject({ ok: true });
+  });
+});
+
+describe("rule 4: started and stopped", () => {
+  it("keeps the first start, the model version and the record in step", async () => {
+    await register();
+    expect(await send({ action: "started", environmentId: ID, modelVersion: "2.0.0" })).toMatchObject({
+      ok: true,
+      message: expect.stringContaining("begin with the next window"),
+    });
+    collaborators.clock.advance(86_400_000);
+    await send({ action: "stopped", environmentId: ID });
+    expect(record(collaborators)).toMatchObject({
+      running: false,
+      firstStartedAt: "2026-12-03T10:00:00Z",
+      modelVersion: "2.0.0",
+    });
+    await send({ action: "started", environmentId: ID });
+    const environment = await collaborators.catalog.getEnvironment(ID);
+    expect(environment).toMatchObject({ running: true, firstStartedAt: "2026-12-03T10:00:00Z", modelVersion: "2.0.0" });
+    expect(record(collaborators)).toMatchObject({ running: true, firstStartedAt: "2026-12-03T10:00:00Z" });
+  });
+});
+
+it("shows an environment, and says when there is none", async () => {
+  await register();
+  expect(await send({ action: "show", environmentId: ID })).toMatchObject({
+    ok: true,
+    environment: { environmentId: ID },
+  });
+  for (const action of ["show", "started", "stopped", "probe"]) {
+    expect(await send({ action, environmentId: "none" })).toMatchObject({
+      ok: false,
+      message: "There is no environment none in eu-central-1; register it first, or check its name and region.",
+    });
+  }
+});
+
+it("starts the probe in the environment's network, once a second at most", async () => {
+  await register({ network: { subnets: ["s-1", "s-2"], securityGroups: ["sg-1"], publicAddress: true } });
+  await send({ action: "probe", environmentId: ID });
+  await send({ action: "probe", environmentId: ID });
+  expect(collaborators.workflows.started).toEqual([
+    {
+      stateMachineArn: collaborators.settings.PROBE_STATE_MACHINE_ARN,
+      name: `${ID}-1796292000`,
+      input: {
+        environmentId: ID,
+        network: { subnets: ["s-1", "s-2"], securityGroups: ["sg-1"], assignPublicIp: "ENABLED" },
+      },
+    },
+  ]);
+});
+
+it("answers what it can't read with sentences", async () => {
+  const { files: _files, ...rest } = file();
+  const answer = await send({ action: "register", registration: { ...rest, plan: "gold", colour: "red" } });
+  expect(answer).toEqual({
+    ok: false,
+    message: [
+      '"registration.plan" says "gold"; it must be "basic" or "standard" or "premium".',
+      '"registration.files" is missing; add it (it must be an object).',
+      '"registration.colour" is not known here; remove it, or check its spelling.',
+    ].join("\n"),
+  });
+});

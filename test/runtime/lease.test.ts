@@ -1,0 +1,103 @@
+import type { Lease } from "../../lambda/catalog/items";
+import { takeLease, type LeaseOutcome, type LeaseWish } from "../../lambda/runtime/lease";
+import { fakeCollaborators, type FakeCollaborators } from "../support/collaborators";
+
+const wish = (executionArn: string, change: Partial<LeaseWish> = {}): LeaseWish => ({ environmentId: "e", executionArn, purpose: "backup", ...change });
+const held = (outcome: LeaseOutcome): Lease => {
+  if (outcome.outcome !== "held") throw new Error(`busy by ${outcome.by.executionArn}`);
+  return outcome.lease;
+};
+
+describe("takeLease", () => {
+  let c: FakeCollaborators;
+  beforeEach(() => {
+    c = fakeCollaborators();
+  });
+
+  test("a free lease is taken, with a token nobody can guess", async () => {
+    const lease = held(await takeLease(c, wish("x")));
+    expect(lease).toEqual({ environmentId: "e", executionArn: "x", purpose: "backup", token: expect.stringMatching(/^[0-9a-f]{32}$/) as string, takenAt: "2026-12-05T00:00:00Z", taskArn: null });
+    expect(await c.catalog.getLease("e")).toEqual(lease);
+    expect(held(await takeLease(c, wish("x", { environmentId: "other" }))).token).not.toBe(lease.token);
+  });
+  test("taking it again gives the same lease, with the task that has recorded itself", async () => {
+    const first = held(await takeLease(c, wish("x")));
+    await c.catalog.recordLeaseTask("e", first.token, "task");
+    expect(held(await takeLease(c, wish("x")))).toEqual({ ...first, taskArn: "task" });
+  });
+  test("another's lease is respected while its execution runs", async () => {
+    const first = held(await takeLease(c, wish("x")));
+    expect(await takeLease(c, wish("y", { purpose: "restore" }))).toEqual({ outcome: "busy", by: first });
+    expect(await c.catalog.getLease("e")).toEqual(first);
+  });
+  test.each<[string, boolean, string | null, boolean, boolean]>([
+    ["execution and task run", false, "task", false, false],
+    ["the execution runs, its task has stopped", false, "task", true, false],
+    ["the execution has ended, its task runs on", true, "task", false, false],
+    ["both have ended", true, "task", true, true],
+    ["the execution has ended and had no task", true, null, false, true],
+  ])("taken over only if provably ended: %s", async (_name, ended, taskArn, stopped, takenOver) => {
+    const first = held(await takeLease(c, wish("x")));
+    if (taskArn !== null) await c.catalog.recordLeaseTask("e", first.token, taskArn);
+    if (ended) c.workflows.ended.add("x");
+    if (stopped) c.tasks.stopped.add("task");
+    const outcome = await takeLease(c, wish("y"));
+    expect(outcome.outcome).toBe(takenOver ? "held" : "busy");
+    expect((await c.catalog.getLease("e"))?.executionArn).toBe(takenOver ? "y" : "x");
+    // The one it was taken from can commit nothing any more.
+    expect(await c.catalog.holdsLease("e", first.token)).toBe(!takenOver);
+  });
+  test("a task that records itself at the last moment is not overlooked", async () => {
+    const first = held(await takeLease(c, wish("x")));
+    c.workflows.ended.add("x");
+    let recorded = false;
+    c.table.onRequest = async (operation) => {
+      if (operation !== "put" || recorded || c.table.requests.filter((one) => one.operation === "put").length < 3) return;
+      recorded = true;
+      await c.catalog.recordLeaseTask("e", first.token, "task");
+    };
+    expect(await takeLease(c, wish("y"))).toEqual({ outcome: "busy", by: { ...first, taskArn: "task" } });
+    expect(recorded).toBe(true);
+  });
+  test("two who find the same ended lease: one takes it, the other waits", async () => {
+    held(await takeLease(c, wish("x")));
+    c.workflows.ended.add("x");
+    const outcomes = await Promise.all([takeLease(c, wish("y")), takeLease(c, wish("z"))]);
+    expect(outcomes.map((one) => one.outcome).toSorted()).toEqual(["busy", "held"]);
+    const winner = outcomes.find((one) => one.outcome === "held");
+    expect(await c.catalog.getLease("e")).toEqual(winner?.outcome === "held" ? winner.lease : undefined);
+  });
+  test("it may become free, or change hands, while we look", async () => {
+    const first = held(await takeLease(c, wish("x")));
+    let done = false;
+    c.table.onRequest = async (operation) => {
+      if (operation !== "get" || done) return;
+      done = true;
+      await c.catalog.releaseLease("e", first.token);
+    };
+    expect(held(await takeLease(c, wish("y"))).executionArn).toBe("y");
+    expect(done).toBe(true);
+  });
+  test("a crash at any request, before or after its effect, leaves a lease that the same execution gets again", async () => {
+    const run = async (hook: "onRequest" | "onReply", position: number): Promise<boolean> => {
+      c = fakeCollaborators();
+      held(await takeLease(c, wish("x")));
+      c.workflows.ended.add("x");
+      let seen = 0;
+      c.table[hook] = () => {
+        if (++seen === position) throw new Error("crash");
+      };
+      const crashed = await takeLease(c, wish("y")).then(() => false, () => true);
+      c.table[hook] = undefined;
+      const lease = held(await takeLease(c, wish("y")));
+      expect(await c.catalog.getLease("e")).toEqual(lease);
+      return crashed;
+    };
+    for (const hook of ["onRequest", "onReply"] as const) {
+      const crashes: boolean[] = [];
+      for (let position = 1; position <= 4; position++) crashes.push(await run(hook, position));
+      // A refused put has no reply to lose: its three requests give two replies.
+      expect(crashes).toEqual(hook === "onRequest" ? [true, true, true, false] : [true, true, false, false]);
+    }
+  });
+});
