@@ -1,5 +1,5 @@
 #!/usr/bin/env node
 /** `npx backups …` from a checkout: lets Node read TypeScript, then runs the command line. */
-import "tsx";
+import { tsImport } from "tsx/esm/api";
 
-await import("./backups.ts");
+await tsImport("./backups.ts", import.meta.url);

@@ -44,5 +44,6 @@ export async function giveUpBase(
 ): Promise<void> {
   log.error("The base of an attempt is damaged; the next attempt packs all files anew.", { baseSnapshotId, error });
   const environment = await catalog.getEnvironment(environmentId);
-  if (environment?.lastSnapshotId === baseSnapshotId) await catalog.updateEnvironment(environmentId, { lastSnapshotId: null });
+  if (environment?.lastSnapshotId === baseSnapshotId)
+    await catalog.updateEnvironment(environmentId, { lastSnapshotId: null });
 }

@@ -128,9 +128,9 @@ async function begin(
   async function discardEarlier(): Promise<Attempt | undefined> {
     const snapshot = await catalog.getSnapshot(environmentId, snapshotId);
     if (snapshot === undefined || snapshot.attemptId === null || snapshot.attemptId === attemptId) return undefined;
-    const attempt = await catalog.getAttempt(snapshot.attemptId);
+    const found = await catalog.getAttempt(snapshot.attemptId);
     await discardAttempt(snapshot, collaborators);
-    return attempt;
+    return found;
   }
 }
 
@@ -154,10 +154,14 @@ const running = (
 });
 
 /** A seal that ended right after its commit has left its attempt behind. */
-async function discardLeftovers({ environmentId, lastSnapshotId }: EnvironmentItem, collaborators: BeginCollaborators): Promise<void> {
+async function discardLeftovers(
+  { environmentId, lastSnapshotId }: EnvironmentItem,
+  collaborators: BeginCollaborators,
+): Promise<void> {
   if (lastSnapshotId === null) return;
   const last = await collaborators.catalog.getSnapshot(environmentId, lastSnapshotId);
-  if (last?.attemptId != null && (await collaborators.catalog.getAttempt(last.attemptId)) !== undefined) await discardAttempt(last, collaborators);
+  if (last === undefined || last.attemptId === null) return;
+  if ((await collaborators.catalog.getAttempt(last.attemptId)) !== undefined) await discardAttempt(last, collaborators);
 }
 
 /** The newest sealed snapshot, if it is still one that a reader could get. */

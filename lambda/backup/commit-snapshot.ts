@@ -37,7 +37,8 @@ const LOCKS_AT_ONCE = 16;
 
 export async function commitSnapshot(commit: Commit, collaborators: CommitCollaborators): Promise<void> {
   const { attempt, snapshot, environment, leaseToken } = commit;
-  const standing = attempt.sealing === true ? await findManifest(environment, attempt.snapshotId, collaborators) : undefined;
+  const standing =
+    attempt.sealing === true ? await findManifest(environment, attempt.snapshotId, collaborators) : undefined;
   const committed = standing ?? (await writeManifest(commit, collaborators));
   const durationSeconds = durationOf(attempt, committed.manifest.completedAt);
   // From the manifest on the base is no longer needed: what is carried over is named by our own manifest.
@@ -57,13 +58,17 @@ export async function rollForward(commit: Commit, collaborators: CommitCollabora
   const { attempt, snapshot } = commit;
   if (attempt.sealing !== true) return false;
   const isTooLate = isExpired(snapshot.expiresAt, collaborators.clock.now());
-  if (isTooLate && (await findManifest(commit.environment, attempt.snapshotId, collaborators)) === undefined) return false;
+  if (isTooLate && (await findManifest(commit.environment, attempt.snapshotId, collaborators)) === undefined)
+    return false;
   try {
     await commitSnapshot(commit, collaborators);
     return true;
   } catch (error) {
     if (!(error instanceof ServiceFailure || error instanceof AccessRefused)) throw error;
-    collaborators.log.warn("A seal that had begun can't be completed.", { snapshotId: attempt.snapshotId, reason: error.message });
+    collaborators.log.warn("A seal that had begun can't be completed.", {
+      snapshotId: attempt.snapshotId,
+      reason: error.message,
+    });
     return false;
   }
 }
@@ -91,7 +96,9 @@ async function lockEverything(
   const bucket = settings.PRIMARY_BUCKET;
   const carriedOver = files.packs.filter((pack) => pack.carriedOver === true);
   try {
-    await atOnce(LOCKS_AT_ONCE, carriedOver, (pack) => lockCarriedOver(store, bucket, pack, lock, attempt.sealing === true));
+    await atOnce(LOCKS_AT_ONCE, carriedOver, (pack) =>
+      lockCarriedOver(store, bucket, pack, lock, attempt.sealing === true),
+    );
   } catch (error) {
     if (error instanceof DamagedObject) await giveUpBase(attempt, error, { catalog, log });
     throw error;

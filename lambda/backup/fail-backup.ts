@@ -56,7 +56,8 @@ async function isCommitted(
   if (attempt === undefined || snapshot === undefined) return false;
   const environment = await collaborators.catalog.getEnvironment(attempt.environmentId);
   if (environment === undefined) return false;
-  if (!(await rollForward({ attempt, snapshot, environment, leaseToken: attempt.leaseToken }, collaborators))) return false;
+  if (!(await rollForward({ attempt, snapshot, environment, leaseToken: attempt.leaseToken }, collaborators)))
+    return false;
   await finishAttempt(attempt, collaborators);
   return true;
 }

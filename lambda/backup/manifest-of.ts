@@ -2,7 +2,7 @@
 import type { Attempt, EnvironmentItem, SnapshotItem } from "../catalog/items";
 import type { Settings } from "../runtime/settings";
 import { MANIFEST_FORMAT, type Manifest } from "../snapshot/manifest";
-import type { SnapshotContents } from "./snapshot-contents";
+import { namedBy, type SnapshotContents } from "./snapshot-contents";
 
 export interface ManifestSources {
   readonly attempt: Attempt;
@@ -48,14 +48,15 @@ export function manifestOf({
       ...files,
       packs: files.packs.map((pack) => ({ ...pack, lockedUntil: later(pack.lockedUntil, snapshot.expiresAt) })),
     },
-    warnings: [...dump.warnings, ...plan.warnings, ...missingWarning(files.missing.count, registration.files.bucket)],
+    warnings: [...dump.warnings, ...plan.warnings, ...missingWarning(files.missing.count, registration)],
   };
 }
 
 const later = (a: string, b: string): string => (Date.parse(a) >= Date.parse(b) ? a : b);
 
-function missingWarning(missing: number, bucket: string): string[] {
+function missingWarning(missing: number, registration: EnvironmentItem["registration"]): string[] {
   if (missing === 0) return [];
-  const subject = missing === 1 ? "1 file that the database names is" : `${missing} files that the database names are`;
-  return [`${subject} missing from bucket ${bucket}; the snapshot's manifest and index list them.`];
+  const who = namedBy(registration);
+  const subject = missing === 1 ? `1 file that ${who} names is` : `${missing} files that ${who} names are`;
+  return [`${subject} missing from bucket ${registration.files.bucket}; the snapshot's manifest and index list them.`];
 }

@@ -9,11 +9,15 @@ import { S3FileSource } from "../pack/s3-file-source";
 import { attemptLock } from "../rules/attempt-lock";
 import { ServiceFailure, type Collaborators } from "../runtime/collaborators";
 import { giveUpBase, readBase } from "./base-manifest";
+import { withPacks, withShares } from "./carried-shares";
 import type { PackFilesInput, PackFilesOutput } from "./contract";
 import { renewLocks } from "./renew-locks";
 import { runningAttempt } from "./running-attempt";
 
-export type PackCollaborators = Pick<Collaborators, "catalog" | "store" | "settings" | "clock" | "random" | "log" | "remainingMs">;
+export type PackCollaborators = Pick<
+  Collaborators,
+  "catalog" | "store" | "settings" | "clock" | "random" | "log" | "remainingMs"
+>;
 
 export async function packFiles(
   input: PackFilesInput,
@@ -25,12 +29,17 @@ export async function packFiles(
   const { attempt, environment } = await runningAttempt(input.attempt, collaborators);
   const range = attempt.plan?.shards[input.shard];
   if (attempt.plan === null || attempt.dump === null || range === undefined) {
-    throw new ServiceFailure("PlanMissing", `The backup of environment ${attempt.environmentId} has no shard ${input.shard} in its plan; it is to be taken again.`, true);
+    throw new ServiceFailure(
+      "PlanMissing",
+      `The backup of environment ${attempt.environmentId} has no shard ${input.shard} in its plan; it is to be taken again.`,
+      true,
+    );
   }
   await renewLocks(attempt, collaborators);
   const progress = await catalog.getShard(attemptId, input.shard);
   if (progress?.done === true) return { outcome: "done" };
   try {
+    const base = attempt.plan.useBase ? await baseOf() : null;
     const outcome = await packShard({
       store,
       bucket: settings.PRIMARY_BUCKET,
@@ -39,14 +48,14 @@ export async function packFiles(
       attemptId,
       lock: attemptLock(settings.LOCK_MODE, clock.now()),
       random,
-      saveProgress: (saved) => catalog.putShard(attemptId, saved),
+      saveProgress: (saved) => catalog.putShard(attemptId, withShares(saved)),
       source: new S3FileSource(store, environment.registration.files),
       shard: input.shard,
       range,
       list: attempt.dump.listSegments,
-      base: attempt.plan.useBase ? await baseOf() : null,
+      base,
       repack: attempt.plan.repack,
-      progress,
+      progress: progress === undefined ? undefined : withPacks(progress, base?.packs ?? []),
       remainingMs,
       limits,
       log,
@@ -55,12 +64,15 @@ export async function packFiles(
   } catch (error) {
     if (!(error instanceof BaseIndexUnreadable)) throw error;
     await giveUpBase(attempt, error, collaborators);
-    throw new ServiceFailure("BaseIndexUnreadable", `${error.message} The next attempt packs all files anew.`, true, { cause: error });
+    throw new ServiceFailure("BaseIndexUnreadable", `${error.message} The next attempt packs all files anew.`, true, {
+      cause: error,
+    });
   }
 
-  async function baseOf(): Promise<PackShardInput["base"]> {
+  async function baseOf(): Promise<NonNullable<PackShardInput["base"]>> {
     const base = await readBase(attempt, collaborators);
-    if (!base.usable) throw new BaseIndexUnreadable(base.problem ?? "The previous snapshot is no longer in the catalog.");
+    if (!base.usable)
+      throw new BaseIndexUnreadable(base.problem ?? "The previous snapshot is no longer in the catalog.");
     const { index, packs } = base.manifest.files;
     return { parts: index, packs: packs.map((pack): PackedEntry => ({ ...pack, carriedOver: true })) };
   }

@@ -26,7 +26,11 @@ export async function planFiles(input: PlanFilesInput, collaborators: PlanCollab
 
 async function makePlan(attempt: Attempt, collaborators: PlanCollaborators): Promise<PackPlan> {
   if (attempt.dump === null) {
-    throw new ServiceFailure("DumpMissing", `The database dump of environment ${attempt.environmentId} is not recorded; the backup is to be taken again.`, true);
+    throw new ServiceFailure(
+      "DumpMissing",
+      `The database dump of environment ${attempt.environmentId} is not recorded; the backup is to be taken again.`,
+      true,
+    );
   }
   const list = attempt.dump.listSegments;
   const base = await readBase(attempt, collaborators);
@@ -40,11 +44,19 @@ async function makePlan(attempt: Attempt, collaborators: PlanCollaborators): Pro
     }
   }
   const warnings = problem === null ? [] : [`${problem} All files were packed anew.`];
-  if (problem !== null) collaborators.log.warn("The base can't be used; all files are packed anew.", { attemptId: attempt.attemptId, problem });
+  if (problem !== null)
+    collaborators.log.warn("The base can't be used; all files are packed anew.", {
+      attemptId: attempt.attemptId,
+      problem,
+    });
   return { shards: await planAnew(list, collaborators), repack: [], useBase: false, warnings };
 }
 
-async function planOnBase(list: ListSegments, { files }: Manifest, collaborators: PlanCollaborators): Promise<PackPlan> {
+async function planOnBase(
+  list: ListSegments,
+  { files }: Manifest,
+  collaborators: PlanCollaborators,
+): Promise<PackPlan> {
   const liveBytes = new Map(files.packs.map((pack) => [pack.packId, 0]));
   const planner = new ShardPlanner(NIGHTLY_SHARD);
   for await (const step of steps(list, files, collaborators)) {
@@ -53,14 +65,19 @@ async function planOnBase(list: ListSegments, { files }: Manifest, collaborators
     if (step.kind === "changed") continue;
     const live = liveBytes.get(step.entry.pack);
     if (live === undefined) {
-      throw new BaseIndexUnreadable(`The previous snapshot's file index can't be used: it places "${step.entry.key}" in the pack "${step.entry.pack}", which its manifest lacks.`);
+      throw new BaseIndexUnreadable(
+        `The previous snapshot's file index can't be used: it places "${step.entry.key}" in the pack "${step.entry.pack}", which its manifest lacks.`,
+      );
     }
     liveBytes.set(step.entry.pack, live + step.entry.length);
   }
   // Packs without a live file are left behind, not rewritten.
-  const live = files.packs.map((pack) => ({ ...pack, liveBytes: liveBytes.get(pack.packId) ?? 0 })).filter((pack) => pack.liveBytes > 0);
+  const live = files.packs
+    .map((pack) => ({ ...pack, liveBytes: liveBytes.get(pack.packId) ?? 0 }))
+    .filter((pack) => pack.liveBytes > 0);
   const repack = choosePacksToRepack(live);
-  const shards = repack.length === 0 ? planner.finish() : await planWithCopies(list, files, new Set(repack), collaborators);
+  const shards =
+    repack.length === 0 ? planner.finish() : await planWithCopies(list, files, new Set(repack), collaborators);
   return { shards, repack, useBase: true, warnings: [] };
 }
 

@@ -31,10 +31,13 @@ export async function renewLocks(attempt: Attempt, collaborators: RenewCollabora
   await catalog.updateAttempt(attempt.attemptId, { lockedUntil: lock.until.toISOString() });
 }
 
-async function* storedSoFar({ attemptId, dump }: Attempt, { catalog }: RenewCollaborators): AsyncGenerator<readonly StoredObjectEntry[]> {
+async function* storedSoFar(
+  { attemptId, dump }: Attempt,
+  { catalog }: RenewCollaborators,
+): AsyncGenerator<readonly StoredObjectEntry[]> {
   if (dump !== null) yield [dump.database, ...dump.listSegments];
   for await (const shard of allPages((cursor) => catalog.listShards(attemptId, cursor))) {
-    // Packs carried over are locked until their snapshots expire, which is never touched before the seal.
+    // Only new packs: those carried over are locked until their snapshots expire.
     yield [...shard.parts, ...shard.packs.filter((pack) => pack.carriedOver !== true)];
   }
 }

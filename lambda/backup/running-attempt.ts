@@ -22,4 +22,8 @@ export const leaseLost = (environmentId: string, cause?: unknown): ServiceFailur
     { cause },
   );
 export const attemptGone = (snapshotId: string): ServiceFailure =>
-  new ServiceFailure("AttemptGone", `The attempt at snapshot ${snapshotId} is no longer in the catalog, so it can't go on; take the backup again.`, true);
+  new ServiceFailure(
+    "AttemptGone",
+    `The attempt at snapshot ${snapshotId} is no longer in the catalog, so it can't go on; take the backup again.`,
+    true,
+  );

@@ -1,11 +1,14 @@
 /**
  * What an attempt has packed, put together from its shards and checked: every listed file is in the index, once.
- * Reads the catalog only.
+ * Reads the catalog, and the base's manifest where packs are carried over.
  */
 import { allPages } from "../catalog/catalog";
 import type { Attempt, DumpResult, EnvironmentItem, PackedEntry, PackPlan, ShardProgress } from "../catalog/items";
 import { ServiceFailure, type Collaborators } from "../runtime/collaborators";
 import { MISSING_KEYS_LISTED, type Manifest } from "../snapshot/manifest";
+import { readBase } from "./base-manifest";
+import { withPacks } from "./carried-shares";
+import { DamagedObject } from "./object-locks";
 
 export interface SnapshotContents {
   readonly dump: DumpResult;
@@ -16,8 +19,9 @@ export interface SnapshotContents {
 export async function snapshotContents(
   attempt: Attempt,
   environment: EnvironmentItem,
-  { catalog }: Pick<Collaborators, "catalog">,
+  collaborators: Pick<Collaborators, "catalog" | "store" | "settings">,
 ): Promise<SnapshotContents> {
+  const { catalog } = collaborators;
   const { attemptId, dump, plan } = attempt;
   if (dump === null || plan === null) throw incomplete(attempt, "its database dump or its plan is not recorded");
   const shards: ShardProgress[] = [];
@@ -42,9 +46,20 @@ export async function snapshotContents(
       bytes: sum(index.map((part) => part.fileBytes)),
       missing: { count: missing, keys: shards.flatMap((shard) => shard.missingKeys).slice(0, MISSING_KEYS_LISTED) },
       index,
-      packs: joinPacks(shards.flatMap((shard) => shard.packs)),
+      packs: joinPacks(await packsOf(shards, attempt, collaborators)),
     },
   };
+}
+
+async function packsOf(
+  shards: readonly ShardProgress[],
+  attempt: Attempt,
+  collaborators: Pick<Collaborators, "catalog" | "store" | "settings">,
+): Promise<readonly PackedEntry[]> {
+  if (shards.every(({ carriedOver = [] }) => carriedOver.length === 0)) return shards.flatMap((shard) => shard.packs);
+  const base = await readBase(attempt, collaborators);
+  if (!base.usable) throw new DamagedObject(base.problem ?? "The previous snapshot is no longer in the catalog.");
+  return shards.flatMap((shard) => withPacks(shard, base.manifest.files.packs).packs);
 }
 
 /** Several shards may refer to one pack: their shares add up. */
@@ -77,11 +92,15 @@ function refuseTooManyMissing({ environmentId, registration }: EnvironmentItem, 
   if (missing <= allowed) return;
   throw new ServiceFailure(
     "TooManyFilesMissing",
-    `${missing} of the ${listed} files that the database of ${environmentId} names are missing from bucket ${registration.files.bucket}, ` +
+    `${missing} of the ${listed} files that ${namedBy(registration)} of ${environmentId} names are missing from bucket ${registration.files.bucket}, ` +
       `more than the ${allowed} allowed; check bucket and prefix, or raise missingFilesAllowed in the registration.`,
     true,
   );
 }
+
+/** Who says that a file exists. */
+export const namedBy = ({ files }: EnvironmentItem["registration"]): string =>
+  files.source.kind === "listing" ? "the listing" : "the database";
 
 const incomplete = ({ snapshotId }: Attempt, what: string): ServiceFailure =>
   new ServiceFailure(

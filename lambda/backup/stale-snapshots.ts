@@ -44,7 +44,9 @@ export async function settleStaleSnapshots(
   const environment = await collaborators.catalog.getEnvironment(lease.environmentId);
   if (environment === undefined) return settled;
   for await (const { snapshot, attempt } of staleSnapshots(collaborators, lease.environmentId, null)) {
-    const isCompleted = attempt !== undefined && (await rollForward({ attempt, snapshot, environment, leaseToken: lease.token }, collaborators));
+    const isCompleted =
+      attempt !== undefined &&
+      (await rollForward({ attempt, snapshot, environment, leaseToken: lease.token }, collaborators));
     if (isCompleted) await discardAttempt(snapshot, collaborators);
     else await failSnapshot(snapshot, collaborators);
     settled[isCompleted ? "completed" : "failed"].push(snapshot.snapshotId);

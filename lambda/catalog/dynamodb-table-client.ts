@@ -91,7 +91,8 @@ export class DynamoDbTable implements CatalogTable {
 
   async update(key: ItemKey, change: Change, condition: Condition = { exists: true }): Promise<void> {
     // Nothing to change: only the condition counts, and not every server knows an update without an expression.
-    if (expressions({ change }).UpdateExpression === undefined) return this.transact([{ kind: "check", key, condition }]);
+    if (expressions({ change }).UpdateExpression === undefined)
+      return this.transact([{ kind: "check", key, condition }]);
     const input = { TableName: this.table, Key: keyOf(key), ...expressions({ condition, change }), ...ON_FAILURE };
     await this.write(
       () => this.client.send(new UpdateCommand(input)),

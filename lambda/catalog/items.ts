@@ -107,6 +107,8 @@ export interface PackPlan {
 }
 /** Packs of the base are marked, because the seal makes one request for them and two for new ones. */
 export type PackedEntry = PackEntry & { readonly carriedOver?: boolean };
+/** A shard's share of a pack of the base: pack id, live segments, live bytes. */
+export type CarriedShare = readonly [packId: string, liveSegments: number, liveBytes: number];
 /** How far a shard has come. Written by the packer after every part of the index it has stored. */
 export interface ShardProgress {
   readonly shard: number;
@@ -116,6 +118,8 @@ export interface ShardProgress {
   readonly parts: readonly IndexPartEntry[];
   /** Packs that these parts refer to: new ones, and base packs with this shard's share of live segments. */
   readonly packs: readonly PackedEntry[];
+  /** Where there are too many base packs for an item of 400 KB: by id only, the rest is in the base's manifest. */
+  readonly carriedOver?: readonly CarriedShare[];
   readonly missingKeys: readonly string[];
 }
 

@@ -51,7 +51,7 @@ export const dropDatabase = async (
     } catch (error) {
       if (!isInUse(error) || tries >= patience.busyTries)
         throw statementFailure(error, `Dropping the database "${name}"`, login);
-      await sleep(500, undefined, { signal });
+      await sleep(patience.pauseMs, undefined, { signal });
     }
   }
 };

@@ -52,7 +52,7 @@ export const fillDatabase = async (
 /** Reads the source to its end, for its checks, though pg_restore may need no more of it. */
 const feed = async (source: AsyncIterable<Uint8Array>, { stdin, ended }: RunningProgram): Promise<void> => {
   let open = true;
-  const gone = ended.then(() => {
+  const gone = ended.finally(() => {
     open = false;
   });
   for await (const piece of source) {

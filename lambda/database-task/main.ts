@@ -39,7 +39,8 @@ main().then(
   (code) => process.exit(code),
   (error: unknown) => {
     // Before there is a logger: a setting is missing, or ECS doesn't answer.
-    const message = error instanceof ZodError ? prettifyError(error) : error instanceof Error ? error.message : String(error);
+    const message =
+      error instanceof ZodError ? prettifyError(error) : error instanceof Error ? error.message : String(error);
     console.error(JSON.stringify({ level: "ERROR", message }));
     process.exit(1);
   },

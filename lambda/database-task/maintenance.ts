@@ -48,6 +48,6 @@ const lockTarget = async (
         `Another task of this service is working on the database "${target}"; try again once it has ended.`,
         true,
       );
-    await sleep(1000, undefined, { signal });
+    await sleep(patience.pauseMs, undefined, { signal });
   }
 };

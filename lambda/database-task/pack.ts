@@ -13,10 +13,18 @@ export const pack = async (context: TaskContext, attempt: AttemptRef, shard: num
   const { attemptId, environmentId } = attempt;
   const standing = await context.catalog.getAttempt(attemptId);
   if (standing === undefined || standing.environmentId !== environmentId)
-    throw new ServiceFailure("AttemptMissing", `The attempt ${attemptId} of the environment "${environmentId}" isn't in the catalog.`, false);
+    throw new ServiceFailure(
+      "AttemptMissing",
+      `The attempt ${attemptId} of the environment "${environmentId}" isn't in the catalog.`,
+      false,
+    );
   await claimLease(context, environmentId, standing.leaseToken);
   const collaborators = { ...context, remainingMs: () => Number.POSITIVE_INFINITY };
   const { outcome } = await packFiles({ attempt, shard }, collaborators, TASK_LIMITS);
   if (outcome !== "done")
-    throw new ServiceFailure("PackUnfinished", `The shard ${shard} of the attempt ${attemptId} isn't packed to its end; start the task again.`, true);
+    throw new ServiceFailure(
+      "PackUnfinished",
+      `The shard ${shard} of the attempt ${attemptId} isn't packed to its end; start the task again.`,
+      true,
+    );
 };

@@ -3,6 +3,7 @@
  * prefix and deletes it; a crash between the two leaves that object, which no backup takes and the next probe removes.
  */
 import type { Registration } from "../catalog/registration";
+import { abandon } from "../pack/ranged-read";
 import type { ObjectStore } from "../storage/object-store";
 import { bucketFailure, PROBE_OBJECT } from "./bucket-listing";
 import { errorMessage } from "./connection-errors";
@@ -44,7 +45,7 @@ const removeVersions = async (store: ObjectStore, bucket: string, key: string): 
 
 const readFirstByte = async (store: ObjectStore, bucket: string, key: string): Promise<void> => {
   const { body } = await store.get({ bucket, key }, { range: [0, 0] });
-  for await (const _piece of body) break;
+  await abandon(body);
 };
 
 const sentenceFor = (error: unknown, action: string, bucket: string): string => {

@@ -51,48 +51,36 @@ const probeConnected = async (
   }
 };
 
-const USER_SCHEMAS = "n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\\_%'";
+/** CASE, because SQL may look at conditions in any order, and a table is no sequence. */
+const UNREADABLE = String.raw`
+  WITH relations AS (
+    SELECT pg_catalog.format('%I.%I', n.nspname, c.relname) AS name,
+           CASE c.relkind WHEN 'S' THEN 'sequence(s)' ELSE 'table(s)' END AS what,
+           pg_catalog.has_schema_privilege(n.oid, 'USAGE') AND
+             CASE c.relkind WHEN 'S' THEN pg_catalog.has_sequence_privilege(c.oid, 'SELECT')
+                            ELSE pg_catalog.has_table_privilege(c.oid, 'SELECT') END AS readable,
+           CASE c.relkind WHEN 'S' THEN false ELSE pg_catalog.row_security_active(c.oid) END AS filtered
+      FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+     WHERE n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\_%' AND c.relkind IN ('r', 'p', 'S'))
+  SELECT what, count(*)::int AS count, min(name) AS example, false AS filtered FROM relations WHERE NOT readable GROUP BY what
+  UNION ALL
+  SELECT what, count(*)::int, min(name), true FROM relations WHERE filtered GROUP BY what
+  UNION ALL
+  SELECT 'large object(s)', count(*)::int, min(m.oid::bigint)::text, false FROM pg_catalog.pg_largeobject_metadata m
+   WHERE NOT pg_catalog.pg_has_role(m.lomowner, 'USAGE') AND NOT EXISTS (
+     SELECT FROM pg_catalog.aclexplode(m.lomacl) a WHERE a.privilege_type = 'SELECT'
+        AND CASE a.grantee WHEN 0 THEN true ELSE pg_catalog.pg_has_role(a.grantee, 'USAGE') END)
+  HAVING count(*) > 0
+  ORDER BY filtered, what`;
 
 /** What pg_dump would stumble over. */
 const missingReads = async (client: Client, login: DatabaseLogin): Promise<string[]> => {
-  const { rows } = await client.query<
-    Record<"tables" | "sequences" | "filtered" | "objects", { count: number; example: string | null }>
-  >(`
-    WITH relations AS (
-      SELECT c.oid, c.relkind, pg_catalog.format('%I.%I', n.nspname, c.relname) AS name,
-             pg_catalog.has_schema_privilege(n.oid, 'USAGE') AS reachable
-        FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-       WHERE ${USER_SCHEMAS} AND c.relkind IN ('r', 'p', 'S'))
-    SELECT (SELECT json_build_object('count', count(*), 'example', min(name)) FROM relations
-             WHERE relkind <> 'S' AND NOT (reachable AND pg_catalog.has_table_privilege(oid, 'SELECT'))) AS tables,
-           (SELECT json_build_object('count', count(*), 'example', min(name)) FROM relations
-             WHERE relkind = 'S' AND NOT (reachable AND pg_catalog.has_sequence_privilege(oid, 'SELECT'))) AS sequences,
-           (SELECT json_build_object('count', count(*), 'example', min(name)) FROM relations
-             WHERE relkind <> 'S' AND pg_catalog.row_security_active(oid)) AS filtered,
-           (SELECT json_build_object('count', count(*), 'example', min(m.oid::bigint)::text) FROM pg_catalog.pg_largeobject_metadata m
-             WHERE NOT pg_catalog.pg_has_role(m.lomowner, 'USAGE') AND NOT EXISTS (
-               SELECT FROM pg_catalog.aclexplode(m.lomacl) a WHERE a.privilege_type = 'SELECT'
-                  AND (a.grantee = 0 OR pg_catalog.pg_has_role(a.grantee, 'USAGE')))) AS objects`);
-  const row = rows[0];
-  if (row === undefined) return [];
-  const unreadable = ([what, { count, example }]: [string, { count: number; example: string | null }]): string[] =>
-    count === 0
-      ? []
-      : [
-          `"${login.user}" may not read ${count} ${what} of the database "${login.database}", such as ${example ?? "?"}; grant it USAGE on the schema and SELECT.`,
-        ];
-  return [
-    ...[
-      ["table(s)", row.tables] as [string, typeof row.tables],
-      ["sequence(s)", row.sequences] as [string, typeof row.tables],
-      ["large object(s)", row.objects] as [string, typeof row.tables],
-    ].flatMap(unreadable),
-    ...(row.filtered.count === 0
-      ? []
-      : [
-          `Row security hides rows of ${row.filtered.count} table(s) from "${login.user}", such as ${row.filtered.example ?? "?"}; give it BYPASSRLS or let it be their owner.`,
-        ]),
-  ];
+  const { rows } = await client.query<{ what: string; count: number; example: string; filtered: boolean }>(UNREADABLE);
+  return rows.map(({ what, count, example, filtered }) =>
+    filtered
+      ? `Row security hides rows of ${count} ${what} from "${login.user}", such as ${example}; give it BYPASSRLS or let it be their owner.`
+      : `"${login.user}" may not read ${count} ${what} of the database "${login.database}", such as ${example}; grant it USAGE on the schema and SELECT.`,
+  );
 };
 
 /** What a restore would stumble over. */

@@ -44,7 +44,7 @@ export const swapDatabases = async (
       const lost = error instanceof ServiceFailure && error.code === "DatabaseUnreachable";
       if (!lost || tries >= CONNECTIONS) throw error;
       context.log.warn("The connection broke during the swap; looking again.", { tries });
-      await sleep(1000, undefined, { signal: context.signal });
+      await sleep(context.patience.pauseMs, undefined, { signal: context.signal });
     }
   }
 };

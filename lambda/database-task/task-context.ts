@@ -11,12 +11,14 @@ export interface ClientPrograms {
 
 /** How often the task tries what other sessions may keep it from. */
 export interface Patience {
-  /** Tries, a second apart, to get the lock that keeps a twin out; the server notices a dead twin within two minutes. */
+  /** Between two tries, milliseconds. */
+  readonly pauseMs: number;
+  /** Tries to get the lock that keeps a twin out; the server notices a dead twin within two minutes. */
   readonly lockTries: number;
   /** Tries to swap, or to drop, a database that clients keep coming back to; each takes up to five seconds. */
   readonly busyTries: number;
 }
-export const PATIENCE: Patience = { lockTries: 150, busyTries: 60 };
+export const PATIENCE: Patience = { pauseMs: 1000, lockTries: 150, busyTries: 60 };
 
 export interface TaskContext extends Pick<
   Collaborators,

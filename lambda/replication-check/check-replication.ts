@@ -29,7 +29,7 @@ export async function checkReplication(
   const snapshot = await catalog.getSnapshot(input.environmentId, input.snapshotId);
   const needless = reasonNotToCheck(environment, snapshot, clock.now());
   if (needless !== undefined) return { outcome: "replicated", waitSeconds: 0, message: needless };
-  if (environment === undefined || snapshot?.manifest == null) {
+  if (environment === undefined || snapshot === undefined || snapshot.manifest === null) {
     return {
       outcome: "failed",
       waitSeconds: 0,

@@ -22,7 +22,6 @@ export class ServiceUnavailable extends Error {
   override name = "ServiceUnavailable";
 }
 export const unavailable = (action: string, error: unknown): ServiceUnavailable =>
-  new ServiceUnavailable(
-    `${action} failed: ${isError(error) ? `${error.name}: ${error.message}` : String(error)}`,
-    { cause: error },
-  );
+  new ServiceUnavailable(`${action} failed: ${isError(error) ? `${error.name}: ${error.message}` : String(error)}`, {
+    cause: error,
+  });

@@ -18,6 +18,8 @@ import { nextPartBytes } from "./part-size";
 export interface ObjectUploadOptions {
   /** Parts on their way at once; large parts go one by one. @default 3 */
   readonly concurrency?: number;
+  /** Size of the first parts, and of the largest object that is a single request. @default PART_BYTES */
+  readonly partBytes?: number;
 }
 
 const FIRST_BUFFER_BYTES = 64 * 1024;
@@ -28,7 +30,8 @@ export class ObjectUpload {
   private written = 0;
   private buffer = Buffer.alloc(0);
   private filled = 0;
-  private capacity = PART_BYTES;
+  private readonly partBytes: number;
+  private capacity: number;
   private uploadId: string | undefined;
   private partsBegun = 0;
   private readonly parts: PartResult[] = [];
@@ -40,7 +43,10 @@ export class ObjectUpload {
     private readonly store: ObjectStore,
     private readonly target: MultipartRequest,
     private readonly options: ObjectUploadOptions = {},
-  ) {}
+  ) {
+    this.partBytes = options.partBytes ?? PART_BYTES;
+    this.capacity = this.partBytes;
+  }
 
   /** Bytes taken so far. */
   get size(): number {
@@ -113,12 +119,12 @@ export class ObjectUpload {
       .catch((error: unknown) => void (this.failure ??= { error }))
       .finally(() => this.underWay.delete(sent));
     this.underWay.set(sent, body.length);
-    this.capacity = nextPartBytes(this.written);
+    this.capacity = nextPartBytes(this.written, this.partBytes);
   }
 
   /** Waits until a part of `bytes` may go: few parts, and few bytes unless it is alone. */
   private async room(bytes: number): Promise<void> {
-    const limit = (this.options.concurrency ?? 3) * PART_BYTES;
+    const limit = (this.options.concurrency ?? 3) * this.partBytes;
     for (;;) {
       if (this.failure !== undefined) throw this.failure.error;
       const flying = [...this.underWay.values()].reduce((sum, size) => sum + size, 0);
@@ -153,7 +159,8 @@ export class ObjectUpload {
       });
     } catch (error) {
       const versionId = await this.settle(object, error);
-      if (error instanceof ObjectExists) await this.store.abortMultipart(this.target, uploadId);
+      // Our parts are of no use any more; what can't be aborted now is swept within a day.
+      if (error instanceof ObjectExists) await this.store.abortMultipart(this.target, uploadId).catch(() => undefined);
       return this.entry(object, versionId);
     }
     return this.entry(object, await secureStanding(this.store, object, result.versionId));

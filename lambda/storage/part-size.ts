@@ -8,4 +8,7 @@ const MIB = 1024 * 1024;
 /** After 1,500 parts of 16 MiB (23 GiB), 1,500 more multiply the total by e: part 10,000 lies beyond 6 TiB. */
 const SHARE = 1_500;
 
-export const nextPartBytes = (written: number): number => Math.max(PART_BYTES, Math.ceil(written / SHARE / MIB) * MIB);
+export const nextPartBytes = (written: number, smallest = PART_BYTES): number => {
+  const share = written / SHARE;
+  return share <= smallest ? smallest : Math.ceil(share / MIB) * MIB;
+};

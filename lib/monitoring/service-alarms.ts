@@ -1,6 +1,6 @@
 /** Every alarm of a region. Each ends with the article of the same name in the runbook. */
 import { Duration } from "aws-cdk-lib";
-import { MathExpression, type IMetric } from "aws-cdk-lib/aws-cloudwatch";
+import { MathExpression, type Alarm, type IMetric } from "aws-cdk-lib/aws-cloudwatch";
 import type { Topic } from "aws-cdk-lib/aws-sns";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
@@ -55,12 +55,14 @@ export interface ServiceAlarmsProps {
 }
 
 export class ServiceAlarms extends Construct {
+  readonly alarms: readonly Alarm[];
+
   constructor(scope: Construct, id: string, { region, topic, workflows, undelivered }: ServiceAlarmsProps) {
     super(scope, id);
-    for (const { name, workflow, impact } of FAILED_WORKFLOWS) {
-      new ServiceAlarm(this, name, { region, topic, name, impact, metric: brokenOff(workflows[workflow]) });
-    }
-    new ServiceAlarm(this, "event-undelivered", {
+    const broken = FAILED_WORKFLOWS.map(
+      ({ name, workflow, impact }) => new ServiceAlarm(this, name, { region, topic, name, impact, metric: brokenOff(workflows[workflow]) }),
+    );
+    const lost = new ServiceAlarm(this, "event-undelivered", {
       region,
       topic,
       name: "event-undelivered",
@@ -68,6 +70,7 @@ export class ServiceAlarms extends Construct {
         "A schedule's event did not reach its workflow: a night was not opened, or expired data was not looked for.",
       metric: undelivered.metricApproximateNumberOfMessagesVisible({ period: PERIOD, statistic: "Maximum" }),
     });
+    this.alarms = [...broken, lost].map(({ alarm }) => alarm);
   }
 }
 

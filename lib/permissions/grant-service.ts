@@ -6,7 +6,8 @@ import type { AlarmTopic } from "../monitoring/alarm-topic";
 import type { ServiceRegion } from "../service-region";
 import { FileAccess } from "../storage/file-access";
 import type { SnapshotAccess } from "../storage/snapshot-access";
-import { ATTEMPT_OBJECTS, MANIFESTS, PACKS, RECORDS } from "./key-patterns";
+import type { Grantee } from "./allow";
+import { ATTEMPT_OBJECTS, MANIFESTS, PACKS } from "./key-patterns";
 import { grantReadSecrets } from "./secret-access";
 import { WorkflowAccess } from "./workflow-access";
 
@@ -27,37 +28,34 @@ export const grantService = (grants: ServiceGrants): void => {
   grantTask(grants);
 };
 
-const grantBackup = ({ region, functions, catalog, primary, replica, alarms }: ServiceGrants): void => {
+const grantBackup = (grants: ServiceGrants): void => {
+  const { region, functions, catalog, primary, replica, alarms } = grants;
   const workflows = new WorkflowAccess(region);
-  const files = new FileAccess(region);
 
   const window = functions["nightly-window"];
-  catalog.grant(window, "GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem");
+  catalog.grant(window, "GetItem", "PutItem");
   catalog.grantQueryType(window);
   workflows.grantStart(window, "backup");
 
   const begin = functions["backup-begin"];
-  catalog.grant(begin, "GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem");
+  catalog.grant(begin, "GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem");
+  primary.grantRead(begin);
   workflows.grantProveEnded(begin);
 
   const plan = functions["backup-plan"];
-  catalog.grant(plan, "GetItem", "Query", "PutItem", "UpdateItem");
+  catalog.grant(plan, "GetItem", "UpdateItem");
   primary.grantRead(plan);
 
   const pack = functions["backup-pack"];
   catalog.grant(pack, "GetItem", "Query", "PutItem", "UpdateItem");
-  files.grantRead(pack);
+  new FileAccess(region).grantRead(pack);
   primary.grantRead(pack);
-  primary.grantWrite(pack, [ATTEMPT_OBJECTS, PACKS]);
+  primary.grantWrite(pack, ATTEMPT_OBJECTS, PACKS);
 
-  const seal = functions["backup-seal"];
-  catalog.grant(seal, "GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem");
-  primary.grantRead(seal);
-  primary.grantWrite(seal, [MANIFESTS]);
-  primary.grantLock(seal);
+  grantCommit(functions["backup-seal"], grants);
 
   const fail = functions["backup-fail"];
-  catalog.grant(fail, "GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem");
+  grantCommit(fail, grants);
   workflows.grantStart(fail, "backup");
   alarms.grantTell(fail);
 
@@ -65,39 +63,51 @@ const grantBackup = ({ region, functions, catalog, primary, replica, alarms }: S
   catalog.grant(check, "GetItem", "UpdateItem");
   primary.grantRead(check);
   replica.grantRead(check);
-  replica.grantWrite(check);
+  replica.grantWrite(check, ATTEMPT_OBJECTS, MANIFESTS, PACKS);
   alarms.grantTell(check);
 };
 
-/** Retention and deletion: the same, except that only deletion may go around a lock. */
-const grantKeeping = ({ region, functions, catalog, primary, replica, alarms }: ServiceGrants): void => {
-  const workflows = new WorkflowAccess(region);
-  for (const keeper of [functions.retention, functions.deletion]) {
-    catalog.grant(keeper, "GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem");
-    catalog.grantQueryType(keeper);
-    workflows.grantProveEnded(keeper);
-    for (const side of [primary, replica]) {
-      side.grantRead(keeper);
-      side.grantSweep(keeper);
-    }
-    alarms.grantTell(keeper);
+/**
+ * Locks, manifest, catalog. Whoever finds a seal that was interrupted completes it: besides Seal that is Fail,
+ * retention and deletion.
+ */
+const grantCommit = (committer: Grantee, { catalog, primary }: ServiceGrants): void => {
+  catalog.grant(committer, "GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem", "ConditionCheckItem");
+  primary.grantRead(committer);
+  primary.grantCommit(committer);
+};
+
+/** Retention and deletion: nearly the same, except that only deletion may go around a lock. */
+const grantKeeping = (grants: ServiceGrants): void => {
+  const { region, functions, catalog, primary, replica, alarms } = grants;
+  const { retention, deletion } = functions;
+  for (const keeper of [retention, deletion]) {
+    grantCommit(keeper, grants);
+    new WorkflowAccess(region).grantProveEnded(keeper);
+    replica.grantRead(keeper);
+    for (const side of [primary, replica]) side.grantDelete(keeper);
   }
-  for (const side of [primary, replica]) side.grantGovernanceBypass(functions.deletion);
+  for (const side of [primary, replica]) side.grantSweepUploads(retention);
+  catalog.grantQueryType(retention);
+  alarms.grantTell(retention);
+  primary.grantWriteRecords(deletion);
+  for (const side of [primary, replica]) side.grantGovernanceBypass(deletion);
 };
 
 const grantRestore = ({ region, functions, catalog, primary, replica, alarms }: ServiceGrants): void => {
   const workflows = new WorkflowAccess(region);
   const { restore, registration } = functions;
-  catalog.grant(restore, "GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem");
+  catalog.grant(restore, "GetItem", "PutItem", "UpdateItem", "DeleteItem");
   primary.grantRead(restore);
   replica.grantRead(restore);
-  primary.grantWrite(restore, [RECORDS]);
-  new FileAccess(region).grantWrite(restore);
+  primary.grantWriteRecords(restore);
+  new FileAccess(region).grantPut(restore);
   workflows.grantProveEnded(restore);
   alarms.grantTell(restore);
 
   catalog.grant(registration, "GetItem", "PutItem", "UpdateItem");
-  primary.grantWrite(registration, [RECORDS]);
+  primary.grantRead(registration);
+  primary.grantWriteRecords(registration);
   workflows.grantStart(registration, "probe");
 };
 
@@ -106,8 +116,9 @@ const grantTask = ({ region, task, catalog, primary, replica }: ServiceGrants): 
   catalog.grant(task, "GetItem", "Query", "PutItem", "UpdateItem");
   primary.grantRead(task);
   replica.grantRead(task);
-  primary.grantWrite(task, [ATTEMPT_OBJECTS, PACKS, RECORDS]);
+  primary.grantWrite(task, ATTEMPT_OBJECTS, PACKS);
+  primary.grantWriteRecords(task);
   files.grantRead(task);
-  files.grantWrite(task);
+  files.grantRemove(task);
   grantReadSecrets(task, region);
 };

@@ -12,6 +12,8 @@ export interface Place {
   readonly region: string;
   /** Data moves freely within it (rule 8). */
   readonly politicalRegion: string;
+  /** An account has to ask for the region before it can use it. @default false */
+  readonly optIn?: true;
 }
 export interface NightlyRow extends Place {
   readonly replication: Place;
@@ -28,16 +30,16 @@ export interface NightlyRow extends Place {
 
 const HOUR = 60;
 
-const BAHRAIN = { name: "Bahrain", region: "me-south-1", politicalRegion: "Bahrain" } as const;
+const BAHRAIN = { name: "Bahrain", region: "me-south-1", politicalRegion: "Bahrain", optIn: true } as const;
 const CANADA = { name: "Canada", region: "ca-central-1", politicalRegion: "Canada" } as const;
-const CANADA_WEST = { name: "Canada West", region: "ca-west-1", politicalRegion: "Canada" } as const;
-const CAPE_TOWN = { name: "Cape Town", region: "af-south-1", politicalRegion: "South Africa" } as const;
+const CANADA_WEST = { name: "Canada West", region: "ca-west-1", politicalRegion: "Canada", optIn: true } as const;
+const CAPE_TOWN = { name: "Cape Town", region: "af-south-1", politicalRegion: "South Africa", optIn: true } as const;
 const DUBLIN = { name: "Dublin", region: "eu-west-1", politicalRegion: "EU" } as const;
 const FRANKFURT = { name: "Frankfurt", region: "eu-central-1", politicalRegion: "EU" } as const;
-const HYDERABAD = { name: "Hyderabad", region: "ap-south-2", politicalRegion: "India" } as const;
-const JAKARTA = { name: "Jakarta", region: "ap-southeast-3", politicalRegion: "Indonesia" } as const;
+const HYDERABAD = { name: "Hyderabad", region: "ap-south-2", politicalRegion: "India", optIn: true } as const;
+const JAKARTA = { name: "Jakarta", region: "ap-southeast-3", politicalRegion: "Indonesia", optIn: true } as const;
 const LONDON = { name: "London", region: "eu-west-2", politicalRegion: "UK" } as const;
-const MELBOURNE = { name: "Melbourne", region: "ap-southeast-4", politicalRegion: "Australia" } as const;
+const MELBOURNE = { name: "Melbourne", region: "ap-southeast-4", politicalRegion: "Australia", optIn: true } as const;
 const MUMBAI = { name: "Mumbai", region: "ap-south-1", politicalRegion: "India" } as const;
 const N_CALIFORNIA = { name: "N. California", region: "us-west-1", politicalRegion: "US" } as const;
 const N_VIRGINIA = { name: "N. Virginia", region: "us-east-1", politicalRegion: "US" } as const;
@@ -49,7 +51,7 @@ const SEOUL = { name: "Seoul", region: "ap-northeast-2", politicalRegion: "South
 const SINGAPORE = { name: "Singapore", region: "ap-southeast-1", politicalRegion: "Singapore" } as const;
 const SYDNEY = { name: "Sydney", region: "ap-southeast-2", politicalRegion: "Australia" } as const;
 const TOKYO = { name: "Tokyo", region: "ap-northeast-1", politicalRegion: "Japan" } as const;
-const UAE = { name: "UAE", region: "me-central-1", politicalRegion: "UAE" } as const;
+const UAE = { name: "UAE", region: "me-central-1", politicalRegion: "UAE", optIn: true } as const;
 
 const row = (
   place: Place,

@@ -7,6 +7,7 @@ import { DatabaseTask } from "../database-task";
 import { createFunctions, settingsVariables } from "../functions/service-functions";
 import { AlarmTopic } from "../monitoring/alarm-topic";
 import { ServiceAlarms } from "../monitoring/service-alarms";
+import { ServiceDashboard } from "../monitoring/service-dashboard";
 import { WORKFLOW_NAMES, type WorkflowName } from "../names";
 import { grantService } from "../permissions/grant-service";
 import type { ServiceRegion } from "../service-region";
@@ -55,7 +56,8 @@ export class PrimaryStack extends Stack {
       ]),
     ) as Record<WorkflowName, ServiceWorkflow>;
     const { undelivered } = new Schedules(this, "Schedules", { region, workflows });
-    new ServiceAlarms(this, "ServiceAlarms", { region, topic: alarms.topic, workflows, undelivered });
+    const watch = new ServiceAlarms(this, "ServiceAlarms", { region, topic: alarms.topic, workflows, undelivered });
+    new ServiceDashboard(this, "Dashboard", { region, alarms: watch.alarms, workflows });
 
     this.outputs({
       PrimaryBucket: [bucket.bucketName, `Snapshots of ${row.name}`],

@@ -17,18 +17,18 @@ export class FileAccess {
     this.onObjects(grantee, patterns, ["s3:GetObject", "s3:GetObjectVersion"]);
     this.withKeys(grantee, ["kms:Decrypt"]);
   }
-  /** For restores: looking, putting, and removing what was put or what only the replaced database referred to. */
-  grantWrite(grantee: Grantee): void {
+  /** For restores: looking, putting what is missing, and taking exactly that away again. */
+  grantPut(grantee: Grantee): void {
+    const patterns = this.region.stage.fileBuckets.write;
+    this.onBuckets(grantee, patterns, ["s3:ListBucket", "s3:ListBucketMultipartUploads"]);
+    this.onObjects(grantee, patterns, ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:DeleteObjectVersion", "s3:GetObject", "s3:PutObject"]);
+    this.withKeys(grantee, ["kms:Decrypt", "kms:GenerateDataKey"]);
+  }
+  /** For the swap: removing what only the replaced database referred to; and the probe's own object, there and gone again. */
+  grantRemove(grantee: Grantee): void {
     const patterns = this.region.stage.fileBuckets.write;
     this.onBuckets(grantee, patterns, ["s3:ListBucket", "s3:ListBucketVersions"]);
-    this.onObjects(grantee, patterns, [
-      "s3:AbortMultipartUpload",
-      "s3:DeleteObject",
-      "s3:DeleteObjectVersion",
-      "s3:GetObject",
-      "s3:GetObjectVersion",
-      "s3:PutObject",
-    ]);
+    this.onObjects(grantee, patterns, ["s3:DeleteObject", "s3:DeleteObjectVersion", "s3:GetObject", "s3:PutObject"]);
     this.withKeys(grantee, ["kms:Decrypt", "kms:GenerateDataKey"]);
   }
 

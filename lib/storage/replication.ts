@@ -14,6 +14,7 @@ import { keyByAlias } from "./snapshot-access";
 
 /** Only objects beneath it are replicated (rule 7). */
 const REPLICATED: ReplicationClass = "replicated";
+export const REPLICATION_RULE = "snapshots";
 /** The promise of Replication Time Control: 99.9 % within 15 minutes. */
 const REPLICATION_MINUTES = 15;
 
@@ -71,7 +72,7 @@ export class Replication extends Construct {
       role: this.role.roleArn,
       rules: [
         {
-          id: "snapshots",
+          id: REPLICATION_RULE,
           status: "Enabled",
           priority: 1,
           filter: { prefix: `${REPLICATED}/` },

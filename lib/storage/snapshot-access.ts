@@ -5,6 +5,7 @@
 import type { Key } from "aws-cdk-lib/aws-kms";
 import type { BucketKind } from "../names";
 import { allow, inAccount, type Grantee, type Permission } from "../permissions/allow";
+import { MANIFESTS, RECORDS } from "../permissions/key-patterns";
 import type { ServiceRegion } from "../service-region";
 
 const OBJECTS =
@@ -46,26 +47,40 @@ export class SnapshotAccess {
     this.onBucket(grantee, ["s3:ListBucket", "s3:ListBucketVersions"]);
     allow(grantee, this.keyPermission(["kms:Decrypt"]));
   }
-  /** New objects, in one request or in parts, locked as they are written. Each key pattern is below one of the prefixes. */
-  grantWrite(grantee: Grantee, keyPatterns: readonly string[] = ["*"]): void {
+  /** New objects, in one request or in parts, locked as they are written. */
+  grantWrite(grantee: Grantee, ...keyPatterns: readonly string[]): void {
     this.onObjects(grantee, ["s3:AbortMultipartUpload", "s3:PutObject", "s3:PutObjectRetention"], keyPatterns);
-    /** Decrypt, because S3 reads the parts of a multipart upload when it completes it. */
-    allow(grantee, this.keyPermission(["kms:Decrypt", "kms:GenerateDataKey"]));
+    this.grantEncrypt(grantee);
   }
-  /** Setting a lock and extending it. Shortening one takes governance bypass, which is another action. */
-  grantLock(grantee: Grantee): void {
+  /** Records are versioned and never locked. */
+  grantWriteRecords(grantee: Grantee): void {
+    this.onObjects(grantee, ["s3:AbortMultipartUpload", "s3:PutObject"], [RECORDS]);
+    this.grantEncrypt(grantee);
+  }
+  /** The commit: the manifest, and locks on whatever it names. Shortening a lock takes governance bypass, another action. */
+  grantCommit(grantee: Grantee): void {
+    this.onObjects(grantee, ["s3:PutObject"], [MANIFESTS]);
     this.onObjects(grantee, ["s3:PutObjectRetention"]);
+    this.grantEncrypt(grantee);
   }
-  /** Versions whose lock has ended, and unfinished uploads. */
-  grantSweep(grantee: Grantee): void {
-    this.onObjects(grantee, ["s3:AbortMultipartUpload", "s3:DeleteObjectVersion"]);
-    this.onBucket(grantee, ["s3:ListBucketMultipartUploads", "s3:ListBucketVersions"]);
+  /** Versions whose lock has ended; never by key alone, which would only put a marker. */
+  grantDelete(grantee: Grantee): void {
+    this.onObjects(grantee, ["s3:DeleteObjectVersion"]);
+  }
+  /** Uploads that a crashed attempt left unfinished. */
+  grantSweepUploads(grantee: Grantee): void {
+    this.onObjects(grantee, ["s3:AbortMultipartUpload"]);
+    this.onBucket(grantee, ["s3:ListBucketMultipartUploads"]);
   }
   /** Going around governance mode: for the deleting role only, and the bucket's policy sees to that. */
   grantGovernanceBypass(grantee: Grantee): void {
     this.onObjects(grantee, ["s3:BypassGovernanceRetention"]);
   }
 
+  /** Decrypt, because S3 reads the parts of a multipart upload when it completes it. */
+  private grantEncrypt(grantee: Grantee): void {
+    allow(grantee, this.keyPermission(["kms:Decrypt", "kms:GenerateDataKey"]));
+  }
   private onObjects(grantee: Grantee, actions: readonly string[], keyPatterns: readonly string[] = ["*"]): void {
     const bucket = this.region.names.bucketArn(this.kind);
     allow(grantee, {

@@ -49,7 +49,7 @@ const planStates: Record<string, State> = {
   Begin: call("begin", { ResultPath: "$.begun", Catch: catchAll("FailRestore"), Next: "BeginOutcome" }),
   Preflight: run("preflight", PREFLIGHT_SECONDS, { Catch: catchAll("FailRestore"), Next: "Plan" }),
   Plan: call("plan", { ResultPath: "$.planned", Catch: catchAll("FailRestore"), Next: "PlanOutcome" }),
-  PlanOutcome: chooseByOutcome("$.planned.outcome", { go: "WantsFiles" }, "Refused"),
+  PlanOutcome: chooseByOutcome("$.planned.outcome", { go: "WantsFiles", more: "Plan" }, "Refused"),
   Refused: {
     Type: "Pass",
     Parameters: { Error: "RestoreRefused", "Cause.$": "$.planned.message" },

@@ -18,6 +18,8 @@ export interface LocalEnvironment {
   readonly prefix: string;
   /** Names the files; absent where the bucket's listing does. */
   readonly referenceQuery?: string;
+  /** The user's own: nothing may be written to it, not even a probe's test object. */
+  readonly untouched?: true;
 }
 
 /** Settings that decide how values look as text, the same on every server. */

@@ -40,7 +40,7 @@ ALTER TABLE contract ENABLE ROW LEVEL SECURITY;
 CREATE POLICY all_contracts ON contract TO sample_reader USING (id > 0);
 `;
 
-/** Rows: \`:seed\` makes two environments differ, \`:scale\` is how many customers there are. */
+/** Rows: `:seed` makes two environments differ, `:scale` is how many customers there are. */
 export const sampleRows = (seed: string, scale: number): readonly string[] => {
   const text = `md5('${seed}' || i)`;
   return [

@@ -3,6 +3,7 @@
  * credentials, timeout and memory. Processes are kept warm; a busy function gets another process.
  */
 import { randomUUID } from "node:crypto";
+import { appendFileSync } from "node:fs";
 import { join } from "node:path";
 import type { SimulatedClock } from "../clock/simulated-clock";
 import type { AppResource, SynthesizedApp } from "../template/app";
@@ -78,7 +79,9 @@ export class Functions {
         timing.failures += 1;
         throw error;
       } finally {
-        timing.milliseconds += Date.now() - start;
+        const milliseconds = Date.now() - start;
+        timing.milliseconds += milliseconds;
+        appendFileSync(join(this.options.logFolder, "invocations.log"), `${this.options.clock.now().toISOString()} ${definition.name} ${milliseconds} ms\n`);
         if (running.usable) this.idle.set(functionArn, [...(this.idle.get(functionArn) ?? []), running]);
       }
     });

@@ -54,7 +54,7 @@ export const playNight = (context: StoryContext, label: string, opens: Date, tie
       if (environment === source) checkContents(context, label, snapshot, before);
     }
     const changed = (await fingerprintDatabase(source.database)).rows !== before.database.rows;
-    report.check(label, "the backup changed nothing in the source", !changed, changed ? "its database has other rows than before the night" : "");
+    report.check(label, "the source stayed as it was during the night", !changed, changed ? "its database has other rows than before; let nobody work with it while it is compared" : "");
     const snapshot = (await snapshotsOf(context, source.environmentId)).find(({ night }) => night === date);
     if (snapshot === undefined || snapshot.state !== "completed") {
       throw new Error(`The backup of ${source.environmentId} did not complete: ${snapshot?.statusMessage ?? "there is no snapshot"}.`);

@@ -7,7 +7,7 @@ import { s3Client } from "../gateway/upstream-store";
 export interface Samples {
   readonly source: LocalEnvironment;
   readonly target: LocalEnvironment;
-  /** Changes the source; \`number\` counts the changes. */
+  /** Changes the source; `number` counts the changes. */
   change(number: number): Promise<string>;
 }
 export type SampleSurroundings = Pick<SampleOptions, "region" | "account" | "postgres" | "s3" | "moto" | "tag"> & {

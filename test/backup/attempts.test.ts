@@ -1,49 +1,54 @@
 /** Beginning, failing, trying again, waiting and taking over. */
 import { beginBackup } from "../../lambda/backup/begin-backup";
-import { backupExecutionName, type BackupRequest } from "../../lambda/backup/contract";
+import { backupExecutionName } from "../../lambda/backup/contract";
 import { failBackup } from "../../lambda/backup/fail-backup";
-import { queueBackup } from "../../lambda/backup/queue-backup";
 import { requestBackup } from "../../lambda/backup/request-backup";
 import { sealSnapshot } from "../../lambda/backup/seal-snapshot";
 import { attemptIdOf } from "../../lambda/backup/snapshot-ids";
-import { settleStaleSnapshots } from "../../lambda/backup/stale-snapshots";
-import { takeLease } from "../../lambda/runtime/lease";
 import { fakeCollaborators, PRIMARY_BUCKET, type FakeCollaborators } from "../support/collaborators";
-import { environmentItem, executionArn, snapshotOf } from "./environment-fixture";
-import { ENVIRONMENT, filesOf, keyOf, manifestOfNight, nightRequest, playExecution, playNight, putFile, TaskFailed } from "./night";
+import { snapshotOf } from "./environment-fixture";
+import { ENVIRONMENT, manifestOfNight, nightRequest, playExecution, playNight, TaskFailed } from "./night";
+import { arnOf, begun, keys, NIGHT, ready, SNAPSHOT } from "./small-night";
 
-const NIGHT = "2026-12-05";
-const SNAPSHOT = nightRequest(NIGHT).snapshotId;
-const keys = Array.from({ length: 5 }, (_, number) => keyOf(number));
-const arnOf = (request: BackupRequest): string => executionArn(backupExecutionName(request));
-
-async function ready(): Promise<FakeCollaborators> {
-  const collaborators = fakeCollaborators({ now: new Date(`${NIGHT}T00:00:00Z`), tablePageLimit: 2 });
-  await collaborators.catalog.createEnvironment(environmentItem());
-  for (const key of keys) await putFile(collaborators, key, `content of ${key}`);
-  return collaborators;
-}
 const unreachable = async (collaborators: FakeCollaborators, { attemptId }: { attemptId: string }): Promise<void> => {
   const failure = { name: "DatabaseUnreachable", message: "The database does not answer.", retryable: true };
   await collaborators.catalog.updateAttempt(attemptId, { failure });
   throw new TaskFailed();
 };
-/** Queued, then begun as Step Functions would. */
-async function begun(collaborators: FakeCollaborators, request = nightRequest(NIGHT)) {
-  await queueBackup(request, { modelVersion: "1.2.3" }, collaborators);
-  return beginBackup({ executionArn: arnOf(request), request }, collaborators);
-}
+const hopeless = async ({ catalog }: FakeCollaborators, { attemptId }: { attemptId: string }): Promise<void> => {
+  await catalog.updateAttempt(attemptId, {
+    failure: { name: "ToolsTooOld", message: "No client tools for this server.", retryable: false },
+  });
+  throw new TaskFailed();
+};
 
 describe("Rule 5: retry", () => {
   test("Rule 5: a failed nightly is tried two more times as executions of their own, then recorded, and someone is told", async () => {
     const collaborators = await ready();
-    expect(await playNight(collaborators, NIGHT, { listed: keys, dump: unreachable })).toMatchObject({ failed: { nextAttempt: 2 } });
-    expect(await snapshotOf(collaborators, ENVIRONMENT, SNAPSHOT)).toMatchObject({ state: "queued", attempt: 2, statusMessage: "Attempt 1 of 3 failed: The database does not answer." });
+    expect(await playNight(collaborators, NIGHT, { listed: keys, dump: unreachable })).toMatchObject({
+      failed: { nextAttempt: 2 },
+    });
+    expect(await collaborators.catalog.getLease(ENVIRONMENT)).toBeUndefined();
+    expect(await snapshotOf(collaborators, ENVIRONMENT, SNAPSHOT)).toMatchObject({
+      state: "queued",
+      attempt: 2,
+      statusMessage: "Attempt 1 of 3 failed: The database does not answer.",
+    });
     expect(collaborators.notifier.told).toEqual([]);
-    expect(await playExecution(collaborators, nightRequest(NIGHT, 2), { listed: keys, dump: unreachable })).toMatchObject({ failed: { nextAttempt: 3 } });
-    expect(await playExecution(collaborators, nightRequest(NIGHT, 3), { listed: keys, dump: unreachable })).toMatchObject({ failed: { nextAttempt: null } });
-    expect(await snapshotOf(collaborators, ENVIRONMENT, SNAPSHOT)).toMatchObject({ state: "failed", attempt: 3, statusMessage: "The database does not answer." });
-    expect(collaborators.workflows.started.map(({ name }) => name)).toEqual([1, 2, 3].map((attempt) => `${ENVIRONMENT}-${NIGHT}-${attempt}`));
+    expect(
+      await playExecution(collaborators, nightRequest(NIGHT, 2), { listed: keys, dump: unreachable }),
+    ).toMatchObject({ failed: { nextAttempt: 3 } });
+    expect(
+      await playExecution(collaborators, nightRequest(NIGHT, 3), { listed: keys, dump: unreachable }),
+    ).toMatchObject({ failed: { nextAttempt: null } });
+    expect(await snapshotOf(collaborators, ENVIRONMENT, SNAPSHOT)).toMatchObject({
+      state: "failed",
+      attempt: 3,
+      statusMessage: "The database does not answer.",
+    });
+    expect(collaborators.workflows.started.map(({ name }) => name)).toEqual(
+      [1, 2, 3].map((attempt) => `${ENVIRONMENT}-${NIGHT}-${attempt}`),
+    );
     expect(collaborators.notifier.told).toEqual([
       {
         subject: "Nightly backup of shop-production failed",
@@ -57,19 +62,23 @@ describe("Rule 5: retry", () => {
     const collaborators = await ready();
     await playNight(collaborators, NIGHT, { listed: keys, dump: unreachable });
     collaborators.clock.advance(300_000);
-    expect(await playExecution(collaborators, nightRequest(NIGHT, 2), { listed: keys })).toMatchObject({ outcome: "sealed" });
+    expect(await playExecution(collaborators, nightRequest(NIGHT, 2), { listed: keys })).toMatchObject({
+      outcome: "sealed",
+    });
     expect(await snapshotOf(collaborators, ENVIRONMENT, SNAPSHOT)).toMatchObject({
-      state: "completed", attempt: 2, statusMessage: "", createdAt: `${NIGHT}T00:15:00Z`, expiresAt: "2026-12-19T00:15:00Z",
+      state: "completed",
+      attempt: 2,
+      statusMessage: "",
+      createdAt: `${NIGHT}T00:15:00Z`,
+      expiresAt: "2026-12-19T00:15:00Z",
     });
   });
 
   test("Rule 5: what trying again can't help fails at once, and someone is told", async () => {
     const collaborators = await ready();
-    const hopeless = async ({ catalog }: FakeCollaborators, { attemptId }: { attemptId: string }): Promise<void> => {
-      await catalog.updateAttempt(attemptId, { failure: { name: "ToolsTooOld", message: "No client tools for this server.", retryable: false } });
-      throw new TaskFailed();
-    };
-    expect(await playNight(collaborators, NIGHT, { listed: keys, dump: hopeless })).toMatchObject({ failed: { nextAttempt: null } });
+    expect(await playNight(collaborators, NIGHT, { listed: keys, dump: hopeless })).toMatchObject({
+      failed: { nextAttempt: null },
+    });
     expect(collaborators.notifier.told).toHaveLength(1);
   });
 
@@ -84,10 +93,17 @@ describe("Rule 5: retry", () => {
       collaborators.table.onReply = () => {
         if (++requests === stop) throw new Error("reply lost");
       };
-      const first = await failBackup({ executionArn: arnOf(request), request, error }, collaborators).catch(() => undefined);
+      const first = await failBackup({ executionArn: arnOf(request), request, error }, collaborators).catch(
+        () => undefined,
+      );
       collaborators.table.onReply = undefined;
-      expect(await failBackup({ executionArn: arnOf(request), request, error }, collaborators)).toMatchObject({ nextAttempt: 2, sealed: false });
-      expect(collaborators.workflows.started.map(({ name }) => name)).toEqual([1, 2].map((attempt) => `${ENVIRONMENT}-${NIGHT}-${attempt}`));
+      expect(await failBackup({ executionArn: arnOf(request), request, error }, collaborators)).toMatchObject({
+        nextAttempt: 2,
+        sealed: false,
+      });
+      expect(collaborators.workflows.started.map(({ name }) => name)).toEqual(
+        [1, 2].map((attempt) => `${ENVIRONMENT}-${NIGHT}-${attempt}`),
+      );
       expect(await snapshotOf(collaborators, ENVIRONMENT, SNAPSHOT)).toMatchObject({ state: "queued", attempt: 2 });
       expect(collaborators.table.all().map(({ sk }) => sk.split("#")[0])).toEqual(["ENVIRONMENT", "SNAPSHOT"]);
       if (first !== undefined) break;
@@ -107,7 +123,10 @@ describe("Begin", () => {
     const snapshot = await snapshotOf(collaborators, ENVIRONMENT, SNAPSHOT);
     collaborators.clock.advance(5_000);
     expect(await begun(collaborators)).toEqual(first);
-    expect(await snapshotOf(collaborators, ENVIRONMENT, SNAPSHOT)).toEqual({ ...snapshot, updatedAt: `${NIGHT}T00:00:05Z` });
+    expect(await snapshotOf(collaborators, ENVIRONMENT, SNAPSHOT)).toEqual({
+      ...snapshot,
+      updatedAt: `${NIGHT}T00:00:05Z`,
+    });
   });
 
   test("a deleted, a completed and a failed snapshot are skipped, and no lease stays", async () => {
@@ -117,19 +136,28 @@ describe("Begin", () => {
     await failBackup({ executionArn: arnOf(request), request: { ...request, attempt: 3 }, error: {} }, collaborators);
     expect(await beginBackup({ executionArn: "other", request }, collaborators)).toMatchObject({ outcome: "skip" });
     await collaborators.catalog.deleteSnapshot(ENVIRONMENT, SNAPSHOT);
-    expect(await beginBackup({ executionArn: "other", request }, collaborators)).toEqual({ outcome: "skip", reason: `The snapshot ${SNAPSHOT} has been deleted.` });
+    expect(await beginBackup({ executionArn: "other", request }, collaborators)).toEqual({
+      outcome: "skip",
+      reason: `The snapshot ${SNAPSHOT} has been deleted.`,
+    });
     await playNight(collaborators, "2026-12-06", { listed: keys });
-    expect(await beginBackup({ executionArn: "other", request: nightRequest("2026-12-06") }, collaborators)).toMatchObject({
-      outcome: "skip", reason: expect.stringContaining("is completed already"),
+    expect(
+      await beginBackup({ executionArn: "other", request: nightRequest("2026-12-06") }, collaborators),
+    ).toMatchObject({
+      outcome: "skip",
+      reason: expect.stringContaining("is completed already"),
     });
     expect(await collaborators.catalog.getLease(ENVIRONMENT)).toBeUndefined();
   });
 
   test("an environment that isn't registered is a failure that names it", async () => {
     const collaborators = fakeCollaborators();
-    await expect(beginBackup({ executionArn: "x", request: nightRequest(NIGHT) }, collaborators)).rejects.toMatchObject({
-      name: "EnvironmentNotFound", message: "The environment shop-production is not registered; register it, then start the backup again.",
-    });
+    await expect(beginBackup({ executionArn: "x", request: nightRequest(NIGHT) }, collaborators)).rejects.toMatchObject(
+      {
+        name: "EnvironmentNotFound",
+        message: "The environment shop-production is not registered; register it, then start the backup again.",
+      },
+    );
   });
 
   test("the base is pinned while the attempt runs; an expired one is none", async () => {
@@ -138,7 +166,9 @@ describe("Begin", () => {
     collaborators.clock.set("2026-12-06T00:00:00Z");
     const second = nightRequest("2026-12-06");
     await begun(collaborators, second);
-    expect((await collaborators.catalog.listPins(ENVIRONMENT)).items).toMatchObject([{ snapshotId: SNAPSHOT, holder: attemptIdOf(arnOf(second)), executionArn: arnOf(second) }]);
+    expect((await collaborators.catalog.listPins(ENVIRONMENT)).items).toMatchObject([
+      { snapshotId: SNAPSHOT, holder: attemptIdOf(arnOf(second)), executionArn: arnOf(second) },
+    ]);
     await failBackup({ executionArn: arnOf(second), request: second, error: {} }, collaborators);
     expect((await collaborators.catalog.listPins(ENVIRONMENT)).items).toEqual([]);
     collaborators.clock.set("2026-12-19T00:10:00Z");
@@ -151,31 +181,52 @@ describe("one changing operation at a time", () => {
   test("a second backup while one runs is queued and says why, then completes", async () => {
     const collaborators = await ready();
     await begun(collaborators);
-    const request = await requestBackup(collaborators, { environmentId: ENVIRONMENT, createdBy: "Ada", comment: "before the release" });
+    const request = await requestBackup(collaborators, {
+      environmentId: ENVIRONMENT,
+      createdBy: "Ada",
+      comment: "before the release",
+    });
     const name = backupExecutionName(request);
     expect(name.length).toBeLessThanOrEqual(80);
     expect(await playExecution(collaborators, request, { listed: keys })).toEqual({
-      outcome: "busy", reason: `Queued: a backup of this environment is running since ${NIGHT}T00:00:00Z.`,
+      outcome: "busy",
+      reason: `Queued: a backup of this environment is running since ${NIGHT}T00:00:00Z.`,
     });
     expect(await snapshotOf(collaborators, ENVIRONMENT, request.snapshotId)).toMatchObject({
-      state: "queued", tier: "on-demand", createdBy: "Ada", comment: "before the release", statusMessage: `Queued: a backup of this environment is running since ${NIGHT}T00:00:00Z.`,
+      state: "queued",
+      tier: "on-demand",
+      createdBy: "Ada",
+      comment: "before the release",
+      statusMessage: `Queued: a backup of this environment is running since ${NIGHT}T00:00:00Z.`,
     });
     const nightly = nightRequest(NIGHT);
     await failBackup({ executionArn: arnOf(nightly), request: nightly, error: {} }, collaborators);
     collaborators.clock.advance(60_000);
     expect(await playExecution(collaborators, request, { listed: keys })).toMatchObject({ outcome: "sealed" });
-    expect(await snapshotOf(collaborators, ENVIRONMENT, request.snapshotId)).toMatchObject({ state: "completed", createdAt: `${NIGHT}T00:01:00Z`, expiresAt: "2027-03-05T00:01:00Z", night: null });
+    expect(await snapshotOf(collaborators, ENVIRONMENT, request.snapshotId)).toMatchObject({
+      state: "completed",
+      createdAt: `${NIGHT}T00:01:00Z`,
+      expiresAt: "2027-03-05T00:01:00Z",
+      night: null,
+    });
   });
 
   test("a failed backup on demand is recorded at once", async () => {
     const collaborators = await ready();
     const request = await requestBackup(collaborators, { environmentId: ENVIRONMENT, createdBy: "Ada", comment: "" });
-    expect(await playExecution(collaborators, request, { listed: keys, dump: unreachable })).toMatchObject({ failed: { nextAttempt: null, reason: "The database does not answer." } });
-    expect(await snapshotOf(collaborators, ENVIRONMENT, request.snapshotId)).toMatchObject({ state: "failed", statusMessage: "The database does not answer." });
+    expect(await playExecution(collaborators, request, { listed: keys, dump: unreachable })).toMatchObject({
+      failed: { nextAttempt: null, reason: "The database does not answer." },
+    });
+    expect(await snapshotOf(collaborators, ENVIRONMENT, request.snapshotId)).toMatchObject({
+      state: "failed",
+      statusMessage: "The database does not answer.",
+    });
   });
 
   test("a backup of an unknown environment is refused with a sentence", async () => {
-    await expect(requestBackup(fakeCollaborators(), { environmentId: "nowhere", createdBy: "Ada", comment: "" })).rejects.toThrow(
+    await expect(
+      requestBackup(fakeCollaborators(), { environmentId: "nowhere", createdBy: "Ada", comment: "" }),
+    ).rejects.toThrow(
       "There is no environment nowhere in eu-central-1; register it first, or check its name and region.",
     );
   });
@@ -186,66 +237,16 @@ describe("one changing operation at a time", () => {
       listed: keys,
       before: async (step) => {
         const lease = await collaborators.catalog.getLease(ENVIRONMENT);
-        if (step === "seal" && lease !== undefined) await collaborators.catalog.takeOverLease(lease, { ...lease, token: "another", executionArn: "another" });
+        if (step === "seal" && lease !== undefined)
+          await collaborators.catalog.takeOverLease(lease, { ...lease, token: "another", executionArn: "another" });
       },
     });
-    expect(played).toMatchObject({ outcome: "failed", failed: { sealed: false, reason: expect.stringContaining("no longer holds the environment's lease") } });
+    expect(played).toMatchObject({
+      outcome: "failed",
+      failed: { sealed: false, reason: expect.stringContaining("no longer holds the environment's lease") },
+    });
     await expect(manifestOfNight(collaborators, NIGHT)).rejects.toThrow("No manifest");
     expect((await collaborators.catalog.getLease(ENVIRONMENT))?.token).toBe("another");
-  });
-});
-
-describe("an execution that ended without its Fail state", () => {
-  test("the next backup takes the lease over and records the stale snapshot as failed", async () => {
-    const collaborators = await ready();
-    await playNight(collaborators, "2026-12-04", { listed: keys });
-    await begun(collaborators);
-    collaborators.clock.set("2026-12-06T00:00:00Z");
-    expect(await playNight(collaborators, "2026-12-06", { listed: keys })).toMatchObject({ outcome: "busy" });
-    collaborators.workflows.ended.add(arnOf(nightRequest(NIGHT)));
-    expect(await playNight(collaborators, "2026-12-06", { listed: keys })).toMatchObject({ outcome: "sealed" });
-    expect(await snapshotOf(collaborators, ENVIRONMENT, SNAPSHOT)).toMatchObject({
-      state: "failed", statusMessage: "The backup's workflow ended unexpectedly before the snapshot was complete; the next backup takes its place.",
-    });
-    expect(collaborators.table.all().map(({ sk }) => sk.split("#")[0])).toEqual(["ENVIRONMENT", "SNAPSHOT", "SNAPSHOT", "SNAPSHOT"]);
-  });
-
-  test.each(["without its manifest", "with its manifest"])("stopped in its seal, %s: retention completes it", async (how) => {
-    const collaborators = await ready();
-    await stopInSeal(collaborators, how === "with its manifest");
-    // The next backup can't tell how far it came, and leaves it alone.
-    expect(await playNight(collaborators, "2026-12-06", { listed: keys })).toMatchObject({ outcome: "sealed" });
-    expect(await snapshotOf(collaborators, ENVIRONMENT, SNAPSHOT)).toMatchObject({ state: "running" });
-    expect(await settleByRetention(collaborators)).toEqual({ failed: [], completed: [SNAPSHOT] });
-    expect(await snapshotOf(collaborators, ENVIRONMENT, SNAPSHOT)).toMatchObject({ state: "completed", expiresAt: "2026-12-19T00:00:00Z" });
-    // A completion recorded late does not become the base again.
-    expect(await collaborators.catalog.getEnvironment(ENVIRONMENT)).toMatchObject({ lastSnapshotId: nightRequest("2026-12-06").snapshotId });
-    expect((await filesOf(collaborators, await manifestOfNight(collaborators, NIGHT))).size).toBe(keys.length);
-  });
-
-  test("stopped in its seal and damaged since: retention records it as failed", async () => {
-    const collaborators = await ready();
-    await stopInSeal(collaborators, false);
-    const dump = collaborators.store.versions(PRIMARY_BUCKET).find(({ key }) => key.includes("database"));
-    await collaborators.store.deleteBatch(PRIMARY_BUCKET, [{ key: dump?.key ?? "", versionId: dump?.versionId ?? "" }], { bypassGovernance: true });
-    expect(await settleByRetention(collaborators)).toEqual({ failed: [SNAPSHOT], completed: [] });
-    expect(await snapshotOf(collaborators, ENVIRONMENT, SNAPSHOT)).toMatchObject({ state: "failed" });
-    await expect(manifestOfNight(collaborators, NIGHT)).rejects.toThrow("No manifest");
-  });
-
-  test("stopped in its seal and expired since: it is not brought back", async () => {
-    const collaborators = await ready();
-    await stopInSeal(collaborators, false);
-    collaborators.clock.set("2026-12-19T00:10:00Z");
-    expect(await settleByRetention(collaborators)).toEqual({ failed: [SNAPSHOT], completed: [] });
-  });
-
-  test("a snapshot queued a day ago whose workflow never began is recorded as failed", async () => {
-    const collaborators = await ready();
-    const request = await requestBackup(collaborators, { environmentId: ENVIRONMENT, createdBy: "Ada", comment: "" });
-    collaborators.clock.advance(25 * 3_600_000);
-    await settleStaleSnapshots(collaborators, { environmentId: ENVIRONMENT, token: "ours" });
-    expect(await snapshotOf(collaborators, ENVIRONMENT, request.snapshotId)).toMatchObject({ state: "failed", statusMessage: expect.stringContaining("ended before it began") });
   });
 });
 
@@ -272,8 +273,16 @@ describe("the commit", () => {
   test("a sealed snapshot sealed again answers the same", async () => {
     const collaborators = await ready();
     await playNight(collaborators, NIGHT, { listed: keys });
-    const attempt = { environmentId: ENVIRONMENT, snapshotId: SNAPSHOT, attemptId: attemptIdOf(arnOf(nightRequest(NIGHT))) };
-    expect(await sealSnapshot({ attempt }, collaborators)).toEqual({ snapshotId: SNAPSHOT, environmentId: ENVIRONMENT, replicated: true });
+    const attempt = {
+      environmentId: ENVIRONMENT,
+      snapshotId: SNAPSHOT,
+      attemptId: attemptIdOf(arnOf(nightRequest(NIGHT))),
+    };
+    expect(await sealSnapshot({ attempt }, collaborators)).toEqual({
+      snapshotId: SNAPSHOT,
+      environmentId: ENVIRONMENT,
+      replicated: true,
+    });
   });
 
   test("counts that do not agree are never sealed", async () => {
@@ -282,10 +291,14 @@ describe("the commit", () => {
       listed: keys,
       before: async (step, { attemptId }) => {
         const attempt = await collaborators.catalog.getAttempt(attemptId);
-        if (step === "seal" && attempt?.dump != null) await collaborators.catalog.updateAttempt(attemptId, { dump: { ...attempt.dump, listCount: 6 } });
+        if (step === "seal" && attempt !== undefined && attempt.dump !== null)
+          await collaborators.catalog.updateAttempt(attemptId, { dump: { ...attempt.dump, listCount: 6 } });
       },
     });
-    expect(played).toMatchObject({ outcome: "failed", failed: { reason: expect.stringContaining("the file index has 5 files where the list has 6") } });
+    expect(played).toMatchObject({
+      outcome: "failed",
+      failed: { reason: expect.stringContaining("the file index has 5 files where the list has 6") },
+    });
   });
 });
 
@@ -304,30 +317,3 @@ test("Rule 6: an attempt that runs for days renews what it wrote on the first", 
   });
   expect(await snapshotOf(collaborators, ENVIRONMENT, SNAPSHOT)).toMatchObject({ state: "completed" });
 });
-
-/** The execution ends for good in its seal, before the manifest or just after it. */
-async function stopInSeal(collaborators: FakeCollaborators, withManifest: boolean): Promise<void> {
-  const request = nightRequest(NIGHT);
-  await queueBackup(request, { modelVersion: "1.2.3" }, collaborators);
-  const stop = (): never => {
-    throw new Error("killed");
-  };
-  const before = (step: string): void => {
-    if (step !== "seal") return;
-    collaborators.store.onRequest = (operation, { key }) => {
-      if (operation === "put" && key?.endsWith("manifest.json") === true && !withManifest) stop();
-    };
-    collaborators.table.onRequest = (operation) => {
-      if (operation === "transact") stop();
-    };
-  };
-  await expect(playExecution(collaborators, request, { listed: keys, before, withoutFail: true })).rejects.toThrow("killed");
-  collaborators.store.onRequest = undefined;
-  collaborators.table.onRequest = undefined;
-}
-
-async function settleByRetention(collaborators: FakeCollaborators): ReturnType<typeof settleStaleSnapshots> {
-  const taken = await takeLease(collaborators, { environmentId: ENVIRONMENT, executionArn: "retention", purpose: "expiry" });
-  if (taken.outcome !== "held") throw new Error("No lease.");
-  return settleStaleSnapshots(collaborators, taken.lease);
-}

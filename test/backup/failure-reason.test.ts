@@ -1,16 +1,56 @@
 import { failureReason } from "../../lambda/backup/failure-reason";
 
-const left = { name: "DatabaseUnreachable", message: "The database db.example:5432 does not answer; check its security group.", retryable: true };
+const left = {
+  name: "DatabaseUnreachable",
+  message: "The database db.example:5432 does not answer; check its security group.",
+  retryable: true,
+};
 
 describe("Rule 5: the reason of a failure is one sentence", () => {
   test.each([
-    ["a function's own failure", { Error: "TooManyFilesMissing", Cause: '{"errorType":"TooManyFilesMissing","errorMessage":"12 of 20 files are missing.","trace":["at x"]}' }, null, "12 of 20 files are missing."],
-    ["a task that left a sentence", { Error: "States.TaskFailed", Cause: '{"StoppedReason":"Essential container in task exited"}' }, left, left.message],
-    ["a function's failure after an older one of the task", { Error: "LeaseLost", Cause: '{"errorMessage":"The lease is lost"}' }, left, "The lease is lost."],
-    ["a task that left nothing", { Error: "States.TaskFailed", Cause: '{"StoppedReason":"CannotPullContainerError","Containers":[{"Reason":"pull timed out"}]}' }, null, "The database task did not end well: CannotPullContainerError: pull timed out."],
-    ["a task killed without a word", { Error: "States.TaskFailed", Cause: "{}" }, null, "The database task ended without saying why; see its log."],
+    [
+      "a function's own failure",
+      {
+        Error: "TooManyFilesMissing",
+        Cause: '{"errorType":"TooManyFilesMissing","errorMessage":"12 of 20 files are missing.","trace":["at x"]}',
+      },
+      null,
+      "12 of 20 files are missing.",
+    ],
+    [
+      "a task that left a sentence",
+      { Error: "States.TaskFailed", Cause: '{"StoppedReason":"Essential container in task exited"}' },
+      left,
+      left.message,
+    ],
+    [
+      "a function's failure after an older one of the task",
+      { Error: "LeaseLost", Cause: '{"errorMessage":"The lease is lost"}' },
+      left,
+      "The lease is lost.",
+    ],
+    [
+      "a task that left nothing",
+      {
+        Error: "States.TaskFailed",
+        Cause: '{"StoppedReason":"CannotPullContainerError","Containers":[{"Reason":"pull timed out"}]}',
+      },
+      null,
+      "The database task did not end well: CannotPullContainerError: pull timed out.",
+    ],
+    [
+      "a task killed without a word",
+      { Error: "States.TaskFailed", Cause: "{}" },
+      null,
+      "The database task ended without saying why; see its log.",
+    ],
     ["a plain cause", { Error: "Boom", Cause: "first line\n   second line" }, null, "first line second line."],
-    ["a time-out", { Error: "States.Timeout" }, null, "A step of the backup took longer than it may; see its execution's history."],
+    [
+      "a time-out",
+      { Error: "States.Timeout" },
+      null,
+      "A step of the backup took longer than it may; see its execution's history.",
+    ],
     ["nothing at all", {}, undefined, "The backup's workflow failed; see its execution's history."],
   ] as const)("%s", (_, error, failure, message) => {
     expect(failureReason(error, failure)).toEqual({ message, retryable: true });
@@ -23,7 +63,15 @@ describe("Rule 5: the reason of a failure is one sentence", () => {
 
   test("trying again can't help where the task says so, or nobody could begin", () => {
     expect(failureReason({ Error: "States.TaskFailed" }, { ...left, retryable: false }).retryable).toBe(false);
-    expect(failureReason({ Error: "EnvironmentBusy", Cause: "Another operation has been running for a day." }, null).retryable).toBe(false);
-    expect(failureReason({ Error: "EnvironmentNotFound", Cause: '{"errorType":"EnvironmentNotFound","errorMessage":"Not registered."}' }, null).retryable).toBe(false);
+    expect(
+      failureReason({ Error: "EnvironmentBusy", Cause: "Another operation has been running for a day." }, null)
+        .retryable,
+    ).toBe(false);
+    expect(
+      failureReason(
+        { Error: "EnvironmentNotFound", Cause: '{"errorType":"EnvironmentNotFound","errorMessage":"Not registered."}' },
+        null,
+      ).retryable,
+    ).toBe(false);
   });
 });

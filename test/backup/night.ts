@@ -41,7 +41,11 @@ export const nightRequest = (night: string, attempt = 1, environmentId = ENVIRON
   requestedAt: `${night}T00:00:00Z`,
 });
 
-export async function putFile(collaborators: FakeCollaborators, key: string, content: string | Uint8Array): Promise<void> {
+export async function putFile(
+  collaborators: FakeCollaborators,
+  key: string,
+  content: string | Uint8Array,
+): Promise<void> {
   await collaborators.store.put({ bucket: FILES_BUCKET, key, body: Buffer.from(content) });
 }
 export const deleteFile = (collaborators: FakeCollaborators, key: string): Promise<unknown> =>
@@ -57,17 +61,38 @@ export async function fakeDump(collaborators: FakeCollaborators, ref: AttemptRef
   const bucket = settings.PRIMARY_BUCKET;
   const lock = attemptLock(settings.LOCK_MODE, clock.now());
   const run = Buffer.from(collaborators.random(4)).toString("hex");
-  const upload = new ObjectUpload(store, { bucket, key: databaseKey(environment, ref.snapshotId, ref.attemptId, run), lock });
-  const dump = await storeDump((async function* () {
-    yield Buffer.from(`PGDMP of ${ref.snapshotId}`);
-  })(), upload);
-  const writer = new ListWriter(store, { bucket, keyOf: (segment) => fileListKey(environment, ref.snapshotId, ref.attemptId, segment, run), lock });
-  const lines = listed.map((line): ListLine => (typeof line === "string" ? { key: line } : line)).sort((a, b) => compareKeys(a.key, b.key));
+  const upload = new ObjectUpload(store, {
+    bucket,
+    key: databaseKey(environment, ref.snapshotId, ref.attemptId, run),
+    lock,
+  });
+  const dump = await storeDump(
+    (async function* () {
+      yield Buffer.from(`PGDMP of ${ref.snapshotId}`);
+    })(),
+    upload,
+  );
+  const writer = new ListWriter(store, {
+    bucket,
+    keyOf: (segment) => fileListKey(environment, ref.snapshotId, ref.attemptId, segment, run),
+    lock,
+  });
+  const lines = listed
+    .map((line): ListLine => (typeof line === "string" ? { key: line } : line))
+    .toSorted((a, b) => compareKeys(a.key, b.key));
   for (const line of lines) await writer.add(line);
   await catalog.updateAttempt(ref.attemptId, {
     dump: {
       database: {
-        ...dump, databaseSize: 1_000_000, serverVersion: "15.8", dumpVersion: "15.8", encoding: "UTF8", collate: "C", ctype: "C", extensions: [], policyRoles: [],
+        ...dump,
+        databaseSize: 1_000_000,
+        serverVersion: "15.8",
+        dumpVersion: "15.8",
+        encoding: "UTF8",
+        collate: "C",
+        ctype: "C",
+        extensions: [],
+        policyRoles: [],
       },
       listSegments: await writer.finish(),
       listCount: lines.length,
@@ -94,7 +119,11 @@ export interface Play {
 }
 
 /** From Begin to Done or Fail; the snapshot is queued already. */
-export async function playExecution(collaborators: FakeCollaborators, request: BackupRequest, { listed, dump = fakeDump, before, call = (run) => run(), withoutFail = false }: Play): Promise<Played> {
+export async function playExecution(
+  collaborators: FakeCollaborators,
+  request: BackupRequest,
+  { listed, dump = fakeDump, before, call = (run) => run(), withoutFail = false }: Play,
+): Promise<Played> {
   const arn = executionArn(backupExecutionName(request));
   try {
     const begun = await call(() => beginBackup({ executionArn: arn, request }, collaborators));
@@ -107,15 +136,20 @@ export async function playExecution(collaborators: FakeCollaborators, request: B
     await before?.("pack", attempt);
     for (const shard of shards) {
       let rounds = 0;
-      while ((await call(() => packFiles({ attempt, shard }, collaborators))).outcome !== "done") if (++rounds > 1000) throw new Error("Packing does not end.");
+      while ((await call(() => packFiles({ attempt, shard }, collaborators))).outcome !== "done")
+        if (++rounds > 1000) throw new Error("Packing does not end.");
     }
     await before?.("seal", attempt);
     const sealed = await call(() => sealSnapshot({ attempt }, collaborators));
     return { outcome: "sealed", sealed };
   } catch (error) {
     if (withoutFail) throw error;
-    const failed = await call(() => failBackup({ executionArn: arn, request, error: asStepFunctions(error) }, collaborators));
-    return failed.sealed ? { outcome: "sealed", sealed: { ...request, replicated: true } } : { outcome: "failed", failed, error };
+    const failed = await call(() =>
+      failBackup({ executionArn: arn, request, error: asStepFunctions(error) }, collaborators),
+    );
+    return failed.sealed
+      ? { outcome: "sealed", sealed: { ...request, replicated: true } }
+      : { outcome: "failed", failed, error };
   } finally {
     collaborators.workflows.ended.add(arn);
   }
@@ -126,7 +160,10 @@ export class TaskFailed extends Error {}
 
 export function asStepFunctions(error: unknown): { Error: string; Cause: string } {
   if (error instanceof TaskFailed) {
-    return { Error: "States.TaskFailed", Cause: JSON.stringify({ StoppedReason: "Essential container in task exited", Containers: [{ ExitCode: 1 }] }) };
+    return {
+      Error: "States.TaskFailed",
+      Cause: JSON.stringify({ StoppedReason: "Essential container in task exited", Containers: [{ ExitCode: 1 }] }),
+    };
   }
   const { name, message, stack } = error as Error;
   return { Error: name, Cause: JSON.stringify({ errorType: name, errorMessage: message, trace: stack?.split("\n") }) };
@@ -149,7 +186,10 @@ export async function manifestOfNight(collaborators: FakeCollaborators, night: s
 }
 
 /** Every file of a snapshot, read back from its packs; missing ones are null. */
-export async function filesOf(collaborators: FakeCollaborators, manifest: Manifest): Promise<Map<string, string | null>> {
+export async function filesOf(
+  collaborators: FakeCollaborators,
+  manifest: Manifest,
+): Promise<Map<string, string | null>> {
   const files = new Map<string, string | null>();
   const packs = new Map(manifest.files.packs.map((pack) => [pack.packId, pack]));
   for await (const line of flat(readIndex(collaborators.store, PRIMARY_BUCKET, manifest.files.index))) {

@@ -34,7 +34,9 @@ describe("a first and a second night", () => {
     expect(requests).toBeLessThanOrEqual(50 + second.files.packs.length + 25);
     const files = await filesOf(collaborators, second);
     expect(files.size).toBe(5000);
-    expect([...files].every(([key, content]) => content === `${changed.includes(key) ? "new " : ""}content of ${key}`)).toBe(true);
+    expect(
+      [...files].every(([key, content]) => content === `${changed.includes(key) ? "new " : ""}content of ${key}`),
+    ).toBe(true);
   });
 
   test("a night without a change reads no file and adds no pack", async () => {
@@ -59,10 +61,21 @@ describe("the sealed snapshot", () => {
     await playNight(collaborators, "2026-12-05", { listed: keys, before: () => collaborators.clock.advance(60_000) });
     const snapshot = await snapshotOf(collaborators, ENVIRONMENT, nightRequest("2026-12-05").snapshotId);
     expect(snapshot).toMatchObject({
-      state: "completed", tier: "nightly", createdAt: "2026-12-05T00:10:00Z", expiresAt: "2026-12-19T00:10:00Z", finishedAt: "2026-12-05T00:14:00Z",
-      fileCount: 10, missingCount: 0, dumpSize: 45, attempt: 1, replicatedAt: null,
+      state: "completed",
+      tier: "nightly",
+      createdAt: "2026-12-05T00:10:00Z",
+      expiresAt: "2026-12-19T00:10:00Z",
+      finishedAt: "2026-12-05T00:14:00Z",
+      fileCount: 10,
+      missingCount: 0,
+      dumpSize: 45,
+      attempt: 1,
+      replicatedAt: null,
     });
-    expect(await collaborators.catalog.getEnvironment(ENVIRONMENT)).toMatchObject({ lastSnapshotId: snapshot.snapshotId, lastDurationSeconds: 240 });
+    expect(await collaborators.catalog.getEnvironment(ENVIRONMENT)).toMatchObject({
+      lastSnapshotId: snapshot.snapshotId,
+      lastDurationSeconds: 240,
+    });
   });
 
   test("Rule 6: every object of the manifest is locked until the expiry, carried-over packs too; lists for two days", async () => {
@@ -72,12 +85,18 @@ describe("the sealed snapshot", () => {
     const manifest = await manifestOfNight(collaborators, "2026-12-06");
     expect(manifest.tier).toBe("monthly");
     const expiry = new Date("2027-12-06T00:10:00Z");
-    const objects = [manifest.database.key, ...manifest.files.index.map(({ key }) => key), ...manifest.files.packs.map(({ key }) => key)];
+    const objects = [
+      manifest.database.key,
+      ...manifest.files.index.map(({ key }) => key),
+      ...manifest.files.packs.map(({ key }) => key),
+    ];
     for (const key of [...objects, `replicated/${ENVIRONMENT}/snapshots/${manifest.snapshotId}/manifest.json`]) {
       expect(collaborators.store.versions(PRIMARY_BUCKET, key)[0]?.lock).toEqual({ mode: "GOVERNANCE", until: expiry });
     }
     expect(manifest.files.packs.every(({ lockedUntil }) => Date.parse(lockedUntil) === expiry.getTime())).toBe(true);
-    const lists = collaborators.store.versions(PRIMARY_BUCKET).filter(({ key }) => key.includes("/list/") && key.includes(manifest.snapshotId));
+    const lists = collaborators.store
+      .versions(PRIMARY_BUCKET)
+      .filter(({ key }) => key.includes("/list/") && key.includes(manifest.snapshotId));
     expect(lists.map(({ lock }) => lock?.until)).toEqual([new Date("2026-12-08T00:10:00Z")]);
   });
 
@@ -89,13 +108,20 @@ describe("the sealed snapshot", () => {
     const manifest = await manifestOfNight(collaborators, "2026-12-07");
     const [pack] = manifest.files.packs;
     expect(pack?.lockedUntil).toBe("2027-12-06T00:10:00Z");
-    expect(collaborators.store.versions(PRIMARY_BUCKET, pack?.key)[0]?.lock?.until).toEqual(new Date("2027-12-06T00:10:00Z"));
-    expect(collaborators.store.requests.filter(({ operation, ref }) => ref.key === pack?.key && operation !== "get").map(({ operation }) => operation)).toEqual(["head"]);
+    expect(collaborators.store.versions(PRIMARY_BUCKET, pack?.key)[0]?.lock?.until).toEqual(
+      new Date("2027-12-06T00:10:00Z"),
+    );
+    expect(
+      collaborators.store.requests
+        .filter(({ operation, ref }) => ref.key === pack?.key && operation !== "get")
+        .map(({ operation }) => operation),
+    ).toEqual(["head"]);
   });
 
   test("Rule 6: no object is written twice", async () => {
     const { collaborators, keys } = await environmentWith(20);
-    for (const night of ["2026-12-05", "2026-12-06", "2026-12-07"]) await playNight(collaborators, night, { listed: keys });
+    for (const night of ["2026-12-05", "2026-12-06", "2026-12-07"])
+      await playNight(collaborators, night, { listed: keys });
     const versions = collaborators.store.versions(PRIMARY_BUCKET);
     expect(new Set(versions.map(({ key }) => key)).size).toBe(versions.length);
   });
@@ -105,14 +131,17 @@ describe("the sealed snapshot", () => {
     await playNight(collaborators, "2026-12-05", { listed: keys });
     await playNight(collaborators, "2026-12-06", { listed: keys });
     const left = collaborators.table.all().map(({ sk }) => sk.split("#")[0]);
-    expect(left.sort()).toEqual(["ENVIRONMENT", "SNAPSHOT", "SNAPSHOT"]);
+    expect(left).toEqual(["ENVIRONMENT", "SNAPSHOT", "SNAPSHOT"]);
   });
 
   test("a listing says that it can't promise consistency", async () => {
     const collaborators = fakeCollaborators({ now: new Date("2026-12-05T00:00:00Z") });
     const environment = environmentItem();
     const files = { ...environment.registration.files, source: { kind: "listing" as const } };
-    await collaborators.catalog.createEnvironment({ ...environment, registration: { ...environment.registration, files } });
+    await collaborators.catalog.createEnvironment({
+      ...environment,
+      registration: { ...environment.registration, files },
+    });
     await putFile(collaborators, "a", "A");
     await playNight(collaborators, "2026-12-05", { listed: [{ key: "a", marker: "etag/1", size: 1 }] });
     expect((await manifestOfNight(collaborators, "2026-12-05")).consistency).toBe("listing");
@@ -130,7 +159,8 @@ describe("Rule 9: missing files", () => {
     expect(first.files).toMatchObject({ count: 18, missing: { count: 2, keys: [lost, alsoLost] } });
     expect(await snapshotOf(collaborators, ENVIRONMENT, first.snapshotId)).toMatchObject({
       missingCount: 2,
-      statusMessage: "2 files that the database names are missing from bucket test-files; the snapshot's manifest and index list them.",
+      statusMessage:
+        "2 files that the database names are missing from bucket test-files; the snapshot's manifest and index list them.",
     });
     await putFile(collaborators, lost, "found again");
     await playNight(collaborators, "2026-12-06", { listed: keys });
@@ -142,14 +172,17 @@ describe("Rule 9: missing files", () => {
   test("Rule 9: too many missing fail the attempt, in one sentence", async () => {
     const { collaborators, keys } = await environmentWith(20);
     const environment = environmentItem();
-    await collaborators.catalog.updateEnvironment(ENVIRONMENT, { registration: { ...environment.registration, missingFilesAllowed: { count: 1, share: 0.05 } } });
+    await collaborators.catalog.updateEnvironment(ENVIRONMENT, {
+      registration: { ...environment.registration, missingFilesAllowed: { count: 1, share: 0.05 } },
+    });
     for (const key of keys.slice(0, 2)) await deleteFile(collaborators, key);
     const played = await playNight(collaborators, "2026-12-05", { listed: keys });
     expect(played).toMatchObject({
       outcome: "failed",
       failed: {
         nextAttempt: 2,
-        reason: "2 of the 20 files that the database of shop-production names are missing from bucket test-files, more than the 1 allowed; check bucket and prefix, or raise missingFilesAllowed in the registration.",
+        reason:
+          "2 of the 20 files that the database of shop-production names are missing from bucket test-files, more than the 1 allowed; check bucket and prefix, or raise missingFilesAllowed in the registration.",
       },
     });
     await expect(manifestOfNight(collaborators, "2026-12-05")).rejects.toThrow("No manifest");
@@ -162,46 +195,53 @@ describe("Rule 9: missing files", () => {
     const { collaborators, keys } = await environmentWith(20);
     const errors = await import("../../lambda/storage/storage-errors");
     collaborators.store.onRequest = (operation, { bucket, key }) => {
-      if (operation === "get" && bucket === "test-files" && key === keys[5]) throw new errors[name as "AccessRefused"]("refused");
+      if (operation === "get" && bucket === "test-files" && key === keys[5])
+        throw new errors[name as "AccessRefused"]("refused");
     };
     const played = await playNight(collaborators, "2026-12-05", { listed: keys });
-    expect(played).toMatchObject({ outcome: "failed", failed: { reason: expect.stringMatching(sentence), nextAttempt: 2 } });
+    expect(played).toMatchObject({
+      outcome: "failed",
+      failed: { reason: expect.stringMatching(sentence), nextAttempt: 2 },
+    });
     await expect(manifestOfNight(collaborators, "2026-12-05")).rejects.toThrow("No manifest");
   });
 });
 
 describe("a base that can't be used", () => {
-  const damage = async (which: "manifest" | "index"): Promise<FakeCollaborators> => {
-    const { collaborators, keys } = await environmentWith(20);
-    await playNight(collaborators, "2026-12-05", { listed: keys });
-    const first = await manifestOfNight(collaborators, "2026-12-05");
-    const key = which === "index" ? first.files.index[0]?.key : `replicated/${ENVIRONMENT}/snapshots/${first.snapshotId}/manifest.json`;
-    const [version] = collaborators.store.versions(PRIMARY_BUCKET, key);
-    if (version === undefined) throw new Error("Nothing to damage.");
-    version.body = Uint8Array.from(version.body, (byte, position) => (position === 40 ? byte ^ 0xff : byte));
-    expect(await playNight(collaborators, "2026-12-06", { listed: keys })).toMatchObject({ outcome: "sealed" });
-    return collaborators;
-  };
-
-  test.each(["manifest", "index"] as const)("a corrupt %s of the previous snapshot: all files are packed anew, and the snapshot says so", async (which) => {
-    const collaborators = await damage(which);
-    const second = await manifestOfNight(collaborators, "2026-12-06");
-    expect(second.warnings).toEqual([expect.stringMatching(/All files were packed anew\.$/)]);
-    expect(second.baseSnapshotId).toBeNull();
-    expect(second.files.packs).toHaveLength(1);
-    expect(second.files.packs[0]).toMatchObject({ liveSegments: 20, segments: 20 });
-    expect((await filesOf(collaborators, second)).size).toBe(20);
-  });
+  test.each(["manifest", "index"] as const)(
+    "a corrupt %s of the previous snapshot: all files are packed anew, and the snapshot says so",
+    async (which) => {
+      const collaborators = await damage(which);
+      const second = await manifestOfNight(collaborators, "2026-12-06");
+      expect(second.warnings).toEqual([expect.stringMatching(/All files were packed anew\.$/)]);
+      expect(second.baseSnapshotId).toBeNull();
+      expect(second.files.packs).toHaveLength(1);
+      expect(second.files.packs[0]).toMatchObject({ liveSegments: 20, segments: 20 });
+      expect((await filesOf(collaborators, second)).size).toBe(20);
+    },
+  );
 
   test("a pack of the base that is gone fails the attempt; the next one packs anew", async () => {
     const { collaborators, keys } = await environmentWith(20);
     await playNight(collaborators, "2026-12-05", { listed: keys });
     const [pack] = (await manifestOfNight(collaborators, "2026-12-05")).files.packs;
-    await collaborators.store.deleteBatch(PRIMARY_BUCKET, [{ key: pack?.key ?? "", versionId: pack?.versionId ?? "" }], { bypassGovernance: true });
+    await collaborators.store.deleteBatch(
+      PRIMARY_BUCKET,
+      [{ key: pack?.key ?? "", versionId: pack?.versionId ?? "" }],
+      { bypassGovernance: true },
+    );
     const played = await playNight(collaborators, "2026-12-06", { listed: keys });
-    expect(played).toMatchObject({ outcome: "failed", failed: { nextAttempt: 2, reason: expect.stringContaining(`${pack?.key} (version ${pack?.versionId}) is gone from test-primary`) } });
+    expect(played).toMatchObject({
+      outcome: "failed",
+      failed: {
+        nextAttempt: 2,
+        reason: expect.stringContaining(`${pack?.key} (version ${pack?.versionId}) is gone from test-primary`),
+      },
+    });
     const { playExecution } = await import("./night");
-    expect(await playExecution(collaborators, nightRequest("2026-12-06", 2), { listed: keys })).toMatchObject({ outcome: "sealed" });
+    expect(await playExecution(collaborators, nightRequest("2026-12-06", 2), { listed: keys })).toMatchObject({
+      outcome: "sealed",
+    });
     expect((await filesOf(collaborators, await manifestOfNight(collaborators, "2026-12-06"))).size).toBe(20);
   });
 
@@ -209,8 +249,26 @@ describe("a base that can't be used", () => {
     const { collaborators, keys } = await environmentWith(20);
     await playNight(collaborators, "2026-12-05", { listed: keys });
     const first = await manifestOfNight(collaborators, "2026-12-05");
-    await collaborators.store.deleteBatch(PRIMARY_BUCKET, [{ key: `replicated/${ENVIRONMENT}/snapshots/${first.snapshotId}/manifest.json` }]);
+    await collaborators.store.deleteBatch(PRIMARY_BUCKET, [
+      { key: `replicated/${ENVIRONMENT}/snapshots/${first.snapshotId}/manifest.json` },
+    ]);
     await playNight(collaborators, "2026-12-06", { listed: keys });
     expect((await manifestOfNight(collaborators, "2026-12-06")).baseSnapshotId).toBe(first.snapshotId);
   });
 });
+
+/** A first night, damaged, and a second on top of it. */
+async function damage(which: "manifest" | "index"): Promise<FakeCollaborators> {
+  const { collaborators, keys } = await environmentWith(20);
+  await playNight(collaborators, "2026-12-05", { listed: keys });
+  const first = await manifestOfNight(collaborators, "2026-12-05");
+  const key =
+    which === "index"
+      ? first.files.index[0]?.key
+      : `replicated/${ENVIRONMENT}/snapshots/${first.snapshotId}/manifest.json`;
+  const [version] = collaborators.store.versions(PRIMARY_BUCKET, key);
+  if (version === undefined) throw new Error("Nothing to damage.");
+  version.body = version.body.map((byte, position) => (position === 40 ? byte ^ 0xff : byte));
+  expect(await playNight(collaborators, "2026-12-06", { listed: keys })).toMatchObject({ outcome: "sealed" });
+  return collaborators;
+}

@@ -22,7 +22,11 @@ export const environmentItem = (environmentId: string, change: Partial<Environme
   probe: null,
   ...change,
 });
-export const snapshotItem = (environmentId: string, snapshotId: string, change: Partial<SnapshotItem> = {}): SnapshotItem => ({
+export const snapshotItem = (
+  environmentId: string,
+  snapshotId: string,
+  change: Partial<SnapshotItem> = {},
+): SnapshotItem => ({
   snapshotId,
   environmentId,
   tier: "nightly",

@@ -7,6 +7,16 @@ export interface TableUnderTest {
   requests(): number;
 }
 
+/** Refused, and not because of a condition. */
+const refused = async (write: Promise<void>): Promise<void> => {
+  const error: unknown = await write.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  expect(error).toBeDefined();
+  expect(error).not.toBeInstanceOf(ConditionFailed);
+};
+
 export const catalogTableContract = (name: string, start: () => Promise<TableUnderTest>): void => {
   describe(`${name} as a catalog table`, () => {
     let under: TableUnderTest;
@@ -24,7 +34,15 @@ export const catalogTableContract = (name: string, start: () => Promise<TableUnd
     });
 
     test("gives back what was put: nested values, nulls, empty strings and lists; what is undefined is absent", async () => {
-      const stored = item("a", { text: "", number: 1.5, big: 9_007_199_254_740_991, flag: false, nothing: null, list: [], nested: { a: [{ b: null }, "ä"] } });
+      const stored = item("a", {
+        text: "",
+        number: 1.5,
+        big: 9_007_199_254_740_991,
+        flag: false,
+        nothing: null,
+        list: [],
+        nested: { a: [{ b: null }, "ä"] },
+      });
       await table.put({ ...stored, missing: undefined, nested: { a: [{ b: null }, "ä"], c: undefined } });
       expect(await table.get({ pk, sk: "a" })).toEqual(stored);
       expect(Object.keys((await table.get({ pk, sk: "a" })) ?? {})).not.toContain("missing");
@@ -39,8 +57,13 @@ export const catalogTableContract = (name: string, start: () => Promise<TableUnd
       await expect(table.update({ pk, sk: "a" }, { set: { one: 1 } })).rejects.toBeInstanceOf(ConditionFailed);
       expect(await table.get({ pk, sk: "a" })).toBeUndefined();
       await table.put(item("a", { one: 1, two: 2, name: "reserved word" }));
-      await table.update({ pk, sk: "a" }, { set: { one: { deep: true }, three: null, four: undefined, state: "x" }, remove: ["two", "never"] });
-      expect(await table.get({ pk, sk: "a" })).toEqual(item("a", { one: { deep: true }, three: null, name: "reserved word", state: "x" }));
+      await table.update(
+        { pk, sk: "a" },
+        { set: { one: { deep: true }, three: null, four: undefined, state: "x" }, remove: ["two", "never"] },
+      );
+      expect(await table.get({ pk, sk: "a" })).toEqual(
+        item("a", { one: { deep: true }, three: null, name: "reserved word", state: "x" }),
+      );
       await table.update({ pk, sk: "a" }, {});
       await table.update({ pk, sk: "b" }, { set: { made: true } }, { absent: true });
       expect(await table.get({ pk, sk: "b" })).toEqual(item("b", { made: true }));
@@ -73,13 +96,29 @@ export const catalogTableContract = (name: string, start: () => Promise<TableUnd
       const writes: [string, () => Promise<void>][] = [
         ["put", () => table.put(item("a", { written: "put" }), condition)],
         ["delete", () => table.delete(key, condition)],
-        ["transact put", () => table.transact([{ kind: "put", item: item("a", { written: "put" }), ...(condition === undefined ? {} : { condition }) }])],
-        ["transact delete", () => table.transact([{ kind: "delete", key, ...(condition === undefined ? {} : { condition }) }])],
+        [
+          "transact put",
+          () =>
+            table.transact([
+              { kind: "put", item: item("a", { written: "put" }), ...(condition === undefined ? {} : { condition }) },
+            ]),
+        ],
+        [
+          "transact delete",
+          () => table.transact([{ kind: "delete", key, ...(condition === undefined ? {} : { condition }) }]),
+        ],
         ...(condition === undefined
           ? []
           : ([
               ["update", () => table.update(key, { set: { written: "update" } }, condition)],
-              ["check", () => table.transact([{ kind: "check", key, condition }, { kind: "put", item: item("beside") }])],
+              [
+                "check",
+                () =>
+                  table.transact([
+                    { kind: "check", key, condition },
+                    { kind: "put", item: item("beside") },
+                  ]),
+              ],
             ] satisfies [string, () => Promise<void>][])),
       ];
       for (const [write, run] of writes) {
@@ -96,7 +135,8 @@ export const catalogTableContract = (name: string, start: () => Promise<TableUnd
     test("query: in order of sk, by prefix, from the end, in pages", async () => {
       for (const sk of ["S#3", "S#1", "T#1", "S#2"]) await table.put(item(sk));
       await table.put({ pk: `${pk}x`, sk: "S#9" });
-      const found = async (options: Parameters<CatalogTable["query"]>[1]): Promise<string[]> => (await table.query(pk, options)).items.map((one) => one.sk);
+      const found = async (options: Parameters<CatalogTable["query"]>[1]): Promise<string[]> =>
+        (await table.query(pk, options)).items.map((one) => one.sk);
       expect(await found({})).toEqual(["S#1", "S#2", "S#3", "T#1"]);
       expect(await found({ skPrefix: "S#" })).toEqual(["S#1", "S#2", "S#3"]);
       expect(await found({ skPrefix: "S#", descending: true, limit: 2 })).toEqual(["S#3", "S#2"]);
@@ -104,13 +144,22 @@ export const catalogTableContract = (name: string, start: () => Promise<TableUnd
       expect(first.cursor).toBeDefined();
       // The cursor's own item may go between the pages.
       await table.delete({ pk, sk: "S#2" });
-      const second = await table.query(pk, { skPrefix: "S#", limit: 2, ...(first.cursor === undefined ? {} : { cursor: first.cursor }) });
+      const second = await table.query(pk, {
+        skPrefix: "S#",
+        limit: 2,
+        ...(first.cursor === undefined ? {} : { cursor: first.cursor }),
+      });
       expect(second.items.map((one) => one.sk)).toEqual(["S#3"]);
       expect(second.cursor).toBeUndefined();
     });
     test("query by type: in order of sortKey up to a bound, in pages, following changes", async () => {
       const type = `TYPE${counter}`;
-      for (const [sk, sortKey] of [["c", "2026-03"], ["a", "2026-01"], ["b", "2026-02"], ["d", "2026-02"]] as const) {
+      for (const [sk, sortKey] of [
+        ["c", "2026-03"],
+        ["a", "2026-01"],
+        ["b", "2026-02"],
+        ["d", "2026-02"],
+      ] as const) {
         await table.put(item(sk, { type, sortKey, value: sk }));
       }
       await table.put(item("other", { type: `${type}x`, sortKey: "2026-01" }));
@@ -118,7 +167,11 @@ export const catalogTableContract = (name: string, start: () => Promise<TableUnd
       const all: Item[] = [];
       let cursor: string | undefined;
       do {
-        const page = await table.queryType(type, { upTo: "2026-02", limit: 1, ...(cursor === undefined ? {} : { cursor }) });
+        const page = await table.queryType(type, {
+          upTo: "2026-02",
+          limit: 1,
+          ...(cursor === undefined ? {} : { cursor }),
+        });
         expect(page.items.length).toBeLessThanOrEqual(1);
         all.push(...page.items);
         cursor = page.cursor;
@@ -141,17 +194,19 @@ export const catalogTableContract = (name: string, start: () => Promise<TableUnd
       await table.transact(writes("t"));
       expect(await table.get({ pk, sk: "new" })).toEqual(item("new", { made: true }));
       expect(await table.get({ pk, sk: "count" })).toEqual(item("count", { n: 2 }));
-      await expect(table.transact([{ kind: "update", key: { pk, sk: "absent" }, change: { set: { n: 2 } } }])).rejects.toBeInstanceOf(ConditionFailed);
+      await expect(
+        table.transact([{ kind: "update", key: { pk, sk: "absent" }, change: { set: { n: 2 } } }]),
+      ).rejects.toBeInstanceOf(ConditionFailed);
     });
     test("what DynamoDB refuses is refused, and is no failed condition", async () => {
-      const refused = async (write: Promise<void>): Promise<void> => {
-        const error: unknown = await write.then(() => undefined, (thrown: unknown) => thrown);
-        expect(error).toBeDefined();
-        expect(error).not.toBeInstanceOf(ConditionFailed);
-      };
       await refused(table.put(item("a", { text: "x".repeat(410_000) })));
       await refused(table.put(item("a", { type: "T", sortKey: "" })));
-      await refused(table.transact([{ kind: "put", item: item("a") }, { kind: "delete", key: { pk, sk: "a" } }]));
+      await refused(
+        table.transact([
+          { kind: "put", item: item("a") },
+          { kind: "delete", key: { pk, sk: "a" } },
+        ]),
+      );
       expect(await table.get({ pk, sk: "a" })).toBeUndefined();
     });
     test("each method makes exactly one request", async () => {

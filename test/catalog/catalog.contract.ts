@@ -1,18 +1,28 @@
 /** The catalog's own promises, on whatever table it stands. */
 import { allPages, Catalog } from "../../lambda/catalog/catalog";
 import { ConditionFailed, type CatalogTable } from "../../lambda/catalog/catalog-table";
+import type { ShardProgress } from "../../lambda/catalog/items";
 import { attemptItem, environmentItem, leaseOf, restoreItem, snapshotItem } from "./catalog-fixtures";
+
+const collect = async <T>(pages: AsyncIterable<T>): Promise<T[]> => {
+  const all: T[] = [];
+  for await (const one of pages) all.push(one);
+  return all;
+};
+const shard = (number: number): ShardProgress => ({
+  shard: number,
+  done: false,
+  after: null,
+  parts: [],
+  packs: [],
+  missingKeys: [],
+});
 
 export const catalogContract = (name: string, start: () => Promise<CatalogTable>): void => {
   describe(`the catalog on ${name}`, () => {
     let catalog: Catalog;
     let e: string;
     let counter = 0;
-    const collect = async <T>(pages: AsyncIterable<T>): Promise<T[]> => {
-      const all: T[] = [];
-      for await (const one of pages) all.push(one);
-      return all;
-    };
     beforeAll(async () => {
       catalog = new Catalog(await start());
     });
@@ -28,13 +38,17 @@ export const catalogContract = (name: string, start: () => Promise<CatalogTable>
       await catalog.updateEnvironment(e, { running: true, probe: { at: "2026-12-05T00:00:00Z", findings: ["x"] } });
       expect(await catalog.getEnvironment(e)).toMatchObject({ running: true, probe: { findings: ["x"] } });
       await expect(catalog.updateEnvironment("nobody", { running: true })).rejects.toBeInstanceOf(ConditionFailed);
-      expect((await collect(allPages((cursor) => catalog.listEnvironments(cursor)))).map((one) => one.environmentId)).toContain(e);
+      expect(
+        (await collect(allPages((cursor) => catalog.listEnvironments(cursor)))).map((one) => one.environmentId),
+      ).toContain(e);
     });
 
     test("rule 3: a snapshot is listed as expired from its expiry second on, and a new expiry counts at once", async () => {
       await catalog.createSnapshot(snapshotItem(e, "s", { expiresAt: "2020-01-01T00:00:10Z" }));
       const expired = async (now: string): Promise<string[]> =>
-        (await collect(allPages((cursor) => catalog.listExpired(new Date(now), cursor)))).filter((one) => one.environmentId === e).map((one) => one.snapshotId);
+        (await collect(allPages((cursor) => catalog.listExpired(new Date(now), cursor))))
+          .filter((one) => one.environmentId === e)
+          .map((one) => one.snapshotId);
       expect(await expired("2020-01-01T00:00:09.999Z")).toEqual([]);
       expect(await expired("2020-01-01T00:00:10.000Z")).toEqual(["s"]);
       await catalog.updateSnapshot(e, "s", { expiresAt: "2020-02-01T00:00:00Z" });
@@ -48,7 +62,9 @@ export const catalogContract = (name: string, start: () => Promise<CatalogTable>
       await catalog.createSnapshot(snapshotItem(e, "s"));
       await expect(catalog.createSnapshot(snapshotItem(e, "s"))).rejects.toBeInstanceOf(ConditionFailed);
       await catalog.updateSnapshot(e, "s", { state: "failed" }, ["queued", "running"]);
-      await expect(catalog.updateSnapshot(e, "s", { state: "completed" }, ["running"])).rejects.toBeInstanceOf(ConditionFailed);
+      await expect(catalog.updateSnapshot(e, "s", { state: "completed" }, ["running"])).rejects.toBeInstanceOf(
+        ConditionFailed,
+      );
       await expect(catalog.updateSnapshot(e, "absent", { state: "failed" })).rejects.toBeInstanceOf(ConditionFailed);
       expect((await catalog.getSnapshot(e, "s"))?.state).toBe("failed");
     });
@@ -58,7 +74,9 @@ export const catalogContract = (name: string, start: () => Promise<CatalogTable>
       await catalog.createSnapshot(snapshotItem(e, "s"));
       await catalog.acquireLease(leaseOf(e));
       const done = snapshotItem(e, "s", { state: "completed" });
-      await expect(catalog.completeSnapshot(done, { lastSnapshotId: "s" }, "another")).rejects.toBeInstanceOf(ConditionFailed);
+      await expect(catalog.completeSnapshot(done, { lastSnapshotId: "s" }, "another")).rejects.toBeInstanceOf(
+        ConditionFailed,
+      );
       expect(await catalog.getSnapshot(e, "s")).toMatchObject({ state: "running" });
       await catalog.completeSnapshot(done, { lastSnapshotId: "s" }, "token-1");
       await catalog.completeSnapshot(done, { lastSnapshotId: "s" }, "token-1");
@@ -88,11 +106,14 @@ export const catalogContract = (name: string, start: () => Promise<CatalogTable>
     test("an attempt with its shards", async () => {
       const attempt = attemptItem(`attempt-of-${e}`);
       await catalog.putAttempt(attempt);
-      await catalog.updateAttempt(attempt.attemptId, { plan: { shards: [{ from: null, to: null }], repack: [], useBase: true, warnings: [] } });
+      await catalog.updateAttempt(attempt.attemptId, {
+        plan: { shards: [{ from: null, to: null }], repack: [], useBase: true, warnings: [] },
+      });
       expect((await catalog.getAttempt(attempt.attemptId))?.plan?.shards).toEqual([{ from: null, to: null }]);
-      const shard = (number: number) => ({ shard: number, done: false, after: null, parts: [], packs: [], missingKeys: [] });
       for (const number of [10, 2, 0]) await catalog.putShard(attempt.attemptId, shard(number));
-      expect((await collect(allPages((cursor) => catalog.listShards(attempt.attemptId, cursor)))).map((one) => one.shard)).toEqual([0, 2, 10]);
+      expect(
+        (await collect(allPages((cursor) => catalog.listShards(attempt.attemptId, cursor)))).map((one) => one.shard),
+      ).toEqual([0, 2, 10]);
       expect(await catalog.getShard(attempt.attemptId, 2)).toEqual(shard(2));
       for (const number of [10, 2, 0]) await catalog.deleteShard(attempt.attemptId, number);
       await catalog.deleteAttempt(attempt.attemptId);
@@ -115,7 +136,13 @@ export const catalogContract = (name: string, start: () => Promise<CatalogTable>
       await catalog.updateRestore(restore.restoreId, { state: "running" });
       expect(await catalog.getRestore(restore.restoreId)).toEqual({ ...restore, state: "running" });
 
-      const night = { region: e, date: "2026-12-05", startsAt: "2026-12-05T00:00:00Z", endsAt: "2026-12-05T03:00:00Z", openedAt: "2026-12-05T00:00:01Z" };
+      const night = {
+        region: e,
+        date: "2026-12-05",
+        startsAt: "2026-12-05T00:00:00Z",
+        endsAt: "2026-12-05T03:00:00Z",
+        openedAt: "2026-12-05T00:00:01Z",
+      };
       expect(await catalog.openNight(night)).toBe(true);
       expect(await catalog.openNight(night)).toBe(false);
     });

@@ -24,7 +24,10 @@ catalogTableContract("DynamoDB's client against moto", async () => {
   );
   return { table: new DynamoDbTable(client, "table"), requests: () => requests };
 });
-catalogContract("DynamoDB's client against moto", async () => new DynamoDbTable(await createMotoTable(moto, "catalog"), "catalog"));
+catalogContract(
+  "DynamoDB's client against moto",
+  async () => new DynamoDbTable(await createMotoTable(moto, "catalog"), "catalog"),
+);
 
 describe("a reply is lost and the client tries again", () => {
   let client: DynamoDBDocumentClient;
@@ -39,11 +42,17 @@ describe("a reply is lost and the client tries again", () => {
   beforeAll(async () => {
     client = await createMotoTable(moto, "lost-replies");
     table = new DynamoDbTable(client, "lost-replies");
-    const other = createDocumentClient({ region: "eu-central-1", endpoint: moto.endpoint, credentials: motoCredentials });
+    const other = createDocumentClient({
+      region: "eu-central-1",
+      endpoint: moto.endpoint,
+      credentials: motoCredentials,
+    });
     client.middlewareStack.add(
       (next) => async (args) => {
         const { body } = args.request as { body: Uint8Array };
-        tokens.push((JSON.parse(Buffer.from(body).toString()) as { ClientRequestToken?: string }).ClientRequestToken);
+        tokens.push(
+          (JSON.parse(Buffer.concat([body]).toString()) as { ClientRequestToken?: string }).ClientRequestToken,
+        );
         const result = await next(args);
         if (lose === 0) return result;
         lose -= 1;
@@ -68,7 +77,11 @@ describe("a reply is lost and the client tries again", () => {
   test("a conditional update finds its own effect", async () => {
     await table.put({ ...key, state: "running", old: 1 });
     lose = 1;
-    await table.update(key, { set: { state: "completed", count: 2 }, remove: ["old"] }, { equals: { state: "running" } });
+    await table.update(
+      key,
+      { set: { state: "completed", count: 2 }, remove: ["old"] },
+      { equals: { state: "running" } },
+    );
     expect(await read()).toEqual({ ...key, state: "completed", count: 2 });
   });
   test("a conditional delete finds its own effect", async () => {
@@ -90,7 +103,9 @@ describe("a reply is lost and the client tries again", () => {
     lose = 1;
     between = () => rival.put({ ...key, state: "failed" });
     await rival.put({ ...key, state: "running" });
-    await expect(table.update(key, { set: { state: "completed" } }, { equals: { state: "running" } })).rejects.toBeInstanceOf(ConditionFailed);
+    await expect(
+      table.update(key, { set: { state: "completed" } }, { equals: { state: "running" } }),
+    ).rejects.toBeInstanceOf(ConditionFailed);
     lose = 1;
     between = () => rival.put({ ...key, token: "theirs" });
     await rival.put({ ...key, token: "t" });
@@ -103,13 +118,20 @@ describe("a reply is lost and the client tries again", () => {
   });
   test("a transaction that meets another one is repeated", async () => {
     let conflicts = 2;
-    const impatient = new DynamoDbTable(createDocumentClient({ region: "eu-central-1", endpoint: moto.endpoint, credentials: motoCredentials }), "lost-replies");
+    const impatient = new DynamoDbTable(
+      createDocumentClient({ region: "eu-central-1", endpoint: moto.endpoint, credentials: motoCredentials }),
+      "lost-replies",
+    );
     const clientOf = (impatient as unknown as { client: DynamoDBDocumentClient }).client;
     clientOf.middlewareStack.add(
       (next) => async (args) => {
         if (conflicts-- <= 0) return next(args);
         const reasons = [{ Code: "TransactionConflict" }];
-        throw Object.assign(new Error("conflict"), { name: "TransactionCanceledException", $metadata: { httpStatusCode: 400 }, CancellationReasons: reasons });
+        throw Object.assign(new Error("conflict"), {
+          name: "TransactionCanceledException",
+          $metadata: { httpStatusCode: 400 },
+          CancellationReasons: reasons,
+        });
       },
       { step: "initialize", name: "conflict" },
     );
@@ -118,7 +140,12 @@ describe("a reply is lost and the client tries again", () => {
     expect(conflicts).toBeLessThan(0);
   });
   test("a server that can't be reached is CatalogUnavailable", async () => {
-    const nowhere = createDocumentClient({ region: "eu-central-1", endpoint: "http://127.0.0.1:9", credentials: motoCredentials, maxAttempts: 1 });
+    const nowhere = createDocumentClient({
+      region: "eu-central-1",
+      endpoint: "http://127.0.0.1:9",
+      credentials: motoCredentials,
+      maxAttempts: 1,
+    });
     await expect(new DynamoDbTable(nowhere, "t").get(key)).rejects.toBeInstanceOf(CatalogUnavailable);
   });
 });

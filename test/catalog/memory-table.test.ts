@@ -8,11 +8,11 @@ catalogTableContract("the table in memory", async () => {
 });
 catalogContract("the table in memory", async () => new MemoryTable());
 
+const fail = (): never => {
+  throw new Error("injected");
+};
 test("a fault comes before the effect, a lost reply after it", async () => {
   const table = new MemoryTable();
-  const fail = (): never => {
-    throw new Error("injected");
-  };
   table.onRequest = fail;
   await expect(table.put({ pk: "p", sk: "s" })).rejects.toThrow("injected");
   expect(table.all()).toEqual([]);

@@ -11,14 +11,18 @@ export const breakAt = (statement: number, when: "before" | "after"): Breaking =
   let seen = 0;
   // oxlint-disable-next-line typescript/unbound-method -- called with its own client below
   const query = Client.prototype.query as (...args: unknown[]) => Promise<unknown>;
-  const spy = jest.spyOn(Client.prototype, "query").mockImplementation(async function (this: Client, ...args: unknown[]) {
+  const prototype: { query: (...args: unknown[]) => Promise<unknown> } = Client.prototype;
+  const spy = jest.spyOn(prototype, "query").mockImplementation(async function breaking(
+    this: Client,
+    ...args: unknown[]
+  ) {
     const socket = (this as unknown as { connection: { stream: { destroy(): void } } }).connection.stream;
     const isIt = ++seen === statement;
     if (isIt && when === "before") socket.destroy();
     const result = await query.apply(this, args);
     if (!isIt) return result;
     socket.destroy();
-    throw Object.assign(new Error("Connection terminated unexpectedly"), {});
-  } as never);
+    throw new Error("Connection terminated unexpectedly");
+  });
   return { seen: () => seen, restore: () => spy.mockRestore() };
 };

@@ -2,7 +2,18 @@ import { besideName, replacedName } from "../../lambda/database-task/restore-nam
 import { FILES_BUCKET, PRIMARY_BUCKET, REPLICA_BUCKET } from "../support/collaborators";
 import { type PostgresServer, startPostgres } from "../support/postgres";
 import { createRoles, createSample, fingerprint, OWNER } from "./sample-database";
-import { beginRestore, linesOf, planRemoval, registerEnvironment, run, runFailing, scenario, type Scenario, sentence, takeSnapshot } from "./scenario";
+import {
+  beginRestore,
+  linesOf,
+  planRemoval,
+  registerEnvironment,
+  run,
+  runFailing,
+  scenario,
+  type Scenario,
+  sentence,
+  takeSnapshot,
+} from "./scenario";
 
 let server: PostgresServer;
 let number = 0;
@@ -25,19 +36,29 @@ const withSnapshot = async (): Promise<Scenario> => {
   return on;
 };
 /** A restore of a sealed snapshot of "source" into a target database of its own with other content. */
-const prepared = async (on = shared): Promise<{ on: Scenario; target: string; environmentId: string; restoreId: string }> => {
+const prepared = async (
+  on = shared,
+): Promise<{ on: Scenario; target: string; environmentId: string; restoreId: string }> => {
   number += 1;
   const [target, environmentId] = [`target_${number}`, `target-${number}`];
   await server.query("postgres", `CREATE DATABASE ${target} TEMPLATE old_content OWNER app_owner`);
   await registerEnvironment(on, environmentId, target, { database: { secret: "owner" } });
-  return { on, target, environmentId, restoreId: await beginRestore(on, "source-env", environmentId, { restoreId: `restore-${number}` }) };
+  return {
+    on,
+    target,
+    environmentId,
+    restoreId: await beginRestore(on, "source-env", environmentId, { restoreId: `restore-${number}` }),
+  };
 };
 const databases = async (): Promise<string[]> =>
-  (await server.query("postgres", "SELECT datname FROM pg_database ORDER BY 1")).map(({ datname }) => datname as string);
-const oidOf = async (name: string): Promise<number> => (await server.query("postgres", "SELECT oid FROM pg_database WHERE datname = $1", [name]))[0]?.["oid"] as number;
+  (await server.query("postgres", "SELECT datname FROM pg_database ORDER BY 1")).map(
+    ({ datname }) => datname as string,
+  );
+const oidOf = async (name: string): Promise<number> =>
+  (await server.query("postgres", "SELECT oid FROM pg_database WHERE datname = $1", [name]))[0]?.["oid"] as number;
 const progressOf = async (on: Scenario, restoreId: string) => {
   const database = (await on.catalog.getRestore(restoreId))?.database;
-  if (database == null) throw new Error("no progress");
+  if (database === undefined || database === null) throw new Error("no progress");
   return database;
 };
 
@@ -48,8 +69,17 @@ test("preflight gathers the target's facts and leaves our own sessions out", asy
   await client.end();
   const facts = (await on.catalog.getRestore(restoreId))?.preflight;
   expect(facts).toMatchObject({
-    databaseOid: await oidOf(target), owner: "app_owner", encoding: "UTF8", collate: "C.UTF-8", ctype: "C.UTF-8", serverMajor: server.major,
-    sessions: 1, freeBytes: null, canCreateDatabase: true, memberOfOwner: true, toolMajor: server.major,
+    databaseOid: await oidOf(target),
+    owner: "app_owner",
+    encoding: "UTF8",
+    collate: "C.UTF-8",
+    ctype: "C.UTF-8",
+    serverMajor: server.major,
+    sessions: 1,
+    freeBytes: null,
+    canCreateDatabase: true,
+    memberOfOwner: true,
+    toolMajor: server.major,
   });
   expect(facts?.roles).toEqual(expect.arrayContaining(["app_owner", "App Reader"]));
   expect(facts?.availableExtensions).toContain("pg_trgm");
@@ -60,21 +90,27 @@ test("a stranger's preflight says what it may not do", async () => {
   const { on, restoreId } = await prepared(await withSnapshot());
   on.secrets.set("owner", { username: "stranger", password: "stranger" });
   await run(on, "preflight", restoreId);
-  expect((await on.catalog.getRestore(restoreId))?.preflight).toMatchObject({ canCreateDatabase: false, memberOfOwner: false });
+  expect((await on.catalog.getRestore(restoreId))?.preflight).toMatchObject({
+    canCreateDatabase: false,
+    memberOfOwner: false,
+  });
   await runFailing(on, "restore", restoreId);
   expect(await sentence(on, { restore: restoreId })).toMatch(/^(PermissionMissing|ReferenceQueryFailed): /);
 });
 
 test("restore and swap: the target is the source row for row, and keeps what stays with a database", async () => {
   const { on, target, environmentId, restoreId } = await prepared();
-  await server.query("postgres", `
+  await server.query(
+    "postgres",
+    `
     ALTER DATABASE ${target} SET search_path TO public, "My Schema";
     ALTER DATABASE ${target} SET work_mem TO '9MB';
     ALTER ROLE app_owner IN DATABASE ${target} SET application_name TO 'it''s \\ mine';
     ALTER DATABASE ${target} CONNECTION LIMIT 37;
     REVOKE ALL ON DATABASE ${target} FROM PUBLIC;
     GRANT CONNECT ON DATABASE ${target} TO "App Reader" WITH GRANT OPTION;
-    COMMENT ON DATABASE ${target} IS 'the shop''s own'`);
+    COMMENT ON DATABASE ${target} IS 'the shop''s own'`,
+  );
   const kept = `SELECT datacl::text, datconnlimit, shobj_description(oid, 'pg_database') AS said, pg_get_userbyid(datdba) AS owner, datcollate,
     (SELECT json_agg(json_build_array(setrole, setconfig) ORDER BY setrole) FROM pg_db_role_setting WHERE setdatabase = d.oid) AS settings
     FROM pg_database d WHERE datname = '${target}'`;
@@ -90,7 +126,8 @@ test("restore and swap: the target is the source row for row, and keeps what sta
   expect(old).toContain("only-in-old");
   expect(old).toHaveLength(25);
 
-  for (const key of ["only-in-old", "file-000001"]) await on.store.put({ bucket: FILES_BUCKET, key: `${environmentId}/${key}`, body: Buffer.from(key) });
+  for (const key of ["only-in-old", "file-000001"])
+    await on.store.put({ bucket: FILES_BUCKET, key: `${environmentId}/${key}`, body: Buffer.from(key) });
   await planRemoval(on, restoreId, ["gone-already", "only-in-old"]);
   await run(on, "swap", restoreId);
 
@@ -98,8 +135,14 @@ test("restore and swap: the target is the source row for row, and keeps what sta
   expect(await server.query("postgres", kept)).toEqual(before);
   expect(await oidOf(target)).toBe(progress.newOid);
   expect((await databases()).filter((name) => name.includes(target))).toEqual([target]);
-  expect((await on.store.list(FILES_BUCKET, { prefix: `${environmentId}/` })).objects.map(({ key }) => key)).toEqual([`${environmentId}/file-000001`]);
-  expect(await progressOf(on, restoreId)).toMatchObject({ removed: 2, oldDropped: true, swappedAt: expect.stringMatching(/^2026-/) });
+  expect((await on.store.list(FILES_BUCKET, { prefix: `${environmentId}/` })).objects.map(({ key }) => key)).toEqual([
+    `${environmentId}/file-000001`,
+  ]);
+  expect(await progressOf(on, restoreId)).toMatchObject({
+    removed: 2,
+    oldDropped: true,
+    swappedAt: expect.stringMatching(/^2026-/),
+  });
   expect(await server.query(target, `SELECT count(*)::int AS n FROM customer`, undefined, OWNER)).toEqual([{ n: 60 }]);
 
   // Done is done, at any later point.
@@ -112,7 +155,12 @@ test("restore and swap: the target is the source row for row, and keeps what sta
 test("an extension that owners may create comes back with the restore", async () => {
   const on = scenario(server);
   await createSample(server, "extended");
-  await server.query("extended", "CREATE EXTENSION pg_trgm; COMMENT ON EXTENSION pg_trgm IS 'similar'", undefined, OWNER);
+  await server.query(
+    "extended",
+    "CREATE EXTENSION pg_trgm; COMMENT ON EXTENSION pg_trgm IS 'similar'",
+    undefined,
+    OWNER,
+  );
   await createSample(server, "extended_target");
   await registerEnvironment(on, "source-env", "extended");
   await registerEnvironment(on, "target-env", "extended_target", { database: { secret: "owner" } });
@@ -121,7 +169,9 @@ test("an extension that owners may create comes back with the restore", async ()
   await beginRestore(on, "source-env", "target-env", { databaseOnly: true });
   await run(on, "restore", "restore-1");
   await run(on, "swap", "restore-1");
-  expect(await server.query("extended_target", "SELECT similarity('abc', 'abd') > 0 AS works")).toEqual([{ works: true }]);
+  expect(await server.query("extended_target", "SELECT similarity('abc', 'abd') > 0 AS works")).toEqual([
+    { works: true },
+  ]);
 });
 
 test("a finished database beside is kept by a repetition, an unfinished one is made anew", async () => {
@@ -161,16 +211,17 @@ test("undo keeps a restored database whose live one is gone, and says so", async
   expect(await databases()).toContain(besideName(target, restoreId));
 });
 
+const damage = async (on: Scenario, bucket = PRIMARY_BUCKET): Promise<void> => {
+  const store = bucket === PRIMARY_BUCKET ? on.store : on.replicaStore;
+  const version = store.versions(bucket).find(({ key }) => key.includes("/database"));
+  if (version === undefined) throw new Error("no dump");
+  const body = Buffer.from(version.body);
+  // In the middle of the deflate stream.
+  body.writeUInt8(body.readUInt8(body.length >> 1) ^ 0x40, body.length >> 1);
+  version.body = body;
+};
+
 describe("a damaged dump counts for nothing", () => {
-  const damage = async (on: Scenario, bucket = PRIMARY_BUCKET): Promise<void> => {
-    const store = bucket === PRIMARY_BUCKET ? on.store : on.replicaStore;
-    const version = store.versions(bucket).find(({ key }) => key.includes("/database"));
-    if (version === undefined) throw new Error("no dump");
-    const body = Buffer.from(version.body);
-    // In the middle of the deflate stream.
-    body.writeUInt8(body.readUInt8(body.length >> 1) ^ 0x40, body.length >> 1);
-    version.body = body;
-  };
   test("without a replica the restore fails with a sentence, and undo leaves the target as it was", async () => {
     const { on, target, restoreId } = await prepared(await withSnapshot());
     const live = await fingerprint(server, target);
@@ -201,11 +252,15 @@ test("a role that a policy names and the target lacks stops pg_restore with its 
     const environment = await on.catalog.getEnvironment(environmentId);
     if (environment === undefined) throw new Error("no target");
     const { registration } = environment;
-    await on.catalog.updateEnvironment(environmentId, { registration: { ...registration, database: { ...registration.database, port: other.port } } });
+    await on.catalog.updateEnvironment(environmentId, {
+      registration: { ...registration, database: { ...registration.database, port: other.port } },
+    });
     await runFailing(on, "restore", restoreId);
     expect(await sentence(on, { restore: restoreId })).toMatch(/^RestoreFailed: .*role "App Reader" does not exist/);
     await run(on, "undo", restoreId);
-    expect(await other.query("postgres", "SELECT datname FROM pg_database WHERE datname LIKE 'target%'")).toEqual([{ datname: target }]);
+    expect(await other.query("postgres", "SELECT datname FROM pg_database WHERE datname LIKE 'target%'")).toEqual([
+      { datname: target },
+    ]);
   } finally {
     await other.stop();
   }

@@ -35,15 +35,26 @@ export const scenario = (server: PostgresServer, change: Partial<TaskContext> = 
     secrets,
     stop,
     context: {
-      settings, catalog, store, replicaStore, clock, random, log,
+      settings,
+      catalog,
+      store,
+      replicaStore,
+      clock,
+      random,
+      log,
       taskArn: "task/one",
       programs: { directory: server.programsPattern, majors: [server.major] },
-      patience: { lockTries: 2, busyTries: 20 },
+      patience: { pauseMs: 20, lockTries: 2, busyTries: 20 },
       signal: stop.signal,
       secrets: {
         databaseCredentials: async (id: string) => {
           const found = secrets.get(id);
-          if (found === undefined) throw new ServiceFailure("SecretMissing", `There is no secret ${id}: create it or correct the registration.`, false);
+          if (found === undefined)
+            throw new ServiceFailure(
+              "SecretMissing",
+              `There is no secret ${id}: create it or correct the registration.`,
+              false,
+            );
           return found;
         },
       },
@@ -56,28 +67,73 @@ type Change = {
   readonly database?: Partial<RegistrationInput["database"]>;
   readonly files?: Partial<RegistrationInput["files"]>;
 };
-export const registerEnvironment = async (on: Scenario, environmentId: string, database: string, change: Change = {}): Promise<void> => {
+export const registerEnvironment = async (
+  on: Scenario,
+  environmentId: string,
+  database: string,
+  change: Change = {},
+): Promise<void> => {
   const parsed = registration.parse({
-    environmentId, appId: "app", region: "eu-central-1",
-    database: { host: on.server.host, port: on.server.port, name: database, secret: "superuser", ssl: "disable", ...change.database },
+    environmentId,
+    appId: "app",
+    region: "eu-central-1",
+    database: {
+      host: on.server.host,
+      port: on.server.port,
+      name: database,
+      secret: "superuser",
+      ssl: "disable",
+      ...change.database,
+    },
     network: { subnets: ["subnet-1"], securityGroups: ["sg-1"] },
-    files: { bucket: FILES_BUCKET, prefix: `${environmentId}/`, source: { kind: "reference-query", query: QUERY }, ...change.files },
+    files: {
+      bucket: FILES_BUCKET,
+      prefix: `${environmentId}/`,
+      source: { kind: "reference-query", query: QUERY },
+      ...change.files,
+    },
   } satisfies RegistrationInput);
   await on.catalog.createEnvironment({
-    environmentId, registration: parsed, replication: "replicated", registeredAt: "2026-12-01T00:00:00Z",
-    firstStartedAt: null, running: false, modelVersion: "", lastDurationSeconds: null, lastSnapshotId: null, probe: null,
+    environmentId,
+    registration: parsed,
+    replication: "replicated",
+    registeredAt: "2026-12-01T00:00:00Z",
+    firstStartedAt: null,
+    running: false,
+    modelVersion: "",
+    lastDurationSeconds: null,
+    lastSnapshotId: null,
+    probe: null,
   });
 };
 
 /** An attempt as `begin` leaves it: with the environment's lease. */
-export const beginAttempt = async (on: Scenario, environmentId: string, attemptId = "attempt-1"): Promise<[string, string, string]> => {
+export const beginAttempt = async (
+  on: Scenario,
+  environmentId: string,
+  attemptId = "attempt-1",
+): Promise<[string, string, string]> => {
   const token = `token-${attemptId}`;
   await on.catalog.acquireLease({
-    environmentId, token, executionArn: `arn:${attemptId}`, purpose: "backup", takenAt: "2026-12-05T00:00:00Z", taskArn: null,
+    environmentId,
+    token,
+    executionArn: `arn:${attemptId}`,
+    purpose: "backup",
+    takenAt: "2026-12-05T00:00:00Z",
+    taskArn: null,
   });
   await on.catalog.putAttempt({
-    attemptId, environmentId, snapshotId: "snapshot-1", attempt: 1, executionArn: `arn:${attemptId}`, leaseToken: token,
-    startedAt: "2026-12-05T00:00:00Z", baseSnapshotId: null, dump: null, plan: null, failure: null,
+    attemptId,
+    environmentId,
+    snapshotId: "snapshot-1",
+    attempt: 1,
+    executionArn: `arn:${attemptId}`,
+    leaseToken: token,
+    startedAt: "2026-12-05T00:00:00Z",
+    baseSnapshotId: null,
+    dump: null,
+    plan: null,
+    failure: null,
   });
   return [environmentId, "snapshot-1", attemptId];
 };
@@ -95,48 +151,119 @@ export const takeSnapshot = async (on: Scenario, environmentId: string): Promise
   const [, snapshotId, attemptId] = await beginAttempt(on, environmentId);
   await run(on, "dump", environmentId, snapshotId, attemptId);
   const dump = (await on.catalog.getAttempt(attemptId))?.dump;
-  if (dump == null) throw new Error("no dump");
+  if (dump === undefined || dump === null) throw new Error("no dump");
   await on.catalog.releaseLease(environmentId, `token-${attemptId}`);
   const text = {
-    format: 1, snapshotId, attemptId, environmentId, appId: "app", region: "eu-central-1", replication: "replicated",
-    replicationRegion: "eu-west-1", tier: "nightly", night: null, createdAt: "2026-12-05T00:00:00Z",
-    completedAt: "2026-12-05T00:10:00Z", expiresAt: "2026-12-19T00:00:00Z", createdBy: "Nightly", comment: "", modelVersion: "",
-    consistency: "reference-query", baseSnapshotId: null, database: dump.database,
-    files: { count: 0, bytes: 0, missing: { count: 0, keys: [] }, index: [], packs: [] }, warnings: [],
+    format: 1,
+    snapshotId,
+    attemptId,
+    environmentId,
+    appId: "app",
+    region: "eu-central-1",
+    replication: "replicated",
+    replicationRegion: "eu-west-1",
+    tier: "nightly",
+    night: null,
+    createdAt: "2026-12-05T00:00:00Z",
+    completedAt: "2026-12-05T00:10:00Z",
+    expiresAt: "2026-12-19T00:00:00Z",
+    createdBy: "Nightly",
+    comment: "",
+    modelVersion: "",
+    consistency: "reference-query",
+    baseSnapshotId: null,
+    database: dump.database,
+    files: { count: 0, bytes: 0, missing: { count: 0, keys: [] }, index: [], packs: [] },
+    warnings: [],
   };
-  const upload = new ObjectUpload(on.store, { bucket: PRIMARY_BUCKET, key: `replicated/${environmentId}/snapshots/${snapshotId}/manifest.json` });
+  const upload = new ObjectUpload(on.store, {
+    bucket: PRIMARY_BUCKET,
+    key: `replicated/${environmentId}/snapshots/${snapshotId}/manifest.json`,
+  });
   await upload.write(Buffer.from(JSON.stringify(text)));
   await on.catalog.createSnapshot({
-    snapshotId, environmentId, attemptId, tier: "nightly", night: null, state: "completed", statusMessage: "", attempt: 1,
-    createdBy: "Nightly", comment: "", modelVersion: "", createdAt: text.createdAt, updatedAt: text.createdAt,
-    finishedAt: text.completedAt, expiresAt: text.expiresAt, replicatedAt: null, replicationMessage: "", dumpSize: 0, filesSize: 0,
-    fileCount: 0, missingCount: 0, manifest: await upload.finish(), deleting: false,
+    snapshotId,
+    environmentId,
+    attemptId,
+    tier: "nightly",
+    night: null,
+    state: "completed",
+    statusMessage: "",
+    attempt: 1,
+    createdBy: "Nightly",
+    comment: "",
+    modelVersion: "",
+    createdAt: text.createdAt,
+    updatedAt: text.createdAt,
+    finishedAt: text.completedAt,
+    expiresAt: text.expiresAt,
+    replicatedAt: null,
+    replicationMessage: "",
+    dumpSize: 0,
+    filesSize: 0,
+    fileCount: 0,
+    missingCount: 0,
+    manifest: await upload.finish(),
+    deleting: false,
   } satisfies SnapshotItem);
   return dump.database;
 };
 
 /** A restore as `begin` leaves it: with the target's lease. */
-export const beginRestore = async (on: Scenario, source: string, target: string, change: Partial<RestoreItem> = {}): Promise<string> => {
+export const beginRestore = async (
+  on: Scenario,
+  source: string,
+  target: string,
+  change: Partial<RestoreItem> = {},
+): Promise<string> => {
   const restoreId = change.restoreId ?? "restore-1";
   const token = `token-${restoreId}`;
   await on.catalog.acquireLease({
-    environmentId: target, token, executionArn: `arn:${restoreId}`, purpose: "restore", takenAt: "2026-12-05T00:00:00Z", taskArn: null,
+    environmentId: target,
+    token,
+    executionArn: `arn:${restoreId}`,
+    purpose: "restore",
+    takenAt: "2026-12-05T00:00:00Z",
+    taskArn: null,
   });
   await on.catalog.createRestore({
-    restoreId, sourceEnvironmentId: source, snapshotId: "snapshot-1", targetEnvironmentId: target, databaseOnly: false,
-    acknowledged: [], requestedBy: "someone", state: "running", phase: "database", statusMessage: "",
-    createdAt: "2026-12-05T01:00:00Z", updatedAt: "2026-12-05T01:00:00Z", finishedAt: null, executionArn: `arn:${restoreId}`,
-    leaseToken: token, preflight: null, plan: null, files: { part: 0, after: null, batches: 0, put: 0, kept: 0, done: true },
-    database: null, removal: null, failure: null, ...change,
+    restoreId,
+    sourceEnvironmentId: source,
+    snapshotId: "snapshot-1",
+    targetEnvironmentId: target,
+    databaseOnly: false,
+    acknowledged: [],
+    requestedBy: "someone",
+    state: "running",
+    phase: "database",
+    statusMessage: "",
+    createdAt: "2026-12-05T01:00:00Z",
+    updatedAt: "2026-12-05T01:00:00Z",
+    finishedAt: null,
+    executionArn: `arn:${restoreId}`,
+    leaseToken: token,
+    preflight: null,
+    plan: null,
+    files: { part: 0, after: null, batches: 0, put: 0, kept: 0, done: true },
+    database: null,
+    removal: null,
+    failure: null,
+    ...change,
   });
   return restoreId;
 };
 
 /** Fixes what is removed after the swap, as the restore's own step does. */
 export const planRemoval = async (on: Scenario, restoreId: string, keys: readonly string[]): Promise<void> => {
-  const writer = new ListWriter(on.store, { bucket: PRIMARY_BUCKET, keyOf: (segment) => `replicated/removal-${restoreId}-${segment}`, linesPerSegment: 1500 });
+  const writer = new ListWriter(on.store, {
+    bucket: PRIMARY_BUCKET,
+    keyOf: (segment) => `replicated/removal-${restoreId}-${segment}`,
+    linesPerSegment: 1500,
+  });
   for (const key of keys) await writer.add({ key });
-  await on.catalog.updateRestore(restoreId, { removal: { segments: await writer.finish(), count: keys.length, done: true } });
+  await on.catalog.updateRestore(restoreId, {
+    removal: { segments: await writer.finish(), count: keys.length, done: true },
+  });
 };
 
 export const linesOf = async (on: Scenario, segments: Parameters<typeof readList>[2]): Promise<ListLine[]> =>
@@ -153,7 +280,8 @@ const collect = async <T>(items: AsyncIterable<T>): Promise<T[]> => {
 
 /** What a failed verb left for the user. */
 export const sentence = async (on: Scenario, of: { attempt?: string; restore?: string }): Promise<string> => {
-  const item = of.attempt === undefined ? await on.catalog.getRestore(of.restore ?? "") : await on.catalog.getAttempt(of.attempt);
+  const item =
+    of.attempt === undefined ? await on.catalog.getRestore(of.restore ?? "") : await on.catalog.getAttempt(of.attempt);
   return `${item?.failure?.name}: ${item?.failure?.message}`;
 };
 

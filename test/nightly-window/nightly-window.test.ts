@@ -100,7 +100,7 @@ describe("starting a night's backups", () => {
     const collaborators = at("2026-12-06T23:00:00Z");
     const ids = await register(collaborators, 40);
     const minutes = await playNight(collaborators, await open(collaborators));
-    expect([...minutes.values()].flat().sort()).toEqual(ids.map((id) => `${id}-2026-12-06-1`).sort());
+    expect([...minutes.values()].flat().toSorted()).toEqual(ids.map((id) => `${id}-2026-12-06-1`).toSorted());
     for (const id of ids) {
       const slot = slotTime({ environmentId: id, lastDurationSeconds: 60 }, new Date(SUNDAY.startsAt), 60);
       expect(minutes.get(slot.toISOString().slice(11, 16))).toContain(`${id}-2026-12-06-1`);

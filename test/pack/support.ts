@@ -1,5 +1,5 @@
 /** Nights on the packer's level, without catalog and workflow: list, policy, shards, packer. */
-import { createHash } from "node:crypto";
+import { createCipheriv, createHash } from "node:crypto";
 import type { ListSegment, ShardProgress } from "../../lambda/catalog/items";
 import type { FileSource, OpenFile } from "../../lambda/pack/file-source";
 import { flat, ListWriter, readIndex } from "../../lambda/pack/index-io";
@@ -31,7 +31,12 @@ export function seeded(seed: number): () => number {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
 }
-export const bytesOf = (next: () => number, length: number): Buffer => Buffer.from(Uint8Array.from({ length }, () => next() * 256));
+/** Incompressible bytes. */
+export function bytesOf(next: () => number, length: number): Buffer {
+  const key = Buffer.alloc(16);
+  for (let at = 0; at < 16; at += 4) key.writeUInt32LE(Math.floor(next() * 2 ** 32), at);
+  return createCipheriv("aes-128-ctr", key, Buffer.alloc(16)).update(Buffer.alloc(length));
+}
 export const randomness = (next: () => number): Randomness => (bytes) => bytesOf(next, bytes);
 export const uuid = (next: () => number): string =>
   bytesOf(next, 16).toString("hex").replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");

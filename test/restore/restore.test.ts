@@ -1,10 +1,13 @@
-import { createHash } from "node:crypto";
+import { createCipheriv, createHash } from "node:crypto";
 import { verifySnapshot } from "../../lambda/restore/verify-snapshot";
 import { FILES_BUCKET, fakeCollaborators, type FakeCollaborators } from "../support/collaborators";
 import { call, callAll, item, planned, putTarget, removalKeys, request, runPreflight, runRestore, runSwap, standing } from "./restore-fixture";
 import { environment, sealSnapshot, SNAPSHOT, SOURCE, TARGET } from "./snapshot-fixture";
 
 const text = (key: string, bytes = 50): Buffer => Buffer.from(createHash("sha512").update(key).digest("hex").repeat(1 + bytes / 128).slice(0, bytes));
+/** Bytes that don't compress, the same every time. */
+const noise = (bytes: number): Buffer =>
+  createCipheriv("aes-128-ctr", Buffer.alloc(16), Buffer.alloc(16)).update(Buffer.alloc(bytes));
 const smallFiles = (count: number): Map<string, Buffer> =>
   new Map(Array.from({ length: count }, (_, n) => [createHash("md5").update(String(n)).digest("hex"), text(String(n))]));
 const asStanding = (files: Iterable<readonly [string, Buffer]>): [string, string, boolean][] =>
@@ -50,7 +53,7 @@ test("restores every file, byte for byte, hostile keys and all sizes included, a
   const files = smallFiles(300);
   for (const key of HOSTILE) files.set(key, text(key, 700));
   files.set("empty", Buffer.alloc(0));
-  files.set("large", Buffer.from(c.random(20 * 1024 * 1024)));
+  files.set("large", noise(20 * 1024 * 1024));
   files.set("large-but-compressible", Buffer.alloc(40 * 1024 * 1024, "abc"));
   files.set("here-already", text("here"));
   await sealSnapshot(c, { files, missing: ["was-missing"], linesPerPart: 70, packs: 3 });
@@ -112,7 +115,7 @@ test("a second restore of the same files puts nothing and reads no pack", async 
 test("works a little at a time: every call gets on, and the counts come out right", async () => {
   const c = fakeCollaborators();
   const files = smallFiles(150);
-  files.set("big", Buffer.from(c.random(17 * 1024 * 1024)));
+  files.set("big", noise(17 * 1024 * 1024));
   await sealSnapshot(c, { files, packs: 1, linesPerPart: 40 });
   await putTarget(c, [...files].slice(0, 10));
   await planned(c);
@@ -154,7 +157,7 @@ test("the removal is planned a little at a time", async () => {
 
 test("equal bytes under another ETag are no conflict, other bytes are, and the plan touches nothing", async () => {
   const c = fakeCollaborators();
-  const files = new Map([["multipart", Buffer.from(c.random(6 * 1024 * 1024))], ["plain", text("plain")]]);
+  const files = new Map([["multipart", noise(6 * 1024 * 1024)], ["plain", text("plain")]]);
   await sealSnapshot(c, { files });
   const ref = { bucket: FILES_BUCKET, key: `${TARGET}/multipart` };
   const upload = await c.store.createMultipart(ref);
@@ -216,7 +219,7 @@ describe("damage", () => {
   test("in a pack is healed from the replica, the oldest version there", async () => {
     const c = fakeCollaborators();
     const files = smallFiles(60);
-    files.set("large", Buffer.from(c.random(20 * 1024 * 1024)));
+    files.set("large", noise(20 * 1024 * 1024));
     const manifest = await sealSnapshot(c, { files, packs: 2 });
     for (const { key } of manifest.files.packs) {
       damagePack(c, key);
@@ -290,7 +293,7 @@ test("a target bucket with versions is undone to its last version", async () => 
   const versioned = "test-versioned-files";
   c.store.createBucket(versioned, { versioned: true });
   const files = smallFiles(25);
-  files.set("large", Buffer.from(c.random(17 * 1024 * 1024)));
+  files.set("large", noise(17 * 1024 * 1024));
   await sealSnapshot(c, { files });
   const target = environment(TARGET);
   await c.catalog.updateEnvironment(TARGET, {
@@ -354,7 +357,7 @@ describe("verifySnapshot", () => {
   const verified = async (change?: (c: FakeCollaborators, manifest: Awaited<ReturnType<typeof sealSnapshot>>) => unknown, replica = false) => {
     const c = fakeCollaborators();
     const files = smallFiles(120);
-    files.set("large", Buffer.from(c.random(20 * 1024 * 1024)));
+    files.set("large", noise(20 * 1024 * 1024));
     const manifest = await sealSnapshot(c, { files, packs: 3, linesPerPart: 50, missing: ["zz-missing"] });
     const changed = structuredClone(manifest);
     await change?.(c, changed);

@@ -1,30 +1,12 @@
-import { attemptLock } from "../../lambda/rules/attempt-lock";
-import { expireEnvironment } from "../../lambda/retention/expire";
-import { isOffered, isVisible } from "../../lambda/retention/offered";
-import { selectEnvironments } from "../../lambda/retention/select";
-import { databaseKey, manifestKey, packKey, packsPrefix, snapshotRecordKey } from "../../lambda/storage/object-keys";
+/** Rule 3, I2 and I4: what has expired goes on both sides, and nothing that lives. */
 import type { EnvironmentItem } from "../../lambda/catalog/items";
+import { isOffered, isVisible } from "../../lambda/retention/offered";
+import { databaseKey, manifestKey, packKey, packsPrefix } from "../../lambda/storage/object-keys";
+import { selectEnvironments } from "../../lambda/retention/select";
 import { fakeCollaborators, PRIMARY_BUCKET, REPLICA_BUCKET, type FakeCollaborators } from "../support/collaborators";
-import {
-  createEnvironment,
-  ENVIRONMENT,
-  leaveFailedAttempt,
-  RETENTION_EXECUTION,
-  seal,
-  standing,
-  standingOf,
-} from "./sealed-environment";
+import { DAY, expire, run } from "./retention-run";
+import { createEnvironment, ENVIRONMENT, seal, standing, standingOf } from "./sealed-environment";
 
-const DAY = 86_400_000;
-
-const expire = (collaborators: FakeCollaborators, environmentId = ENVIRONMENT) =>
-  expireEnvironment({ step: "expire", executionArn: RETENTION_EXECUTION, environmentId }, collaborators);
-/** One run of the retention workflow. */
-async function run(collaborators: FakeCollaborators): Promise<readonly string[]> {
-  const { environments } = await selectEnvironments(collaborators);
-  for (const environmentId of environments) await expire(collaborators, environmentId);
-  return environments;
-}
 const pinOf = (snapshotId: string, executionArn: string) => ({
   environmentId: ENVIRONMENT,
   snapshotId,
@@ -52,7 +34,7 @@ describe("rule 3 and I4: a snapshot is offered until its expiry second", () => {
     const item = await seal(collaborators, environment, "one");
     expect(isOffered({ ...item, deleting: true }, collaborators.clock.now())).toBe(false);
     expect(isOffered({ ...item, state: "running" }, collaborators.clock.now())).toBe(false);
-    expect(isVisible({ ...item, state: "running" }, collaborators.clock.now())).toBe(true);
+    expect(isVisible(item, collaborators.clock.now())).toBe(true);
   });
   it("loses its data on both sides at the first run after its expiry second, and nothing one second earlier", async () => {
     const { expiresAt } = await seal(collaborators, environment, "one");
@@ -183,289 +165,6 @@ describe("I2: nothing of a living snapshot is deleted", () => {
   });
 });
 
-describe("where sources disagree, nothing is deleted and someone is told", () => {
-  /** An expired snapshot that would go, beside one that lives. */
-  async function twoSnapshots(): Promise<void> {
-    const { expiresAt } = await seal(collaborators, environment, "old");
-    collaborators.clock.advance(DAY);
-    await seal(collaborators, environment, "new");
-    collaborators.clock.set(expiresAt);
-  }
-  async function expectRefusal(sentence: string): Promise<void> {
-    const before = standing(collaborators);
-    await run(collaborators);
-    expect(standing(collaborators)).toEqual(before);
-    expect(collaborators.notifier.told).toHaveLength(1);
-    expect(collaborators.notifier.told[0]?.message).toContain(sentence);
-    expect(await collaborators.catalog.getLease(ENVIRONMENT)).toBeUndefined();
-  }
-
-  it("a catalog emptied behind our back", async () => {
-    await twoSnapshots();
-    collaborators.table.clear();
-    await expectRefusal(`The catalog does not know environment ${ENVIRONMENT}`);
-  });
-  it("a catalog emptied between two runs of an otherwise quiet day", async () => {
-    await seal(collaborators, environment, "one");
-    await run(collaborators);
-    collaborators.clock.advance(300_000);
-    collaborators.table.clear();
-    await expectRefusal("rebuild the catalog from the bucket");
-  });
-  it("a catalog that has lost its snapshots only", async () => {
-    await twoSnapshots();
-    await collaborators.catalog.deleteSnapshot(ENVIRONMENT, "new");
-    await expectRefusal(
-      "Snapshot new of environment orders-production: its manifest stands in the bucket and is valid until",
-    );
-  });
-  it("a manifest that is missing although its snapshot is completed", async () => {
-    await twoSnapshots();
-    await removeVersions("new", collaborators);
-    await expectRefusal("its manifest is in neither bucket");
-  });
-  it("a manifest that is missing in the primary bucket only", async () => {
-    await twoSnapshots();
-    const key = manifestKey(environment, "new");
-    const versionId = collaborators.store.versions(PRIMARY_BUCKET, key)[0]?.versionId ?? "";
-    await collaborators.store.deleteBatch(PRIMARY_BUCKET, [{ key, versionId }], { bypassGovernance: true });
-    await expectRefusal("is missing in the primary bucket and stands in the replica bucket only");
-  });
-  it.each([
-    ["garbage", Buffer.from("{"), "does not have the checksum"],
-    ["another manifest's bytes", Buffer.from("{}"), "does not have the checksum"],
-  ])("a damaged manifest: %s", async (_name, body, sentence) => {
-    await twoSnapshots();
-    const version = collaborators.store.versions(PRIMARY_BUCKET, manifestKey(environment, "new"))[0];
-    if (version === undefined) throw new Error("no manifest");
-    version.body = body;
-    await expectRefusal(sentence);
-  });
-  it("a damaged manifest of an expired snapshot, whose item is gone", async () => {
-    await twoSnapshots();
-    const version = collaborators.store.versions(PRIMARY_BUCKET, manifestKey(environment, "old"))[0];
-    if (version === undefined) throw new Error("no manifest");
-    version.body = Buffer.from("[]");
-    await collaborators.catalog.deleteSnapshot(ENVIRONMENT, "old");
-    await expectRefusal("is not in the format of a manifest");
-  });
-  it("an expiry in the catalog that is earlier than the sealed one", async () => {
-    await twoSnapshots();
-    await collaborators.catalog.updateSnapshot(ENVIRONMENT, "new", { expiresAt: "2026-12-10T00:00:00Z" });
-    await expectRefusal("the catalog says that it expired on 2026-12-10T00:00:00Z, its manifest says");
-  });
-  it("a snapshot that the catalog calls failed", async () => {
-    await twoSnapshots();
-    await collaborators.catalog.updateSnapshot(ENVIRONMENT, "new", { state: "failed" });
-    await expectRefusal("the catalog lists it as failed, but its manifest stands");
-  });
-  it("objects under the other replication class", async () => {
-    await twoSnapshots();
-    const key = packKey({ environmentId: ENVIRONMENT, replication: "single-region" }, "p");
-    await collaborators.store.put({ bucket: PRIMARY_BUCKET, key, body: Buffer.from("x") });
-    await expectRefusal("objects of it stand under the other class");
-  });
-
-  it("tells once a day, at once when it changes, and deletes again when it is mended", async () => {
-    await twoSnapshots();
-    await collaborators.catalog.updateSnapshot(ENVIRONMENT, "new", { state: "failed" });
-    await expectRefusal("failed");
-    for (let minutes = 0; minutes < 60; minutes += 5) {
-      collaborators.clock.advance(300_000);
-      expect((await expire(collaborators)).outcome).toBe("refused");
-    }
-    expect(collaborators.notifier.told).toHaveLength(1);
-    collaborators.clock.advance(DAY / 2);
-    await collaborators.catalog.updateSnapshot(ENVIRONMENT, "new", { state: "completed" });
-    expect((await expire(collaborators)).outcome).toBe("done");
-    expect(standingOf(collaborators, "/old/")).toEqual([]);
-    expect(standingOf(collaborators, "/new/")).toHaveLength(6);
-  });
-});
-
-async function removeVersions(snapshotId: string, { store, replicaStore }: FakeCollaborators): Promise<void> {
-  for (const [side, bucket] of [
-    [store, PRIMARY_BUCKET],
-    [replicaStore, REPLICA_BUCKET],
-  ] as const) {
-    const key = manifestKey(environment, snapshotId);
-    const objects = side.versions(bucket, key).map(({ versionId }) => ({ key, versionId }));
-    await side.deleteBatch(bucket, objects, { bypassGovernance: true });
-  }
-}
-
-describe.each(["GOVERNANCE", "COMPLIANCE"] as const)("I5: what failed attempts left behind, in %s mode", (mode) => {
-  beforeEach(async () => {
-    collaborators = fakeCollaborators({ settings: { LOCK_MODE: mode }, now: new Date("2026-12-03T03:18:00Z") });
-    environment = await createEnvironment(collaborators);
-  });
-
-  it("stays for two days and is gone within minutes after, whenever the sweeps fall", async () => {
-    await seal(collaborators, environment, "one", { withLists: true });
-    await run(collaborators);
-    collaborators.clock.advance(5 * 3_600_000);
-    const keys = await leaveFailedAttempt(collaborators, environment, "two", "attempt-x");
-    const freeAt = collaborators.clock.now().getTime() + 2 * DAY;
-    while (collaborators.clock.now().getTime() < freeAt - 300_000) {
-      collaborators.clock.advance(300_000);
-      await run(collaborators);
-    }
-    for (const key of keys) expect(standingOf(collaborators, key)).toHaveLength(2);
-    collaborators.clock.set(new Date(freeAt + 300_000));
-    await run(collaborators);
-    expect(standingOf(collaborators, "attempt-x")).toEqual([]);
-    // The list segments of the sealed attempt have gone too, all that its manifest names has stayed.
-    expect(standingOf(collaborators, "/list/")).toEqual([]);
-    expect(standingOf(collaborators, "/one/")).toHaveLength(6);
-  });
-  it("is left alone while its lock outlasts two days", async () => {
-    const keys = await leaveFailedAttempt(collaborators, environment, "two", "attempt-x");
-    collaborators.clock.advance(DAY);
-    for (const key of keys) {
-      const versionId = collaborators.store.versions(PRIMARY_BUCKET, key)[0]?.versionId ?? "";
-      await collaborators.store.retain(
-        { bucket: PRIMARY_BUCKET, key, versionId },
-        attemptLock(mode, collaborators.clock.now()),
-      );
-    }
-    collaborators.clock.advance(1.5 * DAY);
-    await run(collaborators);
-    expect(standingOf(collaborators, "attempt-x")).toHaveLength(keys.length);
-    collaborators.clock.advance(0.6 * DAY);
-    await run(collaborators);
-    expect(standing(collaborators)).toEqual([]);
-  });
-});
-
-describe("what else is swept", () => {
-  it("an attempt that is still running is no leftover, even when its snapshot's time is over", async () => {
-    const item = await seal(collaborators, environment, "one");
-    const keys = await leaveFailedAttempt(collaborators, environment, "slow", "attempt-slow");
-    await collaborators.catalog.createSnapshot({
-      ...item,
-      snapshotId: "slow",
-      state: "running",
-      manifest: null,
-      attemptId: "attempt-slow",
-    });
-    await collaborators.catalog.putAttempt({
-      attemptId: "attempt-slow",
-      environmentId: ENVIRONMENT,
-      snapshotId: "slow",
-      attempt: 1,
-      executionArn: "backup-execution",
-      leaseToken: "token",
-      startedAt: item.createdAt,
-      baseSnapshotId: null,
-      dump: null,
-      plan: null,
-      failure: null,
-    });
-    collaborators.clock.set(item.expiresAt);
-    const input = { step: "expire", executionArn: "", environmentId: ENVIRONMENT, dryRun: true } as const;
-    const planned = (await expireEnvironment(input, collaborators)).reasons.join("\n");
-    expect(planned).toContain("snapshot one ends");
-    expect(planned).not.toContain("snapshot slow");
-    for (const key of keys) expect(planned).not.toContain(key);
-  });
-  it("nothing more is deleted once the lease is another's", async () => {
-    const { expiresAt } = await seal(collaborators, environment, "one");
-    collaborators.clock.set(expiresAt);
-    collaborators.store.onReply = async (operation) => {
-      if (operation !== "deleteBatch") return;
-      const lease = await collaborators.catalog.getLease(ENVIRONMENT);
-      if (lease !== undefined)
-        await collaborators.catalog.takeOverLease(lease, { ...lease, token: "other", executionArn: "other" });
-    };
-    await expect(expire(collaborators)).rejects.toMatchObject({ name: "LeaseLost" });
-    expect(standingOf(collaborators, "primary")).toHaveLength(3);
-    expect(standingOf(collaborators, "replica")).toHaveLength(4 + 3);
-    expect((await collaborators.catalog.getLease(ENVIRONMENT))?.token).toBe("other");
-  });
-  it("a running attempt keeps what it wrote, however old, and its base", async () => {
-    const { expiresAt } = await seal(collaborators, environment, "base");
-    collaborators.clock.set(new Date(Date.parse(expiresAt) - 3 * DAY));
-    const running = await seal(collaborators, environment, "next");
-    await collaborators.catalog.updateSnapshot(ENVIRONMENT, "next", { state: "running", manifest: null });
-    await collaborators.catalog.putAttempt({
-      attemptId: running.attemptId ?? "",
-      environmentId: ENVIRONMENT,
-      snapshotId: "next",
-      attempt: 1,
-      executionArn: "backup-execution",
-      leaseToken: "token",
-      startedAt: running.createdAt,
-      baseSnapshotId: "base",
-      dump: null,
-      plan: null,
-      failure: null,
-      sealing: true,
-    });
-    const { store, replicaStore } = collaborators;
-    await removeVersions("next", collaborators);
-    await collaborators.catalog.acquireLease({
-      environmentId: ENVIRONMENT,
-      executionArn: "backup-execution",
-      purpose: "backup",
-      token: "token",
-      takenAt: running.createdAt,
-      taskArn: null,
-    });
-    collaborators.clock.set(expiresAt);
-    const before = [...store.versions(PRIMARY_BUCKET), ...replicaStore.versions(REPLICA_BUCKET)].length;
-    expect((await expire(collaborators)).outcome).toBe("busy");
-    expect([...store.versions(PRIMARY_BUCKET), ...replicaStore.versions(REPLICA_BUCKET)]).toHaveLength(before);
-  });
-  it("unfinished multipart uploads older than a day are aborted on both sides, younger ones stay", async () => {
-    const key = packKey(environment, "half");
-    await collaborators.store.createMultipart({ bucket: PRIMARY_BUCKET, key });
-    await collaborators.replicaStore.createMultipart({ bucket: REPLICA_BUCKET, key });
-    collaborators.clock.advance(DAY - 1000);
-    await collaborators.store.createMultipart({ bucket: PRIMARY_BUCKET, key });
-    await expire(collaborators);
-    expect(collaborators.store.uploads(PRIMARY_BUCKET)).toHaveLength(2);
-    collaborators.clock.advance(1000);
-    await expire(collaborators);
-    expect(collaborators.store.uploads(PRIMARY_BUCKET)).toHaveLength(1);
-    expect(collaborators.replicaStore.uploads(REPLICA_BUCKET)).toEqual([]);
-  });
-  it("a snapshot's record goes with it, and the attempt's items too", async () => {
-    const { expiresAt, attemptId } = await seal(collaborators, environment, "one");
-    const key = snapshotRecordKey(environment, "one");
-    const body = JSON.stringify({
-      format: 1,
-      environmentId: ENVIRONMENT,
-      snapshotId: "one",
-      comment: "before the release",
-      keepUntil: null,
-      deletion: null,
-      updatedAt: "2026-12-04T00:00:00Z",
-    });
-    await collaborators.store.put({ bucket: PRIMARY_BUCKET, key, body: Buffer.from(body) });
-    await collaborators.catalog.putShard(attemptId ?? "", {
-      shard: 0,
-      done: true,
-      after: null,
-      parts: [],
-      packs: [],
-      missingKeys: [],
-    });
-    collaborators.clock.set(expiresAt);
-    await run(collaborators);
-    expect(standing(collaborators)).toEqual([]);
-    expect(collaborators.table.all().filter((item) => item.pk.startsWith("ATTEMPT#"))).toEqual([]);
-  });
-  it("a failed snapshot leaves the catalog at its expiry", async () => {
-    const item = await seal(collaborators, environment, "one");
-    await removeVersions("one", collaborators);
-    await collaborators.catalog.updateSnapshot(ENVIRONMENT, "one", { state: "failed", manifest: null });
-    collaborators.clock.set(item.expiresAt);
-    await run(collaborators);
-    expect(await collaborators.catalog.getSnapshot(ENVIRONMENT, "one")).toBeUndefined();
-    expect(standing(collaborators)).toEqual([]);
-  });
-});
-
 describe("single-region environments", () => {
   it("make no request at the replica, and are emptied all the same", async () => {
     const alone = fakeCollaborators();
@@ -499,7 +198,7 @@ describe("the cost of looking", () => {
         body: Buffer.from("x"),
       });
     }
-    expect([...(await selectEnvironments(collaborators)).environments].sort()).toEqual([...ids, ENVIRONMENT].sort());
+    expect((await selectEnvironments(collaborators)).environments.toSorted()).toEqual([...ids, ENVIRONMENT].toSorted());
   });
   it("deletes in batches of at most a thousand, over many pages", async () => {
     const small = fakeCollaborators({

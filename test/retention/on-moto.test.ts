@@ -123,5 +123,5 @@ it("the census finds every environment of the bucket", async () => {
     }
   }
   const found = (await selectEnvironments(collaborators)).environments;
-  expect([...found].sort()).toEqual(["a", "a-1", "a0", "b"]);
+  expect(found.toSorted()).toEqual(["a", "a-1", "a0", "b"]);
 });

@@ -23,7 +23,11 @@ describe("Step Functions", () => {
   test("starting twice is harmless; running, stopped and unknown executions", async () => {
     const client = new SFNClient(options());
     const { stateMachineArn = "" } = await client.send(
-      new CreateStateMachineCommand({ name: "m", roleArn: "arn:aws:iam::123456789012:role/r", definition: '{"StartAt":"A","States":{"A":{"Type":"Succeed"}}}' }),
+      new CreateStateMachineCommand({
+        name: "m",
+        roleArn: "arn:aws:iam::123456789012:role/r",
+        definition: '{"StartAt":"A","States":{"A":{"Type":"Succeed"}}}',
+      }),
     );
     const workflows = new StepFunctionsWorkflows(options());
     expect(await workflows.start(stateMachineArn, "one", { a: 1 })).toEqual({ started: true });
@@ -36,7 +40,9 @@ describe("Step Functions", () => {
   });
   test("no answer is no end", async () => {
     const workflows = new StepFunctionsWorkflows(nowhere);
-    await expect(workflows.hasEnded("arn:aws:states:eu-central-1:123456789012:execution:m:one")).rejects.toBeInstanceOf(ServiceUnavailable);
+    await expect(workflows.hasEnded("arn:aws:states:eu-central-1:123456789012:execution:m:one")).rejects.toBeInstanceOf(
+      ServiceUnavailable,
+    );
   });
 });
 
@@ -44,7 +50,10 @@ describe("ECS", () => {
   const clusterArn = "arn:aws:ecs:eu-central-1:123456789012:cluster/database";
   const task = "arn:aws:ecs:eu-central-1:123456789012:task/database/11111111111111111111111111111111";
   const answering = async (answer: object, ask: (tasks: EcsTasks) => Promise<void>): Promise<void> => {
-    const server = createServer((_request, response) => void response.writeHead(200, { "content-type": "application/x-amz-json-1.1" }).end(JSON.stringify(answer)));
+    const server = createServer(
+      (_request, response) =>
+        void response.writeHead(200, { "content-type": "application/x-amz-json-1.1" }).end(JSON.stringify(answer)),
+    );
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     await ask(new EcsTasks(clusterArn, { ...nowhere, endpoint })).finally(() => {
@@ -53,7 +62,11 @@ describe("ECS", () => {
     });
   };
   test.each([
-    ["a running task has not stopped", { tasks: [{ taskArn: task, lastStatus: "RUNNING", desiredStatus: "STOPPED" }] }, false],
+    [
+      "a running task has not stopped",
+      { tasks: [{ taskArn: task, lastStatus: "RUNNING", desiredStatus: "STOPPED" }] },
+      false,
+    ],
     ["a task on its way down has not stopped", { tasks: [{ taskArn: task, lastStatus: "DEPROVISIONING" }] }, false],
     ["a stopped task has", { tasks: [{ taskArn: task, lastStatus: "STOPPED" }] }, true],
     ["a task no longer known has", { tasks: [], failures: [{ arn: task, reason: "MISSING" }] }, true],
@@ -61,7 +74,9 @@ describe("ECS", () => {
     await answering(answer, async (tasks) => expect(await tasks.hasStopped(task)).toBe(expected));
   });
   test("any other failure, an unknown cluster or no answer is an error", async () => {
-    await answering({ failures: [{ arn: task, reason: "ACCESS" }] }, (tasks) => expect(tasks.hasStopped(task)).rejects.toBeInstanceOf(ServiceUnavailable));
+    await answering({ failures: [{ arn: task, reason: "ACCESS" }] }, (tasks) =>
+      expect(tasks.hasStopped(task)).rejects.toBeInstanceOf(ServiceUnavailable),
+    );
     await expect(new EcsTasks(clusterArn, options()).hasStopped(task)).rejects.toThrow(/Cluster/);
     await expect(new EcsTasks(clusterArn, nowhere).hasStopped(task)).rejects.toBeInstanceOf(ServiceUnavailable);
   });
@@ -70,8 +85,13 @@ describe("ECS", () => {
 describe("SNS", () => {
   test("publishes, whatever the subject holds", async () => {
     const { TopicArn = "" } = await new SNSClient(options()).send(new CreateTopicCommand({ Name: "alarm" }));
-    await new SnsNotifier(TopicArn, options()).tell("Sicherung für „Größe“ ist\nfehlgeschlagen".repeat(5), "x".repeat(100_000));
-    await expect(new SnsNotifier(`${TopicArn}-none`, options()).tell("s", "m")).rejects.toBeInstanceOf(ServiceUnavailable);
+    await new SnsNotifier(TopicArn, options()).tell(
+      "Sicherung für „Größe“ ist\nfehlgeschlagen".repeat(5),
+      "x".repeat(100_000),
+    );
+    await expect(new SnsNotifier(`${TopicArn}-none`, options()).tell("s", "m")).rejects.toBeInstanceOf(
+      ServiceUnavailable,
+    );
   });
   test.each([
     ["plain", "plain"],
@@ -86,16 +106,24 @@ describe("SNS", () => {
 describe("Secrets Manager", () => {
   test("credentials, and one sentence for each thing that can be wrong", async () => {
     const client = new SecretsManagerClient(options());
-    await client.send(new CreateSecretCommand({ Name: "good", SecretString: '{"username":"u","password":"p","engine":"postgres"}' }));
+    await client.send(
+      new CreateSecretCommand({ Name: "good", SecretString: '{"username":"u","password":"p","engine":"postgres"}' }),
+    );
     await client.send(new CreateSecretCommand({ Name: "no-password", SecretString: '{"username":"u"}' }));
     await client.send(new CreateSecretCommand({ Name: "no-json", SecretString: "hunter2" }));
     const secrets = new SecretsManagerSecrets(options());
     expect(await secrets.databaseCredentials("good")).toEqual({ username: "u", password: "p" });
-    await expect(secrets.databaseCredentials("none")).rejects.toMatchObject({ code: "SecretMissing", retryable: false });
+    await expect(secrets.databaseCredentials("none")).rejects.toMatchObject({
+      code: "SecretMissing",
+      retryable: false,
+    });
     await expect(secrets.databaseCredentials("no-password")).rejects.toMatchObject({ code: "SecretMalformed" });
     const error: unknown = await secrets.databaseCredentials("no-json").catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: "SecretMalformed" });
     expect(JSON.stringify(error, Object.getOwnPropertyNames(error))).not.toContain("hunter2");
-    await expect(new SecretsManagerSecrets(nowhere).databaseCredentials("good")).rejects.toMatchObject({ code: "SecretUnavailable", retryable: true });
+    await expect(new SecretsManagerSecrets(nowhere).databaseCredentials("good")).rejects.toMatchObject({
+      code: "SecretUnavailable",
+      retryable: true,
+    });
   });
 });

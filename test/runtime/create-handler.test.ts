@@ -5,7 +5,10 @@ import { createHandler } from "../../lambda/runtime/create-handler";
 import { fakeCollaborators, testSettings } from "../support/collaborators";
 
 const context = (remaining: number) => ({ functionName: "f", getRemainingTimeInMillis: () => remaining });
-const lasting = (): LastingCollaborators => ({ ...fakeCollaborators(), secrets: { databaseCredentials: () => Promise.reject(new Error("none")) } });
+const lasting = (): LastingCollaborators => ({
+  ...fakeCollaborators(),
+  secrets: { databaseCredentials: () => Promise.reject(new Error("none")) },
+});
 const input = z.object({ id: z.string(), count: z.number().default(1) });
 
 describe("createHandler", () => {
@@ -31,7 +34,11 @@ describe("createHandler", () => {
         throw new Error("created");
       },
     );
-    await expect(handler({ count: "x" }, context(1))).rejects.toMatchObject({ name: "InvalidInput", retryable: false, message: expect.stringMatching(/id: .*count: /) as string });
+    await expect(handler({ count: "x" }, context(1))).rejects.toMatchObject({
+      name: "InvalidInput",
+      retryable: false,
+      message: expect.stringMatching(/id: .*count: /) as string,
+    });
     await expect(handler(null, context(1))).rejects.toMatchObject({ name: "InvalidInput" });
   });
   test("a service failure reaches Step Functions under its code", async () => {

@@ -2,10 +2,34 @@ import type { Lease } from "../../lambda/catalog/items";
 import { takeLease, type LeaseOutcome, type LeaseWish } from "../../lambda/runtime/lease";
 import { fakeCollaborators, type FakeCollaborators } from "../support/collaborators";
 
-const wish = (executionArn: string, change: Partial<LeaseWish> = {}): LeaseWish => ({ environmentId: "e", executionArn, purpose: "backup", ...change });
+const wish = (executionArn: string, change: Partial<LeaseWish> = {}): LeaseWish => ({
+  environmentId: "e",
+  executionArn,
+  purpose: "backup",
+  ...change,
+});
 const held = (outcome: LeaseOutcome): Lease => {
   if (outcome.outcome !== "held") throw new Error(`busy by ${outcome.by.executionArn}`);
   return outcome.lease;
+};
+
+/** Whether a take-over crashes at the n-th request; afterwards the same execution gets its lease all the same. */
+const crashesAt = async (hook: "onRequest" | "onReply", position: number): Promise<boolean> => {
+  const c = fakeCollaborators();
+  held(await takeLease(c, wish("x")));
+  c.workflows.ended.add("x");
+  let seen = 0;
+  c.table[hook] = () => {
+    if (++seen === position) throw new Error("crash");
+  };
+  const crashed = await takeLease(c, wish("y")).then(
+    () => false,
+    () => true,
+  );
+  c.table[hook] = undefined;
+  const lease = held(await takeLease(c, wish("y")));
+  expect(await c.catalog.getLease("e")).toEqual(lease);
+  return crashed;
 };
 
 describe("takeLease", () => {
@@ -16,7 +40,14 @@ describe("takeLease", () => {
 
   test("a free lease is taken, with a token nobody can guess", async () => {
     const lease = held(await takeLease(c, wish("x")));
-    expect(lease).toEqual({ environmentId: "e", executionArn: "x", purpose: "backup", token: expect.stringMatching(/^[0-9a-f]{32}$/) as string, takenAt: "2026-12-05T00:00:00Z", taskArn: null });
+    expect(lease).toEqual({
+      environmentId: "e",
+      executionArn: "x",
+      purpose: "backup",
+      token: expect.stringMatching(/^[0-9a-f]{32}$/) as string,
+      takenAt: "2026-12-05T00:00:00Z",
+      taskArn: null,
+    });
     expect(await c.catalog.getLease("e")).toEqual(lease);
     expect(held(await takeLease(c, wish("x", { environmentId: "other" }))).token).not.toBe(lease.token);
   });
@@ -52,7 +83,8 @@ describe("takeLease", () => {
     c.workflows.ended.add("x");
     let recorded = false;
     c.table.onRequest = async (operation) => {
-      if (operation !== "put" || recorded || c.table.requests.filter((one) => one.operation === "put").length < 3) return;
+      if (operation !== "put" || recorded || c.table.requests.filter((one) => one.operation === "put").length < 3)
+        return;
       recorded = true;
       await c.catalog.recordLeaseTask("e", first.token, "task");
     };
@@ -79,23 +111,9 @@ describe("takeLease", () => {
     expect(done).toBe(true);
   });
   test("a crash at any request, before or after its effect, leaves a lease that the same execution gets again", async () => {
-    const run = async (hook: "onRequest" | "onReply", position: number): Promise<boolean> => {
-      c = fakeCollaborators();
-      held(await takeLease(c, wish("x")));
-      c.workflows.ended.add("x");
-      let seen = 0;
-      c.table[hook] = () => {
-        if (++seen === position) throw new Error("crash");
-      };
-      const crashed = await takeLease(c, wish("y")).then(() => false, () => true);
-      c.table[hook] = undefined;
-      const lease = held(await takeLease(c, wish("y")));
-      expect(await c.catalog.getLease("e")).toEqual(lease);
-      return crashed;
-    };
     for (const hook of ["onRequest", "onReply"] as const) {
       const crashes: boolean[] = [];
-      for (let position = 1; position <= 4; position++) crashes.push(await run(hook, position));
+      for (let position = 1; position <= 4; position++) crashes.push(await crashesAt(hook, position));
       // A refused put has no reply to lose: its three requests give two replies.
       expect(crashes).toEqual(hook === "onRequest" ? [true, true, true, false] : [true, true, false, false]);
     }

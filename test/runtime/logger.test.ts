@@ -32,9 +32,26 @@ describe("the logger never writes a secret", () => {
   });
   test("everything else is written", () => {
     const { writer, text } = written();
-    createLogger("test", writer).info("Sealed.", { snapshotId: "s", count: 3, none: null, at: new Date(0), keys: ["a"], error: new Error("why") });
+    createLogger("test", writer).info("Sealed.", {
+      snapshotId: "s",
+      count: 3,
+      none: null,
+      at: new Date(0),
+      keys: ["a"],
+      error: new Error("why"),
+    });
     expect(JSON.parse(text())).toMatchObject([
-      { message: "Sealed.", details: { snapshotId: "s", count: 3, none: null, at: "1970-01-01T00:00:00.000Z", keys: ["a"], error: { name: "Error", message: "why" } } },
+      {
+        message: "Sealed.",
+        details: {
+          snapshotId: "s",
+          count: 3,
+          none: null,
+          at: "1970-01-01T00:00:00.000Z",
+          keys: ["a"],
+          error: { name: "Error", message: "why" },
+        },
+      },
     ]);
   });
   test("what refers to itself ends", () => {

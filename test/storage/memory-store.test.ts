@@ -3,8 +3,8 @@ import { MemoryStore } from "../support/memory-store";
 import { objectStoreContract } from "./object-store.contract";
 
 const PAGE = 7;
+const now = (): Date => new Date("2026-12-05T00:00:00Z");
 objectStoreContract("the store in memory", async () => {
-  const now = (): Date => new Date("2026-12-05T00:00:00Z");
   const store = new MemoryStore({ now, pageLimit: PAGE });
   return {
     store,
@@ -46,11 +46,15 @@ describe("the store in memory, where servers differ", () => {
   test("an upload that is gone is not found; parts but the last have 5 MiB", async () => {
     const ref = { bucket: "b", key: "k" };
     await expect(store.uploadPart(ref, "gone", 1, body)).rejects.toBeInstanceOf(UploadNotFound);
-    await expect(store.completeMultipart(ref, "gone", [{ partNumber: 1, etag: "e" }], {})).rejects.toBeInstanceOf(UploadNotFound);
+    await expect(store.completeMultipart(ref, "gone", [{ partNumber: 1, etag: "e" }], {})).rejects.toBeInstanceOf(
+      UploadNotFound,
+    );
     const uploadId = await store.createMultipart(ref);
     const parts = [await store.uploadPart(ref, uploadId, 1, body), await store.uploadPart(ref, uploadId, 2, body)];
     await expect(store.completeMultipart(ref, uploadId, parts, {})).rejects.toThrow(/TooSmall/);
-    await expect(store.completeMultipart(ref, uploadId, parts.slice(1), { crc32: "AAAAAA==" })).rejects.toThrow(/BadDigest/);
+    await expect(store.completeMultipart(ref, uploadId, parts.slice(1), { crc32: "AAAAAA==" })).rejects.toThrow(
+      /BadDigest/,
+    );
   });
   test("paging goes on though the marker's version has been deleted", async () => {
     const small = new MemoryStore({ now: () => time, pageLimit: 2 });

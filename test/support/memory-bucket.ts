@@ -38,10 +38,10 @@ export interface BucketOptions {
 
 const NULL_VERSION = "null";
 /** UTF-8 byte order, which is not the order of UTF-16 code units. */
-export const byteOrder = (a: string, b: string): number => (a === b ? 0 : Buffer.compare(Buffer.from(a), Buffer.from(b)));
+export const byteOrder = (a: string, b: string): number =>
+  a === b ? 0 : Buffer.compare(Buffer.from(a), Buffer.from(b));
 /** The order in which ids were given out. */
-export const sequenceOf = (id: string): number =>
-  id === NULL_VERSION ? 0 : Number(id.slice(id.lastIndexOf("-") + 1));
+export const sequenceOf = (id: string): number => (id === NULL_VERSION ? 0 : Number(id.slice(id.lastIndexOf("-") + 1)));
 
 export class MemoryBucket {
   readonly uploads = new Map<string, MemoryUpload>();
@@ -61,7 +61,9 @@ export class MemoryBucket {
 
   /** Newest first; all keys in order, or one. */
   versions(key?: string): MemoryVersion[] {
-    return key === undefined ? this.sortedKeys().flatMap((name) => this.versions(name)) : [...(this.keys.get(key) ?? [])];
+    return key === undefined
+      ? this.sortedKeys().flatMap((name) => this.versions(name))
+      : [...(this.keys.get(key) ?? [])];
   }
 
   /** The version that a read sees. */

@@ -4,13 +4,20 @@ import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { createDocumentClient, TYPE_INDEX } from "../../lambda/catalog/dynamodb-table-client";
 import { motoCredentials, type Moto } from "./moto";
 
-export const createMotoTable = async (moto: Moto, table: string, region = "eu-central-1"): Promise<DynamoDBDocumentClient> => {
+export const createMotoTable = async (
+  moto: Moto,
+  table: string,
+  region = "eu-central-1",
+): Promise<DynamoDBDocumentClient> => {
   const client = createDocumentClient({ region, endpoint: moto.endpoint, credentials: motoCredentials });
   await client.send(
     new CreateTableCommand({
       TableName: table,
       BillingMode: "PAY_PER_REQUEST",
-      AttributeDefinitions: ["pk", "sk", "type", "sortKey"].map((AttributeName) => ({ AttributeName, AttributeType: "S" })),
+      AttributeDefinitions: ["pk", "sk", "type", "sortKey"].map((AttributeName) => ({
+        AttributeName,
+        AttributeType: "S",
+      })),
       KeySchema: [
         { AttributeName: "pk", KeyType: "HASH" },
         { AttributeName: "sk", KeyType: "RANGE" },

@@ -4,7 +4,7 @@
  * server and removes the folder. As root it runs as the machine's `postgres` user, which the server insists on.
  */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync, statfsSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -39,7 +39,7 @@ export const startPostgres = async (settings: Record<string, string> = {}): Prom
   const programs = join(ROOT, String(major), "bin");
   const owner = serverUser();
   // A short path: a unix socket's name has room for about 100 bytes.
-  const folder = mkdtempSync(join(tmpdir(), "pg-"));
+  const folder = mkdtempSync(join(fastestFolder(), "pg-"));
   if (owner !== undefined) chownSync(folder, owner.uid, owner.gid);
   const data = join(folder, "data");
   const passwordFile = join(folder, "password");
@@ -129,6 +129,18 @@ export const startPostgres = async (settings: Record<string, string> = {}): Prom
   };
 };
 
+/** Creating a database writes a thousand files, which memory takes three times as fast as a disk. */
+const fastestFolder = (): string => {
+  try {
+    const { bavail, bsize } = statfsSync(MEMORY);
+    return bavail * bsize > MEMORY_NEEDED ? MEMORY : tmpdir();
+  } catch {
+    return tmpdir();
+  }
+};
+const MEMORY = "/dev/shm";
+const MEMORY_NEEDED = 4 * 1024 ** 3;
+
 const newestMajor = (): number => {
   const majors = existsSync(ROOT)
     ? readdirSync(ROOT)
@@ -142,9 +154,9 @@ const newestMajor = (): number => {
 
 const serverUser = (): { uid: number; gid: number } | undefined => {
   if (process.getuid?.() !== 0) return undefined;
-  const number = (flag: string): number => Number(execFileSync("id", [flag, "postgres"], { encoding: "utf8" }));
-  return { uid: number("-u"), gid: number("-g") };
+  return { uid: postgresId("-u"), gid: postgresId("-g") };
 };
+const postgresId = (flag: string): number => Number(execFileSync("id", [flag, "postgres"], { encoding: "utf8" }));
 
 const freePort = async (): Promise<number> =>
   new Promise((resolve, reject) => {

@@ -112,6 +112,7 @@ const headersOf = (info: Awaited<ReturnType<MemoryStore["head"]>>, checksums: bo
 const getObject = async (store: MemoryStore, request: S3Request): Promise<S3Reply> => {
   const ifMatch = text(request.headers["if-match"]);
   const asked = /^bytes=(\d+)-(\d*)$/.exec(text(request.headers.range) ?? "");
+  store.versions(request.bucket, request.key); // a missing bucket is not a missing key
   const whole = await store.head(refOf(request));
   const range =
     asked === null

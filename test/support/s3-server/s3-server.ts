@@ -11,7 +11,7 @@ import { handleBucket } from "./bucket-operations";
 import { handleObject } from "./object-operations";
 import { readBody } from "./request-body";
 import { errorXml, S3Failure, toFailure } from "./s3-failure";
-import { verifySignature, type ServerCredentials } from "./verify-signature";
+import { targetOf, verifySignature, type ServerCredentials } from "./verify-signature";
 
 export interface S3Request {
   readonly method: string;
@@ -33,6 +33,8 @@ export interface S3ServerOptions {
   readonly fault?: (request: S3Request, number: number) => Fault;
   /** @default the machine's time */
   readonly now?: () => Date;
+  /** @default 1000 */
+  readonly pageLimit?: number;
 }
 export interface RunningS3Server {
   readonly endpoint: string;
@@ -48,23 +50,23 @@ const MAX_CLOCK_SKEW_MS = 15 * 60_000;
 export const startS3Server = async (options: S3ServerOptions = {}): Promise<RunningS3Server> => {
   const credentials = options.credentials ?? { accessKeyId: "test-access-key", secretAccessKey: "test-secret-key" };
   const now = options.now ?? (() => new Date());
-  const store = new MemoryStore({ now, name: "strict" });
+  const store = new MemoryStore({ now, name: "strict", ...(options.pageLimit === undefined ? {} : { pageLimit: options.pageLimit }) });
   const requests: string[] = [];
 
   const answer = async (incoming: IncomingMessage): Promise<{ reply: S3Reply; fault: Fault }> => {
     const raw = await readBody(incoming);
     await verifySignature(incoming, credentials, now(), MAX_CLOCK_SKEW_MS);
-    const url = new URL(incoming.url ?? "/", "http://host");
-    const [bucket = "", ...rest] = url.pathname.slice(1).split("/");
+    const { path, query } = targetOf(incoming);
+    const [bucket = "", ...rest] = path.slice(1).split("/");
     const request: S3Request = {
       method: incoming.method ?? "GET",
       bucket: decodeURIComponent(bucket),
       key: decodeURIComponent(rest.join("/")),
-      query: url.searchParams,
+      query,
       headers: incoming.headers,
       body: raw,
     };
-    requests.push(`${request.method} ${url.pathname}${url.search}`);
+    requests.push(`${request.method} ${incoming.url ?? ""}`);
     const fault = options.fault?.(request, requests.length) ?? "none";
     if (fault === "unavailable") throw new S3Failure(503, "SlowDown", "Please reduce your request rate.");
     if (fault === "internal-error")

@@ -34,15 +34,15 @@ export const verifySignature = async (
     if (name.startsWith("x-amz-") && !names.includes(name))
       throw new S3Failure(403, "AccessDenied", `The header ${name} is not signed.`);
   }
-  const url = new URL(incoming.url ?? "/", "http://host");
+  const target = targetOf(incoming);
   const encode = (text: string): string =>
     encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
-  const query = [...url.searchParams]
+  const query = [...target.query]
     .map(([name, value]) => [encode(name), encode(value)] as const)
     .sort(([a, x], [b, y]) => (a < b ? -1 : a > b ? 1 : x < y ? -1 : 1));
   const canonical = [
     incoming.method,
-    url.pathname
+    target.path
       .split("/")
       .map((part) => encode(decodeURIComponent(part)))
       .join("/"),
@@ -63,4 +63,11 @@ export const verifySignature = async (
       "The request signature we calculated does not match the signature you provided.",
     );
   }
+};
+
+/** Path and query as they were sent: a key may hold `..`, which URL would fold. */
+export const targetOf = (incoming: IncomingMessage): { readonly path: string; readonly query: URLSearchParams } => {
+  const url = incoming.url ?? "/";
+  const mark = url.indexOf("?");
+  return mark < 0 ? { path: url, query: new URLSearchParams() } : { path: url.slice(0, mark), query: new URLSearchParams(url.slice(mark)) };
 };

@@ -1,0 +1,44 @@
+import { ConfigurationError } from "../../lib/config/configuration-error";
+import { NIGHTLY_TABLE, type NightlyRow, type Place } from "../../lib/regions/nightly-table";
+import { checkResidency, RESIDENCY_EXCEPTIONS } from "../../lib/regions/residency";
+
+const row = (name: string): NightlyRow => NIGHTLY_TABLE.find((candidate) => candidate.name === name)!;
+const place = (name: string): Place => NIGHTLY_TABLE.flatMap((each): Place[] => [each, each.replication]).find((each) => each.name === name)!;
+const replicatedTo = (name: string, replication: string): NightlyRow => ({ ...row(name), replication: place(replication) });
+
+describe("rule 8: residency", () => {
+  test("the nightly table keeps it", () => {
+    expect(() => checkResidency(NIGHTLY_TABLE)).not.toThrow();
+  });
+
+  test("exactly the eight documented exceptions leave their political region, each named by its own row", () => {
+    const leaving = NIGHTLY_TABLE.filter(({ politicalRegion, replication }) => politicalRegion !== replication.politicalRegion);
+    expect(leaving.map(({ residencyException }) => residencyException).toSorted()).toEqual([...RESIDENCY_EXCEPTIONS].toSorted());
+    expect(NIGHTLY_TABLE.filter(({ residencyException }) => residencyException !== undefined)).toEqual(leaving);
+  });
+
+  test("EU data is not backed up in the UK", () => {
+    expect(() => checkResidency([replicatedTo("Frankfurt", "London")])).toThrow(
+      "lib/regions/nightly-table.ts, Frankfurt: its replica in London (UK) would leave EU; choose a replication region in EU; only these exceptions are allowed: Bahrain→Mumbai,",
+    );
+  });
+
+  test("US data stays in the US", () => {
+    expect(() => checkResidency([replicatedTo("Oregon", "Canada")])).toThrow(ConfigurationError);
+  });
+
+  test("a replica may not leave without the row's own exception", () => {
+    const { residencyException: _, ...bahrain } = row("Bahrain");
+    expect(() => checkResidency([bahrain])).toThrow(ConfigurationError);
+    expect(() => checkResidency([{ ...bahrain, residencyException: "UAE→Mumbai" }])).toThrow(ConfigurationError);
+  });
+
+  test("an exception covers its own replication region only", () => {
+    expect(() => checkResidency([replicatedTo("Seoul", "Sydney")])).toThrow(ConfigurationError);
+  });
+
+  test("an exception that no document names is none", () => {
+    const invented = { ...replicatedTo("Dublin", "London"), residencyException: "Dublin→London" as never };
+    expect(() => checkResidency([invented])).toThrow(ConfigurationError);
+  });
+});
