@@ -60,6 +60,8 @@ export const probeServer = async (upstream: Upstream, region: string): Promise<U
     if (insisted !== undefined && upstream.region === undefined)
       return probeServer({ ...upstream, region: insisted }, region);
     const { name, message } = error as Error;
+    // Listing buckets is often forbidden, and not every server has it: the credentials themselves are good then.
+    if (name === "AccessDenied" || name === "NotImplemented") return upstream;
     throw new Error(
       `The S3 server ${upstream.url.href} does not list buckets with these credentials (${name}: ${message}); check AWS_ENDPOINT_URL_S3, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.`,
       { cause: error },

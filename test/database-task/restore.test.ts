@@ -111,7 +111,7 @@ test("restore and swap: the target is the source row for row, and keeps what sta
     GRANT CONNECT ON DATABASE ${target} TO "App Reader" WITH GRANT OPTION;
     COMMENT ON DATABASE ${target} IS 'the shop''s own'`,
   );
-  const kept = `SELECT datacl::text, datconnlimit, shobj_description(oid, 'pg_database') AS said, pg_get_userbyid(datdba) AS owner, datcollate,
+  const kept = `SELECT datacl::text, datconnlimit, shobj_description(oid, 'pg_database') AS said, pg_get_userbyid(datdba) AS owner, datcollate, datlocprovider, daticulocale,
     (SELECT json_agg(json_build_array(setrole, setconfig) ORDER BY setrole) FROM pg_db_role_setting WHERE setdatabase = d.oid) AS settings
     FROM pg_database d WHERE datname = '${target}'`;
   const before = await server.query("postgres", kept);

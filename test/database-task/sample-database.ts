@@ -13,8 +13,10 @@ export const createRoles = async (server: PostgresServer): Promise<void> => {
 };
 export const OWNER = { user: "app_owner", password: "owner password" };
 
+/** Sorts as people do, not by bytes, so that byte order is nobody's default. */
+const LANGUAGE_ORDER = "LOCALE_PROVIDER icu ICU_LOCALE 'en-US'";
 export const createSample = async (server: PostgresServer, name: string, files = 50): Promise<void> => {
-  await server.query("postgres", `CREATE DATABASE "${name}" OWNER app_owner TEMPLATE template0`);
+  await server.query("postgres", `CREATE DATABASE "${name}" OWNER app_owner TEMPLATE template0 ${LANGUAGE_ORDER}`);
   await server.query(
     name,
     `

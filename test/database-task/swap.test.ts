@@ -228,6 +228,42 @@ test("files go in batches of a thousand, each only while the restored database i
   expect(await progressOf(target)).toMatchObject({ removed: 2500, oldDropped: true });
 });
 
+test("the removal stops as soon as the live database is another one", async () => {
+  const target = await standingToSwap();
+  await planRemoval(
+    on,
+    target.restoreId,
+    Array.from({ length: 1500 }, (_, n) => `gone-${String(n).padStart(5, "0")}`),
+  );
+  let batches = 0;
+  on.store.onRequest = async (operation) => {
+    if (operation !== "deleteBatch" || ++batches > 1) return;
+    await server.query("postgres", `ALTER DATABASE ${target.name} RENAME TO elsewhere_${number}`);
+    await server.query("postgres", `CREATE DATABASE ${target.name} TEMPLATE old_content`);
+  };
+  await runFailing(on, "swap", target.restoreId);
+  on.store.onRequest = undefined;
+  expect(batches).toBe(1);
+  expect(await sentence(on, { restore: target.restoreId })).toMatch(/^TargetReplaced/);
+  // The replaced database isn't dropped either.
+  expect((await databasesOf(target)).length).toBe(2);
+});
+
+test("a lease that is lost between the first look and the commit stops the swap", async () => {
+  const target = await standingToSwap();
+  let lost = false;
+  on.table.onRequest = async (operation, { sk }) => {
+    if (lost || operation !== "get" || sk !== "LEASE") return;
+    lost = true;
+    await on.catalog.releaseLease(target.environmentId, `token-${target.restoreId}`);
+  };
+  await runFailing(on, "swap", target.restoreId);
+  on.table.onRequest = undefined;
+  expect(lost).toBe(true);
+  expect(await sideOf(target)).toBe("old");
+  expect((await on.catalog.getRestore(target.restoreId))?.failure).toBeNull();
+});
+
 /** One verb with its connection broken at the given statement; `reached` is false when it had fewer statements. */
 const broken = async (verb: string, { restoreId }: Target, statement: number, when: "before" | "after") => {
   const breaking = breakAt(statement, when);

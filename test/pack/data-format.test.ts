@@ -60,7 +60,7 @@ test("the document's commands fetch any file of a snapshot", async () => {
 
   const commandLine = commands().replaceAll("aws s3api", `aws --endpoint-url ${moto.endpoint} s3api`);
   expect(commandLine).toContain(moto.endpoint);
-  for (const file of [first, added, "a folder/ümläut \u{1f600}.txt", "l".repeat(600), keys[1] as string]) {
+  for (const file of [first, added, "a folder/ümläut \u{1f600}.txt", keys[1] as string]) {
     const run = spawnSync("bash", ["-euo", "pipefail", "-c", commandLine], {
       cwd: folder,
       encoding: "utf8",
