@@ -14,7 +14,7 @@ import {
   OperatingSystemFamily,
 } from "aws-cdk-lib/aws-ecs";
 import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
-import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
+import { LogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import { CONTAINER_NAME, type TaskSettings } from "../lambda/database-task/contract";
 import type { SettingsVariables } from "../lambda/runtime/settings";
@@ -54,7 +54,7 @@ export class DatabaseTask extends Construct implements Grantee {
     });
     const logGroup = new LogGroup(this, "Logs", {
       logGroupName: `/aws/ecs/${names.taskFamily()}`,
-      retention: stage.logRetentionDays as RetentionDays,
+      retention: stage.logRetentionDays,
       removalPolicy: RemovalPolicy.DESTROY,
     });
     const definition = new FargateTaskDefinition(this, "Task", {
@@ -80,6 +80,11 @@ export class DatabaseTask extends Construct implements Grantee {
       } satisfies Record<keyof TaskSettings, string>,
     });
     explainWildcard(this.executionRole, "*", NO_RESOURCE);
+    /** Known only once the container stands. */
+    Validations.of(this).acknowledge({
+      id: "@aws-cdk/aws-ecs:ecrImageRequiresPolicy",
+      reason: "The policy for a ready-made image is written by hand, for its repository only.",
+    });
     Validations.of(definition).acknowledge({
       id: "AwsSolutions-ECS2",
       reason:

@@ -25,6 +25,7 @@ export const FUNCTION_NAMES = [
   "deletion",
   "restore",
   "registration",
+  "requests",
 ] as const;
 export type FunctionName = (typeof FUNCTION_NAMES)[number];
 export const WORKFLOW_NAMES = [
@@ -139,12 +140,13 @@ export class Names {
   }
 }
 
+const longest = (candidates: readonly string[]): string =>
+  candidates.reduce((found, next) => (next.length > found.length ? next : found), "");
+
 /** The longest name of each limited kind for a prefix, over `regions`; what a prefix must fit into. */
 export const longestNames = (prefix: string, regions: readonly string[]) => {
-  const region = regions.reduce((longest, next) => (next.length > longest.length ? next : longest), "");
+  const region = longest(regions);
   const names = new Names({ prefix, account: "0".repeat(ACCOUNT_LENGTH), region });
-  const longest = (candidates: readonly string[]): string =>
-    candidates.reduce((found, next) => (next.length > found.length ? next : found));
   return [
     { kind: "bucket", limit: 63, name: longest(BUCKET_KINDS.map((kind) => names.bucket(kind))) },
     {

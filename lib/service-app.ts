@@ -33,9 +33,11 @@ export const serviceApp = (stage: Stage, bundle: Bundle, app = new App()): App =
     primary.addStackDependency(replica);
   }
   for (const [key, value] of Object.entries(stage.tags)) Tags.of(app).add(key, value);
-  if (stage.permissionsBoundary !== undefined) {
-    const boundary = ManagedPolicy.fromManagedPolicyArn(app.node.findChild(`Primary-${stackLabel(stage.rows[0]!.name)}`), "Boundary", stage.permissionsBoundary);
-    PermissionsBoundary.of(app).apply(boundary);
+  for (const stack of app.node.children) {
+    if (stage.permissionsBoundary === undefined) break;
+    PermissionsBoundary.of(stack).apply(
+      ManagedPolicy.fromManagedPolicyArn(stack, "Boundary", stage.permissionsBoundary),
+    );
   }
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
   return app;

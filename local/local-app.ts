@@ -14,6 +14,7 @@ import { S3Gateway } from "./gateway/s3-gateway";
 import type { Upstream } from "./gateway/sign";
 import { StoreTimes } from "./gateway/store-times";
 import { UpstreamStore } from "./gateway/upstream-store";
+import type { BucketRequest } from "./provision/buckets";
 import { provision } from "./provision/provision";
 import { Replication } from "./replication/replication";
 import { follow, readSchedules, type Schedule } from "./schedules/schedules";
@@ -32,6 +33,8 @@ export interface LocalAppOptions {
   /** The S3 server: moto, or any other. */
   readonly s3: Upstream;
   readonly logFolder: string;
+  /** Hears of every bucket before it is made. */
+  readonly onBucket?: (bucket: BucketRequest) => void;
   /** Variables that say where this machine has what the task's image would hold. */
   readonly programs: Readonly<Record<string, string>>;
   readonly onState?: (execution: Execution, event: StateEvent) => void;
@@ -68,7 +71,7 @@ export const startLocalApp = async (options: LocalAppOptions): Promise<LocalApp>
   const region = primaryRegion(app);
   const clock = new SimulatedClock();
   const calls = new CallRecord();
-  const { buckets, replicationRules } = await provision(app, s3, moto);
+  const { buckets, replicationRules } = await provision(app, s3, moto, options.onBucket ?? (() => undefined));
   const store = new UpstreamStore(s3, region);
   const times = new StoreTimes(clock, store);
   const replication = new Replication(replicationRules, store, times, clock);
@@ -93,7 +96,8 @@ export const startLocalApp = async (options: LocalAppOptions): Promise<LocalApp>
   const endpoint = await gateway.listen();
   const running = { endpoint: endpoint.origin, clock, logFolder };
   const functions = new Functions(app, { ...running, bootstrap: bootstraps.functions });
-  const roleOf = (machineArn: string): string => roleName(machines.find(({ arn }) => arn === machineArn)?.roleArn ?? "");
+  const roleOf = (machineArn: string): string =>
+    roleName(machines.find(({ arn }) => arn === machineArn)?.roleArn ?? "");
   const tasks: DatabaseTasks = new DatabaseTasks(app, {
     ...running,
     bootstrap: bootstraps.task,
@@ -102,9 +106,13 @@ export const startLocalApp = async (options: LocalAppOptions): Promise<LocalApp>
       const role = roleOf(execution.stateMachineId);
       calls.add(role, [{ action: "ecs:RunTask", resource: ref }], { "ecs:cluster": parameters.Cluster });
       const passed = { "iam:PassedToService": "ecs-tasks.amazonaws.com" };
-      for (const resource of [properties.TaskRoleArn, properties.ExecutionRoleArn]) calls.note(role, [{ action: "iam:PassRole", resource }], passed);
+      for (const resource of [properties.TaskRoleArn, properties.ExecutionRoleArn])
+        calls.note(role, [{ action: "iam:PassRole", resource }], passed);
       const rule = `arn:aws:events:${region}:${account}:rule/StepFunctionsGetEventsForECSTaskRule`;
-      calls.note(role, ["events:PutTargets", "events:PutRule", "events:DescribeRule"].map((action) => ({ action, resource: rule })));
+      calls.note(
+        role,
+        ["events:PutTargets", "events:PutRule", "events:DescribeRule"].map((action) => ({ action, resource: rule })),
+      );
     },
   });
   const services: WorkflowServices = {
@@ -133,15 +141,35 @@ export const startLocalApp = async (options: LocalAppOptions): Promise<LocalApp>
     for (const schedule of schedules) {
       void follow(schedule, clock, async ({ name, targetArn, roleArn }, input) => {
         if (pausedSchedules.has(name)) return;
-        calls.add(roleName(roleArn), [{ action: targetArn.includes(":lambda:") ? "lambda:InvokeFunction" : "states:StartExecution", resource: targetArn }]);
+        calls.add(roleName(roleArn), [
+          {
+            action: targetArn.includes(":lambda:") ? "lambda:InvokeFunction" : "states:StartExecution",
+            resource: targetArn,
+          },
+        ]);
         await fireSchedule(executions, functions, targetArn, input);
       }).catch((error: Error) => scheduleFailures.push(`${schedule.name}: ${error.message}`));
     }
   }
   return {
-    app, clock, calls, functions, executions, tasks, replication, store, times, gateway, endpoint, machines, schedules, buckets, pausedSchedules,
+    app,
+    clock,
+    calls,
+    functions,
+    executions,
+    tasks,
+    replication,
+    store,
+    times,
+    gateway,
+    endpoint,
+    machines,
+    schedules,
+    buckets,
+    pausedSchedules,
     assertSchedulesWork: () => {
-      if (scheduleFailures.length > 0) throw new Error(`A schedule could not be followed: ${scheduleFailures.join("; ")}`);
+      if (scheduleFailures.length > 0)
+        throw new Error(`A schedule could not be followed: ${scheduleFailures.join("; ")}`);
     },
     stop: () => {
       clock.stop();
@@ -169,7 +197,12 @@ const startNested = (executions: Executions, machineArn: string, name: string | 
   }
 };
 
-const fireSchedule = async (executions: Executions, functions: Functions, targetArn: string, input: unknown): Promise<void> => {
+const fireSchedule = async (
+  executions: Executions,
+  functions: Functions,
+  targetArn: string,
+  input: unknown,
+): Promise<void> => {
   if (targetArn.includes(":stateMachine:")) {
     executions.start(targetArn, undefined, input);
   } else if (targetArn.includes(":lambda:")) {

@@ -26,8 +26,12 @@ export const readOptions = (args: readonly string[]): Options =>
     .option("--stage <name>", "configuration in config/<stage>.json", "default")
     .option("--report <file>", "write everything that was found out as JSON")
     .option("--exit", "end after the checks instead of staying up", false)
-    .option("--environment <file...>", "back up your own environment: a registration with database login and bucket (docs/local-run.md)", [])
+    .option(
+      "--environment <file...>",
+      "back up your own environment: a registration with database login and bucket (docs/local-run.md)",
+      [],
+    )
     .option("--files <count>", "files of the sample environment", atLeast(20), 1100)
     .option("--seed <text>", "the sample environments are the same for the same seed", "sample")
-    .parse(args as string[], { from: "user" })
+    .parse(args, { from: "user" })
     .opts<Options>();

@@ -10,7 +10,9 @@ import { loadStage } from "../lib/config/load-configuration";
 import { serviceApp } from "../lib/service-app";
 
 const [stageName = "default", region = "", account = "", folder = ""] = process.argv.slice(2);
-const { context } = JSON.parse(readFileSync(join(__dirname, "..", "cdk.json"), "utf8")) as { context: Record<string, unknown> };
+const { context } = JSON.parse(readFileSync(join(__dirname, "..", "cdk.json"), "utf8")) as {
+  context: Record<string, unknown>;
+};
 
 const stage = loadStage(stageName);
 const rows = stage.rows.filter((row) => row.region === region);

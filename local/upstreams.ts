@@ -17,14 +17,21 @@ const MOTO_ACCOUNT = "123456789012";
 export const chooseAccount = (variables: NodeJS.ProcessEnv): string =>
   variables["AWS_ENDPOINT_URL_S3"] ? `9${String(randomInt(1e11)).padStart(11, "0")}` : MOTO_ACCOUNT;
 
-export const chooseStore = async (variables: NodeJS.ProcessEnv, moto: Upstream, region: string, account: string): Promise<ChosenStore> => {
+export const chooseStore = async (
+  variables: NodeJS.ProcessEnv,
+  moto: Upstream,
+  region: string,
+  account: string,
+): Promise<ChosenStore> => {
   const endpoint = variables["AWS_ENDPOINT_URL_S3"];
   if (!endpoint) return { s3: moto, lasting: false, account };
   const accessKeyId = variables["AWS_ACCESS_KEY_ID"];
   const secretAccessKey = variables["AWS_SECRET_ACCESS_KEY"];
   const sessionToken = variables["AWS_SESSION_TOKEN"];
   if (!accessKeyId || !secretAccessKey) {
-    throw new SetupFailure("AWS_ENDPOINT_URL_S3 is set, but AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not: set the credentials of that S3 server.");
+    throw new SetupFailure(
+      "AWS_ENDPOINT_URL_S3 is set, but AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not: set the credentials of that S3 server.",
+    );
   }
   const serverRegion = variables["AWS_REGION"] ?? variables["AWS_DEFAULT_REGION"];
   const upstream: Upstream = {

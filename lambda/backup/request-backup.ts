@@ -13,6 +13,8 @@ export interface BackupOnDemand {
   /** Name of the person, shown as the snapshot's type. */
   readonly createdBy: string;
   readonly comment: string;
+  /** For asking again after a lost answer. @default a new random id */
+  readonly snapshotId?: string;
 }
 
 export async function requestBackup(
@@ -29,7 +31,7 @@ export async function requestBackup(
   }
   const request: BackupRequest = {
     ...wish,
-    snapshotId: newSnapshotId(collaborators.random),
+    snapshotId: wish.snapshotId ?? newSnapshotId(collaborators.random),
     trigger: "on-demand",
     tier: "on-demand",
     night: null,

@@ -6,6 +6,10 @@ import type { Randomness } from "../runtime/collaborators";
 export const nightlySnapshotId = (environmentId: string, night: string): string =>
   uuid(createHash("sha256").update(`nightly\n${environmentId}\n${night}`).digest());
 
+/** Asking again with the same request id, made by the caller, is the same snapshot. */
+export const requestedSnapshotId = (environmentId: string, requestId: string): string =>
+  uuid(createHash("sha256").update(`on-demand\n${environmentId}\n${requestId.toLowerCase()}`).digest());
+
 export const newSnapshotId = (random: Randomness): string => uuid(random(16));
 
 /** The same execution, run again from any state, is the same attempt. */

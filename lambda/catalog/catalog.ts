@@ -30,6 +30,9 @@ const leaseKey = (environmentId: string) => ({ pk: environmentPk(environmentId),
 const shardSk = (shard: number): string => `SHARD#${String(shard).padStart(6, "0")}`;
 const pinSk = (pin: Pick<Pin, "snapshotId" | "holder">): string => `PIN#${pin.snapshotId}#${pin.holder}`;
 
+/** The index holds restores for as long as they are open. */
+const OPEN_RESTORE = "OPEN-RESTORE";
+
 const strip = <T>(item: Item): T => {
   const { pk: _pk, sk: _sk, type: _type, sortKey: _sortKey, ...rest } = item;
   return rest as T;
@@ -208,7 +211,7 @@ export class Catalog {
 
   async createRestore(restore: RestoreItem): Promise<void> {
     await this.table.put(
-      { ...restoreKey(restore.restoreId), type: "RESTORE", sortKey: restore.createdAt, ...restore },
+      { ...restoreKey(restore.restoreId), type: OPEN_RESTORE, sortKey: restore.createdAt, ...restore },
       { absent: true },
     );
   }
@@ -216,7 +219,15 @@ export class Catalog {
     return this.read(restoreKey(restoreId));
   }
   async updateRestore(restoreId: string, change: Partial<RestoreItem>): Promise<void> {
-    await this.table.update(restoreKey(restoreId), { set: change });
+    const hasEnded = change.state === "completed" || change.state === "failed";
+    await this.table.update(restoreKey(restoreId), {
+      set: change,
+      ...(hasEnded ? { remove: ["type", "sortKey"] } : {}),
+    });
+  }
+  /** Restores that are queued or running, oldest first. */
+  async listOpenRestores(cursor?: string): Promise<Page<RestoreItem>> {
+    return page(await this.table.queryType(OPEN_RESTORE, cursor === undefined ? {} : { cursor }));
   }
 
   // Nights

@@ -139,6 +139,8 @@ export interface RestoreItem {
   readonly updatedAt: string;
   readonly finishedAt: string | null;
   readonly executionArn: string | null;
+  /** How often it was started again because its execution had ended without ending the restore. */
+  readonly resumed?: number;
   readonly leaseToken: string | null;
   /** What the target's database looked like before anything was touched. */
   readonly preflight: TargetPreflight | null;

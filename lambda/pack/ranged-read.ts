@@ -17,7 +17,7 @@ export async function* readRange(
 ): AsyncGenerator<Uint8Array> {
   let position = first;
   let etag: string | undefined;
-  for (let fruitless = 0; position <= last; ) {
+  for (let fruitless = 0; position <= last;) {
     const before = position;
     try {
       const content = await store.get(ref, {

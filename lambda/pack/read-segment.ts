@@ -46,11 +46,16 @@ export async function readSmallFile(store: ObjectStore, from: PackPlace, entry: 
   const name = nameOf(from, entry);
   if (entry.size > SMALL_FILE) throw new RangeError(`${name} has ${entry.size} bytes and must be streamed.`);
   const compressed: Uint8Array[] = [];
-  for await (const chunk of readRange(store, packRef(from), entry.offset, entry.offset + entry.length - 1)) compressed.push(chunk);
+  for await (const chunk of readRange(store, packRef(from), entry.offset, entry.offset + entry.length - 1))
+    compressed.push(chunk);
   const raw = inflateSegment(Buffer.concat(compressed), entry.rawLength, name);
   const start = contentOffset(entry, name);
   const content = raw.subarray(start, start + entry.size);
-  if (raw.length !== entry.rawLength || crc32(raw) !== entry.crc32 || createHash("sha256").update(content).digest("hex") !== entry.sha256) {
+  if (
+    raw.length !== entry.rawLength ||
+    crc32(raw) !== entry.crc32 ||
+    createHash("sha256").update(content).digest("hex") !== entry.sha256
+  ) {
     throw new ObjectDamaged(`${name} is damaged: its length or checksums are not the index's.`);
   }
   return content;

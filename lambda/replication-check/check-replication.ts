@@ -24,6 +24,15 @@ export async function checkReplication(
   input: ReplicationCheckInput,
   collaborators: AllCollaborators,
 ): Promise<ReplicationCheckOutput> {
+  const { waitSeconds, ...rest } = await checkOnce(input, collaborators);
+  return { ...rest, waitSeconds, waitedSeconds: input.waitedSeconds + waitSeconds };
+}
+
+type RoundOutput = Omit<ReplicationCheckOutput, "waitedSeconds">;
+type RoundCollaborators = AllCollaborators & { readonly waitedSeconds: number };
+
+async function checkOnce(input: ReplicationCheckInput, given: AllCollaborators): Promise<RoundOutput> {
+  const collaborators: RoundCollaborators = { ...given, waitedSeconds: input.waitedSeconds };
   const { catalog, clock } = collaborators;
   const environment = await catalog.getEnvironment(input.environmentId);
   const snapshot = await catalog.getSnapshot(input.environmentId, input.snapshotId);
@@ -66,14 +75,14 @@ async function judge(
   environment: EnvironmentItem,
   snapshot: SnapshotItem,
   manifestEntry: StoredObjectEntry,
-  collaborators: AllCollaborators,
-): Promise<ReplicationCheckOutput> {
+  collaborators: RoundCollaborators,
+): Promise<RoundOutput> {
   const { store, settings, clock } = collaborators;
   const round: Omit<Round, "objects"> = {
     place: environment,
     snapshotId: snapshot.snapshotId,
     lock: { mode: settings.LOCK_MODE, until: new Date(snapshot.expiresAt) },
-    copyAgain: patience(snapshot, clock.now()).copyAgain,
+    copyAgain: patience(snapshot, clock.now(), collaborators.waitedSeconds).copyAgain,
   };
   const manifest = await readManifest(manifestEntry, settings.PRIMARY_BUCKET, store);
   const objects = [manifestEntry, manifest.database, ...manifest.files.index, ...manifest.files.packs];
@@ -93,8 +102,8 @@ async function judge(
 async function readBackAll(
   snapshot: SnapshotItem,
   unverified: RoundResult["unverified"],
-  collaborators: AllCollaborators,
-): Promise<ReplicationCheckOutput> {
+  collaborators: RoundCollaborators,
+): Promise<RoundOutput> {
   const { catalog, clock, remainingMs } = collaborators;
   const inOrder = unverified.toSorted((a, b) => (a.key < b.key ? -1 : 1));
   const rest = inOrder.filter((entry) => entry.key > (snapshot.replicaReadTo ?? ""));
@@ -113,9 +122,9 @@ async function readBackAll(
 async function stillWaiting(
   snapshot: SnapshotItem,
   message: string,
-  collaborators: AllCollaborators,
-): Promise<ReplicationCheckOutput> {
-  const { giveUp, waitSeconds } = patience(snapshot, collaborators.clock.now());
+  collaborators: RoundCollaborators,
+): Promise<RoundOutput> {
+  const { giveUp, waitSeconds } = patience(snapshot, collaborators.clock.now(), collaborators.waitedSeconds);
   if (giveUp) return failed(snapshot, `After ${GIVE_UP_AFTER_HOURS} hours: ${message}`, collaborators);
   if (message !== snapshot.replicationMessage) await record(snapshot, { replicationMessage: message }, collaborators);
   return { outcome: "waiting", waitSeconds, message };
@@ -124,8 +133,8 @@ async function stillWaiting(
 async function failed(
   snapshot: SnapshotItem,
   message: string,
-  collaborators: AllCollaborators,
-): Promise<ReplicationCheckOutput> {
+  collaborators: RoundCollaborators,
+): Promise<RoundOutput> {
   const { environmentId, snapshotId } = snapshot;
   await record(
     snapshot,

@@ -6,11 +6,15 @@ export const replicationCheckInput = z.object({
   environmentId: z.string(),
   snapshotId: z.string(),
   executionArn: z.string(),
+  /** Seconds that this execution has waited so far: its patience begins anew with each start. */
+  waitedSeconds: z.number().int().nonnegative(),
 });
 export const replicationCheckOutput = z.object({
   /** `waiting`: look again after `waitSeconds`. `failed` alarms and never undoes the snapshot. */
   outcome: z.enum(["replicated", "waiting", "failed"]),
   waitSeconds: z.number().int(),
+  /** With the wait to come. */
+  waitedSeconds: z.number().int(),
   message: z.string(),
 });
 export type ReplicationCheckInput = z.infer<typeof replicationCheckInput>;

@@ -17,11 +17,16 @@ export interface Patience {
   readonly waitSeconds: number;
 }
 
-export function patience(snapshot: Pick<SnapshotItem, "finishedAt" | "createdAt">, now: Date): Patience {
-  const waited = Math.max(0, (now.getTime() - Date.parse(snapshot.finishedAt ?? snapshot.createdAt)) / 1000);
+/** `waitedSeconds`: how long this check has waited, however old the snapshot is. */
+export function patience(
+  snapshot: Pick<SnapshotItem, "finishedAt" | "createdAt">,
+  now: Date,
+  waitedSeconds: number,
+): Patience {
+  const age = (now.getTime() - Date.parse(snapshot.finishedAt ?? snapshot.createdAt)) / 1000;
   return {
-    copyAgain: waited >= COPY_AGAIN_AFTER_MINUTES * 60,
-    giveUp: waited >= GIVE_UP_AFTER_HOURS * 3600,
-    waitSeconds: Math.round(Math.min(Math.max(waited / 4, SHORTEST_WAIT_SECONDS), LONGEST_WAIT_SECONDS)),
+    copyAgain: age >= COPY_AGAIN_AFTER_MINUTES * 60,
+    giveUp: waitedSeconds >= GIVE_UP_AFTER_HOURS * 3600,
+    waitSeconds: Math.round(Math.min(Math.max(waitedSeconds / 4, SHORTEST_WAIT_SECONDS), LONGEST_WAIT_SECONDS)),
   };
 }

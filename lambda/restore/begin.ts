@@ -57,6 +57,8 @@ const pinSource = async (
   const { sourceEnvironmentId: environmentId, snapshotId } = restore;
   const since = isoSeconds(clock.now());
   await catalog.pin({ environmentId, snapshotId, holder: restore.restoreId, executionArn, since });
-  checkSnapshot(await catalog.getSnapshot(environmentId, snapshotId), environmentId, snapshotId, clock.now());
+  // A restore that has begun before was offered the snapshot then, and its pin has kept it since.
+  const offeredAt = restore.state === "running" ? new Date(restore.createdAt) : clock.now();
+  checkSnapshot(await catalog.getSnapshot(environmentId, snapshotId), environmentId, snapshotId, offeredAt);
   return record(collaborators, restore, { executionArn });
 };

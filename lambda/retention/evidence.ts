@@ -17,7 +17,7 @@ export interface Evidence {
   readonly inventory: readonly FoundVersion[];
   readonly manifests: readonly ManifestFound[];
   readonly snapshots: readonly SnapshotItem[];
-  /** Pins whose executions still run. */
+  /** Pins whose executions still run, and those of restores that will be started again. */
   readonly pins: readonly Pin[];
   /** Pins whose executions have ended without taking them away. */
   readonly stalePins: readonly Pin[];
@@ -92,9 +92,16 @@ async function sortPins(
   const pins: Pin[] = [];
   const stalePins: Pin[] = [];
   for await (const pin of allPages((cursor) => catalog.listPins(environmentId, cursor))) {
-    ((await hasEnded(pin.executionArn)) ? stalePins : pins).push(pin);
+    const isStale = (await hasEnded(pin.executionArn)) && !(await isHeldByOpenRestore(pin, catalog));
+    (isStale ? stalePins : pins).push(pin);
   }
   return { pins, stalePins };
+}
+
+/** An open restore is started again when its execution has ended, and needs its snapshot then. */
+async function isHeldByOpenRestore(pin: Pin, catalog: Collaborators["catalog"]): Promise<boolean> {
+  const restore = await catalog.getRestore(pin.holder);
+  return restore !== undefined && restore.state !== "completed" && restore.state !== "failed";
 }
 
 async function findRunningAttempts(

@@ -21,6 +21,7 @@ import { sidesOf } from "./inventory";
 import { judge, type Judgement } from "./living";
 import { type DeletionPlan, planExpiry } from "./plan";
 import { printPlan } from "./print-plan";
+import { restartChecks } from "./restart-checks";
 import { nextSweep, tellDisagreements } from "./sweep";
 import { judgeUnknown } from "./unknown-environment";
 
@@ -61,6 +62,7 @@ async function expireUnderLease(
   // What was just settled may have moved the base of the next backup.
   const environment = (await catalog.getEnvironment(environmentId)) ?? standing;
   const gathered = await gatherEvidence(environment, collaborators);
+  await restartChecks(environment, gathered.snapshots, collaborators);
   const first = judge(gathered, clock.now());
   if (first.disagreements.length > 0) return refuse(environmentId, first.disagreements, collaborators);
 

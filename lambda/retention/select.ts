@@ -1,12 +1,13 @@
 /**
  * Which environments have something to do: those of which something has expired, and those whose sweep is due. A few
  * requests when there is nothing. Bounded: what does not fit is found again five minutes later. Changes nothing but
- * retention's own calendar.
+ * retention's own calendar, and starts abandoned restores again before their pins could be taken for stale.
  */
 import { allPages } from "../catalog/catalog";
 import type { Collaborators } from "../runtime/collaborators";
 import { takeCensus } from "./census";
 import type { SelectOutput } from "./contract";
+import { resumeRestores } from "./resume-restores";
 
 export const ENVIRONMENTS_A_RUN = 500;
 /** Time kept for returning the answer. */
@@ -14,12 +15,13 @@ const RESERVE_MS = 10_000;
 
 export type SelectCollaborators = Pick<
   Collaborators,
-  "settings" | "catalog" | "store" | "clock" | "remainingMs" | "log"
+  "settings" | "catalog" | "store" | "workflows" | "notifier" | "clock" | "remainingMs" | "log"
 >;
 
 export async function selectEnvironments(collaborators: SelectCollaborators): Promise<SelectOutput> {
   const { catalog, clock, remainingMs } = collaborators;
   const now = clock.now();
+  await resumeRestores(collaborators);
   await takeCensus(collaborators);
   const chosen = new Set<string>();
   const found = [

@@ -16,6 +16,7 @@ export const settings = z.object({
   ALARM_TOPIC_ARN: z.string(),
   BACKUP_STATE_MACHINE_ARN: z.string(),
   REPLICATION_CHECK_STATE_MACHINE_ARN: z.string(),
+  RESTORE_STATE_MACHINE_ARN: z.string(),
   PROBE_STATE_MACHINE_ARN: z.string(),
   CLUSTER_ARN: z.string(),
 });

@@ -13,6 +13,7 @@ export const FUNCTION_ENTRIES: Readonly<Record<FunctionName, string>> = {
   deletion: "lambda/deletion/deletion.handler.ts",
   restore: "lambda/restore/restore.handler.ts",
   registration: "lambda/registration/registration.handler.ts",
+  requests: "lambda/requests/requests.handler.ts",
 };
 export const DATABASE_TASK_ENTRY = "lambda/database-task/main.ts";
 export const DATABASE_TASK_DOCKERFILE = "lambda/database-task/Dockerfile";

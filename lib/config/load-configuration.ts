@@ -58,10 +58,12 @@ const parse = (file: string, text: string): StageConfiguration => {
   }
   const result = stageConfiguration.safeParse(json);
   if (result.success) return result.data;
-  throw explain(file, json, result.error.issues[0]!);
+  throw explain(file, json, result.error.issues[0]);
 };
 
-const explain = (file: string, json: unknown, issue: z.core.$ZodIssue): ConfigurationError => {
+const explain = (file: string, json: unknown, issue: z.core.$ZodIssue | undefined): ConfigurationError => {
+  if (issue === undefined)
+    return new ConfigurationError(file, "", "it is not valid", "compare it with config/default.json");
   const place = issue.path.reduce<string>(
     (path, part) =>
       typeof part === "number" ? `${path}[${part}]` : path === "" ? String(part) : `${path}.${String(part)}`,

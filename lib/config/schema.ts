@@ -1,4 +1,5 @@
 /** One stage's configuration: what a deployment may choose. Every message says how to mend what it complains about. */
+import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import { z } from "zod";
 
 const said = (message: string) => ({ error: message });
@@ -70,10 +71,7 @@ export const stageConfiguration = z.strictObject({
     .regex(/^arn:aws:iam::(\d{12}|aws):policy\/[\w+=,.@/-]+$/, said("must be the ARN of a managed policy"))
     .optional(),
   tags: z.record(z.string().min(1).max(128), z.string().max(256)),
-  logRetentionDays: z.union(
-    [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 3653].map((days) => z.literal(days)),
-    said("must be a period that CloudWatch Logs knows, such as 30, 90 or 365"),
-  ),
+  logRetentionDays: z.enum(RetentionDays, said("must be a period that CloudWatch Logs knows, such as 30, 90 or 365")),
   /** Where the runbook's articles are; alarms link them. */
   runbookUrl: z.url(said("must be a web address")),
 });

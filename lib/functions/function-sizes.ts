@@ -27,4 +27,5 @@ export const FUNCTION_SIZES: Readonly<Record<FunctionName, FunctionSize>> = {
   /** Inflates and puts files. */
   restore: { memoryMiB: 1769, timeoutSeconds: 900 },
   registration: SMALL,
+  requests: SMALL,
 };

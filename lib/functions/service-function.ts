@@ -2,7 +2,7 @@
 import { Duration, RemovalPolicy } from "aws-cdk-lib";
 import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Architecture, Code, Function as LambdaFunction, Runtime } from "aws-cdk-lib/aws-lambda";
-import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
+import { LogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import type { SettingsVariables } from "../../lambda/runtime/settings";
 import type { Bundle } from "../assets/bundle";
@@ -32,7 +32,7 @@ export class ServiceFunction extends Construct implements Grantee {
     });
     const logGroup = new LogGroup(this, "Logs", {
       logGroupName: `/aws/lambda/${functionName}`,
-      retention: region.stage.logRetentionDays as RetentionDays,
+      retention: region.stage.logRetentionDays,
       removalPolicy: RemovalPolicy.DESTROY,
     });
     allow(this, {

@@ -37,6 +37,7 @@ export const settingsVariables = ({ names, row, stage }: ServiceRegion, alarmTop
     ALARM_TOPIC_ARN: alarmTopicArn,
     BACKUP_STATE_MACHINE_ARN: names.stateMachineArn("backup"),
     REPLICATION_CHECK_STATE_MACHINE_ARN: names.stateMachineArn("replication-check"),
+    RESTORE_STATE_MACHINE_ARN: names.stateMachineArn("restore"),
     PROBE_STATE_MACHINE_ARN: names.stateMachineArn("probe"),
     CLUSTER_ARN: names.clusterArn(),
   }) satisfies SettingsVariables;

@@ -60,7 +60,8 @@ export class ServiceAlarms extends Construct {
   constructor(scope: Construct, id: string, { region, topic, workflows, undelivered }: ServiceAlarmsProps) {
     super(scope, id);
     const broken = FAILED_WORKFLOWS.map(
-      ({ name, workflow, impact }) => new ServiceAlarm(this, name, { region, topic, name, impact, metric: brokenOff(workflows[workflow]) }),
+      ({ name, workflow, impact }) =>
+        new ServiceAlarm(this, name, { region, topic, name, impact, metric: brokenOff(workflows[workflow]) }),
     );
     const lost = new ServiceAlarm(this, "event-undelivered", {
       region,

@@ -26,7 +26,11 @@ export class ServiceDashboard extends Construct {
       return new GraphWidget({
         title: `${name}: executions`,
         width: HALF_WIDTH,
-        left: [stateMachine.metricStarted({ period: PERIOD }), stateMachine.metricSucceeded({ period: PERIOD }), stateMachine.metricFailed({ period: PERIOD })],
+        left: [
+          stateMachine.metricStarted({ period: PERIOD }),
+          stateMachine.metricSucceeded({ period: PERIOD }),
+          stateMachine.metricFailed({ period: PERIOD }),
+        ],
       });
     };
     const replication = (metricName: string): Metric =>
@@ -35,7 +39,11 @@ export class ServiceDashboard extends Construct {
         metricName,
         period: PERIOD,
         statistic: "Maximum",
-        dimensionsMap: { SourceBucket: names.bucket("primary"), DestinationBucket: names.bucket("replica"), RuleId: REPLICATION_RULE },
+        dimensionsMap: {
+          SourceBucket: names.bucket("primary"),
+          DestinationBucket: names.bucket("replica"),
+          RuleId: REPLICATION_RULE,
+        },
       });
     new Dashboard(this, "Dashboard", {
       dashboardName: names.dashboard(),
@@ -43,8 +51,16 @@ export class ServiceDashboard extends Construct {
         [new AlarmStatusWidget({ title: `Backups in ${region.row.name}`, alarms: [...alarms], width: WHOLE_WIDTH })],
         [executions("backup"), executions("retention")],
         [
-          new GraphWidget({ title: "Replication: seconds behind", width: HALF_WIDTH, left: [replication("ReplicationLatency")] }),
-          new GraphWidget({ title: "Replication: operations pending and failed", width: HALF_WIDTH, left: [replication("OperationsPendingReplication"), replication("OperationsFailedReplication")] }),
+          new GraphWidget({
+            title: "Replication: seconds behind",
+            width: HALF_WIDTH,
+            left: [replication("ReplicationLatency")],
+          }),
+          new GraphWidget({
+            title: "Replication: operations pending and failed",
+            width: HALF_WIDTH,
+            left: [replication("OperationsPendingReplication"), replication("OperationsFailedReplication")],
+          }),
         ],
       ],
     });

@@ -16,7 +16,8 @@ export interface Permission {
 
 export const allow = ({ role }: Grantee, permission: Permission): void => {
   for (const resource of permission.resources.filter((pattern) => pattern.includes("*"))) {
-    if (permission.wildcard === undefined) throw new Error(`${role.node.path}: the wildcard in ${resource} needs a reason`);
+    if (permission.wildcard === undefined)
+      throw new Error(`${role.node.path}: the wildcard in ${resource} needs a reason`);
     explainWildcard(role, resource, permission.wildcard);
   }
   role.addToPolicy(
@@ -30,12 +31,19 @@ export const allow = ({ role }: Grantee, permission: Permission): void => {
 
 /** Acknowledges one resource pattern of a role's policy, as the checks spell it. */
 export const explainWildcard = (role: Role, resource: string, reason: string): void =>
-  Validations.of(role).acknowledge({ id: `AwsSolutions-IAM5[Resource::${asChecksSpell(Stack.of(role).resolve(resource))}]`, reason });
+  Validations.of(role).acknowledge({
+    id: `AwsSolutions-IAM5[Resource::${asChecksSpell(Stack.of(role).resolve(resource))}]`,
+    reason,
+  });
 
 /** References become `<Name>` or `<Name.Attribute>`. */
 const asChecksSpell = (resolved: unknown): string => {
   if (typeof resolved === "string") return resolved;
-  const { Ref, "Fn::GetAtt": attribute, "Fn::Join": join } = resolved as { Ref?: string; "Fn::GetAtt"?: string[]; "Fn::Join"?: [string, unknown[]] };
+  const {
+    Ref,
+    "Fn::GetAtt": attribute,
+    "Fn::Join": join,
+  } = resolved as { Ref?: string; "Fn::GetAtt"?: string[]; "Fn::Join"?: [string, unknown[]] };
   if (join !== undefined) return join[1].map(asChecksSpell).join(join[0]);
   return `<${attribute?.join(".") ?? Ref}>`;
 };

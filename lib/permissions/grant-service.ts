@@ -89,6 +89,7 @@ const grantKeeping = (grants: ServiceGrants): void => {
   }
   for (const side of [primary, replica]) side.grantSweepUploads(retention);
   catalog.grantQueryType(retention);
+  new WorkflowAccess(region).grantStart(retention, "restore", "replication-check");
   alarms.grantTell(retention);
   primary.grantWriteRecords(deletion);
   for (const side of [primary, replica]) side.grantGovernanceBypass(deletion);
@@ -96,7 +97,7 @@ const grantKeeping = (grants: ServiceGrants): void => {
 
 const grantRestore = ({ region, functions, catalog, primary, replica, alarms }: ServiceGrants): void => {
   const workflows = new WorkflowAccess(region);
-  const { restore, registration } = functions;
+  const { restore, registration, requests } = functions;
   catalog.grant(restore, "GetItem", "PutItem", "UpdateItem", "DeleteItem");
   primary.grantRead(restore);
   replica.grantRead(restore);
@@ -109,6 +110,9 @@ const grantRestore = ({ region, functions, catalog, primary, replica, alarms }: 
   primary.grantRead(registration);
   primary.grantWriteRecords(registration);
   workflows.grantStart(registration, "probe");
+
+  catalog.grant(requests, "GetItem", "Query", "PutItem");
+  workflows.grantStart(requests, "backup", "restore");
 };
 
 const grantTask = ({ region, task, catalog, primary, replica }: ServiceGrants): void => {

@@ -1,5 +1,11 @@
 /** Patterns of object keys for permissions, made by the same functions that make the keys. */
-import { attemptPrefix, manifestKey, packsPrefix, recordsPrefix, type EnvironmentPlace } from "../../lambda/storage/object-keys";
+import {
+  attemptPrefix,
+  manifestKey,
+  packsPrefix,
+  recordsPrefix,
+  type EnvironmentPlace,
+} from "../../lambda/storage/object-keys";
 
 /** `*` in a place: any replication class, any environment. */
 const ANYWHERE = { replication: "*", environmentId: "*" } as unknown as EnvironmentPlace;

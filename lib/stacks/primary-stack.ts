@@ -62,9 +62,13 @@ export class PrimaryStack extends Stack {
     this.outputs({
       PrimaryBucket: [bucket.bucketName, `Snapshots of ${row.name}`],
       ReplicationRegion: [row.replication.region, `Replicas are in ${row.replication.name}`],
-      NightlyWindow: [`${row.startUtc} UTC, ${row.durationMinutes} minutes`, `When nightly backups of ${row.name} are taken`],
+      NightlyWindow: [
+        `${row.startUtc} UTC, ${row.durationMinutes} minutes`,
+        `When nightly backups of ${row.name} are taken`,
+      ],
       CatalogTable: [catalog.table.tableName, "Environments, snapshots and restores"],
       RegistrationFunction: [functions.registration.function.functionName, "What `backups register` calls"],
+      RequestsFunction: [functions.requests.function.functionName, "What asks for backups and restores, and lists them"],
       RestoreWorkflow: [workflows.restore.stateMachine.stateMachineArn, "What restores a snapshot"],
       DeletionWorkflow: [workflows.deletion.stateMachine.stateMachineArn, "What deletes a snapshot before its expiry"],
       AlarmTopic: [alarms.topic.topicArn, "Who is told of failures subscribes here"],
@@ -76,6 +80,7 @@ export class PrimaryStack extends Stack {
   }
 
   private outputs(outputs: Readonly<Record<string, readonly [value: string, description: string]>>): void {
-    for (const [name, [value, description]] of Object.entries(outputs)) new CfnOutput(this, `${name}Output`, { value, description }).overrideLogicalId(name);
+    for (const [name, [value, description]] of Object.entries(outputs))
+      new CfnOutput(this, `${name}Output`, { value, description }).overrideLogicalId(name);
   }
 }

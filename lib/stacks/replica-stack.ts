@@ -20,6 +20,9 @@ export class ReplicaStack extends Stack {
     });
     const { bucket } = new LockedBucket(this, "Snapshots", { region, kind: "replica", key });
 
-    new CfnOutput(this, "ReplicaBucketOutput", { value: bucket.bucketName, description: `Replicas of the snapshots of ${row.name}` }).overrideLogicalId("ReplicaBucket");
+    new CfnOutput(this, "ReplicaBucketOutput", {
+      value: bucket.bucketName,
+      description: `Replicas of the snapshots of ${row.name}`,
+    }).overrideLogicalId("ReplicaBucket");
   }
 }

@@ -21,7 +21,13 @@ export class FileAccess {
   grantPut(grantee: Grantee): void {
     const patterns = this.region.stage.fileBuckets.write;
     this.onBuckets(grantee, patterns, ["s3:ListBucket", "s3:ListBucketMultipartUploads"]);
-    this.onObjects(grantee, patterns, ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:DeleteObjectVersion", "s3:GetObject", "s3:PutObject"]);
+    this.onObjects(grantee, patterns, [
+      "s3:AbortMultipartUpload",
+      "s3:DeleteObject",
+      "s3:DeleteObjectVersion",
+      "s3:GetObject",
+      "s3:PutObject",
+    ]);
     this.withKeys(grantee, ["kms:Decrypt", "kms:GenerateDataKey"]);
   }
   /** For the swap: removing what only the replaced database referred to; and the probe's own object, there and gone again. */

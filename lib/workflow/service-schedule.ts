@@ -3,7 +3,7 @@ import { CfnSchedule } from "aws-cdk-lib/aws-scheduler";
 import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
-import { windowEvent } from "../../lambda/nightly-window/contract";
+import type { windowEvent } from "../../lambda/nightly-window/contract";
 import type { ScheduleName } from "../names";
 import { allow, type Grantee } from "../permissions/allow";
 import type { ServiceRegion } from "../service-region";

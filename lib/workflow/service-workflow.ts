@@ -4,7 +4,7 @@
  */
 import { RemovalPolicy } from "aws-cdk-lib";
 import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
-import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
+import { LogGroup } from "aws-cdk-lib/aws-logs";
 import { DefinitionBody, LogLevel, StateMachine } from "aws-cdk-lib/aws-stepfunctions";
 import { Construct } from "constructs";
 import type { DatabaseTask } from "../database-task";
@@ -42,7 +42,7 @@ export class ServiceWorkflow extends Construct implements Grantee {
     const logGroup = new LogGroup(this, "Logs", {
       /** This prefix spares the account's limited log resource policy. */
       logGroupName: `/aws/vendedlogs/states/${stateMachineName}`,
-      retention: region.stage.logRetentionDays as RetentionDays,
+      retention: region.stage.logRetentionDays,
       removalPolicy: RemovalPolicy.DESTROY,
     });
     this.stateMachine = new StateMachine(this, "StateMachine", {

@@ -94,4 +94,4 @@ export const chooseByOutcome = (path: string, nexts: Readonly<Record<string, str
 
 /** The names of all `${Placeholder}`s in a definition, sorted. */
 export const placeholdersOf = (workflow: Workflow): readonly string[] =>
-  [...new Set([...JSON.stringify(workflow).matchAll(/\$\{(\w+)\}/g)].map((match) => match[1]!))].sort();
+  [...new Set([...JSON.stringify(workflow).matchAll(/\$\{(\w+)\}/g)].map(([, name = ""]) => name))].toSorted();

@@ -6,16 +6,18 @@ import { callFunction, chooseByOutcome, type Workflow } from "./asl";
 
 export const replicationCheckWorkflow = (): Workflow => ({
   Comment: "Looks at every object of a sealed snapshot at the replica",
-  StartAt: "Check",
+  StartAt: "NotWaited",
   /** Replication takes minutes; the function gives up by itself long before. */
   TimeoutSeconds: 3 * 24 * 3600,
   States: {
+    NotWaited: { Type: "Pass", Result: { waitedSeconds: 0 }, ResultPath: "$.check", Next: "Check" },
     Check: callFunction(
       "ReplicationCheckFunctionArn",
       {
         "environmentId.$": "$.environmentId",
         "snapshotId.$": "$.snapshotId",
         "executionArn.$": "$$.Execution.Id",
+        "waitedSeconds.$": "$.check.waitedSeconds",
       },
       { ResultPath: "$.check", Next: "CheckOutcome" },
     ),

@@ -12,7 +12,8 @@ export interface DatabaseFingerprint {
   readonly rows: number;
 }
 
-const OWN_SCHEMAS = "n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg\\_toast%' AND n.nspname NOT LIKE 'pg\\_temp%'";
+const OWN_SCHEMAS =
+  "n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg\\_toast%' AND n.nspname NOT LIKE 'pg\\_temp%'";
 
 const DEFINITIONS: Readonly<Record<string, string>> = {
   columns: `SELECT format('%s.%s %s %s %s', n.nspname, c.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull) AS line
@@ -50,14 +51,25 @@ export const fingerprintDatabase = (login: DatabaseLogin): Promise<DatabaseFinge
     );
     const definitions: Record<string, string> = {};
     for (const [kind, query] of Object.entries(DEFINITIONS)) {
-      const [found] = await select(client, `SELECT count(*) AS count, md5(coalesce(string_agg(line, E'\\n' ORDER BY line COLLATE "C"), '')) AS sum FROM (${query}) AS lines`);
+      const [found] = await select(
+        client,
+        `SELECT count(*) AS count, md5(coalesce(string_agg(line, E'\\n' ORDER BY line COLLATE "C"), '')) AS sum FROM (${query}) AS lines`,
+      );
       definitions[kind] = `${found?.["count"]} ${kind}, md5 ${found?.["sum"]}`;
     }
-    return { tables, sequences, largeObjects: `${objects?.["count"]} large objects, md5 ${objects?.["sum"]}`, definitions, rows };
+    return {
+      tables,
+      sequences,
+      largeObjects: `${objects?.["count"]} large objects, md5 ${objects?.["sum"]}`,
+      definitions,
+      rows,
+    };
   });
 
-const select = async (client: Client, query: string): Promise<readonly Record<string, unknown>[]> =>
-  (await client.query<Record<string, unknown>>(query)).rows;
+/** Numbers of 64 bits come as text. */
+type Row = Record<string, string | boolean>;
+
+const select = async (client: Client, query: string): Promise<readonly Row[]> => (await client.query<Row>(query)).rows;
 
 const relations = async (client: Client, kinds: string): Promise<readonly string[]> => {
   const found = await select(
@@ -73,10 +85,16 @@ export const compareDatabases = (expected: DatabaseFingerprint, found: DatabaseF
   ...compareMaps("table", expected.tables, found.tables),
   ...compareMaps("sequence", expected.sequences, found.sequences),
   ...compareMaps("definitions of", expected.definitions, found.definitions),
-  ...(expected.largeObjects === found.largeObjects ? [] : [`large objects: ${expected.largeObjects} expected, ${found.largeObjects} found`]),
+  ...(expected.largeObjects === found.largeObjects
+    ? []
+    : [`large objects: ${expected.largeObjects} expected, ${found.largeObjects} found`]),
 ];
 
-const compareMaps = (what: string, expected: Readonly<Record<string, string>>, found: Readonly<Record<string, string>>): string[] =>
+const compareMaps = (
+  what: string,
+  expected: Readonly<Record<string, string>>,
+  found: Readonly<Record<string, string>>,
+): string[] =>
   [...new Set([...Object.keys(expected), ...Object.keys(found)])]
     .filter((name) => expected[name] !== found[name])
     .map((name) => `${what} ${name}: ${expected[name] ?? "nothing"} expected, ${found[name] ?? "nothing"} found`);

@@ -23,10 +23,15 @@ export interface LocalEnvironment {
 }
 
 /** Settings that decide how values look as text, the same on every server. */
-const TEXT_SETTINGS = "-c DateStyle=ISO -c TimeZone=UTC -c bytea_output=hex -c extra_float_digits=3 -c statement_timeout=600000";
+const TEXT_SETTINGS =
+  "-c DateStyle=ISO -c TimeZone=UTC -c bytea_output=hex -c extra_float_digits=3 -c statement_timeout=600000";
 
 /** A session that looks and never changes anything, unless `writes` says so. */
-export const withDatabase = async <T>(login: DatabaseLogin, work: (client: Client) => Promise<T>, writes = false): Promise<T> => {
+export const withDatabase = async <T>(
+  login: DatabaseLogin,
+  work: (client: Client) => Promise<T>,
+  writes = false,
+): Promise<T> => {
   const client = new Client({
     host: login.host,
     port: login.port,

@@ -23,12 +23,19 @@ export class FileReader {
 
   async fingerprint(environment: LocalEnvironment): Promise<FilesFingerprint> {
     const stored = await this.list(environment);
-    const named = environment.referenceQuery === undefined ? [...stored.keys()] : await referencedKeys(environment, environment.referenceQuery);
+    const named =
+      environment.referenceQuery === undefined
+        ? [...stored.keys()]
+        : await referencedKeys(environment, environment.referenceQuery);
     const missing = named.filter((key) => !stored.has(key)).toSorted();
     const files = new Map<string, FileFingerprint>();
-    await inParallel(named.filter((key) => stored.has(key)), 8, async (key) => {
-      files.set(key, await this.read(environment, key, stored.get(key) ?? ""));
-    });
+    await inParallel(
+      named.filter((key) => stored.has(key)),
+      8,
+      async (key) => {
+        files.set(key, await this.read(environment, key, stored.get(key) ?? ""));
+      },
+    );
     const bytes = [...files.values()].reduce((sum, { size }) => sum + size, 0);
     return { files, missing, bytes };
   }
@@ -36,9 +43,12 @@ export class FileReader {
   /** Every key in the bucket under the prefix, with what tells a change. */
   async list({ bucket, prefix }: LocalEnvironment): Promise<ReadonlyMap<string, string>> {
     const found = new Map<string, string>();
-    for (let token: string | undefined; ; ) {
-      const page = await this.client.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ContinuationToken: token }));
-      for (const { Key = "", ETag, Size } of page.Contents ?? []) found.set(Key.slice(prefix.length), `${ETag} ${Size}`);
+    for (let token: string | undefined; ;) {
+      const page = await this.client.send(
+        new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ContinuationToken: token }),
+      );
+      for (const { Key = "", ETag, Size } of page.Contents ?? [])
+        found.set(Key.slice(prefix.length), `${ETag} ${Size}`);
       if (page.NextContinuationToken === undefined) return found;
       token = page.NextContinuationToken;
     }
@@ -77,7 +87,8 @@ export const compareFiles = (
   for (const [key, { size, sha256 }] of expected) {
     const other = found.get(key);
     if (other === undefined) differences.push(`${key} is not there`);
-    else if (other.sha256 !== sha256) differences.push(`${key} has ${other.size} bytes instead of ${size}, or other ones`);
+    else if (other.sha256 !== sha256)
+      differences.push(`${key} has ${other.size} bytes instead of ${size}, or other ones`);
   }
   for (const key of found.keys()) if (!expected.has(key)) differences.push(`${key} should not be there`);
   return differences;

@@ -9,7 +9,7 @@ import { CreateSecretCommand, SecretsManagerClient } from "@aws-sdk/client-secre
 import { z } from "zod";
 import { filesRegistration, registration } from "../../lambda/catalog/registration";
 import type { Upstream } from "../gateway/sign";
-import { createBucket, removeBucket } from "../provision/buckets";
+import { createBucket, type BucketRequest } from "../provision/buckets";
 import type { PostgresServer } from "../servers/postgres";
 import { SetupFailure } from "../setup/programs";
 import { withDatabase, type DatabaseLogin, type LocalEnvironment } from "./environment";
@@ -18,7 +18,11 @@ import { withDatabase, type DatabaseLogin, type LocalEnvironment } from "./envir
 const ownFile = registration.partial({ appId: true, network: true, region: true }).extend({
   database: registration.shape.database
     .omit({ secret: true })
-    .extend({ username: z.string().min(1), password: z.string(), ssl: z.enum(["disable", "require", "verify-full"]).default("disable") }),
+    .extend({
+      username: z.string().min(1),
+      password: z.string(),
+      ssl: z.enum(["disable", "require", "verify-full"]).default("disable"),
+    }),
   files: filesRegistration,
 });
 type OwnFile = z.infer<typeof ownFile>;
@@ -31,7 +35,9 @@ export interface OwnSurroundings {
   readonly s3: Upstream;
   readonly moto: Upstream;
   readonly tag: { readonly Key: string; readonly Value: string };
-  readonly undo: (() => Promise<void> | void)[];
+  readonly undo: (() => Promise<void>)[];
+  /** Hears of every bucket before it is made. */
+  readonly onBucket: (bucket: BucketRequest) => void;
 }
 
 export const prepareOwnEnvironment = async (
@@ -39,9 +45,13 @@ export const prepareOwnEnvironment = async (
   surroundings: OwnSurroundings,
 ): Promise<{ source: LocalEnvironment; target: LocalEnvironment }> => {
   const [first, second, ...more] = files.map(readOwnFile);
-  if (first === undefined || more.length > 0) throw new SetupFailure("--environment takes one file, or two: the source and the target of the restore.");
+  if (first === undefined || more.length > 0)
+    throw new SetupFailure("--environment takes one file, or two: the source and the target of the restore.");
   const source: LocalEnvironment = { ...(await asEnvironment(first, first, surroundings)), untouched: true };
-  const target = second === undefined ? await scratchTarget(first, source, surroundings) : await asEnvironment(second, first, surroundings);
+  const target =
+    second === undefined
+      ? await scratchTarget(first, source, surroundings)
+      : await asEnvironment(second, first, surroundings);
   return { source, target };
 };
 
@@ -55,13 +65,22 @@ const readOwnFile = (file: string): OwnFile => {
   const parsed = ownFile.safeParse(json);
   if (parsed.success) return parsed.data;
   const { path, message } = parsed.error.issues[0] ?? { path: [], message: "is not valid" };
-  throw new SetupFailure(`${file}, ${path.join(".")}: ${message}; a registration with database.username and database.password is expected.`);
+  throw new SetupFailure(
+    `${file}, ${path.join(".")}: ${message}; a registration with database.username and database.password is expected.`,
+  );
 };
 
 /** `app` gives what both must share. */
 const asEnvironment = async (own: OwnFile, app: OwnFile, surroundings: OwnSurroundings): Promise<LocalEnvironment> => {
   const { username, password, ...address } = own.database;
-  const login: DatabaseLogin = { host: address.host, port: address.port, name: address.name, username, password, ssl: address.ssl };
+  const login: DatabaseLogin = {
+    host: address.host,
+    port: address.port,
+    name: address.name,
+    username,
+    password,
+    ssl: address.ssl,
+  };
   const secret = await createSecret(own.environmentId, login, surroundings);
   return {
     environmentId: own.environmentId,
@@ -79,36 +98,77 @@ const asEnvironment = async (own: OwnFile, app: OwnFile, surroundings: OwnSurrou
   };
 };
 
-const createSecret = async (environmentId: string, { username, password }: DatabaseLogin, { moto, region, tag }: OwnSurroundings): Promise<string> => {
+const createSecret = async (
+  environmentId: string,
+  { username, password }: DatabaseLogin,
+  { moto, region, tag }: OwnSurroundings,
+): Promise<string> => {
   const client = new SecretsManagerClient({ endpoint: moto.url.href, region, credentials: moto.credentials });
   const secret = await client.send(
-    new CreateSecretCommand({ Name: `${environmentId}/database`, SecretString: JSON.stringify({ username, password }), Tags: [tag] }),
+    new CreateSecretCommand({
+      Name: `${environmentId}/database`,
+      SecretString: JSON.stringify({ username, password }),
+      Tags: [tag],
+    }),
   );
   return secret.ARN ?? "";
 };
 
 /** An empty database on the private server, or on the source's own when that one is newer, and an empty bucket. */
-const scratchTarget = async (own: OwnFile, source: LocalEnvironment, surroundings: OwnSurroundings): Promise<LocalEnvironment> => {
-  const { postgres, postgresMajor, s3, account, region, undo } = surroundings;
+const scratchTarget = async (
+  own: OwnFile,
+  source: LocalEnvironment,
+  surroundings: OwnSurroundings,
+): Promise<LocalEnvironment> => {
+  const { postgres, postgresMajor, s3, account, region, undo, onBucket } = surroundings;
   const name = `backups_scratch_${randomBytes(4).toString("hex")}`;
   const { major, encoding, collate, ctype } = await describeServer(source.database);
   const isNewer = major > postgresMajor;
   const server: DatabaseLogin = isNewer
     ? source.database
-    : { host: postgres.host, port: postgres.port, name: "postgres", username: postgres.superuser, password: postgres.password, ssl: "disable" };
-  await withDatabase(server, async (client) => {
-    const locale = isNewer ? ` ENCODING '${encoding}' LC_COLLATE '${collate}' LC_CTYPE '${ctype}'` : ` ENCODING '${encoding}'`;
-    await client.query(`CREATE DATABASE ${name} TEMPLATE template0${locale}`);
-  }, true);
-  if (isNewer) undo.push(() => withDatabase(server, async (client) => void (await client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)), true));
+    : {
+        host: postgres.host,
+        port: postgres.port,
+        name: "postgres",
+        username: postgres.superuser,
+        password: postgres.password,
+        ssl: "disable",
+      };
+  await withDatabase(
+    server,
+    async (client) => {
+      const locale = isNewer
+        ? ` ENCODING '${encoding}' LC_COLLATE '${collate}' LC_CTYPE '${ctype}'`
+        : ` ENCODING '${encoding}'`;
+      await client.query(`CREATE DATABASE ${name} TEMPLATE template0${locale}`);
+    },
+    true,
+  );
+  if (isNewer)
+    undo.push(() =>
+      withDatabase(
+        server,
+        async (client) => void (await client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)),
+        true,
+      ),
+    );
   if (!isNewer) await createRoles(source.database, server);
   const bucket = `${account}-${name.replaceAll("_", "-")}-files`;
+  onBucket({ name: bucket, region });
   await createBucket(s3, { name: bucket, region });
-  undo.push(() => removeBucket(s3, bucket, region));
   const target: OwnFile = {
     ...own,
     environmentId: `${own.environmentId.slice(0, 50)}-scratch`,
-    database: { ...own.database, instance: null, host: server.host, port: server.port, name, username: server.username, password: server.password, ssl: server.ssl },
+    database: {
+      ...own.database,
+      instance: null,
+      host: server.host,
+      port: server.port,
+      name,
+      username: server.username,
+      password: server.password,
+      ssl: server.ssl,
+    },
     files: { bucket, prefix: "", source: own.files.source },
   };
   return asEnvironment(target, own, surroundings);
@@ -127,18 +187,31 @@ const describeServer = (login: DatabaseLogin): Promise<ServerDescription> =>
         FROM pg_database WHERE datname = current_database()`,
     );
     const [found] = rows;
-    return { major: Math.floor(Number(found?.version) / 10_000), encoding: found?.encoding ?? "UTF8", collate: found?.collate ?? "C", ctype: found?.ctype ?? "C" };
+    return {
+      major: Math.floor(Number(found?.version) / 10_000),
+      encoding: found?.encoding ?? "UTF8",
+      collate: found?.collate ?? "C",
+      ctype: found?.ctype ?? "C",
+    };
   });
 
 /** Row-security policies name roles, which a private server does not have. They get no login. */
 const createRoles = async (from: DatabaseLogin, server: DatabaseLogin): Promise<void> => {
   const names = await withDatabase(from, async (client) => {
-    const { rows } = await client.query<{ name: string }>("SELECT DISTINCT unnest(roles)::text AS name FROM pg_policies");
+    const { rows } = await client.query<{ name: string }>(
+      "SELECT DISTINCT unnest(roles)::text AS name FROM pg_policies",
+    );
     return rows.map(({ name }) => name).filter((name) => name !== "public");
   });
-  await withDatabase(server, async (client) => {
-    for (const name of names) {
-      await client.query(`DO $$ BEGIN CREATE ROLE "${name.replaceAll('"', '""')}"; EXCEPTION WHEN duplicate_object THEN NULL; END $$`);
-    }
-  }, true);
+  await withDatabase(
+    server,
+    async (client) => {
+      for (const name of names) {
+        await client.query(
+          `DO $$ BEGIN CREATE ROLE "${name.replaceAll('"', '""')}"; EXCEPTION WHEN duplicate_object THEN NULL; END $$`,
+        );
+      }
+    },
+    true,
+  );
 };

@@ -47,5 +47,12 @@ export const fileContent = ({ key, size }: SampleFile): Buffer => {
 
 export const putFiles = (client: S3Client, bucket: string, files: readonly SampleFile[]): Promise<void> =>
   inParallel(files, 8, async (file) => {
-    await client.send(new PutObjectCommand({ Bucket: bucket, Key: file.key, Body: fileContent(file), ContentType: "application/octet-stream" }));
+    await client.send(
+      new PutObjectCommand({
+        Bucket: bucket,
+        Key: file.key,
+        Body: fileContent(file),
+        ContentType: "application/octet-stream",
+      }),
+    );
   });

@@ -81,7 +81,10 @@ export class Functions {
       } finally {
         const milliseconds = Date.now() - start;
         timing.milliseconds += milliseconds;
-        appendFileSync(join(this.options.logFolder, "invocations.log"), `${this.options.clock.now().toISOString()} ${definition.name} ${milliseconds} ms\n`);
+        appendFileSync(
+          join(this.options.logFolder, "invocations.log"),
+          `${this.options.clock.now().toISOString()} ${definition.name} ${milliseconds} ms\n`,
+        );
         if (running.usable) this.idle.set(functionArn, [...(this.idle.get(functionArn) ?? []), running]);
       }
     });

@@ -40,7 +40,7 @@ export const readIncoming = (message: IncomingMessage): Incoming => {
       `${message.method} ${path} is not signed: the gateway serves the app's own requests only.`,
     );
   }
-  for (const name of [...query.keys()]) {
+  for (const name of query.keys()) {
     if (/^X-Amz-(Algorithm|Credential|Date|Expires|Security-Token|Signature|SignedHeaders|Content-Sha256)$/.test(name))
       query.delete(name);
   }

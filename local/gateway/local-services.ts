@@ -15,13 +15,18 @@ export const statesService =
     const input = JSON.parse(body) as Record<string, string>;
     const known = (): Execution => {
       const execution = executions.find(input["executionArn"] ?? "");
-      if (execution === undefined) throw new ServiceError("ExecutionDoesNotExist", `Execution Does Not Exist: '${input["executionArn"]}'`);
+      if (execution === undefined)
+        throw new ServiceError("ExecutionDoesNotExist", `Execution Does Not Exist: '${input["executionArn"]}'`);
       return execution;
     };
     switch (operationOf(target)) {
       case "StartExecution":
         try {
-          const { execution } = executions.start(input["stateMachineArn"] ?? "", input["name"], JSON.parse(input["input"] ?? "{}"));
+          const { execution } = executions.start(
+            input["stateMachineArn"] ?? "",
+            input["name"],
+            JSON.parse(input["input"] ?? "{}"),
+          );
           return { body: { executionArn: execution.arn, startDate: seconds(execution.startedAt) } };
         } catch (error) {
           if (error instanceof ExecutionRefused) throw new ServiceError(error.name, error.message);
@@ -34,7 +39,12 @@ export const statesService =
         return { body: { stopDate: Date.now() / 1000 } };
       case "ListExecutions":
         return {
-          body: { executions: executions.all().filter(({ stateMachineArn }) => stateMachineArn === input["stateMachineArn"]).map(describe) },
+          body: {
+            executions: executions
+              .all()
+              .filter(({ stateMachineArn }) => stateMachineArn === input["stateMachineArn"])
+              .map(describe),
+          },
         };
       default:
         throw new ServiceError("UnknownOperationException", `The local run does not serve ${target}.`);
@@ -62,7 +72,11 @@ export const ecsService =
         const found = (input.tasks ?? []).map((arn) => ({ arn, task: tasks.find(arn) }));
         return {
           body: {
-            tasks: found.flatMap(({ task }) => (task === undefined ? [] : [{ taskArn: task.arn, lastStatus: task.status, stoppedReason: task.stoppedReason }])),
+            tasks: found.flatMap(({ task }) =>
+              task === undefined
+                ? []
+                : [{ taskArn: task.arn, lastStatus: task.status, stoppedReason: task.stoppedReason }],
+            ),
             failures: found.flatMap(({ arn, task }) => (task === undefined ? [{ arn, reason: "MISSING" }] : [])),
           },
         };
@@ -81,11 +95,15 @@ export const lambdaService =
   (functions: Functions): LocalService =>
   async (request) => {
     try {
-      const result = await functions.invoke(functionArn(request), JSON.parse(request.body === "" ? "{}" : request.body));
+      const result = await functions.invoke(
+        functionArn(request),
+        JSON.parse(request.body === "" ? "{}" : request.body),
+      );
       return { body: JSON.stringify(result), headers: { "x-amz-executed-version": "$LATEST" } };
     } catch (error) {
       if (!(error instanceof FunctionFailure)) throw error;
-      if (error.name === "Lambda.ResourceNotFoundException") throw new ServiceError("ResourceNotFoundException", error.detail.errorMessage);
+      if (error.name === "Lambda.ResourceNotFoundException")
+        throw new ServiceError("ResourceNotFoundException", error.detail.errorMessage);
       return { body: JSON.stringify(error.detail), headers: { "x-amz-function-error": "Unhandled" } };
     }
   };

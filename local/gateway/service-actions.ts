@@ -11,7 +11,7 @@ export interface ServiceRequest {
   readonly body: string;
 }
 
-type Json = Record<string, any>;
+type Json = Record<string, unknown>;
 
 export const serviceActions = (request: ServiceRequest): readonly Action[] => {
   switch (request.service) {
@@ -23,10 +23,9 @@ export const serviceActions = (request: ServiceRequest): readonly Action[] => {
       return [{ action: `secretsmanager:${operation(request)}`, resource }];
     }
     case "states": {
-      const body = JSON.parse(request.body) as Json;
-      return [
-        { action: `states:${operation(request)}`, resource: body["stateMachineArn"] ?? body["executionArn"] ?? "*" },
-      ];
+      const body = JSON.parse(request.body) as Record<string, string>;
+      const resource = body["stateMachineArn"] ?? body["executionArn"] ?? "*";
+      return [{ action: `states:${operation(request)}`, resource }];
     }
     case "ecs":
       return ecsActions(request);
@@ -37,7 +36,12 @@ export const serviceActions = (request: ServiceRequest): readonly Action[] => {
     case "sts":
       return queryActions(request);
     case "kms":
-      return [{ action: `kms:${operation(request)}`, resource: (JSON.parse(request.body) as Json)["KeyId"] ?? "*" }];
+      return [
+        {
+          action: `kms:${operation(request)}`,
+          resource: (JSON.parse(request.body) as Record<string, string>)["KeyId"] ?? "*",
+        },
+      ];
     default:
       throw new UnknownOperation(`The local run has no service "${request.service}".`);
   }
@@ -58,13 +62,13 @@ const dynamodbActions = (request: ServiceRequest): readonly Action[] => {
   const table = (tableName: string): string =>
     tableName.startsWith("arn:") ? tableName : arn(request, `table/${tableName}`);
   if (name === "TransactWriteItems") {
-    const kinds: Json = {
+    const kinds: Record<string, string> = {
       Put: "PutItem",
       Update: "UpdateItem",
       Delete: "DeleteItem",
       ConditionCheck: "ConditionCheckItem",
     };
-    return (body["TransactItems"] as Json[]).flatMap((item) =>
+    return (body["TransactItems"] as Record<string, { TableName: string }>[]).flatMap((item) =>
       Object.entries(item).map(([kind, write]) => ({
         action: `dynamodb:${kinds[kind]}`,
         resource: table(write.TableName),
@@ -77,7 +81,7 @@ const dynamodbActions = (request: ServiceRequest): readonly Action[] => {
       resource: table(tableName),
     }));
   }
-  const index = body["IndexName"] === undefined ? "" : `/index/${body["IndexName"]}`;
+  const index = body["IndexName"] === undefined ? "" : `/index/${body["IndexName"] as string}`;
   return [{ action: `dynamodb:${name}`, resource: `${table(body["TableName"] as string)}${index}` }];
 };
 

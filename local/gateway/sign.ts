@@ -75,5 +75,5 @@ export const sign = async (
     query: Object.fromEntries(request.query),
     headers: { ...request.headers, host: upstream.url.host },
   });
-  return signed.headers as Record<string, string>;
+  return signed.headers;
 };

@@ -109,8 +109,8 @@ export class UpstreamStore {
     }
   }
 
-  /** Empties a bucket of ours, locks or not. */
-  async clear(bucket: string): Promise<void> {
+  /** Empties a bucket of ours. S3 refuses the bypass on buckets without Object Lock. */
+  async clear(bucket: string, objectLock: boolean): Promise<void> {
     let batch: ListedVersion[] = [];
     const send = async (): Promise<void> => {
       const objects = batch.map(({ key, versionId }) => ({ Key: key, VersionId: versionId }));
@@ -120,7 +120,7 @@ export class UpstreamStore {
         new DeleteObjectsCommand({
           Bucket: bucket,
           Delete: { Objects: objects, Quiet: true },
-          BypassGovernanceRetention: true,
+          ...(objectLock ? { BypassGovernanceRetention: true } : {}),
         }),
       );
     };

@@ -44,10 +44,19 @@ export const createBucket = async (
 };
 
 /** Removes a bucket that this run made, with everything in it. */
-export const removeBucket = async (upstream: Upstream, name: string, region: string): Promise<void> => {
+export const removeBucket = async (
+  upstream: Upstream,
+  { name, region, objectLock = false }: BucketRequest,
+): Promise<void> => {
   const store = new UpstreamStore(upstream, region);
-  await store.clear(name);
-  await store.client.send(new DeleteBucketCommand({ Bucket: name }));
+  try {
+    await store.clear(name, objectLock);
+    await store.client.send(new DeleteBucketCommand({ Bucket: name }));
+  } catch (error) {
+    throw new Error(`The bucket ${name} could not be removed, please remove it: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
 };
 
 /** The server with the region it insists on, if it does. Throws a sentence when it can't be used at all. */

@@ -7,7 +7,7 @@ import { CreateTopicCommand, SNSClient } from "@aws-sdk/client-sns";
 import type { ReplicationRule } from "../replication/replication";
 import type { Upstream } from "../gateway/sign";
 import type { AppResource, SynthesizedApp } from "../template/app";
-import { createBucket } from "./buckets";
+import { createBucket, type BucketRequest } from "./buckets";
 
 interface BucketProperties {
   readonly ObjectLockEnabled?: boolean;
@@ -27,15 +27,23 @@ export interface Provisioned {
   readonly replicationRules: readonly ReplicationRule[];
 }
 
-export const provision = async (app: SynthesizedApp, s3: Upstream, moto: Upstream): Promise<Provisioned> => {
+/** `onBucket` hears of every bucket before it is made. */
+export const provision = async (
+  app: SynthesizedApp,
+  s3: Upstream,
+  moto: Upstream,
+  onBucket: (bucket: BucketRequest) => void,
+): Promise<Provisioned> => {
   const buckets = app.all<BucketProperties>("AWS::S3::Bucket");
   for (const { name, region, properties } of buckets) {
-    await createBucket(s3, {
+    const bucket: BucketRequest = {
       name,
       region,
       objectLock: properties.ObjectLockEnabled === true,
       versioned: properties.VersioningConfiguration?.Status === "Enabled",
-    });
+    };
+    onBucket(bucket);
+    await createBucket(s3, bucket);
   }
   for (const table of app.all("AWS::DynamoDB::Table")) await createTable(table, moto);
   for (const topic of app.all("AWS::SNS::Topic")) {
@@ -61,15 +69,11 @@ const TABLE_PROPERTIES = [
   "LocalSecondaryIndexes",
 ] as const;
 
-const createTable = async (
-  { name, region, properties }: AppResource<Record<string, any>>,
-  moto: Upstream,
-): Promise<void> => {
+const createTable = async ({ name, region, properties }: AppResource, moto: Upstream): Promise<void> => {
   const client = new DynamoDBClient({ endpoint: moto.url.href, region, credentials: moto.credentials });
   const shape = Object.fromEntries(
     TABLE_PROPERTIES.filter((field) => field in properties).map((field) => [field, properties[field]]),
   );
-  await client.send(
-    new CreateTableCommand({ TableName: name, BillingMode: "PAY_PER_REQUEST", ...shape } as CreateTableCommandInput),
-  );
+  const input: CreateTableCommandInput = { TableName: name, BillingMode: "PAY_PER_REQUEST", ...shape };
+  await client.send(new CreateTableCommand(input));
 };

@@ -60,7 +60,7 @@ export class Replication implements WriteListener {
   private enqueue(ref: StoredVersion, work: () => Promise<void>): void {
     const chain = `${ref.bucket}\n${ref.key}`;
     const before = this.chains.get(chain) ?? Promise.resolve();
-    const job = this.clock.during(async () => {
+    const job: Promise<void> = this.clock.during(async () => {
       await before;
       await this.takeTurn();
       try {
@@ -70,12 +70,10 @@ export class Replication implements WriteListener {
         this.failures.push(`${ref.bucket}/${ref.key}: ${(error as Error).message}`);
       } finally {
         this.giveTurn();
+        if (this.chains.get(chain) === job) this.chains.delete(chain);
       }
     });
     this.chains.set(chain, job);
-    void job.then(() => {
-      if (this.chains.get(chain) === job) this.chains.delete(chain);
-    });
   }
 
   private async replicate(ref: StoredVersion, rule: ReplicationRule): Promise<void> {

@@ -3,22 +3,26 @@
  */
 import { spawn, type ChildProcess, type SpawnOptions } from "node:child_process";
 
-const running = new Set<ChildProcess>();
+/** With the signal that each of them understands as "end". */
+const running = new Map<ChildProcess, NodeJS.Signals>();
 
-/** Ends `child` with the run; `signal` is what it understands as "end". */
-export const keepTrack = (child: ChildProcess): ChildProcess => {
-  running.add(child);
+/** Ends `child` with the run. */
+export const keepTrack = (child: ChildProcess, signal: NodeJS.Signals = "SIGTERM"): ChildProcess => {
+  running.set(child, signal);
   child.once("exit", () => running.delete(child));
   return child;
 };
 
-export const startProcess = (program: string, args: readonly string[], options: SpawnOptions): ChildProcess =>
-  keepTrack(spawn(program, args, options));
+export const startProcess = (
+  program: string,
+  args: readonly string[],
+  options: SpawnOptions,
+  signal?: NodeJS.Signals,
+): ChildProcess => keepTrack(spawn(program, args, options), signal);
 
 /** Asks every process to end, and insists after a while. */
 export const endProcesses = async (): Promise<void> => {
-  const children = [...running];
-  await Promise.all(children.map((child) => endProcess(child)));
+  await Promise.all([...running].map(([child, signal]) => endProcess(child, signal)));
 };
 
 export const endProcess = async (child: ChildProcess, signal: NodeJS.Signals = "SIGTERM"): Promise<void> => {
@@ -32,7 +36,7 @@ export const endProcess = async (child: ChildProcess, signal: NodeJS.Signals = "
 
 /** The last resort when Node itself ends: nothing asynchronous can run any more. */
 process.on("exit", () => {
-  for (const child of running) child.kill("SIGKILL");
+  for (const child of running.keys()) child.kill("SIGKILL");
 });
 
 export interface ProgramResult {

@@ -66,6 +66,7 @@ export const startPostgres = async ({ programs, folder, password }: PostgresOpti
     join(programs, "postgres"),
     ["-D", data, ...Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`])],
     { ...as, cwd: home, stdio: ["ignore", "ignore", "pipe"] },
+    "SIGINT",
   );
   let log = "";
   child.stderr?.on("data", (piece: Buffer) => (log = (log + piece.toString()).slice(-20_000)));

@@ -22,7 +22,10 @@ export const findPrograms = async (privateFolder: string, say: Say): Promise<Pro
   const postgresql = findPostgres() ?? (await installPostgres(say));
   const version = await runProgram(join(postgresql, "postgres"), ["--version"]);
   const postgresqlMajor = Number(/\(PostgreSQL\) (\d+)/.exec(version.output)?.[1]);
-  if (!(postgresqlMajor >= 13)) throw new SetupFailure(`PostgreSQL in ${postgresql} is too old (${version.output.trim()}); install version 13 or newer.`);
+  if (!(postgresqlMajor >= 13))
+    throw new SetupFailure(
+      `PostgreSQL in ${postgresql} is too old (${version.output.trim()}); install version 13 or newer.`,
+    );
   return { postgresql, postgresqlMajor, moto: findMoto(privateFolder) ?? (await installMoto(privateFolder, say)) };
 };
 
@@ -31,7 +34,10 @@ const POSTGRES_PROGRAMS = ["initdb", "postgres", "pg_dump", "pg_restore"];
 const findPostgres = (): string | undefined => {
   const root = "/usr/lib/postgresql";
   const versions = existsSync(root) ? readdirSync(root).toSorted((a, b) => Number(b) - Number(a)) : [];
-  const folders = [...versions.map((version) => join(root, version, "bin")), ...(process.env["PATH"] ?? "").split(delimiter)];
+  const folders = [
+    ...versions.map((version) => join(root, version, "bin")),
+    ...(process.env["PATH"] ?? "").split(delimiter),
+  ];
   return folders.find((folder) => POSTGRES_PROGRAMS.every((program) => isProgram(join(folder, program))));
 };
 
@@ -50,14 +56,23 @@ const isProgram = (path: string): boolean => {
 };
 
 const installPostgres = async (say: Say): Promise<string> => {
-  const advice = "install the PostgreSQL server and client programs (Debian, Ubuntu: apt-get install postgresql; macOS: brew install postgresql)";
-  if (process.getuid?.() !== 0 || !existsSync("/usr/bin/apt-get")) throw new SetupFailure(`PostgreSQL is missing: ${advice}, then try again.`);
+  const advice =
+    "install the PostgreSQL server and client programs (Debian, Ubuntu: apt-get install postgresql; macOS: brew install postgresql)";
+  if (process.getuid?.() !== 0 || !existsSync("/usr/bin/apt-get"))
+    throw new SetupFailure(`PostgreSQL is missing: ${advice}, then try again.`);
   say("installing PostgreSQL with apt-get");
   const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
   await runProgram("apt-get", ["update", "-q"], { env });
-  const installed = await runProgram("apt-get", ["install", "-y", "-q", "--no-install-recommends", "postgresql", "postgresql-client"], { env });
+  const installed = await runProgram(
+    "apt-get",
+    ["install", "-y", "-q", "--no-install-recommends", "postgresql", "postgresql-client"],
+    { env },
+  );
   const found = findPostgres();
-  if (found === undefined) throw new SetupFailure(`PostgreSQL is missing and apt-get could not install it (${lastLine(installed.output)}): ${advice}, then try again.`);
+  if (found === undefined)
+    throw new SetupFailure(
+      `PostgreSQL is missing and apt-get could not install it (${lastLine(installed.output)}): ${advice}, then try again.`,
+    );
   return found;
 };
 
@@ -66,11 +81,24 @@ const installMoto = async (privateFolder: string, say: Say): Promise<string> => 
   const advice = 'install it with: pip install "moto[server,s3,dynamodb,sns,secretsmanager,rds]==5.2.1"';
   say("installing moto with pip");
   const folder = join(privateFolder, "moto");
-  const made = await runProgram("python3", ["-m", "venv", folder]).catch((error: Error) => ({ code: 1, output: error.message }));
-  if (made.code !== 0) throw new SetupFailure(`moto_server is missing and python3 -m venv does not work (${lastLine(made.output)}): ${advice}, then try again.`);
-  const installed = await runProgram(join(folder, "bin", "pip"), ["install", "-q", "moto[server,s3,dynamodb,sns,secretsmanager,rds]==5.2.1"]);
+  const made = await runProgram("python3", ["-m", "venv", folder]).catch((error: Error) => ({
+    code: 1,
+    output: error.message,
+  }));
+  if (made.code !== 0)
+    throw new SetupFailure(
+      `moto_server is missing and python3 -m venv does not work (${lastLine(made.output)}): ${advice}, then try again.`,
+    );
+  const installed = await runProgram(join(folder, "bin", "pip"), [
+    "install",
+    "-q",
+    "moto[server,s3,dynamodb,sns,secretsmanager,rds]==5.2.1",
+  ]);
   const found = findMoto(privateFolder);
-  if (installed.code !== 0 || found === undefined) throw new SetupFailure(`moto_server is missing and pip could not install it (${lastLine(installed.output)}): ${advice}, then try again.`);
+  if (installed.code !== 0 || found === undefined)
+    throw new SetupFailure(
+      `moto_server is missing and pip could not install it (${lastLine(installed.output)}): ${advice}, then try again.`,
+    );
   return found;
 };
 

@@ -23,7 +23,12 @@ export const hideBehindMarkers = (context: StoryContext, { snapshot }: PlayedNig
     const keys = [...objectsOf(manifest).map(({ key }) => key), snapshot.manifest?.key ?? ""];
     for (const key of keys) await local.store.client.send(new DeleteObjectCommand({ Bucket: primaryBucket, Key: key }));
     const hidden = await Promise.all(keys.map((key) => isHidden(context, key)));
-    report.check("immutability", "every object of the snapshot looks deleted", hidden.every(Boolean), `${keys.length} delete markers put; the restore comes next`);
+    report.check(
+      "immutability",
+      "every object of the snapshot looks deleted",
+      hidden.every(Boolean),
+      `${keys.length} delete markers put; the restore comes next`,
+    );
   });
 
 const isHidden = async ({ local, primaryBucket }: StoryContext, key: string): Promise<boolean> =>
@@ -32,7 +37,13 @@ const isHidden = async ({ local, primaryBucket }: StoryContext, key: string): Pr
     () => true,
   );
 
-const refuses = async (context: StoryContext, where: string, bucket: string, key: string, versionId: string): Promise<void> => {
+const refuses = async (
+  context: StoryContext,
+  where: string,
+  bucket: string,
+  key: string,
+  versionId: string,
+): Promise<void> => {
   const status = await personsClient(context, context.local.app.stacks[0]?.region ?? "")
     .send(new DeleteObjectCommand({ Bucket: bucket, Key: key, VersionId: versionId }))
     .then(
@@ -43,5 +54,10 @@ const refuses = async (context: StoryContext, where: string, bucket: string, key
     () => true,
     () => false,
   );
-  context.report.check("immutability", `deleting a locked object in the ${where} is refused`, status === 403 && stands, `HTTP ${status}, the object ${stands ? "stands" : "is gone"}`);
+  context.report.check(
+    "immutability",
+    `deleting a locked object in the ${where} is refused`,
+    status === 403 && stands,
+    `HTTP ${status}, the object ${stands ? "stands" : "is gone"}`,
+  );
 };

@@ -41,32 +41,70 @@ export const playNight = (context: StoryContext, label: string, opens: Date, tie
     await local.clock.skipTo(minutesAfter(opens, -2));
     progress.step("waiting for the window");
     const machine = named(local.machines, "nightly-window");
-    const hasOpened = (): boolean => local.executions.all().some(({ stateMachineArn, startedAt }) => stateMachineArn === machine.arn && startedAt >= opens);
-    await local.clock.advanceTo(minutesAfter(opens, LONGEST_NIGHT_MINUTES), () => hasOpened() && !local.executions.anyRunning());
+    const hasOpened = (): boolean =>
+      local.executions
+        .all()
+        .some(({ stateMachineArn, startedAt }) => stateMachineArn === machine.arn && startedAt >= opens);
+    await local.clock.advanceTo(
+      minutesAfter(opens, LONGEST_NIGHT_MINUTES),
+      () => hasOpened() && !local.executions.anyRunning(),
+    );
     local.assertSchedulesWork();
 
     const date = opens.toISOString().slice(0, 10);
     for (const environment of [source, target]) {
       const taken = (await snapshotsOf(context, environment.environmentId)).filter(({ night }) => night === date);
       const [snapshot] = taken;
-      report.check(label, `${environment.environmentId} has one snapshot of this night`, taken.length === 1, taken.map(describe).join("; ") || "none");
-      report.check(label, `its tier is ${tier}, it is completed and replicated`, snapshot?.tier === tier && snapshot.state === "completed" && snapshot.replicatedAt !== null, snapshot?.statusMessage || snapshot?.replicationMessage);
+      report.check(
+        label,
+        `${environment.environmentId} has one snapshot of this night`,
+        taken.length === 1,
+        taken.map(describe).join("; ") || "none",
+      );
+      report.check(
+        label,
+        `its tier is ${tier}, it is completed and replicated`,
+        snapshot?.tier === tier && snapshot.state === "completed" && snapshot.replicatedAt !== null,
+        snapshot?.statusMessage || snapshot?.replicationMessage,
+      );
       if (environment === source) checkContents(context, label, snapshot, before);
     }
     const changed = (await fingerprintDatabase(source.database)).rows !== before.database.rows;
-    report.check(label, "the source stayed as it was during the night", !changed, changed ? "its database has other rows than before; let nobody work with it while it is compared" : "");
+    report.check(
+      label,
+      "the source stayed as it was during the night",
+      !changed,
+      changed ? "its database has other rows than before; let nobody work with it while it is compared" : "",
+    );
     const snapshot = (await snapshotsOf(context, source.environmentId)).find(({ night }) => night === date);
     if (snapshot === undefined || snapshot.state !== "completed") {
-      throw new Error(`The backup of ${source.environmentId} did not complete: ${snapshot?.statusMessage ?? "there is no snapshot"}.`);
+      throw new Error(
+        `The backup of ${source.environmentId} did not complete: ${snapshot?.statusMessage ?? "there is no snapshot"}.`,
+      );
     }
     return { date, snapshot, source: before };
   });
 
 /** Rule 9: the files are those that the database named at the instant of the dump. */
-const checkContents = ({ report }: StoryContext, label: string, snapshot: SnapshotItem | undefined, { files }: Fingerprint): void => {
+const checkContents = (
+  { report }: StoryContext,
+  label: string,
+  snapshot: SnapshotItem | undefined,
+  { files }: Fingerprint,
+): void => {
   const counts = `${snapshot?.fileCount} files, ${snapshot?.missingCount} missing, ${megabytes(snapshot?.filesSize ?? 0)}`;
-  const right = snapshot?.fileCount === files.files.size && snapshot.missingCount === files.missing.length && snapshot.filesSize === files.bytes;
-  report.check(label, `it holds the files that the database names`, right, right ? counts : `${counts}; ${files.files.size} files, ${files.missing.length} missing, ${megabytes(files.bytes)} expected`);
+  const right =
+    snapshot?.fileCount === files.files.size &&
+    snapshot.missingCount === files.missing.length &&
+    snapshot.filesSize === files.bytes;
+  report.check(
+    label,
+    `it holds the files that the database names`,
+    right,
+    right
+      ? counts
+      : `${counts}; ${files.files.size} files, ${files.missing.length} missing, ${megabytes(files.bytes)} expected`,
+  );
 };
 
 const describe = ({ snapshotId, tier, state, fileCount, dumpSize }: SnapshotItem): string =>

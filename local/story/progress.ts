@@ -3,7 +3,7 @@ import type { Check } from "./report";
 
 export class Progress {
   private readonly begin = Date.now();
-  private readonly colour = process.stdout.isTTY === true;
+  private readonly colour = process.stdout.isTTY;
 
   constructor(private readonly simulated: () => Date | undefined) {}
 
@@ -36,9 +36,18 @@ export const table = (head: readonly string[], rows: readonly (readonly (string 
   const cells = [head, ...rows.map((row) => row.map(String))];
   const widths = head.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
   const format = (row: readonly string[], numbers: readonly boolean[]): string =>
-    row.map((cell, column) => (numbers[column] === true ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0))).join("  ").trimEnd();
+    row
+      .map((cell, column) =>
+        numbers[column] === true ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0),
+      )
+      .join("  ")
+      .trimEnd();
   const numbers = head.map((_, column) => rows.length > 0 && rows.every((row) => typeof row[column] === "number"));
-  return [format(head, numbers), widths.map((width) => "-".repeat(width)).join("  "), ...cells.slice(1).map((row) => format(row, numbers))].join("\n");
+  return [
+    format(head, numbers),
+    widths.map((width) => "-".repeat(width)).join("  "),
+    ...cells.slice(1).map((row) => format(row, numbers)),
+  ].join("\n");
 };
 
 export const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;

@@ -10,7 +10,8 @@ export const registerEnvironments = (context: StoryContext): Promise<void> =>
       const registered = await askRegistration(local, { action: "register", registration: environment.registration });
       report.check("registration", `${environmentId} is registered`, registered.ok, registered.message);
       await askRegistration(local, { action: "started", environmentId });
-      if (environment.untouched === true) context.progress.step(`${environmentId} is not probed: a probe writes a small object into the bucket`);
+      if (environment.untouched === true)
+        context.progress.step(`${environmentId} is not probed: a probe writes a small object into the bucket`);
       else await probe(context, environment);
     }
     await askRegistration(local, { action: "stopped", environmentId: context.target.environmentId });
@@ -20,6 +21,14 @@ const probe = async ({ local, report, catalog }: StoryContext, { environmentId }
   const begun = await askRegistration(local, { action: "probe", environmentId });
   await local.clock.advanceTo(minutesAfter(local.clock.now(), 30), () => !local.executions.anyRunning());
   const found = (await catalog.getEnvironment(environmentId))?.probe;
-  const nothing = !begun.ok ? begun.message : found === null || found === undefined ? "the probe left no findings" : undefined;
-  report.checkNone("registration", `the probe finds ${environmentId} in order`, nothing === undefined ? (found?.findings ?? []) : [nothing]);
+  const nothing = !begun.ok
+    ? begun.message
+    : found === null || found === undefined
+      ? "the probe left no findings"
+      : undefined;
+  report.checkNone(
+    "registration",
+    `the probe finds ${environmentId} in order`,
+    nothing === undefined ? (found?.findings ?? []) : [nothing],
+  );
 };

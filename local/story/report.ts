@@ -35,7 +35,12 @@ export class Report {
   /** Passes when there is no difference; shows the first ones otherwise. */
   checkNone(part: string, what: string, differences: readonly string[], seen = ""): boolean {
     const more = differences.length > 5 ? `, and ${differences.length - 5} more` : "";
-    return this.check(part, what, differences.length === 0, differences.length === 0 ? seen : `${differences.slice(0, 5).join("; ")}${more}`);
+    return this.check(
+      part,
+      what,
+      differences.length === 0,
+      differences.length === 0 ? seen : `${differences.slice(0, 5).join("; ")}${more}`,
+    );
   }
 
   get passed(): boolean {

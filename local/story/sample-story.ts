@@ -10,7 +10,10 @@ export interface Samples {
   /** Changes the source; `number` counts the changes. */
   change(number: number): Promise<string>;
 }
-export type SampleSurroundings = Pick<SampleOptions, "region" | "account" | "postgres" | "s3" | "moto" | "tag"> & {
+export type SampleSurroundings = Pick<
+  SampleOptions,
+  "region" | "account" | "postgres" | "s3" | "moto" | "tag" | "onBucket"
+> & {
   readonly seed: string;
   readonly files: number;
 };
@@ -21,7 +24,11 @@ const CHANGED_SHARE = 0.01;
 export const createSamples = async ({ seed, files: count, ...surroundings }: SampleSurroundings): Promise<Samples> => {
   const files = planFiles(`${seed} production`, count, count >= 500);
   const own = planFiles(`${seed} acceptance`, 40, false);
-  const make = (environmentId: string, scale: number, given: Pick<SampleOptions, "files" | "unnamed" | "missing">): Promise<LocalEnvironment> =>
+  const make = (
+    environmentId: string,
+    scale: number,
+    given: Pick<SampleOptions, "files" | "unnamed" | "missing">,
+  ): Promise<LocalEnvironment> =>
     createSample({ ...surroundings, environmentId, appId: "shop", seed: `${seed} ${environmentId}`, scale, ...given });
   const source = await make("production", 4000, {
     files,

@@ -6,30 +6,53 @@ import type { SnapshotItem } from "../../lambda/catalog/items";
 import type { ListedVersion } from "../gateway/upstream-store";
 import { USER, type StoryContext } from "./story-context";
 
-export const readManifest = async ({ local, primaryBucket }: StoryContext, snapshot: SnapshotItem): Promise<Manifest> => {
+export const readManifest = async (
+  { local, primaryBucket }: StoryContext,
+  snapshot: SnapshotItem,
+): Promise<Manifest> => {
   const { key, versionId } = snapshot.manifest ?? { key: "", versionId: "" };
-  const { Body } = await local.store.client.send(new GetObjectCommand({ Bucket: primaryBucket, Key: key, VersionId: versionId }));
+  const { Body } = await local.store.client.send(
+    new GetObjectCommand({ Bucket: primaryBucket, Key: key, VersionId: versionId }),
+  );
   return manifestSchema.parse(JSON.parse((await Body?.transformToString()) ?? ""));
 };
 
-export const objectsOf = (manifest: Manifest): readonly StoredObjectEntry[] => [manifest.database, ...manifest.files.index, ...manifest.files.packs];
+export const objectsOf = (manifest: Manifest): readonly StoredObjectEntry[] => [
+  manifest.database,
+  ...manifest.files.index,
+  ...manifest.files.packs,
+];
 
 /** The oldest version of a key at the replica: the one that replication made. */
-export const oldestVersion = async ({ local }: StoryContext, bucket: string, key: string): Promise<ListedVersion | undefined> => {
+export const oldestVersion = async (
+  { local }: StoryContext,
+  bucket: string,
+  key: string,
+): Promise<ListedVersion | undefined> => {
   let oldest: ListedVersion | undefined;
-  for await (const version of local.store.versions(bucket, key)) if (version.key === key && !version.deleteMarker) oldest = version;
+  for await (const version of local.store.versions(bucket, key))
+    if (version.key === key && !version.deleteMarker) oldest = version;
   return oldest;
 };
 
-export const checksumOf = async ({ local }: StoryContext, { bucket, key, versionId }: ListedVersion): Promise<string> => {
-  const { Body } = await local.store.client.send(new GetObjectCommand({ Bucket: bucket, Key: key, VersionId: versionId }));
+export const checksumOf = async (
+  { local }: StoryContext,
+  { bucket, key, versionId }: ListedVersion,
+): Promise<string> => {
+  const { Body } = await local.store.client.send(
+    new GetObjectCommand({ Bucket: bucket, Key: key, VersionId: versionId }),
+  );
   const hash = createHash("sha256");
   for await (const piece of Body as AsyncIterable<Buffer>) hash.update(piece);
   return hash.digest("hex");
 };
 
 /** All versions and delete markers under a prefix. */
-export const standing = async ({ local }: StoryContext, bucket: string, prefix: string): Promise<readonly ListedVersion[]> => {
+export const standing = async (
+  { local }: StoryContext,
+  bucket: string,
+  prefix: string,
+): Promise<readonly ListedVersion[]> => {
   const found: ListedVersion[] = [];
   for await (const version of local.store.versions(bucket, prefix)) found.push(version);
   return found;
@@ -37,4 +60,9 @@ export const standing = async ({ local }: StoryContext, bucket: string, prefix: 
 
 /** A person with full access, but without the header that goes around governance locks. */
 export const personsClient = ({ local }: StoryContext, region: string): S3Client =>
-  new S3Client({ endpoint: local.endpoint.origin, region, credentials: { accessKeyId: USER, secretAccessKey: "local" }, maxAttempts: 1 });
+  new S3Client({
+    endpoint: local.endpoint.origin,
+    region,
+    credentials: { accessKeyId: USER, secretAccessKey: "local" },
+    maxAttempts: 1,
+  });

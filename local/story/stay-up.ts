@@ -9,13 +9,20 @@ export const stayUp = async (local: LocalApp, { region, stage }: Options, progre
   local.pausedSchedules.clear();
   progress.title("Staying up; end with Ctrl-C");
   progress.line("Every AWS client reaches the app here:");
-  progress.line(`  export AWS_ENDPOINT_URL=${local.endpoint.origin} AWS_REGION=${region} AWS_ACCESS_KEY_ID=${USER} AWS_SECRET_ACCESS_KEY=local`);
+  progress.line(
+    `  export AWS_ENDPOINT_URL=${local.endpoint.origin} AWS_REGION=${region} AWS_ACCESS_KEY_ID=${USER} AWS_SECRET_ACCESS_KEY=local`,
+  );
   progress.line(`  npx backups --stage ${stage} --account ${local.app.account} show production`);
   progress.line(`  aws s3api list-object-versions --bucket ${local.buckets[0]}`);
-  progress.line(`The clock shows ${local.clock.now().toISOString()} and flows on; waits of what you start are cut short.`);
+  progress.line(
+    `The clock shows ${local.clock.now().toISOString()} and flows on; waits of what you start are cut short.`,
+  );
   for (;;) {
     if (local.executions.anyRunning()) {
-      await local.clock.advanceTo(new Date(local.clock.now().getTime() + 86_400_000), () => !local.executions.anyRunning());
+      await local.clock.advanceTo(
+        new Date(local.clock.now().getTime() + 86_400_000),
+        () => !local.executions.anyRunning(),
+      );
     }
     local.clock.wakeDue();
     await new Promise((resolve) => setTimeout(resolve, 200));

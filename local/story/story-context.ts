@@ -30,40 +30,68 @@ export interface StoryContext {
 export const openCatalog = (local: LocalApp): Catalog => {
   const table = only(local.app.all("AWS::DynamoDB::Table"), "table");
   const credentials = { accessKeyId: USER, secretAccessKey: "local" };
-  return new Catalog(new DynamoDbTable(createDocumentClient({ region: table.region, endpoint: local.endpoint.origin, credentials }), table.name));
+  return new Catalog(
+    new DynamoDbTable(
+      createDocumentClient({ region: table.region, endpoint: local.endpoint.origin, credentials }),
+      table.name,
+    ),
+  );
 };
 
 export const only = <T>(found: readonly T[], what: string): T => {
   const [first, second] = found;
-  if (first === undefined || second !== undefined) throw new Error(`The synthesized app has ${found.length} resources of the kind "${what}"; one is needed.`);
+  if (first === undefined || second !== undefined)
+    throw new Error(`The synthesized app has ${found.length} resources of the kind "${what}"; one is needed.`);
   return first;
 };
 
 /** The function, workflow or bucket whose name ends in `-<what>`. */
 export const named = <T extends { readonly name: string }>(found: readonly T[], what: string): T =>
-  only(found.filter(({ name }) => name.endsWith(`-${what}`)), what);
+  only(
+    found.filter(({ name }) => name.endsWith(`-${what}`)),
+    what,
+  );
 
-export const functionNamed = (local: LocalApp, what: string): AppResource => named(local.app.all("AWS::Lambda::Function"), what) as AppResource;
+export const functionNamed = (local: LocalApp, what: string): AppResource =>
+  named<AppResource>(local.app.all("AWS::Lambda::Function"), what);
 
 /** What `npx backups register` and its sisters do. */
-export const askRegistration = async (local: LocalApp, request: RegistrationRequest | Record<string, unknown>): Promise<RegistrationResponse> =>
-  (await local.functions.invoke(functionNamed(local, "registration").attribute("Arn"), request)) as RegistrationResponse;
+export const askRegistration = async (
+  local: LocalApp,
+  request: RegistrationRequest | Record<string, unknown>,
+): Promise<RegistrationResponse> =>
+  (await local.functions.invoke(
+    functionNamed(local, "registration").attribute("Arn"),
+    request,
+  )) as RegistrationResponse;
 
-export const snapshotsOf = async ({ catalog }: Pick<StoryContext, "catalog">, environmentId: string): Promise<readonly SnapshotItem[]> => {
+export const snapshotsOf = async (
+  { catalog }: Pick<StoryContext, "catalog">,
+  environmentId: string,
+): Promise<readonly SnapshotItem[]> => {
   const found: SnapshotItem[] = [];
   for await (const snapshot of allPages((cursor) => catalog.listSnapshots(environmentId, cursor))) found.push(snapshot);
   return found;
 };
 
 /** Measures a part of the story: its time and its requests by role. */
-export const part = async <T>({ report, local, progress }: Pick<StoryContext, "report" | "local" | "progress">, name: string, work: () => Promise<T>): Promise<T> => {
+export const part = async <T>(
+  { report, local, progress }: Pick<StoryContext, "report" | "local" | "progress">,
+  name: string,
+  work: () => Promise<T>,
+): Promise<T> => {
   progress.title(name);
   local.calls.takeCounts();
   const begin = Date.now();
   try {
     return await work();
   } finally {
-    report.parts.push({ part: name, seconds: (Date.now() - begin) / 1000, simulatedTime: local.clock.now().toISOString(), requests: local.calls.takeCounts() });
+    report.parts.push({
+      part: name,
+      seconds: (Date.now() - begin) / 1000,
+      simulatedTime: local.clock.now().toISOString(),
+      requests: local.calls.takeCounts(),
+    });
   }
 };
 

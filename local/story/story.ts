@@ -22,7 +22,9 @@ export const tellStory = async (context: StoryContext, { between }: Changes): Pr
   const [sunday, monday] = [1, 2].map((days) => new Date(saturday.getTime() + days * 86_400_000)) as [Date, Date];
   await local.clock.skipTo(new Date(saturday.getTime() - 4 * 3_600_000));
   const { database, files } = await fingerprint(context, source);
-  progress.step(`${source.environmentId}: ${Object.keys(database.tables).length} tables, ${database.rows} rows, ${database.largeObjects}; ${files.files.size} files, ${megabytes(files.bytes)}`);
+  progress.step(
+    `${source.environmentId}: ${Object.keys(database.tables).length} tables, ${database.rows} rows, ${database.largeObjects}; ${files.files.size} files, ${megabytes(files.bytes)}`,
+  );
   await registerEnvironments(context);
 
   const change = async (number: number): Promise<void> => {

@@ -42,7 +42,11 @@ export interface DatabaseTasksOptions {
   /** Where this machine's PostgreSQL programs are; they stand for those of the image. */
   readonly programs: Readonly<Record<string, string>>;
   /** A task is about to start with these resources. */
-  readonly onRun: (definition: AppResource<TaskDefinitionProperties>, parameters: RunTaskParameters, caller: TaskCaller) => void;
+  readonly onRun: (
+    definition: AppResource<TaskDefinitionProperties>,
+    parameters: RunTaskParameters,
+    caller: TaskCaller,
+  ) => void;
 }
 
 export class DatabaseTasks {
@@ -66,8 +70,11 @@ export class DatabaseTasks {
 
   /** ecs:runTask.sync: the stopped task's description, or States.TaskFailed. */
   async run(parameters: RunTaskParameters, caller: TaskCaller): Promise<unknown> {
-    const definition = this.definitions.find(({ name, ref }) => ref === parameters.TaskDefinition || name === parameters.TaskDefinition.split(":")[0]);
-    if (definition === undefined) throw new StateError("ECS.ClientException", `TaskDefinition not found: ${parameters.TaskDefinition}`);
+    const definition = this.definitions.find(
+      ({ name, ref }) => ref === parameters.TaskDefinition || name === parameters.TaskDefinition.split(":")[0],
+    );
+    if (definition === undefined)
+      throw new StateError("ECS.ClientException", `TaskDefinition not found: ${parameters.TaskDefinition}`);
     assertNetwork(parameters);
     return this.options.clock.during(async () => {
       this.options.onRun(definition, parameters, caller);
@@ -88,7 +95,8 @@ export class DatabaseTasks {
   /** What Step Functions does to the tasks of an execution (or of one of its Map states) that has ended. */
   stopAll(executionId: string, within: string): void {
     for (const { task } of this.tasks.values()) {
-      if (task.startedBy === executionId && (within === "" || task.within === within)) void this.stop(task.arn, "Stopped by Step Functions");
+      if (task.startedBy === executionId && (within === "" || task.within === within))
+        void this.stop(task.arn, "Stopped by Step Functions");
     }
   }
 
@@ -96,34 +104,54 @@ export class DatabaseTasks {
   metadata(path: string): unknown {
     const [, id] = /^\/metadata\/([^/]+)\/task$/.exec(path) ?? [];
     const found = [...this.tasks.values()].find(({ task }) => task.arn.endsWith(`/${id}`));
-    return found === undefined ? undefined : { Cluster: found.task.clusterArn, TaskARN: found.task.arn, LaunchType: "FARGATE" };
+    return found === undefined
+      ? undefined
+      : { Cluster: found.task.clusterArn, TaskARN: found.task.arn, LaunchType: "FARGATE" };
   }
 
-  private async start(definition: AppResource<TaskDefinitionProperties>, parameters: RunTaskParameters, caller: TaskCaller): Promise<DatabaseTask> {
+  private async start(
+    definition: AppResource<TaskDefinitionProperties>,
+    parameters: RunTaskParameters,
+    caller: TaskCaller,
+  ): Promise<DatabaseTask> {
     const id = randomBytes(16).toString("hex");
     const clusterName = parameters.Cluster.split("/").at(-1) ?? "";
     const place = `arn:aws:ecs:${definition.region}:${definition.attribute("TaskDefinitionArn").split(":")[4]}`;
     const override = parameters.Overrides?.ContainerOverrides?.[0];
     const container = definition.properties.ContainerDefinitions.find(({ Name }) => Name === (override?.Name ?? Name));
-    if (container === undefined) throw new StateError("ECS.InvalidParameterException", `Override for container named ${override?.Name} is not a container in the TaskDefinition.`);
+    if (container === undefined)
+      throw new StateError(
+        "ECS.InvalidParameterException",
+        `Override for container named ${override?.Name} is not a container in the TaskDefinition.`,
+      );
     const environment = [...(container.Environment ?? []), ...(override?.Environment ?? [])];
     const command = override?.Command ?? [];
     const task: DatabaseTask = {
-      arn: `${place}:task/${clusterName}/${id}`, clusterArn: `${place}:cluster/${clusterName}`, startedBy: caller.execution.id,
-      within: caller.within, command, status: "RUNNING", exitCode: undefined, stoppedReason: "Essential container in task exited",
+      arn: `${place}:task/${clusterName}/${id}`,
+      clusterArn: `${place}:cluster/${clusterName}`,
+      startedBy: caller.execution.id,
+      within: caller.within,
+      command,
+      status: "RUNNING",
+      exitCode: undefined,
+      stoppedReason: "Essential container in task exited",
     };
-    const child = startProcess(process.execPath, ["--require", this.options.bootstrap, ...program(definition, container.Image), ...command], {
-      stdio: ["ignore", "pipe", "pipe"],
-      env: {
-        PATH: process.env["PATH"],
-        NODE_NO_WARNINGS: "1",
-        ...Object.fromEntries(environment.map(({ Name, Value }) => [Name, Value])),
-        ...this.options.programs,
-        ...roleVariables(definition.properties.TaskRoleArn, definition.region, this.options.endpoint),
-        ECS_CONTAINER_METADATA_URI_V4: `${this.options.endpoint}/metadata/${id}`.replace("//metadata", "/metadata"),
-        LOCAL_CLOCK_OFFSET_MS: String(this.options.clock.offsetMs),
+    const child = startProcess(
+      process.execPath,
+      ["--require", this.options.bootstrap, ...program(definition, container.Image), ...command],
+      {
+        stdio: ["ignore", "pipe", "pipe"],
+        env: {
+          PATH: process.env["PATH"],
+          NODE_NO_WARNINGS: "1",
+          ...Object.fromEntries(environment.map(({ Name, Value }) => [Name, Value])),
+          ...this.options.programs,
+          ...roleVariables(definition.properties.TaskRoleArn, definition.region, this.options.endpoint),
+          ECS_CONTAINER_METADATA_URI_V4: `${this.options.endpoint}/metadata/${id}`.replace("//metadata", "/metadata"),
+          LOCAL_CLOCK_OFFSET_MS: String(this.options.clock.offsetMs),
+        },
       },
-    });
+    );
     const log = createWriteStream(join(this.options.logFolder, "database-task.log"), { flags: "a" });
     log.write(`--- ${command.join(" ")}\n`);
     child.stdout?.pipe(log);
@@ -140,20 +168,30 @@ export class DatabaseTasks {
 
 /** Fargate refuses a task without a network. */
 const assertNetwork = ({ NetworkConfiguration, LaunchType }: RunTaskParameters): void => {
-  const network = (NetworkConfiguration as { AwsvpcConfiguration?: { Subnets?: unknown[] } } | undefined)?.AwsvpcConfiguration;
+  const network = (NetworkConfiguration as { AwsvpcConfiguration?: { Subnets?: unknown[] } } | undefined)
+    ?.AwsvpcConfiguration;
   if (LaunchType !== "FARGATE" || (network?.Subnets ?? []).length === 0) {
-    throw new StateError("ECS.InvalidParameterException", "Network Configuration must be provided when networkMode 'awsvpc' is specified.");
+    throw new StateError(
+      "ECS.InvalidParameterException",
+      "Network Configuration must be provided when networkMode 'awsvpc' is specified.",
+    );
   }
 };
 
 /** What the image's ENTRYPOINT would run, from the image's folder: `["node", …options, "<path of the program>"]`. */
 const program = ({ stack, logicalId }: Pick<AppResource, "stack" | "logicalId">, image: string): readonly string[] => {
   const folder = [...stack.images].find(([hash]) => image.includes(hash))?.[1];
-  if (folder === undefined) throw new TemplateNotSupported(stack.name, logicalId, `its image ${image} is no asset of this assembly`);
+  if (folder === undefined)
+    throw new TemplateNotSupported(stack.name, logicalId, `its image ${image} is no asset of this assembly`);
   const entryPoint = /^ENTRYPOINT\s+(\[.*\])\s*$/m.exec(readFileSync(join(folder, "Dockerfile"), "utf8"))?.[1];
   const [node, ...rest] = JSON.parse(entryPoint ?? "[]") as string[];
   const file = join(folder, basename(rest.at(-1) ?? ""));
-  if (node !== "node" || !existsSync(file)) throw new TemplateNotSupported(stack.name, logicalId, "its Dockerfile's ENTRYPOINT is not [\"node\", …, <program in its folder>]");
+  if (node !== "node" || !existsSync(file))
+    throw new TemplateNotSupported(
+      stack.name,
+      logicalId,
+      'its Dockerfile\'s ENTRYPOINT is not ["node", …, <program in its folder>]',
+    );
   return [...rest.slice(0, -1), file];
 };
 

@@ -28,7 +28,7 @@ export class SynthesizedApp {
     this.resources = this.stacks.flatMap((stack) => readResources(stack, account));
   }
 
-  all<Properties = Readonly<Record<string, any>>>(type: string): readonly AppResource<Properties>[] {
+  all<Properties = Readonly<Record<string, unknown>>>(type: string): readonly AppResource<Properties>[] {
     return this.resources.filter((resource) => resource.type === type) as unknown as readonly AppResource<Properties>[];
   }
 

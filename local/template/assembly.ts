@@ -22,9 +22,13 @@ export interface StackArtifact {
   readonly images: ReadonlyMap<string, string>;
 }
 
+interface StackProperties {
+  readonly templateFile: string;
+  readonly stackName?: string;
+}
 interface Manifest {
   readonly artifacts: Readonly<
-    Record<string, { readonly type: string; readonly environment?: string; readonly properties?: Record<string, any> }>
+    Record<string, { readonly type: string; readonly environment?: string; readonly properties?: StackProperties }>
   >;
 }
 interface AssetManifest {
@@ -45,7 +49,7 @@ export const readAssembly = (folder: string): readonly StackArtifact[] => {
     if (artifact.type !== "aws:cloudformation:stack") continue;
     const region = artifact.environment?.split("/").at(-1);
     if (region === undefined || region.startsWith("unknown")) throw new Error(`Stack ${id} names no region.`);
-    const { templateFile, stackName } = artifact.properties as { templateFile: string; stackName?: string };
+    const { templateFile, stackName } = artifact.properties ?? { templateFile: "" };
     stacks.push({
       name: stackName ?? id,
       region,

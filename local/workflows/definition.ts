@@ -94,10 +94,8 @@ const LONGEST_TIMER_SECONDS = 2_000_000;
 /** The definition as the interpreter gets it: waits are tasks, and it never retries or ends a task by itself. */
 export const prepareDefinition = (machine: Definition): Definition => {
   const { TimeoutSeconds: _limit, ...rest } = machine;
-  return {
-    ...rest,
-    States: Object.fromEntries(Object.entries(machine.States).map(([name, state]) => [name, prepareState(state)])),
-  } as Definition;
+  const states = Object.entries(machine.States).map(([name, state]) => [name, prepareState(state)]);
+  return { ...rest, StartAt: machine.StartAt, States: Object.fromEntries(states) as Definition["States"] };
 };
 
 const prepareState = (state: State): State => {

@@ -5,7 +5,7 @@
 import { randomUUID } from "node:crypto";
 import type { WaitingClock } from "../clock/simulated-clock";
 import type { Definition } from "./definition";
-import { start, STATE_DATA_LIMIT, StateError, type Interpretation, type StateEvent } from "./interpreter";
+import { start, STATE_DATA_LIMIT, type StateError, type Interpretation, type StateEvent } from "./interpreter";
 import type { WorkflowServices } from "./task-resources";
 
 export type ExecutionStatus = "RUNNING" | "SUCCEEDED" | "FAILED" | "TIMED_OUT" | "ABORTED";

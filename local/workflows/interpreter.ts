@@ -2,10 +2,10 @@
  * Runs a state machine's own definition with aws-local-stepfunctions, on any clock and any services. Every task has
  * a handler of ours, so none reaches AWS. Inputs and outputs over 256 KB end an execution as they do on AWS.
  */
-import "./promise-with-resolvers";
 import { StateMachine, type StateMachineDefinition } from "aws-local-stepfunctions";
 import type { WaitingClock } from "../clock/simulated-clock";
 import { prepareDefinition, readDefinition, WAIT_RESOURCE, type Definition, type KnownState } from "./definition";
+import { providePromiseWithResolvers } from "./promise-with-resolvers";
 import { nextTry, UNCATCHABLE, type Retrier } from "./retry";
 import { callTask, type WorkflowServices } from "./task-resources";
 
@@ -52,6 +52,7 @@ export const run = (definition: Definition, input: unknown, options: Interpreter
   start(definition, input, options).result;
 
 export const start = (definition: Definition, input: unknown, options: InterpreterOptions): Interpretation => {
+  providePromiseWithResolvers();
   const { states, prepared } = prepareOnce(definition);
   const deadline =
     definition.TimeoutSeconds === undefined
@@ -108,13 +109,13 @@ const prepareOnce = (definition: Definition): Prepared => {
   if (known !== undefined) return known;
   const ready = { states: readDefinition(definition), prepared: prepareDefinition(definition) };
   // The library's own check of the definition's form; ours has checked what it would ignore.
-  new StateMachine(definition as unknown as StateMachineDefinition, { validationOptions: { checkArn: false } });
+  void new StateMachine(definition as unknown as StateMachineDefinition, { validationOptions: { checkArn: false } });
   preparedDefinitions.set(definition, ready);
   return ready;
 };
 
 const watch = async (
-  events: AsyncGenerator<unknown>,
+  events: AsyncGenerator,
   options: InterpreterOptions,
   onBroken: (error: unknown) => void,
 ): Promise<void> => {

@@ -33,7 +33,9 @@ const synthSeconds = (...options: readonly string[]): number => {
   const output = mkdtempSync(join(tmpdir(), "synth-"));
   try {
     const start = performance.now();
-    execFileSync("npx", ["cdk", "synth", "--quiet", "--output", output, ...options], { stdio: ["ignore", "ignore", "pipe"] });
+    execFileSync("npx", ["cdk", "synth", "--quiet", "--output", output, ...options], {
+      stdio: ["ignore", "ignore", "pipe"],
+    });
     return (performance.now() - start) / 1000;
   } finally {
     rmSync(output, { recursive: true, force: true });
@@ -42,6 +44,8 @@ const synthSeconds = (...options: readonly string[]): number => {
 
 if (require.main === module) {
   const { withCodeSeconds, withoutCodeSeconds, ratio } = measureSynth();
-  console.log(`synth of all stacks: ${withCodeSeconds.toFixed(1)} s, with empty functions ${withoutCodeSeconds.toFixed(1)} s, ratio ${ratio.toFixed(2)} (at most ${MOST})`);
+  console.log(
+    `synth of all stacks: ${withCodeSeconds.toFixed(1)} s, with empty functions ${withoutCodeSeconds.toFixed(1)} s, ratio ${ratio.toFixed(2)} (at most ${MOST})`,
+  );
   if (ratio > MOST) process.exitCode = 1;
 }

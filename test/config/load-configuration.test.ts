@@ -6,6 +6,7 @@ import { ConfigurationError } from "../../lib/config/configuration-error";
 import { parseJsonWithComments } from "../../lib/config/json-with-comments";
 import { loadStage } from "../../lib/config/load-configuration";
 import { NIGHTLY_TABLE } from "../../lib/regions/nightly-table";
+import { must } from "../support/must";
 
 const DEFAULT = join(__dirname, "..", "..", "config", "default.json");
 const defaults = parseJsonWithComments(readFileSync(DEFAULT, "utf8")) as Record<string, unknown>;
@@ -40,29 +41,90 @@ test("the default stage has every region of the table and needs no account", () 
 });
 
 test("any subset of regions can be chosen, in the table's order", () => {
-  expect(loadWith({ regions: ["eu-central-1", "eu-west-1"] }).rows.map(({ name }) => name)).toEqual(["Dublin", "Frankfurt"]);
+  expect(loadWith({ regions: ["eu-central-1", "eu-west-1"] }).rows.map(({ name }) => name)).toEqual([
+    "Dublin",
+    "Frankfurt",
+  ]);
 });
 
 test("comments are allowed, and a // in a string is no comment", () => {
-  expect(parseJsonWithComments('// one\n{ /* two */ "url": "https://example.com/a" // three\n}')).toEqual({ url: "https://example.com/a" });
+  expect(parseJsonWithComments('// one\n{ /* two */ "url": "https://example.com/a" // three\n}')).toEqual({
+    url: "https://example.com/a",
+  });
 });
 
 const cases: readonly (readonly [what: string, changes: Record<string, unknown>, sentence: string])[] = [
-  ["wrong key", { lockmode: "governance" }, 'test.json: "lockmode" is no setting; use one of account, prefix, regions, lockMode, fileBuckets, resourceTag, notify, databaseTask, breakGlassRole, permissionsBoundary, tags, logRetentionDays, runbookUrl.'],
-  ["wrong key inside", { fileBuckets: { read: ["a-files"], write: ["a-files"], list: [] } }, 'test.json, fileBuckets: "list" is no setting; use one of read, write.'],
-  ["missing setting", { lockMode: undefined }, "test.json, lockMode: the setting is missing; add it; config/default.json shows how."],
-  ["wrong lock mode", { lockMode: "strict" }, 'test.json, lockMode: "strict" is not valid; it must be "governance" or "compliance".'],
-  ["wrong account", { account: "12345" }, 'test.json, account: "12345" is not valid; it must be twelve digits in quotes.'],
-  ["region twice", { regions: ["eu-west-1", "eu-west-1"] }, 'test.json, regions[1]: "eu-west-1" is named twice; remove one of them.'],
-  ["wrong bucket pattern", { fileBuckets: { read: ["My_Files"], write: ["a-files"] } }, 'test.json, fileBuckets.read[0]: "My_Files" is not valid; it must be a bucket name, in which * stands for any characters.'],
-  ["everything as a pattern", { fileBuckets: { read: ["a-files"], write: ["*"] } }, 'test.json, fileBuckets.write[0]: "*" is not valid; it must be a bucket name, in which * stands for any characters.'],
-  ["pattern that takes in our own buckets", { regions: ["eu-west-1"], fileBuckets: { read: ["a-files"], write: ["a-files", "backups-*"] } }, 'test.json, fileBuckets.write[1]: "backups-*" also matches the service\'s own bucket backups-000000000000-eu-west-1-primary; write a pattern that only the environments\' file buckets match.'],
-  ["prefix with capitals", { prefix: "Backups" }, 'test.json, prefix: "Backups" is not valid; it must be lower-case letters, digits and single hyphens, starting with a letter.'],
-  ["prefix that S3 reserves", { prefix: "sthree" }, 'test.json, prefix: "sthree" is not valid; it must not start with xn--, sthree or amzn-s3-demo, which S3 reserves.'],
-  ["prefix too long", { prefix: "nightly-backups" }, 'test.json, prefix: "nightly-backups" makes names too long: the role nightly-backups-000000000000-ap-southeast-3-run-replication-check has 65 characters, and 64 are allowed; shorten the prefix to 14 characters or fewer.'],
+  [
+    "wrong key",
+    { lockmode: "governance" },
+    'test.json: "lockmode" is no setting; use one of account, prefix, regions, lockMode, fileBuckets, resourceTag, notify, databaseTask, breakGlassRole, permissionsBoundary, tags, logRetentionDays, runbookUrl.',
+  ],
+  [
+    "wrong key inside",
+    { fileBuckets: { read: ["a-files"], write: ["a-files"], list: [] } },
+    'test.json, fileBuckets: "list" is no setting; use one of read, write.',
+  ],
+  [
+    "missing setting",
+    { lockMode: undefined },
+    "test.json, lockMode: the setting is missing; add it; config/default.json shows how.",
+  ],
+  [
+    "wrong lock mode",
+    { lockMode: "strict" },
+    'test.json, lockMode: "strict" is not valid; it must be "governance" or "compliance".',
+  ],
+  [
+    "wrong account",
+    { account: "12345" },
+    'test.json, account: "12345" is not valid; it must be twelve digits in quotes.',
+  ],
+  [
+    "region twice",
+    { regions: ["eu-west-1", "eu-west-1"] },
+    'test.json, regions[1]: "eu-west-1" is named twice; remove one of them.',
+  ],
+  [
+    "wrong bucket pattern",
+    { fileBuckets: { read: ["My_Files"], write: ["a-files"] } },
+    'test.json, fileBuckets.read[0]: "My_Files" is not valid; it must be a bucket name, in which * stands for any characters.',
+  ],
+  [
+    "everything as a pattern",
+    { fileBuckets: { read: ["a-files"], write: ["*"] } },
+    'test.json, fileBuckets.write[0]: "*" is not valid; it must be a bucket name, in which * stands for any characters.',
+  ],
+  [
+    "pattern that takes in our own buckets",
+    { regions: ["eu-west-1"], fileBuckets: { read: ["a-files"], write: ["a-files", "backups-*"] } },
+    "test.json, fileBuckets.write[1]: \"backups-*\" also matches the service's own bucket backups-000000000000-eu-west-1-primary; write a pattern that only the environments' file buckets match.",
+  ],
+  [
+    "prefix with capitals",
+    { prefix: "Backups" },
+    'test.json, prefix: "Backups" is not valid; it must be lower-case letters, digits and single hyphens, starting with a letter.',
+  ],
+  [
+    "prefix that S3 reserves",
+    { prefix: "sthree" },
+    'test.json, prefix: "sthree" is not valid; it must not start with xn--, sthree or amzn-s3-demo, which S3 reserves.',
+  ],
+  [
+    "prefix too long",
+    { prefix: "nightly-backups" },
+    'test.json, prefix: "nightly-backups" makes names too long: the role nightly-backups-000000000000-ap-southeast-3-run-replication-check has 65 characters, and 64 are allowed; shorten the prefix to 14 characters or fewer.',
+  ],
   ["wrong address", { notify: ["ops"] }, 'test.json, notify[0]: "ops" is not valid; it must be an e-mail address.'],
-  ["unknown log retention", { logRetentionDays: 42 }, "test.json, logRetentionDays: 42 is not valid; it must be a period that CloudWatch Logs knows, such as 30, 90 or 365."],
-  ["permissions boundary by name", { permissionsBoundary: "boundary" }, 'test.json, permissionsBoundary: "boundary" is not valid; it must be the ARN of a managed policy.'],
+  [
+    "unknown log retention",
+    { logRetentionDays: 42 },
+    "test.json, logRetentionDays: 42 is not valid; it must be a period that CloudWatch Logs knows, such as 30, 90 or 365.",
+  ],
+  [
+    "permissions boundary by name",
+    { permissionsBoundary: "boundary" },
+    'test.json, permissionsBoundary: "boundary" is not valid; it must be the ARN of a managed policy.',
+  ],
 ];
 
 test.each(cases)("%s stops synth with one sentence", (_what, changes, expected) => {
@@ -76,18 +138,24 @@ test("an unknown region names those that there are", () => {
 });
 
 test("a file that is no JSON names the line", () => {
-  expect(sentence(() => load('{\n  "prefix": "backups",\n}'))).toBe("test.json: line 3 cannot be read as JSON; look for a missing quote or a comma too many just before it.");
+  expect(sentence(() => load('{\n  "prefix": "backups",\n}'))).toBe(
+    "test.json: line 3 cannot be read as JSON; look for a missing quote or a comma too many just before it.",
+  );
   expect(sentence(() => load('{\n  "prefix": "backups'))).toContain("test.json: line 2 cannot be read as JSON");
 });
 
 test("an unknown stage names those that there are", () => {
-  expect(() => loadStage("prod", folder)).toThrow(/prod\.json: there is no such stage; create the file, or choose another with -c stage=/);
+  expect(() => loadStage("prod", folder)).toThrow(
+    /prod\.json: there is no such stage; create the file, or choose another with -c stage=/,
+  );
   expect(() => loadStage("../default")).toThrow(ConfigurationError);
 });
 
 test("a residency violation in the table stops every stage", () => {
-  const frankfurt = NIGHTLY_TABLE.find(({ name }) => name === "Frankfurt")!;
-  const london = NIGHTLY_TABLE.find(({ name }) => name === "London")!;
+  const frankfurt = must(NIGHTLY_TABLE.find(({ name }) => name === "Frankfurt"));
+  const london = must(NIGHTLY_TABLE.find(({ name }) => name === "London"));
   const table = [{ ...frankfurt, replication: london }];
-  expect(() => load(JSON.stringify(defaults), table)).toThrow(/^lib\/regions\/nightly-table\.ts, Frankfurt: its replica in London \(UK\) would leave EU; /);
+  expect(() => load(JSON.stringify(defaults), table)).toThrow(
+    /^lib\/regions\/nightly-table\.ts, Frankfurt: its replica in London \(UK\) would leave EU; /,
+  );
 });

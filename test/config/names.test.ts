@@ -13,7 +13,8 @@ test("names hold prefix, account and the primary's region, the replica's too", (
 
 test("the longest prefix fits every limit in every region, and one letter more does not", () => {
   const regions = NIGHTLY_TABLE.map(({ region }) => region);
-  const excess = (prefix: string): number => Math.max(...longestNames(prefix, regions).map(({ name, limit }) => name.length - limit));
+  const excess = (prefix: string): number =>
+    Math.max(...longestNames(prefix, regions).map(({ name, limit }) => name.length - limit));
   expect(excess("p".repeat(14))).toBe(0);
   expect(excess("p".repeat(15))).toBe(1);
 });

@@ -12,7 +12,8 @@ import { SimulatedService } from "./simulated-service";
 import { change, changeBack, createDatabases, furnish, type SmallWorld } from "./small-world";
 
 jest.mock("../../lambda/runtime/create-collaborators", () => ({
-  createCollaborators: () => jest.requireActual<typeof import("./handler-collaborators")>("./handler-collaborators").handlerCollaborators(),
+  createCollaborators: () =>
+    jest.requireActual<typeof import("./handler-collaborators")>("./handler-collaborators").handlerCollaborators(),
 }));
 
 let postgres: PostgresServer;
@@ -42,28 +43,32 @@ const countPoints = async (mode: Mode): Promise<readonly string[]> => {
   return [...world.service.points.passed];
 };
 
-test.each<Mode>(["invocation", "service"])("Rule 5, I1, I2, I5: a backup whose %s stops at any point is taken by the next run", async (mode) => {
-  const names = await countPoints(mode);
-  expect(names.length).toBeGreaterThan(60);
-  for (const at of pointsToTry(names.length)) {
-    const { world, first } = await worldWithSnapshot();
-    const { service } = world;
-    service.points.arm(at, mode);
-    const second = await backUp(world);
-    const where = `${mode} stopped at point ${at}: ${names[at] ?? ""}`;
-    service.points.disarm();
-    service.base.clock.advance(HOUR);
-    const third = await backUp(world);
-    // A snapshot that had reached its seal is committed, or failed, by the daily sweep.
-    service.base.clock.advance(25 * HOUR);
-    await retain(world);
-    try {
-      await expectVerified(world, first);
-      await expectVerified(world, third);
-      await expectSettled(world, second);
-      await expectNothingLeaked(world);
-    } catch (error) {
-      throw new Error(`${where}: ${(error as Error).message}`, { cause: error });
+test.each<Mode>(["invocation", "service"])(
+  "Rule 5, I1, I2, I5: a backup whose %s stops at any point is taken by the next run",
+  async (mode) => {
+    const names = await countPoints(mode);
+    expect(names.length).toBeGreaterThan(60);
+    for (const at of pointsToTry(names.length)) {
+      const { world, first } = await worldWithSnapshot();
+      const { service } = world;
+      service.points.arm(at, mode);
+      const second = await backUp(world);
+      const where = `${mode} stopped at point ${at}: ${names[at] ?? ""}`;
+      service.points.disarm();
+      service.base.clock.advance(HOUR);
+      const third = await backUp(world);
+      // A snapshot that had reached its seal is committed, or failed, by the daily sweep.
+      service.base.clock.advance(25 * HOUR);
+      await retain(world);
+      try {
+        await expectVerified(world, first);
+        await expectVerified(world, third);
+        await expectSettled(world, second);
+        await expectNothingLeaked(world);
+      } catch (error) {
+        throw new Error(`${where}: ${(error as Error).message}`, { cause: error });
+      }
     }
-  }
-}, 1_200_000);
+  },
+  1_200_000,
+);

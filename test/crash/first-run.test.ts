@@ -4,7 +4,8 @@ import { SimulatedService } from "./simulated-service";
 import { contentsOf, createDatabases, furnish, restoredContents, TARGET, type SmallWorld } from "./small-world";
 
 jest.mock("../../lambda/runtime/create-collaborators", () => ({
-  createCollaborators: () => jest.requireActual<typeof import("./handler-collaborators")>("./handler-collaborators").handlerCollaborators(),
+  createCollaborators: () =>
+    jest.requireActual<typeof import("./handler-collaborators")>("./handler-collaborators").handlerCollaborators(),
 }));
 let postgres: PostgresServer;
 beforeAll(async () => {

@@ -6,5 +6,9 @@ export const handlerCollaborators = (): Collaborators =>
   new Proxy({} as Collaborators, {
     get: (_, name) => current.collaborators?.[name as keyof Collaborators],
     ownKeys: () => Reflect.ownKeys(current.collaborators ?? {}),
-    getOwnPropertyDescriptor: (_, name) => ({ configurable: true, enumerable: true, value: current.collaborators?.[name as keyof Collaborators] }),
+    getOwnPropertyDescriptor: (_, name) => ({
+      configurable: true,
+      enumerable: true,
+      value: current.collaborators?.[name as keyof Collaborators],
+    }),
   });

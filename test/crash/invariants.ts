@@ -58,7 +58,10 @@ const sweep = async (world: SmallWorld): Promise<void> => {
 };
 
 const dataKeys = (store: MemoryStore, bucket: string): readonly string[] =>
-  store.versions(bucket).map(({ key }) => key).filter((key) => !key.includes("/records/"));
+  store
+    .versions(bucket)
+    .map(({ key }) => key)
+    .filter((key) => !key.includes("/records/"));
 
 const referredKeys = async ({ service }: SmallWorld): Promise<Set<string>> => {
   const { catalog, store } = service.base;

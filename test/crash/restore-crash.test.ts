@@ -13,7 +13,8 @@ import { SimulatedService } from "./simulated-service";
 import { contentsOf, createDatabases, furnish, restoredContents, SOURCE, TARGET, type SmallWorld } from "./small-world";
 
 jest.mock("../../lambda/runtime/create-collaborators", () => ({
-  createCollaborators: () => jest.requireActual<typeof import("./handler-collaborators")>("./handler-collaborators").handlerCollaborators(),
+  createCollaborators: () =>
+    jest.requireActual<typeof import("./handler-collaborators")>("./handler-collaborators").handlerCollaborators(),
 }));
 
 let postgres: PostgresServer;
@@ -32,7 +33,14 @@ const worldWithSnapshot = async (): Promise<{ world: SmallWorld; snapshotId: str
 };
 
 const restoreOnce = async ({ service }: SmallWorld, snapshotId: string): Promise<void> => {
-  const wish = { sourceEnvironmentId: SOURCE, snapshotId, targetEnvironmentId: TARGET, databaseOnly: false, acknowledged: [], requestedBy: "a test" };
+  const wish = {
+    sourceEnvironmentId: SOURCE,
+    snapshotId,
+    targetEnvironmentId: TARGET,
+    databaseOnly: false,
+    acknowledged: [],
+    requestedBy: "a test",
+  };
   await requestRestore(service.outside(), { ...wish, restoreId: RESTORE_ID }, RESTORE_MACHINE);
   await service.drain();
 };
@@ -44,36 +52,42 @@ const countPoints = async (mode: Mode): Promise<readonly string[]> => {
   return [...world.service.points.passed];
 };
 
-test.each<Mode>(["invocation", "service"])("Rule 10, I3, I5: a restore whose %s stops at any point is all or nothing", async (mode) => {
-  const names = await countPoints(mode);
-  expect(names.length).toBeGreaterThan(100);
-  const ends = new Set<string>();
-  for (const at of pointsToTry(names.length)) {
-    const { world, snapshotId } = await worldWithSnapshot();
-    const { service } = world;
-    const before = await contentsOf(world, TARGET);
-    const after = await restoredContents(world);
-    service.points.arm(at, mode);
-    await restoreOnce(world, snapshotId);
-    service.points.disarm();
-    try {
-      if (mode === "service") {
-        service.base.clock.advance(3_600_000);
-        // Nobody is there to start it again: the service's own sweep does.
-        await retain(world);
-        service.base.clock.advance(25 * 3_600_000);
-        await retain(world);
+test.each<Mode>(["invocation", "service"])(
+  "Rule 10, I3, I5: a restore whose %s stops at any point is all or nothing",
+  async (mode) => {
+    const names = await countPoints(mode);
+    expect(names.length).toBeGreaterThan(100);
+    const ends = new Set<string>();
+    for (const at of pointsToTry(names.length)) {
+      const { world, snapshotId } = await worldWithSnapshot();
+      const { service } = world;
+      const before = await contentsOf(world, TARGET);
+      const after = await restoredContents(world);
+      service.points.arm(at, mode);
+      await restoreOnce(world, snapshotId);
+      service.points.disarm();
+      try {
+        if (mode === "service") {
+          service.base.clock.advance(3_600_000);
+          // Nobody is there to start it again: the service's own sweep does.
+          await retain(world);
+          service.base.clock.advance(25 * 3_600_000);
+          await retain(world);
+        }
+        const restore = await service.base.catalog.getRestore(RESTORE_ID);
+        ends.add(restore?.state ?? "none");
+        expect(await contentsOf(world, TARGET)).toEqual(restore?.state === "completed" ? after : before);
+        expect(["completed", "failed"]).toContain(restore?.state);
+        if (restore?.state === "failed") expect(restore.statusMessage).toMatch(/\w+ .*\.$/s);
+        await expectVerified(world, snapshotId);
+        await expectNothingHeld(world);
+      } catch (error) {
+        throw new Error(`${mode} stopped at point ${at}: ${names[at] ?? ""}: ${(error as Error).message}`, {
+          cause: error,
+        });
       }
-      const restore = await service.base.catalog.getRestore(RESTORE_ID);
-      ends.add(restore?.state ?? "none");
-      expect(await contentsOf(world, TARGET)).toEqual(restore?.state === "completed" ? after : before);
-      expect(["completed", "failed"]).toContain(restore?.state);
-      if (restore?.state === "failed") expect(restore.statusMessage).toMatch(/\w+ .*\.$/s);
-      await expectVerified(world, snapshotId);
-      await expectNothingHeld(world);
-    } catch (error) {
-      throw new Error(`${mode} stopped at point ${at}: ${names[at] ?? ""}: ${(error as Error).message}`, { cause: error });
     }
-  }
-  expect(ends).toContain("completed");
-}, 3_600_000);
+    expect(ends).toContain("completed");
+  },
+  3_600_000,
+);

@@ -12,7 +12,8 @@ import { SimulatedService } from "./simulated-service";
 import { change, changeBack, createDatabases, furnish, SOURCE, type SmallWorld } from "./small-world";
 
 jest.mock("../../lambda/runtime/create-collaborators", () => ({
-  createCollaborators: () => jest.requireActual<typeof import("./handler-collaborators")>("./handler-collaborators").handlerCollaborators(),
+  createCollaborators: () =>
+    jest.requireActual<typeof import("./handler-collaborators")>("./handler-collaborators").handlerCollaborators(),
 }));
 
 let postgres: PostgresServer;
@@ -50,40 +51,59 @@ const runs = {
     return retain(world);
   },
   deletion: async ({ world, first }: Two): Promise<unknown> =>
-    world.service.start("deletion", `delete-${++deletions}`, { environmentId: SOURCE, snapshotId: first, requestedBy: "a test" }),
+    world.service.start("deletion", `delete-${++deletions}`, {
+      environmentId: SOURCE,
+      snapshotId: first,
+      requestedBy: "a test",
+    }),
 };
 let deletions = 0;
-const cases = (["expiry", "deletion"] as const).flatMap((what) => (["invocation", "service"] as const).map((mode) => [what, mode] as const));
+const cases = (["expiry", "deletion"] as const).flatMap((what) =>
+  (["invocation", "service"] as const).map((mode) => [what, mode] as const),
+);
 
-test.each(cases)("I2, I4, I5: %s whose %s stops at any point is finished by the next one", async (what, mode: Mode) => {
-  const counted = await worldWithTwo();
-  counted.world.service.points.arm(-1, mode);
-  await runs[what](counted);
-  const names = [...counted.world.service.points.passed];
-  expect(names.length).toBeGreaterThan(20);
-  for (const at of pointsToTry(names.length)) {
-    const two = await worldWithTwo();
-    const { world, first, second } = two;
-    world.service.points.arm(at, mode);
-    await runs[what](two);
-    world.service.points.disarm();
-    try {
-      await expectVerified(world, second);
-      world.service.base.clock.advance(5 * MINUTE);
-      expect(await runs[what](two)).toMatchObject({ status: "SUCCEEDED" });
-      expectGone(world, first);
-      expect(await world.service.base.catalog.getSnapshot(SOURCE, first)).toBeUndefined();
-      await expectVerified(world, second);
-      await expectNothingHeld(world);
-      await expectNothingLeaked(world);
-    } catch (error) {
-      throw new Error(`${mode} stopped at point ${at}: ${names[at] ?? ""}: ${(error as Error).message}`, { cause: error });
+test.each(cases)(
+  "I2, I4, I5: %s whose %s stops at any point is finished by the next one",
+  async (what, mode: Mode) => {
+    const counted = await worldWithTwo();
+    counted.world.service.points.arm(-1, mode);
+    await runs[what](counted);
+    const names = [...counted.world.service.points.passed];
+    expect(names.length).toBeGreaterThan(20);
+    for (const at of pointsToTry(names.length)) {
+      const two = await worldWithTwo();
+      const { world, first, second } = two;
+      world.service.points.arm(at, mode);
+      await runs[what](two);
+      world.service.points.disarm();
+      try {
+        await expectVerified(world, second);
+        world.service.base.clock.advance(5 * MINUTE);
+        expect(await runs[what](two)).toMatchObject({ status: "SUCCEEDED" });
+        expectGone(world, first);
+        expect(await world.service.base.catalog.getSnapshot(SOURCE, first)).toBeUndefined();
+        await expectVerified(world, second);
+        await expectNothingHeld(world);
+        await expectNothingLeaked(world);
+      } catch (error) {
+        throw new Error(`${mode} stopped at point ${at}: ${names[at] ?? ""}: ${(error as Error).message}`, {
+          cause: error,
+        });
+      }
     }
-  }
-}, 1_200_000);
+  },
+  1_200_000,
+);
 
 const expectGone = ({ service }: SmallWorld, snapshotId: string): void => {
-  for (const [store, bucket] of [[service.base.store, PRIMARY_BUCKET], [service.base.replicaStore, REPLICA_BUCKET]] as const) {
-    expect(store.versions(bucket).filter(({ key }) => key.includes(`/snapshots/${snapshotId}/`) && !key.includes("/records/"))).toEqual([]);
+  for (const [store, bucket] of [
+    [service.base.store, PRIMARY_BUCKET],
+    [service.base.replicaStore, REPLICA_BUCKET],
+  ] as const) {
+    expect(
+      store
+        .versions(bucket)
+        .filter(({ key }) => key.includes(`/snapshots/${snapshotId}/`) && !key.includes("/records/")),
+    ).toEqual([]);
   }
 };

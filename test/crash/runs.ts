@@ -12,7 +12,11 @@ let runs = 0;
 
 /** A backup on demand, to its end; gives the snapshot's id. */
 export const backUp = async ({ service }: SmallWorld): Promise<string> => {
-  const { snapshotId } = await requestBackup(service.outside(), { environmentId: SOURCE, createdBy: "a test", comment: "" });
+  const { snapshotId } = await requestBackup(service.outside(), {
+    environmentId: SOURCE,
+    createdBy: "a test",
+    comment: "",
+  });
   await service.drain();
   return snapshotId;
 };
@@ -20,14 +24,22 @@ export const backUp = async ({ service }: SmallWorld): Promise<string> => {
 export const restore = async ({ service }: SmallWorld, snapshotId: string): Promise<ExecutionResult> => {
   const { restoreId } = await requestRestore(
     service.outside(),
-    { sourceEnvironmentId: SOURCE, snapshotId, targetEnvironmentId: TARGET, databaseOnly: false, acknowledged: [], requestedBy: "a test" },
+    {
+      sourceEnvironmentId: SOURCE,
+      snapshotId,
+      targetEnvironmentId: TARGET,
+      databaseOnly: false,
+      acknowledged: [],
+      requestedBy: "a test",
+    },
     RESTORE_MACHINE,
   );
   await service.drain();
   return service.result("restore", restoreId);
 };
 
-export const retain = async ({ service }: SmallWorld): Promise<ExecutionResult> => service.start("retention", `retention-${++runs}`, {});
+export const retain = async ({ service }: SmallWorld): Promise<ExecutionResult> =>
+  service.start("retention", `retention-${++runs}`, {});
 
 export const expectVerified = async ({ service }: SmallWorld, snapshotId: string): Promise<void> => {
   const { base } = service;

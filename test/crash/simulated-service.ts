@@ -9,7 +9,13 @@ import { PATIENCE } from "../../lambda/database-task/task-context";
 import type { Collaborators } from "../../lambda/runtime/collaborators";
 import { run, type ExecutionIdentity } from "../../local/workflows/interpreter";
 import type { Definition } from "../../local/workflows/definition";
-import { fakeCollaborators, PRIMARY_BUCKET, REPLICA_BUCKET, type FakeCollaborators, type FakeOptions } from "../support/collaborators";
+import {
+  fakeCollaborators,
+  PRIMARY_BUCKET,
+  REPLICA_BUCKET,
+  type FakeCollaborators,
+  type FakeOptions,
+} from "../support/collaborators";
 import type { PostgresServer } from "../support/postgres";
 import { CrashPoints, Invocation, Stopped } from "./crash-points";
 import { watchSql } from "./sql-points";
@@ -31,6 +37,7 @@ export class SimulatedService {
   readonly points = new CrashPoints();
   readonly base: FakeCollaborators;
   readonly results = new Map<string, ExecutionResult>();
+  private readonly known = new Set<string>();
   private readonly ended = new Set<string>();
   private readonly stoppedTasks = new Set<string>();
   private readonly waiting: { workflow: WorkflowName; name: string; input: unknown }[] = [];
@@ -60,13 +67,23 @@ export class SimulatedService {
 
   /** What stands outside, such as a user: its requests are no points. */
   outside(): Collaborators {
-    return { ...this.base, workflows: { ...this.collaborators().workflows, start: async (arn, name, input) => ({ started: this.enqueue(arn.slice(STATE_MACHINES.length) as WorkflowName, name, input) }) }, remainingMs: () => this.base.remaining };
+    return {
+      ...this.base,
+      workflows: {
+        ...this.collaborators().workflows,
+        start: async (arn, name, input) => ({
+          started: this.enqueue(arn.slice(STATE_MACHINES.length) as WorkflowName, name, input),
+        }),
+      },
+      remainingMs: () => this.base.remaining,
+    };
   }
 
   /** Runs whatever has been started. */
   async drain(): Promise<void> {
     for (let count = 0; this.waiting.length > 0; count++) {
-      if (count >= MOST_EXECUTIONS) throw new Error(`More than ${MOST_EXECUTIONS} executions: ${[...this.results.keys()].join(", ")}`);
+      if (count >= MOST_EXECUTIONS)
+        throw new Error(`More than ${MOST_EXECUTIONS} executions: ${[...this.results.keys()].join(", ")}`);
       const next = this.waiting.shift();
       if (next !== undefined) await this.execute(next.workflow, next.name, next.input);
     }
@@ -86,7 +103,8 @@ export class SimulatedService {
         },
         hasEnded: async (executionArn) => {
           this.points.pass("describe execution");
-          return this.ended.has(executionArn);
+          // An execution that is not known has ended, as on AWS.
+          return this.ended.has(executionArn) || !this.known.has(executionArn);
         },
       },
       tasks: {
@@ -108,12 +126,17 @@ export class SimulatedService {
   private enqueue(workflow: WorkflowName, name: string, input: unknown): boolean {
     const id = `${workflow}:${name}`;
     if (this.results.has(id) || this.waiting.some((one) => `${one.workflow}:${one.name}` === id)) return false;
+    this.known.add(`${EXECUTIONS}${id}`);
     this.waiting.push({ workflow, name, input: JSON.parse(JSON.stringify(input)) as unknown });
     return true;
   }
 
   private async execute(workflow: WorkflowName, name: string, input: unknown): Promise<void> {
-    const execution: ExecutionIdentity = { id: `${EXECUTIONS}${workflow}:${name}`, name, stateMachineId: `${STATE_MACHINES}${workflow}` };
+    const execution: ExecutionIdentity = {
+      id: `${EXECUTIONS}${workflow}:${name}`,
+      name,
+      stateMachineId: `${STATE_MACHINES}${workflow}`,
+    };
     const record = (result: Omit<ExecutionResult, "name">): void => {
       this.ended.add(execution.id);
       this.results.set(`${workflow}:${name}`, { name, ...result });
@@ -136,7 +159,11 @@ export class SimulatedService {
           runTask: async (parameters) => this.runTask(parameters.Overrides?.ContainerOverrides?.[0]?.Command ?? []),
           startExecution: async (parameters) => {
             this.points.pass(`start execution ${parameters.Name ?? ""}`);
-            this.enqueue(parameters.StateMachineArn.slice(STATE_MACHINES.length) as WorkflowName, parameters.Name ?? "", parameters.Input);
+            this.enqueue(
+              parameters.StateMachineArn.slice(STATE_MACHINES.length) as WorkflowName,
+              parameters.Name ?? "",
+              parameters.Input,
+            );
             return { ExecutionArn: "" };
           },
         },
@@ -179,7 +206,9 @@ export class SimulatedService {
         return await runVerb(
           {
             ...shared,
-            secrets: { databaseCredentials: async () => ({ username: this.postgres.user, password: this.postgres.password }) },
+            secrets: {
+              databaseCredentials: async () => ({ username: this.postgres.user, password: this.postgres.password }),
+            },
             programs: { directory: this.postgres.programsPattern, majors: [this.postgres.major] },
             taskArn,
             patience: { ...PATIENCE, lockTries: 5, busyTries: 5 },
@@ -202,7 +231,10 @@ export class SimulatedService {
     const pass = (name: string): void => {
       if (this.points.current() !== undefined) this.points.pass(name);
     };
-    for (const [name, one] of [["primary", store], ["replica", replicaStore]] as const) {
+    for (const [name, one] of [
+      ["primary", store],
+      ["replica", replicaStore],
+    ] as const) {
       one.onRequest = (operation, ref) => pass(`${name} ${operation} ${ref.key ?? ref.prefix ?? ""}`);
       one.onReply = (operation, ref) => {
         if (WRITES.has(operation)) pass(`${name} ${operation} ${ref.key ?? ref.prefix ?? ""} done`);
@@ -210,12 +242,23 @@ export class SimulatedService {
     }
     table.onRequest = (operation, ref) => pass(`table ${operation} ${ref.sk ?? ref.pk ?? ref.type ?? ""}`);
     table.onReply = (operation, ref) => {
-      if (["put", "update", "delete", "transact"].includes(operation)) pass(`table ${operation} ${ref.sk ?? ref.pk ?? ""} done`);
+      if (["put", "update", "delete", "transact"].includes(operation))
+        pass(`table ${operation} ${ref.sk ?? ref.pk ?? ""} done`);
     };
   }
 }
 
-const WRITES = new Set<string>(["put", "deleteBatch", "retain", "createMultipart", "uploadPart", "completeMultipart", "abortMultipart", "copy", "uploadPartCopy"]);
+const WRITES = new Set<string>([
+  "put",
+  "deleteBatch",
+  "retain",
+  "createMultipart",
+  "uploadPart",
+  "completeMultipart",
+  "abortMultipart",
+  "copy",
+  "uploadPartCopy",
+]);
 
 const failedTask = (message: string): Error => Object.assign(new Error(message), { name: "States.TaskFailed" });
 
@@ -238,7 +281,9 @@ const definitions = new Map<WorkflowName, Definition>();
 const definitionOf = (workflow: WorkflowName): Definition => {
   const known = definitions.get(workflow);
   if (known !== undefined) return known;
-  const text = JSON.stringify(WORKFLOWS[workflow]()).replace(/\$\{(\w+)\}/g, (_, placeholder: string) => substitute(placeholder));
+  const text = JSON.stringify(WORKFLOWS[workflow]()).replace(/\$\{(\w+)\}/g, (_, placeholder: string) =>
+    substitute(placeholder),
+  );
   const definition = JSON.parse(text) as Definition;
   definitions.set(workflow, definition);
   return definition;

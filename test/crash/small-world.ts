@@ -33,7 +33,12 @@ export const createDatabases = async (postgres: PostgresServer): Promise<void> =
   await fill(postgres, TARGET_TEMPLATE, "target", TARGET_FILES);
 };
 
-const fill = async (postgres: PostgresServer, database: string, mark: string, files: readonly number[]): Promise<void> => {
+const fill = async (
+  postgres: PostgresServer,
+  database: string,
+  mark: string,
+  files: readonly number[],
+): Promise<void> => {
   await postgres.query("postgres", `CREATE DATABASE "${database}"`);
   await postgres.query(
     database,
@@ -98,8 +103,12 @@ const putFile = (service: SimulatedService, environment: string, name: string, b
   service.base.store.put({ bucket: FILES_BUCKET, key: `${environment}/${name}`, body });
 
 const recreateTarget = async (postgres: PostgresServer): Promise<void> => {
-  const leftovers = await postgres.query("postgres", "SELECT datname FROM pg_database WHERE datname LIKE 'crash_target\\_\\_%' OR datname = 'crash_target'");
-  for (const { datname } of leftovers) await postgres.query("postgres", `DROP DATABASE "${datname as string}" WITH (FORCE)`);
+  const leftovers = await postgres.query(
+    "postgres",
+    "SELECT datname FROM pg_database WHERE datname LIKE 'crash_target\\_\\_%' OR datname = 'crash_target'",
+  );
+  for (const { datname } of leftovers)
+    await postgres.query("postgres", `DROP DATABASE "${datname as string}" WITH (FORCE)`);
   await postgres.query("postgres", `CREATE DATABASE crash_target TEMPLATE "${TARGET_TEMPLATE}"`);
 };
 
@@ -111,7 +120,10 @@ export interface Contents {
   readonly databasesBeside: readonly string[];
 }
 
-export const contentsOf = async ({ service, postgres }: SmallWorld, environment: EnvironmentName): Promise<Contents> => {
+export const contentsOf = async (
+  { service, postgres }: SmallWorld,
+  environment: EnvironmentName,
+): Promise<Contents> => {
   const name = DATABASES[environment];
   const rows = await postgres.query(
     name,
@@ -121,12 +133,16 @@ export const contentsOf = async ({ service, postgres }: SmallWorld, environment:
      UNION ALL SELECT 'sequence ' || last_value FROM customer_id_seq
      ORDER BY 1`,
   );
-  const beside = await postgres.query("postgres", "SELECT datname FROM pg_database WHERE datname LIKE $1", [`${name}\\_\\_%`]);
+  const beside = await postgres.query("postgres", "SELECT datname FROM pg_database WHERE datname LIKE $1", [
+    `${name}\\_\\_%`,
+  ]);
   const prefix = `${environment}/`;
   const files = service.base.store
     .versions(FILES_BUCKET)
     .filter((version) => version.key.startsWith(prefix))
-    .map((version) => [version.key.slice(prefix.length), createHash("sha256").update(version.body).digest("hex")] as const);
+    .map(
+      (version) => [version.key.slice(prefix.length), createHash("sha256").update(version.body).digest("hex")] as const,
+    );
   return {
     rows: rows.map(({ line }) => line as string),
     files: Object.fromEntries(files),
@@ -140,7 +156,11 @@ export const restoredContents = async (world: SmallWorld): Promise<Contents> => 
   const target = await contentsOf(world, TARGET);
   const named = new Set(TARGET_FILES.map(uuid));
   const kept = Object.entries(target.files).filter(([name]) => !named.has(name) || source.files[name] !== undefined);
-  return { rows: source.rows, files: Object.fromEntries([...kept, ...Object.entries(source.files)].sort()), databasesBeside: [] };
+  return {
+    rows: source.rows,
+    files: Object.fromEntries([...kept, ...Object.entries(source.files)].sort()),
+    databasesBeside: [],
+  };
 };
 
 export const now = (service: SimulatedService): string => isoSeconds(service.base.clock.now());

@@ -17,7 +17,9 @@ export const watchSql = (points: CrashPoints): void => {
     const invocation = points?.current();
     if (points === undefined || invocation === undefined) return original.apply(this, args);
     const text = statementOf(args[0]);
-    invocation.onStop(() => (this as unknown as { connection: { stream: { destroy(): void } } }).connection.stream.destroy());
+    invocation.onStop(() =>
+      (this as unknown as { connection: { stream: { destroy(): void } } }).connection.stream.destroy(),
+    );
     const [query] = args;
     const isCursor = typeof (query as { submit?: unknown }).submit === "function";
     if (isCursor || typeof args.at(-1) === "function") return original.apply(this, args);

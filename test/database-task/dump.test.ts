@@ -166,7 +166,7 @@ test("row security fails the reference query instead of leaving files out", asyn
   await server.query(
     "guarded",
     `ALTER TABLE file ENABLE ROW LEVEL SECURITY; CREATE ROLE limited LOGIN PASSWORD 'x'; GRANT SELECT ON file TO limited;
-     CREATE POLICY some ON file TO limited USING (uuid < 'file-000003')`,
+     CREATE POLICY few ON file TO limited USING (uuid < 'file-000003')`,
   );
   const login = { ...server, database: "guarded", user: "limited", password: "x", ssl: "disable" as const };
   await withConnection(login, {}, async (client) => {

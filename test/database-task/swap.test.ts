@@ -59,7 +59,7 @@ const readyToSwap = async (): Promise<Target> => {
   return target;
 };
 /** The same, quickly: what `restore` leaves, without pg_restore. */
-const standingToSwap = async (): Promise<Target> => {
+const standingToSwap = async (removed: readonly string[] = ["old-1", "old-2"]): Promise<Target> => {
   const target = await newTarget();
   const beside = besideName(target.name, target.restoreId);
   await server.query("postgres", `CREATE DATABASE ${beside} TEMPLATE source`);
@@ -76,7 +76,7 @@ const standingToSwap = async (): Promise<Target> => {
     oldDropped: false,
   };
   await on.catalog.updateRestore(target.restoreId, { database });
-  await planRemoval(on, target.restoreId, ["old-1", "old-2"]);
+  await planRemoval(on, target.restoreId, removed);
   return target;
 };
 const whoIs = async (name: string): Promise<string> =>
@@ -121,11 +121,14 @@ test("the swap succeeds against ten clients that come back at once", async () =>
   const stop = new AbortController();
   const served = new Map<string, number>();
   const clients = Array.from({ length: 10 }, () => comeBackAtOnce(target.name, stop.signal, served));
-  await sleep(200);
-  await run(on, "swap", target.restoreId);
-  await sleep(200);
-  stop.abort();
-  await Promise.all(clients);
+  try {
+    await sleep(200);
+    await run(on, "swap", target.restoreId);
+    await sleep(200);
+  } finally {
+    stop.abort();
+    await Promise.all(clients);
+  }
   expect([...served.keys()]).toEqual(["old_content", "source"]);
   expect(await stateOf(target)).toEqual(restored(target));
 });
@@ -229,12 +232,7 @@ test("files go in batches of a thousand, each only while the restored database i
 });
 
 test("the removal stops as soon as the live database is another one", async () => {
-  const target = await standingToSwap();
-  await planRemoval(
-    on,
-    target.restoreId,
-    Array.from({ length: 1500 }, (_, n) => `gone-${String(n).padStart(5, "0")}`),
-  );
+  const target = await standingToSwap(Array.from({ length: 1500 }, (_, n) => `gone-${String(n).padStart(5, "0")}`));
   let batches = 0;
   on.store.onRequest = async (operation) => {
     if (operation !== "deleteBatch" || ++batches > 1) return;

@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { NIGHTLY_TABLE, type NightlyRow } from "../../lib/regions/nightly-table";
+import { must } from "../support/must";
 
 interface DocumentedRow {
   readonly name: string;
@@ -17,17 +18,26 @@ const documented: readonly DocumentedRow[] = readFileSync(join(__dirname, "users
   .filter((line) => line !== "" && !line.startsWith("#"))
   .map((line) => {
     const [name, replication, startUtc, localTime, duration, rightIn] = line.split("|").map((cell) => cell.trim());
-    return { name, replication, startUtc, localTime, hours: Number.parseInt(duration!, 10), rightIn } as DocumentedRow;
+    return {
+      name,
+      replication,
+      startUtc,
+      localTime,
+      hours: Number.parseInt(must(duration), 10),
+      rightIn,
+    } as DocumentedRow;
   });
 
-const row = (name: string): NightlyRow => NIGHTLY_TABLE.find((candidate) => candidate.name === name)!;
+const row = (name: string): NightlyRow => must(NIGHTLY_TABLE.find((candidate) => candidate.name === name));
 
 /** Local times of a UTC time in the middle of each half of the year, standard time first. */
 const localTimes = (startUtc: string, timeZone: string): Record<"standard" | "summer", string> => {
   const format = new Intl.DateTimeFormat("en-GB", { timeZone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
   const offset = (date: Date): number => {
     const parts = new Intl.DateTimeFormat("en-US", { timeZone, timeZoneName: "longOffset" }).formatToParts(date);
-    const [, sign, hours, minutes] = /GMT(?:([+-])(\d\d):(\d\d))?/.exec(parts.find(({ type }) => type === "timeZoneName")!.value)!;
+    const [, sign, hours, minutes] = must(
+      /GMT(?:([+-])(\d\d):(\d\d))?/.exec(must(parts.find(({ type }) => type === "timeZoneName")).value),
+    );
     return (sign === "-" ? -1 : 1) * (Number(hours ?? 0) * 60 + Number(minutes ?? 0));
   };
   const [standard, summer] = ["2026-01-15", "2026-07-15"]
@@ -37,18 +47,28 @@ const localTimes = (startUtc: string, timeZone: string): Record<"standard" | "su
 };
 
 test("rule 1: the nightly table has the 17 rows of the users' documents, in their order", () => {
-  expect(NIGHTLY_TABLE.map(({ name, replication, startUtc, durationMinutes }) => [name, replication.name, startUtc, durationMinutes])).toEqual(
-    documented.map(({ name, replication, startUtc, hours }) => [name, replication, startUtc, hours * 60]),
-  );
+  expect(
+    NIGHTLY_TABLE.map(({ name, replication, startUtc, durationMinutes }) => [
+      name,
+      replication.name,
+      startUtc,
+      durationMinutes,
+    ]),
+  ).toEqual(documented.map(({ name, replication, startUtc, hours }) => [name, replication, startUtc, hours * 60]));
   expect(documented).toHaveLength(17);
 });
 
-test.each(documented)("rule 1: the window of $name starts at $localTime there, in $rightIn time", ({ name, startUtc, localTime, rightIn }) => {
-  expect(localTimes(startUtc, row(name).timeZone)[rightIn]).toBe(localTime);
-});
+test.each(documented)(
+  "rule 1: the window of $name starts at $localTime there, in $rightIn time",
+  ({ name, startUtc, localTime, rightIn }) => {
+    expect(localTimes(startUtc, row(name).timeZone)[rightIn]).toBe(localTime);
+  },
+);
 
 test("rule 1: every region has its AWS code", () => {
-  expect(Object.fromEntries(NIGHTLY_TABLE.map(({ name, region, replication }) => [name, `${region}→${replication.region}`]))).toEqual({
+  expect(
+    Object.fromEntries(NIGHTLY_TABLE.map(({ name, region, replication }) => [name, `${region}→${replication.region}`])),
+  ).toEqual({
     Bahrain: "me-south-1→ap-south-1",
     Canada: "ca-central-1→ca-west-1",
     "Cape Town": "af-south-1→eu-central-1",
@@ -70,7 +90,11 @@ test("rule 1: every region has its AWS code", () => {
 });
 
 test("a region has one name, one code and one political region, wherever it stands in the table", () => {
-  const places = NIGHTLY_TABLE.flatMap((each) => [each, each.replication]).map(({ name, region, politicalRegion }) => ({ name, region, politicalRegion }));
+  const places = NIGHTLY_TABLE.flatMap((each) => [each, each.replication]).map(({ name, region, politicalRegion }) => ({
+    name,
+    region,
+    politicalRegion,
+  }));
   const distinct = new Set(places.map((place) => JSON.stringify(place)));
   expect(distinct.size).toBe(22);
   expect(new Set(places.map(({ name }) => name)).size).toBe(22);

@@ -40,8 +40,8 @@ async function sealed(
 }
 const replicate = (collaborators: FakeCollaborators): void =>
   collaborators.store.replicateTo(collaborators.replicaStore, PRIMARY_BUCKET, REPLICA_BUCKET);
-const check = (collaborators: FakeCollaborators): Promise<ReplicationCheckOutput> =>
-  checkReplication(INPUT, collaborators);
+const check = (collaborators: FakeCollaborators, waitedSeconds = 0): Promise<ReplicationCheckOutput> =>
+  checkReplication({ ...INPUT, waitedSeconds }, collaborators);
 const snapshot = (collaborators: FakeCollaborators): Promise<SnapshotItem> =>
   snapshotOf(collaborators, ENVIRONMENT, INPUT.snapshotId);
 const headsAtReplica = (collaborators: FakeCollaborators): string[] =>
@@ -314,7 +314,11 @@ describe("what S3 gave up on", () => {
 describe("patience", () => {
   test("half a minute at first, five minutes at most, twelve hours in all", () => {
     const waits = [0, 60, 180, 600, 3600, 12 * 3600].map((seconds) =>
-      patience({ finishedAt: "2026-12-06T00:00:00Z", createdAt: "" }, new Date(Date.UTC(2026, 11, 6, 0, 0, seconds))),
+      patience(
+        { finishedAt: "2026-12-06T00:00:00Z", createdAt: "" },
+        new Date(Date.UTC(2026, 11, 6, 0, 0, seconds)),
+        seconds,
+      ),
     );
     expect(waits.map(({ waitSeconds }) => waitSeconds)).toEqual([30, 30, 45, 150, 300, 300]);
     expect(waits.map(({ giveUp }) => giveUp)).toEqual([false, false, false, false, false, true]);
@@ -330,8 +334,10 @@ describe("patience", () => {
       outcome: "waiting",
       message: expect.stringContaining("eu-west-1 does not answer"),
     });
-    collaborators.clock.advance(12 * 3_600_000);
-    expect(await check(collaborators)).toMatchObject({
+    // A check that is started again later has its own patience.
+    collaborators.clock.advance(48 * 3_600_000);
+    expect(await check(collaborators)).toMatchObject({ outcome: "waiting", waitSeconds: 30, waitedSeconds: 30 });
+    expect(await check(collaborators, 12 * 3600)).toMatchObject({
       outcome: "failed",
       message: expect.stringMatching(/^After 12 hours: /),
     });

@@ -5,7 +5,17 @@
  */
 import type { RestoreInput } from "../../lambda/restore/contract";
 import { FILES_BUCKET, fakeCollaborators, type FakeCollaborators } from "../support/collaborators";
-import { call, callAll, item, putTarget, request, runPreflight, runRestore, runSwap, standing } from "./restore-fixture";
+import {
+  call,
+  callAll,
+  item,
+  putTarget,
+  request,
+  runPreflight,
+  runRestore,
+  runSwap,
+  standing,
+} from "./restore-fixture";
 import { environment, sealSnapshot, SOURCE, TARGET } from "./snapshot-fixture";
 
 class Crash extends Error {}
@@ -32,12 +42,23 @@ const crashAt = (c: FakeCollaborators, number: number, when: When): { fired: () 
   return { fired: () => fired, revive: () => (dead = false) };
 };
 const noCrash = (c: FakeCollaborators): void => {
-  for (const place of [c.store, c.replicaStore, c.table]) Object.assign(place, { onRequest: undefined, onReply: undefined });
+  for (const place of [c.store, c.replicaStore, c.table])
+    Object.assign(place, { onRequest: undefined, onReply: undefined });
 };
 
-const FILES = new Map([["a", Buffer.from("A")], ["b/ü", Buffer.from("B")], ["c", Buffer.alloc(0)], ["d", Buffer.from("D")], ["e", Buffer.from("E")]]);
+const FILES = new Map([
+  ["a", Buffer.from("A")],
+  ["b/ü", Buffer.from("B")],
+  ["c", Buffer.alloc(0)],
+  ["d", Buffer.from("D")],
+  ["e", Buffer.from("E")],
+]);
 const LARGE = new Map([...FILES, ["large", Buffer.alloc(17 * 1024 * 1024, "large")]]);
-const OLD: [string, Buffer][] = [["a", Buffer.from("A")], ["old", Buffer.from("old")], ["other", Buffer.from("in neither")]];
+const OLD: [string, Buffer][] = [
+  ["a", Buffer.from("A")],
+  ["old", Buffer.from("old")],
+  ["other", Buffer.from("in neither")],
+];
 const VERSIONED = "test-versioned-files";
 
 const start = async (files: ReadonlyMap<string, Buffer>, versioned = false): Promise<FakeCollaborators> => {
@@ -58,7 +79,10 @@ const start = async (files: ReadonlyMap<string, Buffer>, versioned = false): Pro
 };
 /** Everything at the target, unfinished uploads too. */
 const target = (c: FakeCollaborators, bucket = FILES_BUCKET): string =>
-  JSON.stringify([c.store.versions(bucket).map(({ key, versionId, isDeleteMarker, etag }) => [key, versionId, isDeleteMarker, etag]), c.store.uploads(bucket)]);
+  JSON.stringify([
+    c.store.versions(bucket).map(({ key, versionId, isDeleteMarker, etag }) => [key, versionId, isDeleteMarker, etag]),
+    c.store.uploads(bucket),
+  ]);
 const letGo = async (c: FakeCollaborators): Promise<void> => {
   expect(await c.catalog.getLease(TARGET)).toBeUndefined();
   expect((await c.catalog.listPins(SOURCE)).items).toEqual([]);
@@ -101,12 +125,19 @@ describe.each<When>(["before", "after"])("a crash %s any request", (when) => {
       await task(() => runPreflight(c));
       await survive("plan");
       await survive("files");
-      await task(() => runRestore(c, OLD.slice(0, 2).map(([key]) => key)));
+      await task(() =>
+        runRestore(
+          c,
+          OLD.slice(0, 2).map(([key]) => key),
+        ),
+      );
       await survive("plan-removal");
       await task(() => runSwap(c));
       await survive("finish");
       noCrash(c);
-      const expected = [...FILES, ["other", Buffer.from("in neither")] as const].toSorted(([a], [b]) => (a < b ? -1 : 1));
+      const expected = [...FILES, ["other", Buffer.from("in neither")] as const].toSorted(([a], [b]) =>
+        a < b ? -1 : 1,
+      );
       expect(standing(c)).toEqual(expected.map(([key, body]) => [key, body.toString("latin1"), false]));
       expect(c.store.uploads(FILES_BUCKET)).toEqual([]);
       expect(await item(c)).toMatchObject({ state: "completed", removal: { count: 1, done: true } });
@@ -116,33 +147,37 @@ describe.each<When>(["before", "after"])("a crash %s any request", (when) => {
     expect(points).toBeGreaterThan(50);
   });
 
-  test.each([false, true])("of the files step is undone without a trace (bucket with versions: %s)", async (versioned) => {
-    const points = await everywhere(async (number) => {
-      const c = await start(LARGE, versioned);
-      const bucket = versioned ? VERSIONED : FILES_BUCKET;
-      const before = target(c, bucket);
-      await call(c, "begin");
-      await runPreflight(c);
-      await callAll(c, "plan");
-      const crash = crashAt(c, number, when);
-      await callAll(c, "files").catch(() => undefined);
-      noCrash(c);
-      c.clock.advance(1000);
-      // As often as not the step has been tried once more in between, and has crashed again.
-      if (crash.fired() && number % 2 === 1) {
-        crashAt(c, number, when);
+  test.each([false, true])(
+    "of the files step is undone without a trace (bucket with versions: %s)",
+    async (versioned) => {
+      const points = await everywhere(async (number) => {
+        const c = await start(LARGE, versioned);
+        const bucket = versioned ? VERSIONED : FILES_BUCKET;
+        const before = target(c, bucket);
+        await call(c, "begin");
+        await runPreflight(c);
+        await callAll(c, "plan");
+        const crash = crashAt(c, number, when);
         await callAll(c, "files").catch(() => undefined);
         noCrash(c);
-      }
-      expect((await callAll(c, "undo-files")).outcome).toBe("done");
-      await call(c, "fail", { Error: "Crash" });
-      expect(target(c, bucket)).toBe(before);
-      expect(await item(c)).toMatchObject({ state: "failed" });
-      await letGo(c);
-      return crash.fired();
-    });
-    expect(points).toBeGreaterThan(25);
-  }, 180_000);
+        c.clock.advance(1000);
+        // As often as not the step has been tried once more in between, and has crashed again.
+        if (crash.fired() && number % 2 === 1) {
+          crashAt(c, number, when);
+          await callAll(c, "files").catch(() => undefined);
+          noCrash(c);
+        }
+        expect((await callAll(c, "undo-files")).outcome).toBe("done");
+        await call(c, "fail", { Error: "Crash" });
+        expect(target(c, bucket)).toBe(before);
+        expect(await item(c)).toMatchObject({ state: "failed" });
+        await letGo(c);
+        return crash.fired();
+      });
+      expect(points).toBeGreaterThan(25);
+    },
+    180_000,
+  );
 
   test("of undoing and failing is made good by calling it again", async () => {
     const points = await everywhere(async (number) => {

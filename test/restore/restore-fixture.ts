@@ -51,7 +51,11 @@ export const request = (c: FakeCollaborators, change: Partial<RestoreRequest> = 
   );
 
 type Step = RestoreInput["step"];
-export const call = (c: FakeCollaborators, step: Step, error: { Error?: string; Cause?: string } = {}): Promise<RestoreOutput> =>
+export const call = (
+  c: FakeCollaborators,
+  step: Step,
+  error: { Error?: string; Cause?: string } = {},
+): Promise<RestoreOutput> =>
   restoreStep(
     step === "fail"
       ? { step, restoreId: RESTORE, executionArn: EXECUTION, error }
@@ -88,7 +92,16 @@ export const runRestore = async (c: FakeCollaborators, oldKeys: readonly string[
   for (const key of [...oldKeys].toSorted(compareKeys)) await writer.add({ key });
   const oldList: ListSegment[] = await writer.finish();
   await c.catalog.updateRestore(RESTORE, {
-    database: { oldOid: 100, newName: "beside", newOid: 200, restored: true, oldList, swappedAt: null, removed: 0, oldDropped: false },
+    database: {
+      oldOid: 100,
+      newName: "beside",
+      newOid: 200,
+      restored: true,
+      oldList,
+      swappedAt: null,
+      removed: 0,
+      oldDropped: false,
+    },
   });
 };
 
@@ -96,7 +109,11 @@ export const runSwap = async (c: FakeCollaborators): Promise<void> => {
   const { database, removal } = await item(c);
   if (database === null) throw new Error("nothing to swap");
   const keys = await removalKeys(c);
-  if (keys.length > 0) await c.store.deleteBatch(FILES_BUCKET, keys.map((key) => ({ key: `${TARGET}/${key}` })));
+  if (keys.length > 0)
+    await c.store.deleteBatch(
+      FILES_BUCKET,
+      keys.map((key) => ({ key: `${TARGET}/${key}` })),
+    );
   const removed = removal?.count ?? 0;
   await c.catalog.updateRestore(RESTORE, {
     database: { ...database, swappedAt: "2026-12-06T01:00:00Z", removed, oldDropped: true },
@@ -105,7 +122,8 @@ export const runSwap = async (c: FakeCollaborators): Promise<void> => {
 
 export const removalKeys = async (c: FakeCollaborators): Promise<string[]> => {
   const keys: string[] = [];
-  for await (const { key } of listLines(new SnapshotReader(c, true), (await item(c)).removal?.segments ?? [], null)) keys.push(key);
+  for await (const { key } of listLines(new SnapshotReader(c, true), (await item(c)).removal?.segments ?? [], null))
+    keys.push(key);
   return keys;
 };
 
@@ -122,7 +140,11 @@ export const standing = (c: FakeCollaborators, environmentId = TARGET): [string,
   c.store
     .versions(FILES_BUCKET)
     .filter(({ key }) => key.startsWith(`${environmentId}/`))
-    .map(({ key, body, isDeleteMarker }) => [key.slice(environmentId.length + 1), Buffer.from(body).toString("latin1"), isDeleteMarker]);
+    .map(({ key, body, isDeleteMarker }) => [
+      key.slice(environmentId.length + 1),
+      Buffer.from(body).toString("latin1"),
+      isDeleteMarker,
+    ]);
 
 export const putTarget = async (c: FakeCollaborators, files: Iterable<readonly [string, Buffer]>): Promise<void> => {
   for (const [key, body] of files) await c.store.put({ bucket: FILES_BUCKET, key: `${TARGET}/${key}`, body });

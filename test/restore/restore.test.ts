@@ -1,19 +1,19 @@
-import { createCipheriv, createHash } from "node:crypto";
-import { verifySnapshot } from "../../lambda/restore/verify-snapshot";
 import { FILES_BUCKET, fakeCollaborators, type FakeCollaborators } from "../support/collaborators";
-import { call, callAll, item, planned, putTarget, removalKeys, request, runPreflight, runRestore, runSwap, standing } from "./restore-fixture";
+import {
+  call,
+  callAll,
+  item,
+  planned,
+  putTarget,
+  removalKeys,
+  request,
+  runPreflight,
+  runRestore,
+  runSwap,
+  standing,
+} from "./restore-fixture";
+import { asStanding, flip, noise, smallFiles, text } from "./test-files";
 import { environment, sealSnapshot, SNAPSHOT, SOURCE, TARGET } from "./snapshot-fixture";
-
-const text = (key: string, bytes = 50): Buffer => Buffer.from(createHash("sha512").update(key).digest("hex").repeat(1 + bytes / 128).slice(0, bytes));
-/** Bytes that don't compress, the same every time. */
-const noise = (bytes: number): Buffer =>
-  createCipheriv("aes-128-ctr", Buffer.alloc(16), Buffer.alloc(16)).update(Buffer.alloc(bytes));
-const smallFiles = (count: number): Map<string, Buffer> =>
-  new Map(Array.from({ length: count }, (_, n) => [createHash("md5").update(String(n)).digest("hex"), text(String(n))]));
-const asStanding = (files: Iterable<readonly [string, Buffer]>): [string, string, boolean][] =>
-  [...files].map(([key, body]): [string, string, boolean] => [key, body.toString("latin1"), false]).toSorted(byBytes);
-const byBytes = ([a]: readonly [string, ...unknown[]], [b]: readonly [string, ...unknown[]]): number =>
-  Buffer.compare(Buffer.from(a), Buffer.from(b));
 
 const restoreAll = async (c: FakeCollaborators, oldKeys: readonly string[] = []): Promise<void> => {
   expect((await planned(c)).outcome).toBe("go");
@@ -22,14 +22,6 @@ const restoreAll = async (c: FakeCollaborators, oldKeys: readonly string[] = [])
   expect((await callAll(c, "plan-removal")).outcome).toBe("done");
   await runSwap(c);
   expect((await call(c, "finish")).outcome).toBe("done");
-};
-
-/** The primary's stored bytes of their own, to be damaged at will: the replica's may be the same memory. */
-const bodyOf = (c: FakeCollaborators, key = ""): { body: Uint8Array } => {
-  const [version] = c.store.versions(c.settings.PRIMARY_BUCKET, key);
-  if (version === undefined) throw new Error(`no object ${key}`);
-  version.body = Uint8Array.from(version.body);
-  return version;
 };
 
 const HOSTILE = [
@@ -57,7 +49,12 @@ test("restores every file, byte for byte, hostile keys and all sizes included, a
   files.set("large-but-compressible", Buffer.alloc(40 * 1024 * 1024, "abc"));
   files.set("here-already", text("here"));
   await sealSnapshot(c, { files, missing: ["was-missing"], linesPerPart: 70, packs: 3 });
-  await putTarget(c, [["here-already", text("here")], ["old-only", text("old")], ["in-neither", text("neither")], ["was-missing", text("m")]]);
+  await putTarget(c, [
+    ["here-already", text("here")],
+    ["old-only", text("old")],
+    ["in-neither", text("neither")],
+    ["was-missing", text("m")],
+  ]);
 
   await request(c, { acknowledged: ["FilesMissing"] });
   await call(c, "begin");
@@ -157,7 +154,10 @@ test("the removal is planned a little at a time", async () => {
 
 test("equal bytes under another ETag are no conflict, other bytes are, and the plan touches nothing", async () => {
   const c = fakeCollaborators();
-  const files = new Map([["multipart", noise(6 * 1024 * 1024)], ["plain", text("plain")]]);
+  const files = new Map([
+    ["multipart", noise(6 * 1024 * 1024)],
+    ["plain", text("plain")],
+  ]);
   await sealSnapshot(c, { files });
   const ref = { bucket: FILES_BUCKET, key: `${TARGET}/multipart` };
   const upload = await c.store.createMultipart(ref);
@@ -197,6 +197,44 @@ test("a file that appears with other bytes after the plan stops the restore and 
   expect(standing(c)).toEqual([[victim, "mine", false]]);
 });
 
+test("a file that appears with the same bytes is well, and is not ours to undo", async () => {
+  const c = fakeCollaborators();
+  const files = smallFiles(20);
+  await sealSnapshot(c, { files });
+  await planned(c);
+  const [twin = ""] = files.keys();
+  c.store.onRequest = async (operation, { key }) => {
+    if (operation !== "put" || key !== `${TARGET}/${twin}`) return;
+    c.store.onRequest = undefined;
+    await putTarget(c, [[twin, files.get(twin) as Buffer]]);
+  };
+  await callAll(c, "files");
+  expect((await item(c)).files).toMatchObject({ put: 19, kept: 1 });
+  await callAll(c, "undo-files");
+  expect(standing(c)).toEqual(asStanding([[twin, files.get(twin) as Buffer]]));
+});
+
+test("a batch that has to stop halfway is finished by the next calls, and counted once", async () => {
+  const c = fakeCollaborators();
+  const files = smallFiles(60);
+  await sealSnapshot(c, { files, packs: 12 });
+  await putTarget(c, [...files].slice(0, 3));
+  await planned(c);
+  const enough = c.remaining;
+  // Time runs out with the first put of each call.
+  c.store.onRequest = (operation, { bucket }) => {
+    if (operation === "put" && bucket === FILES_BUCKET) c.remaining = 0;
+  };
+  let calls = 0;
+  do {
+    c.remaining = enough;
+    calls++;
+  } while ((await call(c, "files")).outcome === "more");
+  expect(calls).toBeGreaterThan(2);
+  expect((await item(c)).files).toMatchObject({ put: 57, kept: 3, done: true });
+  expect(standing(c)).toEqual(asStanding(files));
+});
+
 test("a delete marker on a pack, or on any object of the snapshot, does no harm", async () => {
   const c = fakeCollaborators();
   const files = smallFiles(30);
@@ -211,18 +249,13 @@ test("a delete marker on a pack, or on any object of the snapshot, does no harm"
 });
 
 describe("damage", () => {
-  const damagePack = (c: FakeCollaborators, key: string): void => {
-    const { body } = bodyOf(c, key);
-    body[Math.floor(body.length / 2)]! ^= 0xff;
-  };
-
   test("in a pack is healed from the replica, the oldest version there", async () => {
     const c = fakeCollaborators();
     const files = smallFiles(60);
     files.set("large", noise(20 * 1024 * 1024));
     const manifest = await sealSnapshot(c, { files, packs: 2 });
     for (const { key } of manifest.files.packs) {
-      damagePack(c, key);
+      flip(c, key, 0.5);
       await c.replicaStore.put({ bucket: c.settings.REPLICA_BUCKET, key, body: Buffer.from("a later version") });
     }
     await restoreAll(c);
@@ -234,7 +267,7 @@ describe("damage", () => {
     const c = fakeCollaborators();
     const manifest = await sealSnapshot(c, { files: smallFiles(60), packs: 2 });
     const key = manifest.files.packs[1]?.key ?? "";
-    damagePack(c, key);
+    flip(c, key, 0.5);
     const [replica] = c.replicaStore.versions(c.settings.REPLICA_BUCKET, key);
     (replica as { body: Uint8Array }).body = new Uint8Array(manifest.files.packs[1]?.size ?? 0);
     await putTarget(c, [["mine", text("mine")]]);
@@ -243,7 +276,10 @@ describe("damage", () => {
     const failure = await callAll(c, "files").catch((error: unknown) => error as Error);
     expect(failure).toMatchObject({ name: "SnapshotDamaged", message: expect.stringContaining(key) as string });
     await callAll(c, "undo-files");
-    await call(c, "fail", { Error: "SnapshotDamaged", Cause: JSON.stringify({ errorMessage: (failure as Error).message }) });
+    await call(c, "fail", {
+      Error: "SnapshotDamaged",
+      Cause: JSON.stringify({ errorMessage: (failure as Error).message }),
+    });
     expect(standing(c)).toEqual(before);
     expect(await item(c)).toMatchObject({ state: "failed", statusMessage: (failure as Error).message });
   });
@@ -267,8 +303,8 @@ describe("damage", () => {
     const c = fakeCollaborators();
     const files = smallFiles(40);
     const manifest = await sealSnapshot(c, { files, linesPerPart: 10 });
-    for (const { key } of manifest.files.index) damagePack(c, key);
-    damagePack(c, (await c.catalog.getSnapshot(SOURCE, SNAPSHOT))?.manifest?.key ?? "");
+    for (const { key } of manifest.files.index) flip(c, key, 0.5);
+    flip(c, (await c.catalog.getSnapshot(SOURCE, SNAPSHOT))?.manifest?.key ?? "", 0.5);
     await restoreAll(c);
     expect(standing(c)).toEqual(asStanding(files));
   });
@@ -278,7 +314,8 @@ test("restores into the environment itself", async () => {
   const c = fakeCollaborators();
   const files = smallFiles(20);
   await sealSnapshot(c, { files });
-  for (const [key, body] of [...files].slice(5)) await c.store.put({ bucket: FILES_BUCKET, key: `${SOURCE}/${key}`, body });
+  for (const [key, body] of [...files].slice(5))
+    await c.store.put({ bucket: FILES_BUCKET, key: `${SOURCE}/${key}`, body });
   await request(c, { targetEnvironmentId: SOURCE });
   await call(c, "begin");
   expect((await c.catalog.getLease(SOURCE))?.purpose).toBe("restore");
@@ -351,66 +388,4 @@ test("a forbidden or missing file bucket is told in one sentence", async () => {
     registration: { ...target.registration, files: { ...target.registration.files, bucket: "gone" } },
   });
   await expect(planned(c)).rejects.toMatchObject({ name: "BucketMissing" });
-});
-
-describe("verifySnapshot", () => {
-  const verified = async (change?: (c: FakeCollaborators, manifest: Awaited<ReturnType<typeof sealSnapshot>>) => unknown, replica = false) => {
-    const c = fakeCollaborators();
-    const files = smallFiles(120);
-    files.set("large", noise(20 * 1024 * 1024));
-    const manifest = await sealSnapshot(c, { files, packs: 3, linesPerPart: 50, missing: ["zz-missing"] });
-    const changed = structuredClone(manifest);
-    await change?.(c, changed);
-    const [store, bucket] = replica ? [c.replicaStore, c.settings.REPLICA_BUCKET] : [c.store, c.settings.PRIMARY_BUCKET];
-    store.resetRequests();
-    return { result: await verifySnapshot(store, bucket, changed, { replica }), store, manifest };
-  };
-
-  test.each([false, true])("finds a whole snapshot right, with one GET an object (replica: %s)", async (replica) => {
-    const { result, store, manifest } = await verified(undefined, replica);
-    expect(result).toMatchObject({ ok: true, problems: [], files: 121, missing: 1, objects: 1 + 3 + 3 });
-    expect(store.requests.filter(({ operation }) => operation === "get")).toHaveLength(7);
-    expect(store.requests.filter(({ operation }) => operation === "listVersions")).toHaveLength(replica ? 7 : 0);
-    expect(result.bytes).toBeGreaterThan(manifest.files.packs.reduce((sum, { size }) => sum + size, 0));
-  });
-
-  test("counts the oldest version at the replica", async () => {
-    const { result } = await verified(async (c, manifest) => {
-      const [pack] = manifest.files.packs;
-      await c.replicaStore.put({ bucket: c.settings.REPLICA_BUCKET, key: pack?.key ?? "", body: Buffer.from("later") });
-    }, true);
-    expect(result.ok).toBe(true);
-  });
-
-  test("names the file and the pack of a flipped bit, wherever it is", async () => {
-    for (const share of [0.1, 0.5, 0.9]) {
-      const { result, manifest } = await verified((c, { files }) => {
-        const { body } = bodyOf(c, files.packs[2]?.key);
-        body[Math.floor(body.length * share)]! ^= 1;
-      });
-      expect(result.ok).toBe(false);
-      const { key } = manifest.files.packs[2] ?? { key: "" };
-      expect(result.problems.every(({ object }) => object === key)).toBe(true);
-      expect(result.problems.some(({ file }) => file !== undefined)).toBe(true);
-    }
-  });
-
-  test.each<[string, Parameters<typeof verified>[0]]>([
-    ["a truncated pack", (c, { files }) => { const v = bodyOf(c, files.packs[0]?.key); v.body = v.body.subarray(0, -5); }],
-    ["a flipped bit in the dump", (c, { database }) => { bodyOf(c, database.key).body[100]! ^= 1; }],
-    ["a flipped bit in the index", (c, { files }) => { bodyOf(c, files.index[1]?.key).body[60]! ^= 1; }],
-    ["a missing pack", (c, { files }) => c.store.deleteBatch(c.settings.PRIMARY_BUCKET, [{ key: files.packs[0]?.key ?? "", versionId: files.packs[0]?.versionId ?? "" }], { bypassGovernance: true })],
-    ["a pack that the manifest lacks", (_, { files }) => files.packs.pop()],
-    ["an index part that the manifest lacks", (_, { files }) => files.index.pop()],
-    ["a wrong count", (_, { files }) => { (files as { count: number }).count++; }],
-    ["a wrong count of missing files", (_, { files }) => { (files.missing as { count: number }).count++; }],
-    ["a wrong sum of bytes", (_, { files }) => { (files as { bytes: number }).bytes++; }],
-    ["a wrong share of a pack", (_, { files }) => { (files.packs[0] as { liveSegments: number }).liveSegments++; }],
-    ["index parts in the wrong order", (_, { files }) => files.index.reverse()],
-    ["another dump than the manifest's", (_, { database }) => { (database as { dumpSha256: string }).dumpSha256 = "0".repeat(64); }],
-  ])("notices %s", async (_, change) => {
-    const { result } = await verified(change);
-    expect(result.ok).toBe(false);
-    expect(result.problemCount).toBe(result.problems.length);
-  });
 });

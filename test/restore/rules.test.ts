@@ -7,7 +7,17 @@ import { fakeCollaborators } from "../support/collaborators";
 import { preflight } from "./restore-fixture";
 import { environment, sealSnapshot, TARGET } from "./snapshot-fixture";
 
-const comparison: FileComparison = { part: 0, after: null, absent: 0, absentBytes: 0, present: 0, conflicts: 0, conflictKeys: [], tooLong: 0, done: true };
+const comparison: FileComparison = {
+  part: 0,
+  after: null,
+  absent: 0,
+  absentBytes: 0,
+  present: 0,
+  conflicts: 0,
+  conflictKeys: [],
+  tooLong: 0,
+  done: true,
+};
 const facts = async (): Promise<PlanFacts> => ({
   manifest: await sealSnapshot(fakeCollaborators(), { files: new Map() }),
   target: environment(TARGET),
@@ -16,16 +26,19 @@ const facts = async (): Promise<PlanFacts> => ({
   damage: [],
 });
 
+const looked = (change: Partial<TargetPreflight>): Partial<PlanFacts> => ({ preflight: { ...preflight, ...change } });
+
 describe("the plan's rules", () => {
   let good: PlanFacts;
   beforeAll(async () => {
     good = await facts();
   });
-  const with_ = (change: Partial<TargetPreflight>): Partial<PlanFacts> => ({ preflight: { ...preflight, ...change } });
   const database = (change: Partial<PlanFacts["manifest"]["database"]>): Partial<PlanFacts> => ({
     manifest: { ...good.manifest, database: { ...good.manifest.database, ...change } },
   });
-  const target = (change: Partial<PlanFacts["target"]>): Partial<PlanFacts> => ({ target: { ...good.target, ...change } });
+  const target = (change: Partial<PlanFacts["target"]>): Partial<PlanFacts> => ({
+    target: { ...good.target, ...change },
+  });
 
   test("find nothing wrong with a good target", () => {
     expect(judge(good)).toEqual({ refusals: [], warnings: [] });
@@ -35,13 +48,13 @@ describe("the plan's rules", () => {
     ["TargetOfOtherApp", () => ({ manifest: { ...good.manifest, appId: "blog" } })],
     ["TargetInOtherRegion", () => ({ manifest: { ...good.manifest, region: "us-east-1" } })],
     ["TargetRunning", () => target({ running: true })],
-    ["SessionsPresent", () => with_({ sessions: 1 })],
-    ["NotEnoughSpace", () => with_({ freeBytes: 10_399_999 })],
+    ["SessionsPresent", () => looked({ sessions: 1 })],
+    ["NotEnoughSpace", () => looked({ freeBytes: 10_399_999 })],
     ["RolesMissing", () => database({ policyRoles: ["shop", "auditor"] })],
-    ["ServerOlder", () => with_({ serverMajor: 14, toolMajor: 15 })],
-    ["ToolsOlder", () => with_({ toolMajor: 14 })],
-    ["CannotCreateDatabase", () => with_({ canCreateDatabase: false })],
-    ["NotMemberOfOwner", () => with_({ memberOfOwner: false })],
+    ["ServerOlder", () => looked({ serverMajor: 14, toolMajor: 15 })],
+    ["ToolsOlder", () => looked({ toolMajor: 14 })],
+    ["CannotCreateDatabase", () => looked({ canCreateDatabase: false })],
+    ["NotMemberOfOwner", () => looked({ memberOfOwner: false })],
     ["ExtensionsUnavailable", () => database({ extensions: [{ name: "postgis", version: "3" }] })],
     ["FileConflict", () => ({ comparison: { ...comparison, conflicts: 7, conflictKeys: ["a", "b"] } })],
     ["FileKeyTooLong", () => ({ comparison: { ...comparison, tooLong: 1 } })],
@@ -53,13 +66,25 @@ describe("the plan's rules", () => {
   });
 
   test.each<[string, () => Partial<PlanFacts>]>([
-    ["ExtensionsBeyondDefault", () => ({ ...database({ extensions: [{ name: "hstore", version: "1" }] }), ...with_({ availableExtensions: ["hstore"] }) })],
+    [
+      "ExtensionsBeyondDefault",
+      () => ({
+        ...database({ extensions: [{ name: "hstore", version: "1" }] }),
+        ...looked({ availableExtensions: ["hstore"] }),
+      }),
+    ],
     ["ModelVersionOlder", () => ({ manifest: { ...good.manifest, modelVersion: "1.2.2" } })],
-    ["ModelVersionOlder", () => ({ ...target({ modelVersion: "10.0" }), manifest: { ...good.manifest, modelVersion: "9.24.1" } })],
+    [
+      "ModelVersionOlder",
+      () => ({ ...target({ modelVersion: "10.0" }), manifest: { ...good.manifest, modelVersion: "9.24.1" } }),
+    ],
     ["ModelVersionNewer", () => ({ manifest: { ...good.manifest, modelVersion: "1.2.10" } })],
-    ["FilesMissing", () => ({ manifest: { ...good.manifest, files: { ...good.manifest.files, missing: { count: 1, keys: ["a"] } } } })],
+    [
+      "FilesMissing",
+      () => ({ manifest: { ...good.manifest, files: { ...good.manifest.files, missing: { count: 1, keys: ["a"] } } } }),
+    ],
     ["FilesFromListing", () => ({ manifest: { ...good.manifest, consistency: "listing" } })],
-    ["EncodingDiffers", () => with_({ encoding: "LATIN1" })],
+    ["EncodingDiffers", () => looked({ encoding: "LATIN1" })],
     ["DatabaseNotExamined", () => ({ preflight: null })],
   ])("warn: %s", (code, change) => {
     const { refusals, warnings } = judge({ ...good, ...change() });
@@ -70,9 +95,9 @@ describe("the plan's rules", () => {
   });
 
   test("are content with what is just enough", () => {
-    const enough = { ...with_({ freeBytes: 10_400_000 }), ...database({ policyRoles: ["shop", "PUBLIC"] }) };
+    const enough = { ...looked({ freeBytes: 10_400_000 }), ...database({ policyRoles: ["shop", "PUBLIC"] }) };
     expect(judge({ ...good, ...enough }).refusals).toEqual([]);
-    expect(judge({ ...good, ...with_({ serverMajor: 16, toolMajor: 16 }) }).refusals).toEqual([]);
+    expect(judge({ ...good, ...looked({ serverMajor: 16, toolMajor: 16 }) }).refusals).toEqual([]);
   });
 
   test("leave files out of a database-only restore", () => {
@@ -81,15 +106,25 @@ describe("the plan's rules", () => {
   });
 });
 
-describe("segment runs", () => {
-  const entry = (pack: string, offset: number, length: number, size = length): IndexEntry => ({
-    key: `${pack}-${offset}`, size, etag: "", sha256: "", pack, offset, length, crc32: 0, rawLength: size + 512,
-  });
-  const shape = (entries: readonly IndexEntry[]): [string, number, number, number][] =>
-    segmentRuns(entries).map(({ pack, first, last, entries: inRun }) => [pack, first, last, inRun.length]);
+const entry = (pack: string, offset: number, length: number, size = length): IndexEntry => ({
+  key: `${pack}-${offset}`,
+  size,
+  etag: "",
+  sha256: "",
+  pack,
+  offset,
+  length,
+  crc32: 0,
+  rawLength: size + 512,
+});
+const shape = (entries: readonly IndexEntry[]): [string, number, number, number][] =>
+  segmentRuns(entries).map(({ pack, first, last, entries: inRun }) => [pack, first, last, inRun.length]);
 
+describe("segment runs", () => {
   test("join neighbours of a pack, over small gaps", () => {
-    expect(shape([entry("a", 10, 90), entry("b", 10, 5), entry("a", 100, 50), entry("a", 150 + GAP_BYTES, 10)])).toEqual([
+    expect(
+      shape([entry("a", 10, 90), entry("b", 10, 5), entry("a", 100, 50), entry("a", 150 + GAP_BYTES, 10)]),
+    ).toEqual([
       ["a", 10, 159 + GAP_BYTES, 3],
       ["b", 10, 14, 1],
     ]);
@@ -107,20 +142,22 @@ describe("segment runs", () => {
   });
 });
 
+async function* numbers() {
+  for (let n = 0; n < 20; n++) yield n;
+}
+
 describe("bounded concurrency", () => {
   test("keeps the order and the limit", async () => {
     let running = 0;
     let most = 0;
-    async function* numbers() {
-      for (let n = 0; n < 20; n++) yield n;
-    }
     const results: number[] = [];
     for await (const n of mapInOrder(numbers(), 4, async (number) => {
       most = Math.max(most, ++running);
       await new Promise((resolve) => setTimeout(resolve, (number * 7) % 5));
       running--;
       return number;
-    })) results.push(n);
+    }))
+      results.push(n);
     expect(results).toEqual(Array.from({ length: 20 }, (_, n) => n));
     expect(most).toBe(4);
   });

@@ -177,7 +177,7 @@ describe("single-region environments", () => {
 });
 
 describe("the cost of looking", () => {
-  it("is three requests to the catalog, and none to the buckets, when nothing has expired", async () => {
+  it("is four requests to the catalog, and none to the buckets, when nothing has expired", async () => {
     await seal(collaborators, environment, "one");
     await run(collaborators);
     collaborators.store.resetRequests();
@@ -185,7 +185,7 @@ describe("the cost of looking", () => {
     collaborators.table.requests.length = 0;
     collaborators.clock.advance(300_000);
     expect(await run(collaborators)).toEqual([]);
-    expect(collaborators.table.requests).toHaveLength(3);
+    expect(collaborators.table.requests).toHaveLength(4);
     expect([...collaborators.store.requests, ...collaborators.replicaStore.requests]).toEqual([]);
   });
   it("finds every environment of the bucket, whatever their ids share", async () => {

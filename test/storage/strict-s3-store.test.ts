@@ -23,8 +23,16 @@ objectStoreContract("S3's client against a strict server", async () => {
   return {
     store: new S3Store(client),
     createBucket: async (name, options) => {
-      await admin.send(new CreateBucketCommand({ Bucket: name, ...(options?.objectLock === true ? { ObjectLockEnabledForBucket: true } : {}) }));
-      if (options?.versioned === true) await admin.send(new PutBucketVersioningCommand({ Bucket: name, VersioningConfiguration: { Status: "Enabled" } }));
+      await admin.send(
+        new CreateBucketCommand({
+          Bucket: name,
+          ...(options?.objectLock === true ? { ObjectLockEnabledForBucket: true } : {}),
+        }),
+      );
+      if (options?.versioned === true)
+        await admin.send(
+          new PutBucketVersioningCommand({ Bucket: name, VersioningConfiguration: { Status: "Enabled" } }),
+        );
     },
     requests: () => requests,
     pageLimit: 7,

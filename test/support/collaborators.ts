@@ -82,6 +82,7 @@ export const testSettings: Settings = {
   ALARM_TOPIC_ARN: "arn:aws:sns:eu-central-1:111111111111:alarm",
   BACKUP_STATE_MACHINE_ARN: "arn:aws:states:eu-central-1:111111111111:stateMachine:backup",
   REPLICATION_CHECK_STATE_MACHINE_ARN: "arn:aws:states:eu-central-1:111111111111:stateMachine:replication-check",
+  RESTORE_STATE_MACHINE_ARN: "arn:aws:states:eu-central-1:111111111111:stateMachine:restore",
   PROBE_STATE_MACHINE_ARN: "arn:aws:states:eu-central-1:111111111111:stateMachine:probe",
   CLUSTER_ARN: "arn:aws:ecs:eu-central-1:111111111111:cluster/database",
 };

@@ -8,6 +8,12 @@ import { serviceApp } from "../../lib/service-app";
 
 const folder = process.argv[2];
 if (folder === undefined) throw new Error("Name the folder to synthesize into.");
-const { context } = JSON.parse(readFileSync(join(__dirname, "..", "..", "cdk.json"), "utf8")) as { context: Record<string, unknown> };
+const { context } = JSON.parse(readFileSync(join(__dirname, "..", "..", "cdk.json"), "utf8")) as {
+  context: Record<string, unknown>;
+};
 /** A bundle of its own: tests may run while somebody else synthesizes. */
-serviceApp(loadStage("default"), buildBundle(join(folder, "bundle")), new App({ outdir: join(folder, "assembly"), context })).synth();
+serviceApp(
+  loadStage("default"),
+  buildBundle(join(folder, "bundle")),
+  new App({ outdir: join(folder, "assembly"), context }),
+).synth();

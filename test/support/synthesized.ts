@@ -7,13 +7,17 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 
+/** Templates are data without a schema of ours. */
+// oxlint-disable-next-line typescript/no-explicit-any
+export type Json = any;
+
 export interface Template {
   readonly Resources: Readonly<Record<string, Resource>>;
   readonly Outputs?: Readonly<Record<string, unknown>>;
 }
 export interface Resource {
   readonly Type: string;
-  readonly Properties?: any;
+  readonly Properties?: Json;
   readonly DependsOn?: readonly string[];
   readonly DeletionPolicy?: string;
   readonly UpdateReplacePolicy?: string;
@@ -39,7 +43,13 @@ export const synthesizeOnce = (): Synthesized => {
 
 const read = (assemblyDir: string): Synthesized => {
   const files = readdirSync(assemblyDir).filter((file) => file.endsWith(".template.json"));
-  const templates = files.map((file) => [file.replace(".template.json", ""), JSON.parse(readFileSync(join(assemblyDir, file), "utf8")) as Template] as const);
+  const templates = files.map(
+    (file) =>
+      [
+        file.replace(".template.json", ""),
+        JSON.parse(readFileSync(join(assemblyDir, file), "utf8")) as Template,
+      ] as const,
+  );
   return { assemblyDir, templates: Object.fromEntries(templates) };
 };
 
@@ -90,7 +100,8 @@ const taken = (lock: string): boolean => {
 const sweep = (): void => {
   for (const name of readdirSync(STORE)) {
     const path = join(STORE, name);
-    if (!name.endsWith(".lock") && Date.now() - statSync(path).mtimeMs > KEEP_MS) rmSync(path, { recursive: true, force: true });
+    if (!name.endsWith(".lock") && Date.now() - statSync(path).mtimeMs > KEEP_MS)
+      rmSync(path, { recursive: true, force: true });
   }
 };
 
@@ -100,7 +111,8 @@ const sleep = (milliseconds: number): void => {
 
 const fingerprint = (): string => {
   const hash = createHash("sha256");
-  for (const path of SOURCES.flatMap((source) => filesIn(join(PROJECT, source))).sort()) hash.update(path).update(readFileSync(path));
+  for (const path of SOURCES.flatMap((source) => filesIn(join(PROJECT, source))).toSorted())
+    hash.update(path).update(readFileSync(path));
   return hash.digest("hex").slice(0, 16);
 };
 

@@ -8,6 +8,7 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { must } from "../support/must";
 
 const EXPLAINED = ["W3005"];
 
@@ -19,15 +20,20 @@ execFileSync("cfn-lint", ["--version"], { stdio: "ignore" });
 
 const templatesByRegion = new Map<string, string[]>();
 for (const { type, environment, properties } of Object.values(manifest.artifacts)) {
-  if (type !== "aws:cloudformation:stack" || environment === undefined || properties?.templateFile === undefined) continue;
+  if (type !== "aws:cloudformation:stack" || environment === undefined || properties?.templateFile === undefined)
+    continue;
   /** `aws://<account>/<region>` */
-  const region = environment.split("/").at(-1)!;
+  const region = must(environment.split("/").at(-1));
   templatesByRegion.set(region, [...(templatesByRegion.get(region) ?? []), join(folder, properties.templateFile)]);
 }
 
 let failed = 0;
 for (const [region, templates] of templatesByRegion) {
-  const { status, stdout, stderr } = spawnSync("cfn-lint", ["--regions", region, "--ignore-checks", ...EXPLAINED, "--template", ...templates], { encoding: "utf8" });
+  const { status, stdout, stderr } = spawnSync(
+    "cfn-lint",
+    ["--regions", region, "--ignore-checks", ...EXPLAINED, "--template", ...templates],
+    { encoding: "utf8" },
+  );
   if (status === 0) continue;
   failed += 1;
   console.error(`${region}:\n${stdout}${stderr}`);

@@ -1,5 +1,6 @@
 /** Reads roles and policies out of a template as plain text: references become `<Name>` or `<Name.Attribute>`. */
-import type { Resource, Template } from "../support/synthesized";
+import type { Json, Resource, Template } from "../support/synthesized";
+import { must } from "../support/must";
 
 export interface Statement {
   readonly effect: string;
@@ -16,7 +17,12 @@ export interface RoleOf {
 
 export const plain = (value: unknown): string => {
   if (typeof value === "string") return value.replace("AWS::AccountId", "account");
-  const { Ref, "Fn::GetAtt": attribute, "Fn::Join": join, "Fn::Sub": sub } = value as {
+  const {
+    Ref,
+    "Fn::GetAtt": attribute,
+    "Fn::Join": join,
+    "Fn::Sub": sub,
+  } = value as {
     Ref?: string;
     "Fn::GetAtt"?: string[];
     "Fn::Join"?: [string, unknown[]];
@@ -33,7 +39,7 @@ export const plainDeep = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(plainDeep);
   if (typeof value !== "object" || value === null) return value;
   const keys = Object.keys(value);
-  if (keys.length === 1 && /^(Ref|Fn::)/.test(keys[0]!)) return plain(value);
+  if (keys.length === 1 && /^(Ref|Fn::)/.test(must(keys[0]))) return plain(value);
   return Object.fromEntries(Object.entries(value).map(([key, inside]) => [key, plainDeep(inside)]));
 };
 
@@ -42,8 +48,8 @@ export const resourcesOf = (template: Template, type: string): [logicalId: strin
 
 const list = (value: unknown): unknown[] => (value === undefined ? [] : Array.isArray(value) ? value : [value]);
 
-export const statementsOf = (document: any): Statement[] =>
-  list(document?.Statement).map((statement: any) => ({
+export const statementsOf = (document: Json): Statement[] =>
+  list(document?.Statement).map((statement: Json) => ({
     effect: statement.Effect,
     actions: list(statement.Action).map(String).toSorted(),
     resources: list(statement.Resource).map(plain).toSorted(),
@@ -60,7 +66,7 @@ export const rolesOf = (template: Template): readonly RoleOf[] =>
     logicalId,
     name: plain(role.Properties.RoleName),
     statements: [
-      ...list(role.Properties.Policies).flatMap((policy: any) => statementsOf(policy.PolicyDocument)),
+      ...list(role.Properties.Policies).flatMap((policy: Json) => statementsOf(policy.PolicyDocument)),
       ...resourcesOf(template, "AWS::IAM::Policy")
         .filter(([, policy]) => list(policy.Properties.Roles).some((attached) => plain(attached) === `<${logicalId}>`))
         .flatMap(([, policy]) => statementsOf(policy.Properties.PolicyDocument)),
@@ -69,7 +75,12 @@ export const rolesOf = (template: Template): readonly RoleOf[] =>
 
 /** Whether an IAM pattern (`*`, `?`) matches. */
 export const matches = (pattern: string, value: string): boolean =>
-  new RegExp(`^${pattern.replace(/[.+^${}()|[\]\\]/g, "\\$&").replace(/\*/g, ".*").replace(/\?/g, ".")}$`).test(value);
+  new RegExp(
+    `^${pattern
+      .replace(/[.+^${}()|[\]\\]/g, "\\$&")
+      .replace(/\*/g, ".*")
+      .replace(/\?/g, ".")}$`,
+  ).test(value);
 
 export const allows = (statements: readonly Statement[], action: string, resource?: string): boolean =>
   statements.some(

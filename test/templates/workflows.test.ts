@@ -8,20 +8,28 @@ import { replicationCheckOutput } from "../../lambda/replication-check/contract"
 import { expireOutput } from "../../lambda/retention/contract";
 import { WORKFLOW_NAMES, type WorkflowName } from "../../lib/names";
 import { WORKFLOWS } from "../../lib/workflows";
-import { placeholdersOf, type State } from "../../lib/workflows/asl";
-import { expectGolden } from "../support/golden";
+import { placeholdersOf, type State, type Workflow } from "../../lib/workflows/asl";
+import { golden } from "../support/golden";
 import { synthesizeOnce } from "../support/synthesized";
 import { plain, resourcesOf } from "./policies";
+import { must } from "../support/must";
 
-const template = synthesizeOnce().templates["Primary-Frankfurt"]!;
+const template = must(synthesizeOnce().templates["Primary-Frankfurt"]);
 
 interface Deployed {
   readonly definition: { readonly States: Record<string, State> };
   readonly substitutions: Record<string, unknown>;
 }
 const deployed = (name: WorkflowName): Deployed => {
-  const [, machine] = resourcesOf(template, "AWS::StepFunctions::StateMachine").find(([, { Properties }]) => plain(Properties.StateMachineName).endsWith(`eu-central-1-${name}`))!;
-  return { definition: JSON.parse(machine.Properties.DefinitionString), substitutions: machine.Properties.DefinitionSubstitutions };
+  const [, machine] = must(
+    resourcesOf(template, "AWS::StepFunctions::StateMachine").find(([, { Properties }]) =>
+      plain(Properties.StateMachineName).endsWith(`eu-central-1-${name}`),
+    ),
+  );
+  return {
+    definition: JSON.parse(machine.Properties.DefinitionString),
+    substitutions: machine.Properties.DefinitionSubstitutions,
+  };
 };
 
 /** All states by name, those inside maps too. */
@@ -31,10 +39,22 @@ const statesOf = (states: Record<string, State>): [string, State][] =>
     return [[name, state] as [string, State], ...(inside === undefined ? [] : statesOf(inside))];
   });
 const allStates = (name: WorkflowName): [string, State][] => statesOf(deployed(name).definition.States);
+const tasksOf = (name: WorkflowName): State[] =>
+  allStates(name)
+    .map(([, state]) => state)
+    .filter(({ Type }) => Type === "Task");
+
+/** Where a scope's transitions lead, its start included; what lies inside a map is a scope of its own. */
+const targetsIn = (states: Record<string, State>, startAt: string): string[] => {
+  const own = Object.values(states).map((state) => ({ ...state, ItemProcessor: undefined }));
+  const found = [...JSON.stringify(own).matchAll(/"(?:Next|Default)":"([^"]+)"/g)].map(([, target]) => must(target));
+  return [...new Set([startAt, ...found])].toSorted();
+};
 
 describe.each(WORKFLOW_NAMES)("workflow %s", (name) => {
   test("is as reviewed", () => {
-    expectGolden(join(__dirname, "golden", "workflows", `${name}.json`), JSON.stringify(deployed(name).definition, null, 2));
+    const text = `${JSON.stringify(deployed(name).definition, null, 2)}\n`;
+    expect(text).toBe(golden(join(__dirname, "golden", "workflows", `${name}.json`), text));
   });
 
   test("has a substitution for every placeholder, and no other", () => {
@@ -43,38 +63,33 @@ describe.each(WORKFLOW_NAMES)("workflow %s", (name) => {
 
   test("has a limit for every task, and for itself", () => {
     expect(WORKFLOWS[name]().TimeoutSeconds).toBeGreaterThan(0);
-    for (const [, state] of allStates(name)) if (state.Type === "Task") expect(state["TimeoutSeconds"]).toBeGreaterThan(0);
+    for (const state of tasksOf(name)) expect(state["TimeoutSeconds"]).toBeGreaterThan(0);
   });
 
   test("uses every state, and every transition leads to one in the same scope", () => {
-    const scope = (states: Record<string, State>, startAt: string): void => {
-      const targets = new Set<string>([startAt]);
-      for (const state of Object.values(states)) {
-        const { ItemProcessor, ...own } = state as State & { ItemProcessor?: { States: Record<string, State>; StartAt: string } };
-        for (const [, target] of JSON.stringify(own).matchAll(/"(?:Next|Default)":"([^"]+)"/g)) targets.add(target!);
-        if (ItemProcessor !== undefined) scope(ItemProcessor.States, ItemProcessor.StartAt);
-      }
-      expect([...targets].toSorted()).toEqual(Object.keys(states).toSorted());
-    };
-    const definition = deployed(name).definition as unknown as { States: Record<string, State>; StartAt: string };
-    scope(definition.States, definition.StartAt);
+    const whole = WORKFLOWS[name]();
+    const inner = Object.values(whole.States).flatMap(({ ItemProcessor }) =>
+      ItemProcessor === undefined ? [] : [ItemProcessor as Pick<Workflow, "States" | "StartAt">],
+    );
+    for (const { States, StartAt } of [whole, ...inner])
+      expect(targetsIn(States, StartAt)).toEqual(Object.keys(States).toSorted());
   });
 
   test("retries everything only as the last resort, as the language demands", () => {
-    for (const [, state] of allStates(name)) {
-      const retriers = (state["Retry"] ?? []) as { ErrorEquals: string[] }[];
-      const position = retriers.findIndex(({ ErrorEquals }) => ErrorEquals.includes("States.ALL"));
-      if (position !== -1) expect(position).toBe(retriers.length - 1);
+    for (const state of tasksOf(name)) {
+      const retriers = must(state["Retry"] as { ErrorEquals: string[] }[]);
+      const early = retriers.slice(0, -1).filter(({ ErrorEquals }) => ErrorEquals.includes("States.ALL"));
+      expect(early).toEqual([]);
     }
   });
 
   test("runs the one container of the database task", () => {
-    for (const [, state] of allStates(name)) {
-      if (state["Resource"] !== "arn:aws:states:::ecs:runTask.sync") continue;
+    const [, definition] = must(resourcesOf(template, "AWS::ECS::TaskDefinition")[0]);
+    const containers = definition.Properties.ContainerDefinitions.map(({ Name }: { Name: string }) => Name);
+    expect(containers).toEqual([CONTAINER_NAME]);
+    for (const state of tasksOf(name).filter(({ Resource }) => Resource === "arn:aws:states:::ecs:runTask.sync")) {
       const { Overrides } = state["Parameters"] as { Overrides: { ContainerOverrides: { Name: string }[] } };
-      expect(Overrides.ContainerOverrides.map((container) => container.Name)).toEqual([CONTAINER_NAME]);
-      const [, definition] = resourcesOf(template, "AWS::ECS::TaskDefinition")[0]!;
-      expect(definition.Properties.ContainerDefinitions.map((container: { Name: string }) => container.Name)).toEqual([CONTAINER_NAME]);
+      expect(Overrides.ContainerOverrides.map(({ Name }) => Name)).toEqual(containers);
     }
   });
 });
@@ -94,7 +109,7 @@ const choices: readonly (readonly [WorkflowName, choice: string, outcomes: reado
   ["restore", "UndoOutcome", ["more", "done", "forward"]],
 ];
 test.each(choices)("%s, %s: every outcome leads somewhere of its own", (name, choice, outcomes) => {
-  const state = deployed(name).definition.States[choice] ?? Object.fromEntries(allStates(name))[choice]!;
+  const state = deployed(name).definition.States[choice] ?? must(Object.fromEntries(allStates(name))[choice]);
   const told = (state["Choices"] as { StringEquals: string; Next: string }[]).map(({ StringEquals }) => StringEquals);
   const untold = outcomes.filter((outcome) => !told.includes(outcome));
   expect(told.filter((outcome) => !outcomes.includes(outcome))).toEqual([]);
@@ -103,15 +118,26 @@ test.each(choices)("%s, %s: every outcome leads somewhere of its own", (name, ch
 
 test("backup: any failure up to Seal leads to Fail, and none after it", () => {
   const states = deployed("backup").definition.States;
-  const leadsToFail = (name: string): boolean => ((states[name]!["Catch"] ?? []) as { Next: string }[]).some(({ Next }) => Next === "Fail");
-  for (const name of ["Begin", "DumpDatabase", "PlanFiles", "PackFiles", "Seal"]) expect([name, leadsToFail(name)]).toEqual([name, true]);
-  for (const name of ["StartReplicationCheck", "SealAgain", "Fail"]) expect([name, leadsToFail(name)]).toEqual([name, false]);
+  const leadsToFail = (name: string): boolean =>
+    ((must(states[name])["Catch"] ?? []) as { Next: string }[]).some(({ Next }) => Next === "Fail");
+  for (const name of ["Begin", "DumpDatabase", "PlanFiles", "PackFiles", "Seal"])
+    expect([name, leadsToFail(name)]).toEqual([name, true]);
+  for (const name of ["StartReplicationCheck", "SealAgain", "Fail"])
+    expect([name, leadsToFail(name)]).toEqual([name, false]);
 });
 
 test("rule 10: a restore that fails is undone from the first change to the swap, database before files", () => {
   const states = deployed("restore").definition.States;
-  const caught = (name: string): string | undefined => ((states[name]!["Catch"] ?? []) as { Next: string }[])[0]?.Next;
-  expect(Object.fromEntries(["Begin", "Preflight", "Plan", "Files", "RestoreDatabase", "PlanRemoval", "Swap", "Finish"].map((name) => [name, caught(name)]))).toEqual({
+  const caught = (name: string): string | undefined =>
+    ((must(states[name])["Catch"] ?? []) as { Next: string }[])[0]?.Next;
+  expect(
+    Object.fromEntries(
+      ["Begin", "Preflight", "Plan", "Files", "RestoreDatabase", "PlanRemoval", "Swap", "Finish"].map((name) => [
+        name,
+        caught(name),
+      ]),
+    ),
+  ).toEqual({
     Begin: "FailRestore",
     Preflight: "FailRestore",
     Plan: "FailRestore",
@@ -121,5 +147,5 @@ test("rule 10: a restore that fails is undone from the first change to the swap,
     Swap: "Undo",
     Finish: undefined,
   });
-  expect(states["Undo"]!["Next"]).toBe("UndoFiles");
+  expect(must(states["Undo"])["Next"]).toBe("UndoFiles");
 });

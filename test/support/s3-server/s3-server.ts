@@ -50,7 +50,11 @@ const MAX_CLOCK_SKEW_MS = 15 * 60_000;
 export const startS3Server = async (options: S3ServerOptions = {}): Promise<RunningS3Server> => {
   const credentials = options.credentials ?? { accessKeyId: "test-access-key", secretAccessKey: "test-secret-key" };
   const now = options.now ?? (() => new Date());
-  const store = new MemoryStore({ now, name: "strict", ...(options.pageLimit === undefined ? {} : { pageLimit: options.pageLimit }) });
+  const store = new MemoryStore({
+    now,
+    name: "strict",
+    ...(options.pageLimit === undefined ? {} : { pageLimit: options.pageLimit }),
+  });
   const requests: string[] = [];
 
   const answer = async (incoming: IncomingMessage): Promise<{ reply: S3Reply; fault: Fault }> => {

@@ -69,5 +69,7 @@ export const verifySignature = async (
 export const targetOf = (incoming: IncomingMessage): { readonly path: string; readonly query: URLSearchParams } => {
   const url = incoming.url ?? "/";
   const mark = url.indexOf("?");
-  return mark < 0 ? { path: url, query: new URLSearchParams() } : { path: url.slice(0, mark), query: new URLSearchParams(url.slice(mark)) };
+  return mark < 0
+    ? { path: url, query: new URLSearchParams() }
+    : { path: url.slice(0, mark), query: new URLSearchParams(url.slice(mark)) };
 };

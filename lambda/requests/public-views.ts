@@ -1,0 +1,39 @@
+/** What users see of catalog items: no leases, no places, no facts of the server. Pure. */
+import type { RestoreItem, SnapshotItem } from "../catalog/items";
+import { isOffered } from "../retention/offered";
+import type { PublicRestore, PublicSnapshot } from "./contract";
+
+export const publicRestoreOf = ({ plan, files, database, ...restore }: RestoreItem): PublicRestore => ({
+  restoreId: restore.restoreId,
+  sourceEnvironmentId: restore.sourceEnvironmentId,
+  snapshotId: restore.snapshotId,
+  targetEnvironmentId: restore.targetEnvironmentId,
+  databaseOnly: restore.databaseOnly,
+  acknowledged: [...restore.acknowledged],
+  requestedBy: restore.requestedBy,
+  state: restore.state,
+  phase: restore.phase,
+  statusMessage: restore.statusMessage,
+  createdAt: restore.createdAt,
+  updatedAt: restore.updatedAt,
+  finishedAt: restore.finishedAt,
+  plan: plan === null ? null : { ...plan, refusals: [...plan.refusals], warnings: [...plan.warnings] },
+  files: { put: files.put, kept: files.kept, removed: database?.removed ?? 0 },
+});
+
+export const publicSnapshotOf = (snapshot: SnapshotItem, now: Date): PublicSnapshot => ({
+  snapshotId: snapshot.snapshotId,
+  state: snapshot.state,
+  offered: isOffered(snapshot, now),
+  tier: snapshot.tier,
+  createdAt: snapshot.createdAt,
+  expiresAt: snapshot.expiresAt,
+  dumpSize: snapshot.dumpSize,
+  filesSize: snapshot.filesSize,
+  fileCount: snapshot.fileCount,
+  missingCount: snapshot.missingCount,
+  replicatedAt: snapshot.replicatedAt,
+  comment: snapshot.comment,
+  statusMessage: snapshot.statusMessage,
+  createdBy: snapshot.createdBy,
+});

@@ -1,0 +1,66 @@
+/**
+ * Restores whose execution ended without ending them, because somebody stopped it or its time limit came: they hold
+ * the target's lease and may have put files or a database beside. Each is started again and goes on where it stopped,
+ * or is undone. Repeatable: executions are named after the restore and how often it was resumed.
+ */
+import { allPages, isoSeconds } from "../catalog/catalog";
+import type { RestoreItem } from "../catalog/items";
+import type { Collaborators } from "../runtime/collaborators";
+
+type ResumeCollaborators = Pick<Collaborators, "catalog" | "workflows" | "settings" | "clock" | "notifier" | "log">;
+
+/** A restore that breaks off this often needs a person: its target stays leased, and someone is told. */
+export const MOST_RESUMPTIONS = 5;
+/** Between a restore's item and its execution's first step lie seconds. */
+const NEVER_STARTED_AFTER_MS = 10 * 60_000;
+
+/** Ids of the restores that were started again. */
+export async function resumeRestores(collaborators: ResumeCollaborators): Promise<readonly string[]> {
+  const { catalog } = collaborators;
+  const resumed: string[] = [];
+  for await (const restore of allPages((cursor) => catalog.listOpenRestores(cursor))) {
+    if (!(await isAbandoned(restore, collaborators))) continue;
+    if (await resume(restore, collaborators)) resumed.push(restore.restoreId);
+  }
+  return resumed;
+}
+
+async function isAbandoned(
+  restore: RestoreItem,
+  { workflows, settings, clock }: ResumeCollaborators,
+): Promise<boolean> {
+  if (restore.executionArn === null && clock.now().getTime() - Date.parse(restore.createdAt) < NEVER_STARTED_AFTER_MS) {
+    return false;
+  }
+  // The execution that works on it, and the one that was started last and may not have begun yet.
+  const last = executionArn(settings.RESTORE_STATE_MACHINE_ARN, executionName(restore.restoreId, restore.resumed ?? 0));
+  for (const arn of new Set([restore.executionArn ?? last, last])) {
+    if (!(await workflows.hasEnded(arn))) return false;
+  }
+  return true;
+}
+
+async function resume(restore: RestoreItem, collaborators: ResumeCollaborators): Promise<boolean> {
+  const { catalog, workflows, settings, clock, notifier, log } = collaborators;
+  const { restoreId, targetEnvironmentId } = restore;
+  const times = (restore.resumed ?? 0) + 1;
+  const updatedAt = isoSeconds(clock.now());
+  if (times > MOST_RESUMPTIONS + 1) return false;
+  if (times > MOST_RESUMPTIONS) {
+    await notifier.tell(
+      `Restore into ${targetEnvironmentId} does not end`.slice(0, 100),
+      `Restore ${restoreId} into ${targetEnvironmentId} has broken off ${times} times and is not started again; ` +
+        "look at its executions, then start it again by hand.",
+    );
+    await catalog.updateRestore(restoreId, { resumed: times, updatedAt });
+    return false;
+  }
+  await workflows.start(settings.RESTORE_STATE_MACHINE_ARN, executionName(restoreId, times), { restoreId });
+  await catalog.updateRestore(restoreId, { resumed: times, updatedAt });
+  log.warn("A restore whose execution had ended was started again.", { restoreId, times });
+  return true;
+}
+
+const executionName = (restoreId: string, times: number): string => (times === 0 ? restoreId : `${restoreId}-${times}`);
+const executionArn = (stateMachineArn: string, name: string): string =>
+  `${stateMachineArn.replace(":stateMachine:", ":execution:")}:${name}`;

@@ -1,0 +1,141 @@
+/**
+ * Everything the story needs: programs, servers, the synthesized app, and two environments. What lasts beyond this
+ * run (buckets on another S3 server, a scratch database) is noted in `undo` before it is made.
+ */
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { FileReader } from "./environments/file-fingerprint";
+import { prepareOwnEnvironment } from "./environments/own-environment";
+import { s3Client } from "./gateway/upstream-store";
+import { startLocalApp, type LocalApp } from "./local-app";
+import type { Options } from "./options";
+import { removeBucket, type BucketRequest } from "./provision/buckets";
+import { runProgram } from "./servers/child-processes";
+import { startMoto } from "./servers/moto";
+import { startPostgres } from "./servers/postgres";
+import { findPrograms, SetupFailure } from "./setup/programs";
+import type { Progress } from "./story/progress";
+import type { Report } from "./story/report";
+import { createSamples } from "./story/sample-story";
+import { named, openCatalog, type StoryContext } from "./story/story-context";
+import type { Changes } from "./story/story";
+import { chooseAccount, chooseStore } from "./upstreams";
+
+export interface Surroundings {
+  /** `.local`: what later runs may use again. */
+  readonly home: string;
+  /** This run's own folder. */
+  readonly folder: string;
+  readonly undo: (() => Promise<void>)[];
+  readonly progress: Progress;
+  readonly report: Report;
+  readonly onLocal: (local: LocalApp) => void;
+}
+export interface Ready extends Changes {
+  readonly context: StoryContext;
+}
+
+/** The tag by which the default stage knows what the service may use. */
+const TAG = { Key: "nightly-backups", Value: "allowed" };
+
+export const setUp = async (
+  options: Options,
+  { home, folder, undo, progress, report, onLocal }: Surroundings,
+): Promise<Ready> => {
+  progress.title("Setting up");
+  const logFolder = join(folder, "logs");
+  mkdirSync(logFolder);
+  const account = chooseAccount(process.env);
+  const assembly = join(folder, "cdk.out");
+  const programs = await findPrograms(home, (text) => progress.step(text));
+  const [moto, postgres] = await Promise.all([
+    startMoto({ program: programs.moto, logFolder, account }),
+    startPostgres({ programs: programs.postgresql, folder, password: "local" }),
+    synthesize(options, account, assembly),
+  ]);
+  undo.push(() => postgres.stop());
+  progress.step(
+    `synthesized; moto at ${moto.url.origin}, PostgreSQL ${programs.postgresqlMajor} at port ${postgres.port}`,
+  );
+  const { s3, lasting } = await chooseStore(process.env, moto, options.region, account);
+  const onBucket = (bucket: BucketRequest): void => {
+    if (lasting) undo.push(() => removeBucket(s3, bucket));
+  };
+  const local = await startLocalApp({
+    assembly,
+    account,
+    moto,
+    s3,
+    logFolder,
+    onBucket,
+    programs: { POSTGRESQL_PROGRAMS: programs.postgresql, POSTGRESQL_MAJORS: String(programs.postgresqlMajor) },
+  });
+  onLocal(local);
+  progress.step(
+    `${local.app.resources.length} resources of ${local.app.stacks.length} stacks are up; the gateway is ${local.endpoint.origin}`,
+  );
+
+  const shared = {
+    region: options.region,
+    account,
+    postgres,
+    postgresMajor: programs.postgresqlMajor,
+    s3,
+    moto,
+    tag: TAG,
+    undo,
+    onBucket,
+  };
+  const { source, target, between } = await environments(options, lasting, shared, progress);
+  const buckets = local.app.all("AWS::S3::Bucket");
+  report.facts["region"] = options.region;
+  report.facts["store"] = lasting ? s3.url.origin : "moto";
+  return {
+    context: {
+      local,
+      report,
+      progress,
+      source,
+      target,
+      catalog: openCatalog(local),
+      reader: new FileReader(s3Client(s3, options.region)),
+      primaryBucket: named(buckets, "primary").name,
+      replicaBucket: named(buckets, "replica").name,
+      s3,
+    },
+    ...(between === undefined ? {} : { between }),
+  };
+};
+
+type EnvironmentSurroundings = Parameters<typeof prepareOwnEnvironment>[1] &
+  Omit<Parameters<typeof createSamples>[0], "seed" | "files">;
+
+const environments = async (
+  options: Options,
+  lasting: boolean,
+  shared: EnvironmentSurroundings,
+  progress: Progress,
+): Promise<Pick<StoryContext, "source" | "target"> & Changes> => {
+  if (options.environment.length > 0) {
+    if (!lasting)
+      throw new SetupFailure(
+        "--environment needs the S3 server that holds the environment's files: set AWS_ENDPOINT_URL_S3 and its credentials.",
+      );
+    progress.step("the environment is yours: it is read and never changed, so nothing changes between the nights");
+    return prepareOwnEnvironment(options.environment, shared);
+  }
+  const samples = await createSamples({ ...shared, seed: options.seed, files: options.files });
+  progress.step("two environments of one app are made");
+  return { source: samples.source, target: samples.target, between: (number) => samples.change(number) };
+};
+
+/** In a process of its own, so that the servers start meanwhile. */
+const synthesize = async ({ stage, region }: Options, account: string, assembly: string): Promise<void> => {
+  const script = join(__dirname, "synthesize.ts");
+  const { code, output } = await runProgram(
+    process.execPath,
+    ["--import", "tsx", script, stage, region, account, assembly],
+    { cwd: join(__dirname, "..") },
+  );
+  if (code !== 0) throw new SetupFailure(`The app could not be synthesized: ${output.trim()}`);
+};

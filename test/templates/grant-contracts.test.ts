@@ -1,0 +1,40 @@
+/** Named contracts: what roles may do, in every region. */
+import { allows, rolesOf } from "./policies";
+import { stacks, primaries, functionRole } from "./deployed";
+
+describe("grants", () => {
+  test("no role may do everything of a service, and only what knows no resource is granted on everything", () => {
+    const WITHOUT_RESOURCES = /^(logs:|xray:|ecr:GetAuthorizationToken)/;
+    for (const [, template] of stacks) {
+      for (const { name, statements } of rolesOf(template)) {
+        for (const { actions, resources } of statements) {
+          expect([name, actions.filter((action) => action.includes("*"))]).toEqual([name, []]);
+          const onEverything = resources.includes("*") ? actions : [];
+          expect([name, onEverything.filter((action) => !WITHOUT_RESOURCES.test(action))]).toEqual([name, []]);
+        }
+      }
+    }
+  });
+
+  test("only the database task reads secrets, and only tagged ones", () => {
+    for (const [, template] of primaries) {
+      for (const { name, statements } of rolesOf(template)) {
+        const reading = statements.filter(({ actions }) => actions.includes("secretsmanager:GetSecretValue"));
+        expect([name, reading.length]).toEqual([name, name.endsWith("-database-task") ? 1 : 0]);
+        for (const { conditions } of reading)
+          expect(conditions).toEqual({ StringEquals: { "aws:ResourceTag/nightly-backups": "allowed" } });
+      }
+    }
+  });
+
+  test("only restore and the database task write to file buckets", () => {
+    for (const [row, template] of primaries) {
+      const writing = rolesOf(template).filter(({ statements }) =>
+        allows(statements, "s3:PutObject", "arn:aws:s3:::app-files/key"),
+      );
+      expect(writing.map(({ name }) => name).toSorted()).toEqual(
+        ["database-task", "restore"].map((name) => functionRole(template, row, name).name),
+      );
+    }
+  });
+});
