@@ -2,7 +2,9 @@
 import { Command, CommanderError } from "commander";
 import { addDeletionCommands } from "./deletion-commands";
 import { addRegistrationCommands } from "./registration-commands";
+import { addRestoreCommands } from "./restore-commands";
 import { addRetentionCommands } from "./retention-commands";
+import { addSnapshotCommands } from "./snapshot-commands";
 import { CommandFailure, type Surroundings } from "./surroundings";
 
 export async function runCommandLine(args: readonly string[], surroundings: Surroundings): Promise<number> {
@@ -18,6 +20,8 @@ export async function runCommandLine(args: readonly string[], surroundings: Surr
       writeErr: (text) => surroundings.err(text.trimEnd()),
     });
   addRegistrationCommands(program, surroundings);
+  addSnapshotCommands(program, surroundings);
+  addRestoreCommands(program, surroundings);
   addRetentionCommands(program, surroundings);
   addDeletionCommands(program, surroundings);
   // Copied, because subcommands were made before they could inherit it.

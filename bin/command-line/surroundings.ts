@@ -7,6 +7,8 @@ export interface Surroundings {
   readonly now: () => Date;
   /** Who is named in audit records. */
   readonly user: () => string;
+  /** A UUID, by which a request that is sent again after a lost answer is known. */
+  readonly newRequestId: () => string;
 }
 
 /** Which deployment a command speaks to. */
@@ -22,7 +24,7 @@ export interface DeploymentAddress {
 export interface Deployment {
   readonly region: string;
   /** Runs a function and waits for its answer. */
-  invoke(functionName: "registration" | "retention", input: unknown): Promise<unknown>;
+  invoke(functionName: "registration" | "requests" | "retention", input: unknown): Promise<unknown>;
   /** Starts a workflow; the execution's ARN. */
   start(workflow: "deletion", name: string, input: unknown): Promise<string>;
   /** Null while the execution is running. */

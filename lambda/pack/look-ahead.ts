@@ -1,7 +1,8 @@
 /**
  * Walks through merge steps in order while the files of later steps are already being read: many small requests at
  * once, in bounded memory. Memory is granted in key order, so the file that is needed next is never the one that
- * waits. While a large file is in sight no further one is opened: its bytes are streamed when its turn comes.
+ * waits. While a large file is in sight no further one is opened: its bytes are streamed when its turn comes. After it
+ * reading ahead starts slowly again, because large files often come together and a connection kept waiting breaks.
  */
 import type { FileSource } from "./file-source";
 import type { MergeStep } from "./merge";
@@ -32,6 +33,8 @@ export class LookAhead {
   private readonly reading = new Set<Promise<ReadFile>>();
   private held = 0;
   private largeInSight = 0;
+  /** Files to be opened at once, for now. */
+  private window: number;
   private lastGrant: Promise<void> = Promise.resolve();
   private waiting: (() => void)[] = [];
   private stopped = false;
@@ -41,7 +44,9 @@ export class LookAhead {
     private readonly limits: LookAheadLimits,
     /** Whether a step's file is to be read ahead. */
     private readonly isRead: (step: MergeStep) => boolean,
-  ) {}
+  ) {
+    this.window = limits.files;
+  }
 
   /** Items in order. What an item holds is freed when the next one is asked for. */
   async *items(steps: AsyncIterable<readonly MergeStep[]>): AsyncGenerator<WorkItem> {
@@ -65,7 +70,7 @@ export class LookAhead {
 
   private isFull(): boolean {
     if (this.queue.length === 0) return false;
-    return this.queue.length >= this.limits.steps || this.reading.size >= this.limits.files || this.largeInSight > 0;
+    return this.queue.length >= this.limits.steps || this.reading.size >= this.window || this.largeInSight > 0;
   }
 
   private begin(step: MergeStep): WorkItem & { readonly done: () => void } {
@@ -85,6 +90,9 @@ export class LookAhead {
       if (read.kind === "large") {
         large = true;
         this.largeInSight++;
+        this.window = 1;
+      } else {
+        this.window = Math.min(2 * this.window, this.limits.files);
       }
       return read;
     });

@@ -26,12 +26,13 @@ function expectation(issue: z.core.$ZodIssue): string {
     case "invalid_type":
       return `it must be ${article(issue.expected)}`;
     case "invalid_value":
-      return `it must be ${issue.values.map((value) => JSON.stringify(value)).join(" or ")}`;
+      return `it must be ${oneOf(issue.values)}`;
     case "too_small":
       return `it must be ${issue.inclusive === false ? "more than" : "at least"} ${String(issue.minimum)}${unit(issue.origin)}`;
     case "too_big":
       return `it must be ${issue.inclusive === false ? "less than" : "at most"} ${String(issue.maximum)}${unit(issue.origin)}`;
     case "invalid_union":
+      if ("options" in issue) return `it must be ${oneOf(issue.options)}`;
       return "it must be one of the kinds that the documentation of registration files lists";
     default:
       return `it ${issue.message.replace(/\.$/, "").replace(/^Invalid /, "must be a valid ")}`;
@@ -42,6 +43,7 @@ const says = (value: unknown): string => {
   const text = JSON.stringify(value) ?? "undefined";
   return `says ${text.length > 60 ? `${text.slice(0, 57)}...` : text}`;
 };
+const oneOf = (values: readonly unknown[]): string => values.map((value) => JSON.stringify(value)).join(" or ");
 const article = (type: string): string =>
   /^[aeiou]/.test(type) ? `an ${type}` : type === "int" ? "a whole number" : `a ${type}`;
 const unit = (origin: string): string =>

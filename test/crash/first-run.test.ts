@@ -3,10 +3,7 @@ import { backUp, restore, expectVerified } from "./runs";
 import { SimulatedService } from "./simulated-service";
 import { contentsOf, createDatabases, furnish, restoredContents, TARGET, type SmallWorld } from "./small-world";
 
-jest.mock("../../lambda/runtime/create-collaborators", () => ({
-  createCollaborators: () =>
-    jest.requireActual<typeof import("./handler-collaborators")>("./handler-collaborators").handlerCollaborators(),
-}));
+jest.mock("../../lambda/runtime/create-collaborators", () => jest.requireActual("./handler-collaborators"));
 let postgres: PostgresServer;
 beforeAll(async () => {
   postgres = await startPostgres();

@@ -1,8 +1,11 @@
-/** Stands in for `createCollaborators`: handlers keep what they get for good, so it always leads to the current service. */
+/**
+ * Stands in for `lambda/runtime/create-collaborators` in the crash tests: the real handlers get the simulated
+ * service's collaborators. Handlers keep what they get for good, so it always leads to the service of the moment.
+ */
 import type { Collaborators } from "../../lambda/runtime/collaborators";
 import { current } from "./simulated-service";
 
-export const handlerCollaborators = (): Collaborators =>
+export const createCollaborators = (): Collaborators =>
   new Proxy({} as Collaborators, {
     get: (_, name) => current.collaborators?.[name as keyof Collaborators],
     ownKeys: () => Reflect.ownKeys(current.collaborators ?? {}),

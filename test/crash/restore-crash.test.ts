@@ -12,10 +12,7 @@ import { backUp, expectVerified, RESTORE_MACHINE, retain } from "./runs";
 import { SimulatedService } from "./simulated-service";
 import { contentsOf, createDatabases, furnish, restoredContents, SOURCE, TARGET, type SmallWorld } from "./small-world";
 
-jest.mock("../../lambda/runtime/create-collaborators", () => ({
-  createCollaborators: () =>
-    jest.requireActual<typeof import("./handler-collaborators")>("./handler-collaborators").handlerCollaborators(),
-}));
+jest.mock("../../lambda/runtime/create-collaborators", () => jest.requireActual("./handler-collaborators"));
 
 let postgres: PostgresServer;
 beforeAll(async () => {

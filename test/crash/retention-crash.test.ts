@@ -11,10 +11,7 @@ import { backUp, expectVerified, retain } from "./runs";
 import { SimulatedService } from "./simulated-service";
 import { change, changeBack, createDatabases, furnish, SOURCE, type SmallWorld } from "./small-world";
 
-jest.mock("../../lambda/runtime/create-collaborators", () => ({
-  createCollaborators: () =>
-    jest.requireActual<typeof import("./handler-collaborators")>("./handler-collaborators").handlerCollaborators(),
-}));
+jest.mock("../../lambda/runtime/create-collaborators", () => jest.requireActual("./handler-collaborators"));
 
 let postgres: PostgresServer;
 beforeAll(async () => {

@@ -45,7 +45,7 @@ export const expectVerified = async ({ service }: SmallWorld, snapshotId: string
   const { base } = service;
   const snapshot = await base.catalog.getSnapshot(SOURCE, snapshotId);
   expect(snapshot).toMatchObject({ state: "completed", statusMessage: "" });
-  if (snapshot?.manifest == null) throw new Error(`Snapshot ${snapshotId} has no manifest.`);
+  if (snapshot === undefined || snapshot.manifest === null) throw new Error(`Snapshot ${snapshotId} has no manifest.`);
   const manifest = await readManifest(snapshot.manifest, PRIMARY_BUCKET, base.store);
   const verified = await verifySnapshot(base.store, PRIMARY_BUCKET, manifest, { replica: false });
   expect(verified.problems).toEqual([]);

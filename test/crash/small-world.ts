@@ -158,7 +158,7 @@ export const restoredContents = async (world: SmallWorld): Promise<Contents> => 
   const kept = Object.entries(target.files).filter(([name]) => !named.has(name) || source.files[name] !== undefined);
   return {
     rows: source.rows,
-    files: Object.fromEntries([...kept, ...Object.entries(source.files)].sort()),
+    files: Object.fromEntries([...kept, ...Object.entries(source.files)]),
     databasesBeside: [],
   };
 };

@@ -13,9 +13,9 @@ export const watchSql = (points: CrashPoints): void => {
   patched = true;
   const original = Client.prototype.query as unknown as Query;
   const replacement = function (this: Client, ...args: unknown[]): unknown {
-    const points = watching;
-    const invocation = points?.current();
-    if (points === undefined || invocation === undefined) return original.apply(this, args);
+    const watched = watching;
+    const invocation = watched?.current();
+    if (watched === undefined || invocation === undefined) return original.apply(this, args);
     const text = statementOf(args[0]);
     invocation.onStop(() =>
       (this as unknown as { connection: { stream: { destroy(): void } } }).connection.stream.destroy(),
@@ -24,9 +24,9 @@ export const watchSql = (points: CrashPoints): void => {
     const isCursor = typeof (query as { submit?: unknown }).submit === "function";
     if (isCursor || typeof args.at(-1) === "function") return original.apply(this, args);
     return (async () => {
-      points.pass(`sql ${text}`);
+      watched.pass(`sql ${text}`);
       const result = await (original.apply(this, args) as Promise<unknown>);
-      if (!/^(select|fetch|show)/i.test(text)) points.pass(`sql ${text} done`);
+      if (!/^(select|fetch|show)/i.test(text)) watched.pass(`sql ${text} done`);
       return result;
     })();
   };

@@ -78,3 +78,37 @@ test("stopping gives up what was read ahead, and closes it", async () => {
   await ahead.stop();
   expect(source.openNow).toBe(0);
 });
+
+test("the file needed next never waits for the memory that later ones hold", async () => {
+  let answer = (): void => undefined;
+  const late = new Promise<void>((resolve) => (answer = resolve));
+  const counting = new CountingSource(seeded(8));
+  const source: FileSource = {
+    open: async (key) => {
+      if (key.startsWith("first")) await late;
+      return counting.open(key);
+    },
+  };
+  const ahead = new LookAhead(source, { ...LIMITS, bytes: 60_000 }, () => true);
+  const seen: string[] = [];
+  void setTimeout(50).then(answer);
+  for await (const { step, file } of ahead.items(stepsOf(["first-30000", "b-30000", "c-30000", "d-30000", "e-30000"]))) {
+    await file;
+    seen.push(step.line.key);
+  }
+  expect(seen).toHaveLength(5);
+}, 10_000);
+
+test("large files are not opened long before their turn", async () => {
+  const source = new CountingSource(seeded(9));
+  const ahead = new LookAhead(source, LIMITS, () => true);
+  const open: number[] = [];
+  for await (const { file } of ahead.items(stepsOf(Array.from({ length: 40 }, (_, i) => `${i}-50000`)))) {
+    const read = await file;
+    await setTimeout(10);
+    open.push(source.openNow);
+    if (read?.kind === "large") for await (const _chunk of read.opened.body);
+  }
+  expect(Math.max(...open)).toBe(LIMITS.files); // their sizes are not known before they answer
+  expect(Math.max(...open.slice(LIMITS.files + 1))).toBeLessThanOrEqual(2);
+});

@@ -7,7 +7,7 @@ import { packShard, type PackShardInput } from "../../lambda/pack/pack-shard";
 import { S3FileSource } from "../../lambda/pack/s3-file-source";
 import { keyOfTarPath } from "../../lambda/pack/tar-path";
 import type { IndexEntry } from "../../lambda/snapshot/file-index";
-import { ObjectNotFound, StoreUnavailable } from "../../lambda/storage/storage-errors";
+import { AccessRefused, ObjectNotFound, StoreUnavailable } from "../../lambda/storage/storage-errors";
 import type { MemoryStore } from "../support/memory-store";
 import { BUCKET, bytesOf, contents, indexLines, LOCK, MapSource, packNight, PLACE, primaryStore, randomness, seeded, sha256, uuid, writeList, type NightOptions, type NightResult, type Packed } from "./support";
 
@@ -356,31 +356,43 @@ async function shard(store: MemoryStore, source: FileSource, keys: readonly stri
   return { input, saved: () => progress };
 }
 
-test("a crash at any request: the next call goes on from the last save and completes", async () => {
+test.each([
+  ["saved after every pack", { packsBetweenSaves: 1 }],
+  ["with parts that end while a pack is open", { packsBetweenSaves: 3, partLines: 4 }],
+])("a crash at any request, %s: the next call goes on from the last save and completes", async (_name, limits) => {
   const files = some(Object.fromEntries(Array.from({ length: 45 }, (_, i) => [`k${100 + i}`, i % 9 === 0 ? 20 * KIB : 5 * KIB])));
   for (let at = 0, crashed = true; crashed; at++) {
     const store = primaryStore();
     const { input, saved } = await shard(store, new MapSource(files), [...files.keys()]);
+    const pack = (progress: ShardProgress | undefined) => packShard({ ...input, limits: { ...SMALL, ...limits }, progress });
     crashed = false;
     let requests = 0;
     store.onRequest = () => {
-      if (requests++ === at) {
-        crashed = true;
-        throw new StoreUnavailable("crash");
-      }
-      if (crashed) throw new StoreUnavailable("dead"); // nothing else gets through
+      if (requests++ === at) crashed = true;
+      if (crashed) throw new StoreUnavailable("crash"); // and nothing after it gets through
     };
-    const outcome = await packShard({ ...input, limits: { ...SMALL, packsBetweenSaves: 1 } }).catch((error: unknown) => error);
+    const first = await pack(undefined).catch((error: unknown) => error);
     store.onRequest = undefined;
-    if (crashed) {
-      expect(outcome).not.toBe("more");
-      expect(await packShard({ ...input, progress: saved() })).toBe("done");
-    }
+    if (!crashed) expect(first).toBe("done");
+    expect(await pack(saved())).toBe("done");
     const progress = saved();
     expect(progress?.done).toBe(true);
     expect(summary(await contents(store, { parts: progress?.parts ?? [], packs: progress?.packs ?? [] }))).toEqual(summary(files));
     expect(at).toBeLessThan(500);
   }
+});
+
+test("a failure leaves no unfinished upload, however large the open pack was", async () => {
+  const store = primaryStore();
+  const files = some({ a: 6_000_000, b: 6_000_000, c: 6_000_000, d: 6_000_000 });
+  const inner = new MapSource(files);
+  const refused = new AccessRefused("403");
+  const source: FileSource = { open: async (key) => (key === "d" ? Promise.reject(refused) : inner.open(key)) };
+  let most = 0;
+  store.onReply = () => void (most = Math.max(most, store.uploads(BUCKET).length));
+  await expect(night(store, source, [...files.keys()], { limits: { files: 1 } })).rejects.toBe(refused);
+  expect(most).toBe(1); // there was one to give up
+  expect(store.uploads(BUCKET)).toEqual([]);
 });
 
 test("a shard without any line is done, with nothing stored", async () => {

@@ -123,6 +123,7 @@ describe("Rule 7: a snapshot is replicated only when every object has been seen 
     expect(await check(collaborators)).toEqual({
       outcome: "replicated",
       waitSeconds: 0,
+      waitedSeconds: 0,
       message: "The environment is not replicated, by its registration.",
     });
     expect((await snapshot(collaborators)).replicatedAt).toBeNull();

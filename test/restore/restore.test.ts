@@ -235,6 +235,23 @@ test("a batch that has to stop halfway is finished by the next calls, and counte
   expect(standing(c)).toEqual(asStanding(files));
 });
 
+test("the record of a crashed batch stands beside that of the next try, so that both are undone", async () => {
+  const c = fakeCollaborators();
+  await sealSnapshot(c, { files: smallFiles(1_200) });
+  await planned(c);
+  let puts = 0;
+  c.store.onRequest = (operation, { bucket }) => {
+    if (operation === "put" && bucket === FILES_BUCKET && ++puts > 500) throw new Error("crash");
+  };
+  await expect(callAll(c, "files")).rejects.toThrow("crash");
+  c.store.onRequest = undefined;
+  // This batch begins with what the first one left and reaches further.
+  await callAll(c, "files");
+  expect(standing(c)).toHaveLength(1_200);
+  await callAll(c, "undo-files");
+  expect(standing(c)).toEqual([]);
+});
+
 test("a delete marker on a pack, or on any object of the snapshot, does no harm", async () => {
   const c = fakeCollaborators();
   const files = smallFiles(30);

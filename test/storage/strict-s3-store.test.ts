@@ -1,4 +1,4 @@
-import { S3Client, CreateBucketCommand, PutBucketVersioningCommand } from "@aws-sdk/client-s3";
+import { CreateBucketCommand, PutBucketVersioningCommand } from "@aws-sdk/client-s3";
 import { createS3Client } from "../../lambda/storage/s3-connection-client";
 import { S3Store } from "../../lambda/storage/s3-store-client";
 import { startS3Server, type RunningS3Server } from "../support/s3-server/s3-server";
@@ -10,7 +10,7 @@ afterAll(() => server?.stop());
 objectStoreContract("S3's client against a strict server", async () => {
   const running = (server = await startS3Server({ pageLimit: 7 }));
   const { endpoint, credentials } = running;
-  const admin: S3Client = createS3Client({ region: "eu-central-1", endpoint, credentials });
+  const admin = createS3Client({ region: "eu-central-1", endpoint, credentials });
   const client = createS3Client({ region: "eu-central-1", endpoint, credentials });
   let requests = 0;
   client.middlewareStack.add(

@@ -1,0 +1,52 @@
+/** A restore for people: all of it, one line of progress, its findings, and why it failed. Pure. */
+import type { PublicRestore } from "../../lambda/requests/contract";
+import { unacknowledged } from "../../lambda/restore/plan-rules";
+import { oneLine, size } from "./plain-text";
+
+export function describeRestore(restore: PublicRestore): readonly string[] {
+  const { restoreId, snapshotId, sourceEnvironmentId, targetEnvironmentId, finishedAt, plan, files } = restore;
+  const toPut = plan === null ? "" : ` of ${plan.filesToPut} (${size(plan.bytesToPut)})`;
+  return [
+    `restore   ${restoreId} of snapshot ${snapshotId} of environment ${sourceEnvironmentId}`,
+    `into      environment ${targetEnvironmentId}, ${restore.databaseOnly ? "the database only" : "database and files"}`,
+    `asked     ${restore.createdAt} by ${oneLine(restore.requestedBy)}`,
+    `state     ${progressOf(restore)}${finishedAt === null ? "" : `, ended ${finishedAt}`}`,
+    ...(restore.databaseOnly
+      ? []
+      : [`files     ${files.put}${toPut} put, ${files.kept} kept, ${files.removed} removed`]),
+    ...(restore.statusMessage === "" ? [] : [`message   ${oneLine(restore.statusMessage)}`]),
+    ...findings(restore).map((line) => `  ${line}`),
+  ];
+}
+
+/** Says the same as long as nothing has changed that people want to know. */
+export function progressOf({ state, phase, plan, files, databaseOnly }: PublicRestore): string {
+  if (state !== "running") return state === phase ? state : `${state} (${phase})`;
+  if (phase !== "files" || databaseOnly || plan === null) return `running (${phase})`;
+  return `running (files, ${files.put} of ${plan.filesToPut} put)`;
+}
+
+/** The plan's refusals and warnings, one sentence each; a warning with the code that accepts it. */
+export const findings = ({ plan, acknowledged }: PublicRestore): readonly string[] => [
+  ...(plan?.refusals ?? []).map(({ message }) => `refused: ${oneLine(message)}`),
+  ...(plan?.warnings ?? []).map(
+    ({ code, message }) =>
+      `warning: ${oneLine(message)} [${code}${acknowledged.includes(code) ? ", acknowledged" : ""}]`,
+  ),
+];
+
+/** Why it failed and what to do; refusals and warnings have been printed by `findings`. */
+export function failureOf(restore: PublicRestore): string {
+  const { restoreId, snapshotId, sourceEnvironmentId, targetEnvironmentId, plan, acknowledged } = restore;
+  const into = `Restore ${restoreId} into environment ${targetEnvironmentId}`;
+  if ((plan?.refusals ?? []).length > 0)
+    return `${into} was refused and has changed nothing; mend this and restore again.`;
+  const open = unacknowledged(plan?.warnings ?? [], acknowledged);
+  if (open.length === 0) return `${into} failed: ${oneLine(restore.statusMessage)}`;
+  const codes = [...new Set([...acknowledged, ...open.map(({ code }) => code)])].join(" ");
+  const files = restore.databaseOnly ? " --database-only" : "";
+  return (
+    `${into} has changed nothing: it waits for its warnings to be accepted. Read them, then: ` +
+    `backups restore ${snapshotId} --from ${sourceEnvironmentId} --to ${targetEnvironmentId}${files} --acknowledge ${codes}`
+  );
+}
