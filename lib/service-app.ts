@@ -32,7 +32,9 @@ export const serviceApp = (stage: Stage, bundle: Bundle, app = new App()): App =
     /** S3 wants the destination to exist. An order only: neither refers to the other. */
     primary.addStackDependency(replica);
   }
-  for (const [key, value] of Object.entries(stage.tags)) Tags.of(app).add(key, value);
+  /** CloudFormation does not know tags of dashboards in every region. */
+  const options = { excludeResourceTypes: ["AWS::CloudWatch::Dashboard"] };
+  for (const [key, value] of Object.entries(stage.tags)) Tags.of(app).add(key, value, options);
   for (const stack of app.node.children) {
     if (stage.permissionsBoundary === undefined) break;
     PermissionsBoundary.of(stack).apply(

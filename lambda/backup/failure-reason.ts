@@ -25,7 +25,8 @@ export function failureReason(error: FailInput["error"], failure: Attempt["failu
     return { message: sentence(thrown), retryable: !HOPELESS.has(text(cause, "errorType") ?? name) };
   const fromTask = name === "" || name.startsWith("States.") || name.startsWith("ECS.");
   if (failure !== undefined && failure !== null && fromTask)
-    return { message: sentence(failure.message), retryable: failure.retryable };
+    // Also what only a person can mend: a rotated password or a closed port may be mended between two attempts.
+    return { message: sentence(failure.message), retryable: true };
   if (name === "States.Timeout")
     return { message: "A step of the backup took longer than it may; see its execution's history.", retryable: true };
   if (cause !== undefined) return { message: sentence(stopReason(cause)), retryable: true };

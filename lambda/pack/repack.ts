@@ -40,7 +40,7 @@ export function choosePacksToRepack(packs: readonly PackStatistics[], rules: Rep
   }
   const unfilled = packs
     .filter((pack) => !chosen.has(pack.packId) && pack.liveBytes < rules.unfilledBytes)
-    .sort((a, b) => a.liveBytes - b.liveBytes);
+    .toSorted((a, b) => a.liveBytes - b.liveBytes);
   // What is copied anyway ends in tonight's pack; each merge must make the number smaller.
   if (unfilled.length > rules.unfilledPacks) mergeSmallest(unfilled, rules, rules.bytesANight - bytes, choose);
   return packs.filter((pack) => chosen.has(pack.packId)).map((pack) => pack.packId);

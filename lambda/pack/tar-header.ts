@@ -68,7 +68,7 @@ function ustar(place: Place, size: number, type: "0" | "x"): Buffer {
   block.write(`${octal(FIXED_TIME, 11)}\0`, 136, "latin1");
   block.write("        ", 148, "latin1"); // the checksum counts itself as spaces
   block.write(type, 156, "latin1");
-  block.write("ustar\0" + "00", 257, "latin1");
+  block.write("ustar\x0000", 257, "latin1");
   block.write("0000000\0", 329, "latin1");
   block.write("0000000\0", 337, "latin1");
   block.write(place.prefix, 345, "latin1");

@@ -10,7 +10,7 @@ import { takeLease } from "../runtime/lease";
 import type { Collaborators } from "../runtime/collaborators";
 import type { RestoreOutput } from "./contract";
 import { checkSnapshot } from "./request";
-import { loadEnvironment, loadRestore, output, record } from "./restore-state";
+import { isSwapped, loadEnvironment, loadRestore, output, record, UNDO_PHASE } from "./restore-state";
 
 type BeginCollaborators = Pick<Collaborators, "catalog" | "workflows" | "tasks" | "clock" | "random">;
 
@@ -35,16 +35,30 @@ export const begin = async (
     if (restore.statusMessage !== message) await record(collaborators, restore, { statusMessage: message });
     return output(restore, "busy", message);
   }
-  const begun: Partial<RestoreItem> =
-    restore.state === "running" && restore.leaseToken === taken.lease.token
-      ? {}
-      : { state: "running", phase: "preflight", statusMessage: "", leaseToken: taken.lease.token };
-  await record(collaborators, restore, begun);
+  const { token } = taken.lease;
+  const isRepetition = restore.state === "running" && restore.leaseToken === token;
+  if (!isRepetition) {
+    const begun = { state: "running", phase: "preflight", statusMessage: "", leaseToken: token } as const;
+    restore = await record(collaborators, restore, { ...begun, ...startingAnew(restore) });
+  }
   const { subnets, securityGroups, publicAddress } = target.registration.network;
   return {
     ...output(restore, "begun"),
     network: { subnets, securityGroups, assignPublicIp: publicAddress ? "ENABLED" : "DISABLED" },
   };
+};
+
+/**
+ * An execution that goes on for one that has ended trusts none of its cursors: undoing may have begun behind them, or
+ * another operation may have had the environment in between. What stands at the target is found by looking again.
+ * After the swap there is only forward, and nothing to look at.
+ */
+const startingAnew = (restore: RestoreItem): Partial<RestoreItem> => {
+  if (isSwapped(restore)) return {};
+  const { batches, put } = restore.files;
+  const kept = { part: 0, after: null, batches, kept: 0, done: false };
+  const files = restore.phase === UNDO_PHASE ? { ...kept, put: 0 } : { ...kept, put, again: put };
+  return { files, preflight: null, plan: null, comparison: null, removal: null };
 };
 
 /** Our execution in the restore item says that the pin stands and that the snapshot was offered under it. */

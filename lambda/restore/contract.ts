@@ -37,6 +37,11 @@ export const restoreOutput = z.object({
   outcome: z.enum(["begun", "busy", "skip", "go", "refused", "more", "done", "forward"]),
   network: taskNetwork.nullable(),
   databaseOnly: z.boolean(),
+  /**
+   * An earlier execution of this restore has begun with the database, and the swap may have happened: a failure from
+   * here on, a refused plan too, has to go through Undo.
+   */
+  resumed: z.boolean(),
   message: z.string(),
 });
 export type RestoreOutput = z.infer<typeof restoreOutput>;

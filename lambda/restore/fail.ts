@@ -4,12 +4,16 @@
  */
 import { isoSeconds } from "../catalog/catalog";
 import type { RestoreItem } from "../catalog/items";
-import type { Collaborators } from "../runtime/collaborators";
+import { ServiceFailure, type Collaborators } from "../runtime/collaborators";
 import type { RestoreInput, RestoreOutput } from "./contract";
 import { letGo } from "./finish";
+import { undoFiles } from "./undo-files";
 import { isSwapped, loadRestore, output, record, REFUSED_PHASE } from "./restore-state";
 
-type FailCollaborators = Pick<Collaborators, "catalog" | "clock" | "notifier" | "log">;
+type FailCollaborators = Pick<
+  Collaborators,
+  "catalog" | "clock" | "notifier" | "log" | "remainingMs" | "settings" | "store"
+>;
 type FailInput = Pick<Extract<RestoreInput, { step: "fail" }>, "restoreId" | "error">;
 
 export const fail = async (collaborators: FailCollaborators, input: FailInput): Promise<RestoreOutput> => {
@@ -20,6 +24,7 @@ export const fail = async (collaborators: FailCollaborators, input: FailInput): 
     return output(restore, "done", restore.statusMessage);
   }
   if (restore.state !== "failed") {
+    await removeFiles(collaborators, restore);
     log.error("A restore failed.", { restoreId: restore.restoreId, error: input.error });
     restore = await record(collaborators, restore, {
       state: "failed",
@@ -36,6 +41,18 @@ export const fail = async (collaborators: FailCollaborators, input: FailInput): 
   return output(restore, "done", statusMessage);
 };
 
+/**
+ * A restore that goes on for one that was stopped may fail before any step that leads to undoing. As long as the
+ * database has not been begun with, the swap can't have happened, and the files may go.
+ */
+const removeFiles = async (collaborators: FailCollaborators, restore: RestoreItem): Promise<void> => {
+  const { restoreId, leaseToken, targetEnvironmentId, database } = restore;
+  if (database !== null || leaseToken === null) return;
+  if (!(await collaborators.catalog.holdsLease(targetEnvironmentId, leaseToken))) return;
+  if ((await undoFiles(collaborators, { restoreId })).outcome !== "more") return;
+  throw new ServiceFailure("UndoGoesOn", `Restore ${restoreId} is still removing the files it put.`, true);
+};
+
 const sentence = (restore: RestoreItem, error: FailInput["error"]): string => {
   const reason = reasonOf(restore, error);
   if (!isSwapped(restore)) return reason;
@@ -47,8 +64,12 @@ const reasonOf = (restore: RestoreItem, error: FailInput["error"]): string =>
   (restore.phase === REFUSED_PHASE ? restore.statusMessage : undefined) ??
   thrownMessage(error.Cause) ??
   restore.failure?.message ??
-  (error.Error === "EnvironmentBusy" ? error.Cause : undefined) ??
+  workflowMessage(error) ??
   `The restore stopped in the phase “${restore.phase}” (${error.Error ?? "no error given"}): see its execution's history.`;
+
+/** What the workflow itself says, such as that the environment stayed busy; Step Functions' own causes are no sentences. */
+const workflowMessage = ({ Error: name = "States.", Cause: cause = "" }: FailInput["error"]): string | undefined =>
+  name.startsWith("States.") || cause === "" || cause.startsWith("{") ? undefined : cause;
 
 /** A function's exception, as Step Functions carries it: `{ errorType, errorMessage }` in JSON. */
 const thrownMessage = (cause: string | undefined): string | undefined => {

@@ -11,7 +11,16 @@ import type { IndexLine, ListLine } from "../snapshot/file-index";
 import { restoreRecordsPrefix, restoreRemovalKey } from "../storage/object-keys";
 import type { RestoreOutput } from "./contract";
 import { openSnapshot } from "./open-snapshot";
-import { HAND_BACK_MS, loadEnvironment, loadRestore, output, placeOf, record, requireLease } from "./restore-state";
+import {
+  HAND_BACK_MS,
+  isSwapped,
+  loadEnvironment,
+  loadRestore,
+  output,
+  placeOf,
+  record,
+  requireLease,
+} from "./restore-state";
 import { SnapshotReader, type ReaderCollaborators } from "./snapshot-reader";
 import { indexLines, listLines } from "./stored-lines";
 
@@ -22,7 +31,7 @@ export const planRemoval = async (
   input: { readonly restoreId: string },
 ): Promise<RestoreOutput> => {
   const restore = await loadRestore(collaborators, input.restoreId);
-  if (restore.databaseOnly || restore.removal?.done === true) return output(restore, "done");
+  if (restore.databaseOnly || restore.removal?.done === true || isSwapped(restore)) return output(restore, "done");
   await requireLease(collaborators, restore);
   if (restore.database === null) {
     throw new ServiceFailure(

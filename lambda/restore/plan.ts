@@ -14,6 +14,7 @@ import { judge, unacknowledged } from "./plan-rules";
 import { checkSnapshot } from "./request";
 import {
   HAND_BACK_MS,
+  isSwapped,
   loadEnvironment,
   loadRestore,
   output,
@@ -39,6 +40,7 @@ export const plan = async (
 ): Promise<RestoreOutput> => {
   const restore = await loadRestore(collaborators, input.restoreId);
   await requireLease(collaborators, restore);
+  if (isSwapped(restore)) return output(restore, "go");
   if (restore.preflight === null) {
     throw new ServiceFailure(
       "PreflightMissing",

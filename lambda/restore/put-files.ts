@@ -11,7 +11,7 @@ import { conflict } from "./file-putter";
 import { FilesSession } from "./files-session";
 import { openSnapshot } from "./open-snapshot";
 import { BATCH_FILES } from "./restore-mark";
-import { loadEnvironment, loadRestore, output, requireGoingForward } from "./restore-state";
+import { isSwapped, loadEnvironment, loadRestore, output, requireGoingForward } from "./restore-state";
 import type { ReaderCollaborators } from "./snapshot-reader";
 import { indexLines } from "./stored-lines";
 
@@ -25,7 +25,7 @@ export const putFiles = async (
   input: { readonly restoreId: string },
 ): Promise<RestoreOutput> => {
   const restore = await loadRestore(collaborators, input.restoreId);
-  if (restore.databaseOnly || restore.files.done) return output(restore, "done");
+  if (restore.databaseOnly || restore.files.done || isSwapped(restore)) return output(restore, "done");
   await requireGoingForward(collaborators, restore);
   const environment = await loadEnvironment(collaborators, restore.targetEnvironmentId);
   const { manifest, reader } = await openSnapshot(collaborators, restore);

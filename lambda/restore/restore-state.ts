@@ -75,7 +75,13 @@ export const record = async (
 };
 
 export const output = (
-  restore: Pick<RestoreItem, "databaseOnly">,
+  restore: Pick<RestoreItem, "databaseOnly" | "database">,
   outcome: RestoreOutput["outcome"],
   message = "",
-): RestoreOutput => ({ outcome, network: null, databaseOnly: restore.databaseOnly, message });
+): RestoreOutput => ({
+  outcome,
+  network: null,
+  databaseOnly: restore.databaseOnly,
+  resumed: restore.database !== null,
+  message,
+});

@@ -68,10 +68,7 @@ export class PrimaryStack extends Stack {
       ],
       CatalogTable: [catalog.table.tableName, "Environments, snapshots and restores"],
       RegistrationFunction: [functions.registration.function.functionName, "What `backups register` calls"],
-      RequestsFunction: [
-        functions.requests.function.functionName,
-        "What asks for backups and restores, and lists them",
-      ],
+      RequestsFunction: [functions.requests.function.functionName, "What `backups backup` and `restore` call"],
       RestoreWorkflow: [workflows.restore.stateMachine.stateMachineArn, "What restores a snapshot"],
       DeletionWorkflow: [workflows.deletion.stateMachine.stateMachineArn, "What deletes a snapshot before its expiry"],
       AlarmTopic: [alarms.topic.topicArn, "Who is told of failures subscribes here"],

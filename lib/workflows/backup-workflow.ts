@@ -11,15 +11,24 @@ import { PERSISTENT } from "./retries";
 const DUMP_SECONDS = 12 * 3600;
 /** One shard's very large files, 20 GB and more, at 16 to 56 MB/s. */
 const PACK_TASK_SECONDS = 12 * 3600;
+/** Two pauses and three attempts fit into the shortest window, one hour, for databases of ordinary size. */
+const PAUSE_SECONDS = 5 * 60;
 /** Well below 1,000 concurrent functions, with several environments at a time. */
 const PACKERS = 20;
 
 export const backupWorkflow = (): Workflow => ({
   Comment: "One attempt at a snapshot of one environment",
-  StartAt: "Queue",
+  StartAt: "IsFirstAttempt",
   /** Queueing for a day, dumping and packing for half a day each, rounded up. */
   TimeoutSeconds: 3 * 24 * 3600,
   States: {
+    IsFirstAttempt: {
+      Type: "Choice",
+      Choices: [{ Variable: "$.request.attempt", NumericGreaterThan: 1, Next: "Pause" }],
+      Default: "Queue",
+    },
+    /** What failed an attempt, a restarting database or a busy network, is given time to pass. */
+    Pause: { Type: "Wait", Seconds: PAUSE_SECONDS, Next: "Queue" },
     ...queueingStates({
       begin: "Begin",
       outcome: "$.begun.outcome",

@@ -22,7 +22,12 @@ export const startMoto = async ({ program, logFolder, account }: MotoOptions): P
   const port = await freePort();
   const child = startProcess(program, ["-H", "127.0.0.1", "-p", String(port)], {
     stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, ...(account === undefined ? {} : { MOTO_ACCOUNT_ID: account }), PYTHONUNBUFFERED: "1" },
+    env: {
+      ...process.env,
+      ...(account === undefined ? {} : { MOTO_ACCOUNT_ID: account }),
+      PYTHONUNBUFFERED: "1",
+      PYTHONPATH: join(__dirname, "moto-without-copies"),
+    },
   });
   const log = createWriteStream(join(logFolder, "moto.log"));
   child.stdout?.pipe(log);

@@ -61,8 +61,8 @@ describe("Rule 5: the reason of a failure is one sentence", () => {
     expect(message).toHaveLength(600);
   });
 
-  test("trying again can't help where the task says so, or nobody could begin", () => {
-    expect(failureReason({ Error: "States.TaskFailed" }, { ...left, retryable: false }).retryable).toBe(false);
+  test("trying again can't help only where nobody could begin", () => {
+    expect(failureReason({ Error: "States.TaskFailed" }, { ...left, retryable: false }).retryable).toBe(true);
     expect(
       failureReason({ Error: "EnvironmentBusy", Cause: "Another operation has been running for a day." }, null)
         .retryable,

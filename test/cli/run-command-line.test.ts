@@ -61,6 +61,7 @@ const surroundings = (): Surroundings => ({
   },
   now: () => collaborators.clock.now(),
   user: () => "ada",
+  newRequestId: () => "00000000-0000-4000-8000-000000000001",
 });
 const backups = (...args: string[]): Promise<number> => runCommandLine(args, surroundings());
 const write = (text: string): string => {

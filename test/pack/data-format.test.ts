@@ -23,8 +23,7 @@ afterAll(async () => {
 /** The shell block of the document that has the Python in it. */
 function commands(): string {
   const blocks = [...readFileSync(DOCUMENT, "utf8").matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map((match) => match[1] ?? "");
-  const [block = ""] = blocks.filter((text) => text.includes("python3 -"));
-  return block;
+  return blocks.find((text) => text.includes("python3 -")) ?? "";
 }
 
 test("the Python in the document is at most ten lines", () => {

@@ -10,7 +10,7 @@ import { BUCKET, LOCK, primaryStore, seeded, uuid } from "./support";
 const entry = (key: string, more: Partial<IndexEntry> = {}): IndexEntry => ({ key, size: 5, etag: "e", sha256: "a".repeat(64), pack: "p", offset: 10, length: 20, crc32: 1, rawLength: 1024, ...more });
 const keys = (count: number): string[] => {
   const next = seeded(9);
-  return Array.from({ length: count }, () => uuid(next)).concat("\u{1f600}", "\ue000").sort(compareKeys);
+  return Array.from({ length: count }, () => uuid(next)).concat("\u{1f600}", "\ue000").toSorted(compareKeys);
 };
 
 async function writeParts(store: ReturnType<typeof primaryStore>, all: readonly IndexLine[], each: number): Promise<IndexPartEntry[]> {
@@ -78,24 +78,24 @@ describe("a damaged part", () => {
     const sha256 = createHash("sha256").update(body).digest("hex");
     return [store, { key: "part", versionId: versionId ?? "", size: body.length, sha256, crc32: 0, entries: lines, missing: 0, firstKey: "a", lastKey: "b", fileBytes: 0, ...change }];
   };
-  const line = (key: string, more: object = {}): string => `${JSON.stringify({ ...entry(key), ...more })}\n`;
-  const good = line("a") + line("b");
+  const lineOf = (key: string, more: object = {}): string => `${JSON.stringify({ ...entry(key), ...more })}\n`;
+  const good = lineOf("a") + lineOf("b");
 
   test("the undamaged one is read", async () => {
     const [store, part] = await stored(good);
     expect(await collect(readIndex(store, BUCKET, [part]))).toHaveLength(2);
   });
   test.each([
-    ["keys out of order", line("b") + line("a"), {}, /line 2 it is not in key order/],
-    ["a key twice", line("a") + line("a") + line("b"), {}, /line 2 it is not in key order/],
-    ["no JSON", `${line("a")}{"key":\n`, {}, /line 2 is not JSON/],
-    ["no key", `${line("a")}{}\n`, {}, /line 2 has no key/],
+    ["keys out of order", lineOf("b") + lineOf("a"), {}, /line 2 it is not in key order/],
+    ["a key twice", lineOf("a") + lineOf("a") + lineOf("b"), {}, /line 2 it is not in key order/],
+    ["no JSON", `${lineOf("a")}{"key":\n`, {}, /line 2 is not JSON/],
+    ["no key", `${lineOf("a")}{}\n`, {}, /line 2 has no key/],
     ["null", "null\n", {}, /line 1 has no key/],
-    ["a negative offset", line("a", { offset: -1 }) + line("b"), {}, /line 1 a number/],
-    ["no pack", line("a", { pack: undefined }) + line("b"), {}, /pack or ETag/],
-    ["a short SHA-256", line("a", { sha256: "ab" }) + line("b"), {}, /SHA-256/],
-    ["sizes that contradict", line("a", { size: 5000 }) + line("b"), {}, /uncompressed length/],
-    ["missing is not true", line("a", { missing: false }) + line("b"), {}, /missing/],
+    ["a negative offset", lineOf("a", { offset: -1 }) + lineOf("b"), {}, /line 1 a number/],
+    ["no pack", lineOf("a", { pack: undefined }) + lineOf("b"), {}, /pack or ETag/],
+    ["a short SHA-256", lineOf("a", { sha256: "ab" }) + lineOf("b"), {}, /SHA-256/],
+    ["sizes that contradict", lineOf("a", { size: 5000 }) + lineOf("b"), {}, /uncompressed length/],
+    ["missing is not true", lineOf("a", { missing: false }) + lineOf("b"), {}, /missing/],
     ["a cut last line", good.slice(0, -1), { entries: 2 }, /last line/],
     ["one line too few", good, { entries: 3 }, /2 lines instead of 3/],
     ["another last key", good, { lastKey: "c" }, /another key/],
@@ -108,7 +108,7 @@ describe("a damaged part", () => {
   });
   test("with any single byte changed is ObjectDamaged", async () => {
     const next = seeded(4);
-    const [store, part] = await stored(keys(50).map((key) => line(key)).join(""), { firstKey: "0", lastKey: keys(50).at(-1) ?? "" });
+    const [store, part] = await stored(keys(50).map((key) => lineOf(key)).join(""), { firstKey: "0", lastKey: keys(50).at(-1) ?? "" });
     const version = store.versions(BUCKET, "part")[0];
     const whole = Buffer.from(version?.body ?? []);
     for (let round = 0; round < 60; round++) {

@@ -34,10 +34,10 @@ test("a marker that appears or vanishes is a change", async () => {
 test("any two sorted lists, in any batches, are merged as sets", async () => {
   const next = seeded(21);
   for (let round = 0; round < 300; round++) {
-    const some = (): string[] => [...new Set(Array.from({ length: next() * 40 }, () => String.fromCodePoint(97 + Math.floor(next() * 26), 0xfffe + Math.floor(next() * 4))))].sort(compareKeys);
+    const some = (): string[] => [...new Set(Array.from({ length: next() * 40 }, () => String.fromCodePoint(97 + Math.floor(next() * 26), 0xfffe + Math.floor(next() * 4))))].toSorted(compareKeys);
     const [list, base] = [some(), some()];
     const steps = await merged(list.map((key) => ({ key })), base.map((key) => entry(key)), () => Math.floor(next() * 6));
-    expect(steps.map((step) => step.line.key)).toEqual([...new Set([...list, ...base])].sort(compareKeys));
+    expect(steps.map((step) => step.line.key)).toEqual([...new Set([...list, ...base])].toSorted(compareKeys));
     for (const step of steps) {
       const key = step.line.key;
       expect(step.kind).toBe(list.includes(key) ? (base.includes(key) ? "unchanged" : "changed") : "gone");

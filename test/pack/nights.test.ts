@@ -64,7 +64,7 @@ describe.each([1, 2, 3, 4, 5, 6, 7, 8])("random nights, seed %d", (seed) => {
       });
 
       expect(hashes(await contents(store, base))).toEqual(hashes(model));
-      expect(base.missingKeys).toEqual([...model].filter(([, bytes]) => bytes === undefined).map(([key]) => key).sort(compareKeys));
+      expect(base.missingKeys).toEqual([...model].filter(([, bytes]) => bytes === undefined).map(([key]) => key).toSorted(compareKeys));
       await expectStatistics(store, base);
     }
     expect(outcomes).toContain("more");
@@ -73,7 +73,7 @@ describe.each([1, 2, 3, 4, 5, 6, 7, 8])("random nights, seed %d", (seed) => {
 });
 
 const hashes = (files: Map<string, Buffer | undefined>): string[] =>
-  [...files].sort(([a], [b]) => compareKeys(a, b)).map(([key, content]) => `${key} ${content === undefined ? "missing" : sha256(content)}`);
+  [...files].toSorted(([a], [b]) => compareKeys(a, b)).map(([key, content]) => `${key} ${content === undefined ? "missing" : sha256(content)}`);
 
 /** The sums in parts and packs are those of the lines; every pack is whole, and in key order. */
 async function expectStatistics(store: ReturnType<typeof primaryStore>, packed: NightResult): Promise<void> {

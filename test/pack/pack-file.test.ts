@@ -53,7 +53,7 @@ describe("a pack is a valid .tar.gz of one member", () => {
     const run = spawnSync(program, ["xzf", file, "-C", target], { encoding: "utf8" });
     expect([run.status, run.stderr]).toEqual([0, ""]);
     expect(tree(target)).toEqual(expected(files));
-    expect([...tree(target).keys()].map(keyOfTarPath).sort()).toEqual([...files.keys()].sort());
+    expect(new Set([...tree(target).keys()].map(keyOfTarPath))).toEqual(new Set(files.keys()));
   });
 
   test.each(["r:gz", "r|gz"])("Python's tarfile reads it with %s", async (mode) => {

@@ -18,7 +18,7 @@ const some = (sizes: Record<string, number>): Map<string, Buffer> => new Map(Obj
 const night = (store: MemoryStore, source: FileSource, keys: readonly string[], more: Partial<NightOptions> = {}): Promise<NightResult> =>
   packNight(store, { night: 1, keys, source, base: null, random: seeded(keys.length + 1000 * (more.night ?? 1)), limits: SMALL, ...more });
 const summary = (files: ReadonlyMap<string, Buffer | undefined>): string[] =>
-  [...files].sort(([a], [b]) => compareKeys(a, b)).map(([key, content]) => `${key} ${content === undefined ? "missing" : sha256(content)}`);
+  [...files].toSorted(([a], [b]) => compareKeys(a, b)).map(([key, content]) => `${key} ${content === undefined ? "missing" : sha256(content)}`);
 
 /** What `tar` finds in every pack of the bucket, per pack: key and hash. Throws when a pack isn't a valid archive. */
 function unpacked(store: MemoryStore): string[] {
@@ -87,7 +87,7 @@ describe("large files", () => {
     const packOf = (key: string): string => lines.find((line) => line.key === key)?.pack ?? "";
     expect(lines.filter((line) => line.pack === packOf("c")).map((line) => line.key)).toEqual(["c"]);
     expect(packOf("a")).toBe(packOf("e")); // the open pack waited
-    expect(unpacked(store).sort()).toEqual(summary(files));
+    expect(unpacked(store).toSorted()).toEqual(summary(files));
   });
 
   test("beyond the limit are left to the task, unread; the task goes on where the packer stopped", async () => {
@@ -170,7 +170,7 @@ describe("a file that changes or goes while it is read", () => {
     const files = some({ a: 10, b: size, c: 10 });
     const packed = await night(store, misbehaving(files, "b", [brokenAfter(1), shortBy(3)]), ["a", "b", "c"]);
     expect(summary(await contents(store, packed))).toEqual(summary(files));
-    expect(unpacked(store).sort()).toEqual(summary(files));
+    expect(unpacked(store).toSorted()).toEqual(summary(files));
   });
 
   test("after three tries the shard fails with one sentence, and nothing half packed is left", async () => {
@@ -230,7 +230,7 @@ describe("a file that changes or goes while it is read", () => {
     store.onBody = undefined;
     const wanted = summary(new Map([["a", Buffer.from("first")], ["big", after], ["c", Buffer.from("last")]]));
     expect(summary(await contents(store, packed))).toEqual(wanted);
-    expect(unpacked(store).sort()).toEqual(wanted);
+    expect(unpacked(store).toSorted()).toEqual(wanted);
     expect(store.uploads(BUCKET)).toEqual([]);
   });
 
@@ -265,10 +265,10 @@ describe("damage in what is carried on", () => {
     const second = (): Promise<NightResult> => night(store, source, keys, { night: 2, base: first, repack: first.packs.map((pack) => pack.packId), log });
     return { store, source, files, warnings, second };
   }
-  const damage = (store: MemoryStore, first: NightResult, key: string) => async (): Promise<void> => {
+  const damage = async (store: MemoryStore, first: NightResult, key: string): Promise<void> => {
     const line = (await indexLines(store, first)).find((one) => one.key === key) as IndexEntry;
     const version = store.versions(BUCKET).find((one) => one.key.includes(line.pack));
-    if (version !== undefined) version.body[line.offset + Math.floor(line.length / 2)]! ^= 0x40;
+    flip(version?.body, line.offset + Math.floor(line.length / 2));
   };
 
   test("an undamaged pack is copied without its source, with one sequential GET", async () => {
@@ -282,7 +282,7 @@ describe("damage in what is carried on", () => {
     expect(unpacked(store)).toHaveLength(8);
   });
   test.each(["b", "c"])("a damaged segment (%s) is not carried on: its file is read from the source again", async (key) => {
-    const { store, source, files, warnings, second } = await twoNights((store, first) => damage(store, first, key)());
+    const { store, source, files, warnings, second } = await twoNights((stored, first) => damage(stored, first, key));
     const packed = await second();
     expect(source.opened).toEqual([key]);
     expect(warnings).toEqual([`A stored file is damaged and is read from its source again. ${key}`]);
@@ -319,11 +319,16 @@ describe("damage in what is carried on", () => {
     const store = primaryStore();
     const first = await night(store, new MapSource(files), ["a", "b"]);
     await expect(night(store, new MapSource(files), ["a", "b"], { night: 2, base: { ...first, packs: [] } })).rejects.toThrow(BaseIndexUnreadable);
-    const part = store.versions(BUCKET, first.parts[0]?.key)[0];
-    if (part !== undefined) part.body[30]! ^= 1;
+    flip(store.versions(BUCKET, first.parts[0]?.key)[0]?.body, 30);
     await expect(night(store, new MapSource(files), ["a", "b"], { night: 3, base: first })).rejects.toThrow(/^The previous snapshot's file index can't be used: The object/);
   });
 });
+
+/** Changes one bit of what is stored. */
+function flip(body: Uint8Array | undefined, at: number): void {
+  if (body?.[at] === undefined) throw new Error("There is no such byte to damage.");
+  body[at] ^= 0x40;
+}
 
 async function listOf(store: MemoryStore, lines: readonly { key: string; size?: number }[]) {
   const { ListWriter } = await import("../../lambda/pack/index-io");

@@ -22,7 +22,7 @@ test("every key lies in exactly one range, and no range has more than its limits
   const next = seeded(2);
   for (let round = 0; round < 100; round++) {
     const counts = [...new Set(Array.from({ length: next() * 400 }, () => String.fromCodePoint(33 + Math.floor(next() * 90000)).replace(/\p{Surrogate}/u, "x")))]
-      .sort(compareKeys)
+      .toSorted(compareKeys)
       .map((name) => ({ key: name, work: next() < 0.3, bytes: Math.floor(next() * 300) }));
     const ranges = planShards(counts, LIMITS);
     expect([ranges[0]?.from, ranges.at(-1)?.to]).toEqual([null, null]);

@@ -104,8 +104,9 @@ export async function packNight(store: ObjectStore, options: NightOptions): Prom
   const shards: ShardProgress[] = [];
   for (const [shard, range] of (options.ranges ?? [EVERYTHING]).entries()) {
     let progress: ShardProgress | undefined;
-    for (let calls = 0; progress?.done !== true; calls++) {
-      if (calls > 10_000) throw new Error("The packer does not get on.");
+    let calls = 0;
+    do {
+      if (++calls > 10_000) throw new Error("The packer does not get on.");
       const outcome = await packShard({
         store,
         bucket: BUCKET,
@@ -127,7 +128,7 @@ export async function packNight(store: ObjectStore, options: NightOptions): Prom
         ...(options.log === undefined ? {} : { log: options.log }),
       });
       options.onOutcome?.(outcome, shard);
-    }
+    } while (!isDone(progress));
     shards.push(progress);
   }
   return {
@@ -138,6 +139,8 @@ export async function packNight(store: ObjectStore, options: NightOptions): Prom
     shards,
   };
 }
+
+const isDone = (progress: ShardProgress | undefined): progress is ShardProgress => progress?.done === true;
 
 export async function indexLines(store: ObjectStore, packed: Packed): Promise<IndexLine[]> {
   const lines: IndexLine[] = [];

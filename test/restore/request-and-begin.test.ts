@@ -106,6 +106,7 @@ describe("begin", () => {
       outcome: "begun",
       network: { subnets: ["subnet-1"], securityGroups: ["sg-1"], assignPublicIp: "DISABLED" },
       databaseOnly: false,
+      resumed: false,
       message: "",
     });
     const lease = await c.catalog.getLease(TARGET);
