@@ -1,6 +1,7 @@
 /** @type {import("jest").Config} */
 module.exports = {
   testEnvironment: "node",
+  globalSetup: "<rootDir>/test/global-setup.ts",
   testMatch: ["<rootDir>/test/**/*.test.ts"],
   transform: { "^.+\\.[tj]s$": ["@swc/jest", { jsc: { target: "es2023", parser: { syntax: "typescript" } } }] },
   modulePathIgnorePatterns: ["<rootDir>/cdk.out", "<rootDir>/.build", "<rootDir>/.local"],

@@ -141,14 +141,17 @@ export class DynamoDbTable implements CatalogTable {
     await this.attempt(() => this.client.send(new TransactWriteCommand(input)));
   }
 
+  /** Rejects with a SyntaxError when the cursor is none of ours. */
   private async page(query: object, options: { readonly limit?: number; readonly cursor?: string }): Promise<ItemPage> {
+    // Outside the attempt, where whatever has no HTTP status counts as a broken connection.
+    const from = options.cursor === undefined ? {} : { ExclusiveStartKey: decodeCursor(options.cursor) };
     return this.attempt(async () => {
       const answer = await this.client.send(
         new QueryCommand({
           TableName: this.table,
           ...query,
           ...(options.limit === undefined ? {} : { Limit: options.limit }),
-          ...(options.cursor === undefined ? {} : { ExclusiveStartKey: decodeCursor(options.cursor) }),
+          ...from,
         }),
       );
       const items = (answer.Items ?? []) as Item[];

@@ -125,7 +125,7 @@ export async function* flat<T>(batches: AsyncIterable<readonly T[]>): AsyncGener
 
 function faultOfIndexLine(line: IndexLine): string | undefined {
   if (line.marker !== undefined && typeof line.marker !== "string") return "the marker is no text";
-  if (isMissing(line)) return  line.missing ? undefined : "`missing` is not true";
+  if (isMissing(line)) return (line.missing as unknown) === true ? undefined : "`missing` is not true";
   if (!isCount(line.size) || !isCount(line.offset) || !isCount(line.crc32)) return "a number is missing or wrong";
   if (!isCount(line.length) || line.length === 0) return "the length is missing or wrong";
   if (!isCount(line.rawLength) || line.rawLength <= line.size) return "the uncompressed length is missing or wrong";

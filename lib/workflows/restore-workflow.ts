@@ -44,23 +44,34 @@ const unlessDatabaseOnly = (next: string, otherwise: string): State => ({
   Default: next,
 });
 
-/** Nothing at the target is touched here, so there is nothing to undo. */
+const ifResumed = (next: string, otherwise: string): State => ({
+  Type: "Choice",
+  Choices: [{ Variable: "$.begun.resumed", BooleanEquals: true, Next: next }],
+  Default: otherwise,
+});
+
+/**
+ * Nothing at the target is touched here, so there is nothing to undo; unless an earlier execution of this restore
+ * has begun with the database, and may even have swapped it.
+ */
 const planStates: Record<string, State> = {
   Begin: call("begin", { ResultPath: "$.begun", Catch: catchAll("FailRestore"), Next: "BeginOutcome" }),
-  Preflight: run("preflight", PREFLIGHT_SECONDS, { Catch: catchAll("FailRestore"), Next: "Plan" }),
-  Plan: call("plan", { ResultPath: "$.planned", Catch: catchAll("FailRestore"), Next: "PlanOutcome" }),
+  Preflight: run("preflight", PREFLIGHT_SECONDS, { Catch: catchAll("WasResumed"), Next: "Plan" }),
+  Plan: call("plan", { ResultPath: "$.planned", Catch: catchAll("WasResumed"), Next: "PlanOutcome" }),
   PlanOutcome: chooseByOutcome("$.planned.outcome", { go: "WantsFiles", more: "Plan" }, "Refused"),
   Refused: {
     Type: "Pass",
     Parameters: { Error: "RestoreRefused", "Cause.$": "$.planned.message" },
     ResultPath: "$.error",
-    Next: "FailRestore",
+    Next: "WasResumed",
   },
+  WasResumed: ifResumed("Undo", "FailRestore"),
 };
 
 const changeStates: Record<string, State> = {
   WantsFiles: unlessDatabaseOnly("Files", "RestoreDatabase"),
-  Files: call("files", { ResultPath: "$.files", Catch: catchAll("UndoFiles"), Next: "FilesOutcome" }),
+  Files: call("files", { ResultPath: "$.files", Catch: catchAll("FilesWereResumed"), Next: "FilesOutcome" }),
+  FilesWereResumed: ifResumed("Undo", "UndoFiles"),
   FilesOutcome: chooseByOutcome("$.files.outcome", { done: "RestoreDatabase" }, "Files"),
   RestoreDatabase: run("restore", RESTORE_SECONDS, { Catch: catchAll("Undo"), Next: "WantsRemoval" }),
   WantsRemoval: unlessDatabaseOnly("PlanRemoval", "Swap"),

@@ -16,13 +16,11 @@ import { withDatabase, type DatabaseLogin, type LocalEnvironment } from "./envir
 
 /** A registration, with the database's login in place of a secret; what only AWS needs may be left out. */
 const ownFile = registration.partial({ appId: true, network: true, region: true }).extend({
-  database: registration.shape.database
-    .omit({ secret: true })
-    .extend({
-      username: z.string().min(1),
-      password: z.string(),
-      ssl: z.enum(["disable", "require", "verify-full"]).default("disable"),
-    }),
+  database: registration.shape.database.omit({ secret: true }).extend({
+    username: z.string().min(1),
+    password: z.string(),
+    ssl: z.enum(["disable", "require", "verify-full"]).default("disable"),
+  }),
   files: filesRegistration,
 });
 type OwnFile = z.infer<typeof ownFile>;

@@ -47,7 +47,7 @@ export const forward = async (request: Incoming, upstream: Upstream, body: Buffe
   });
   if (body === "stream") pipeline(request.message, outgoing).catch((error: Error) => outgoing.destroy(error));
   else outgoing.end(body);
-  const t0 = performance.now(); const message = await answer; message.on("end", () => console.error(`FWD ${(performance.now() - t0).toFixed(0)} ${request.service} ${request.method} ${[...request.query.keys()].filter((k) => k !== "x-id").join("&")} ${request.headers["range"] ?? ""} ${request.headers["x-amz-target"] ?? ""} ${request.headers["content-length"] ?? ""} ${message.headers["content-length"] ?? ""}`));
+  const message = await answer;
   return { status: message.statusCode ?? 502, headers: endToEnd(message.headers), body: message };
 };
 

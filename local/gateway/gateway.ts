@@ -10,7 +10,7 @@ import type { CallRecord } from "./call-record";
 import { forward } from "./forward";
 import { readBody, readIncoming, type Incoming } from "./incoming";
 import type { S3Gateway } from "./s3-gateway";
-import { serviceActions, type ServiceRequest } from "./service-actions";
+import { serviceActions, serviceContext, type ServiceRequest } from "./service-actions";
 import type { Upstream } from "./sign";
 
 /** A service that the local run provides itself. Throws ServiceError for what AWS would refuse. */
@@ -83,7 +83,7 @@ export class Gateway {
       path,
       body: body.toString(),
     };
-    this.options.calls.add(role, serviceActions(request));
+    this.options.calls.add(role, serviceActions(request), serviceContext(request));
     const local = this.options.local[service];
     if (local !== undefined) {
       const answer = await local(request, role);

@@ -94,6 +94,14 @@ const ecsActions = (request: ServiceRequest): readonly Action[] => {
   return [{ action: `ecs:${name}`, resource: "*" }];
 };
 
+/** Values of condition keys that a request carries. */
+export const serviceContext = (request: ServiceRequest): Readonly<Record<string, string>> => {
+  if (request.service !== "ecs") return {};
+  const { cluster } = JSON.parse(request.body) as { cluster?: string };
+  if (cluster === undefined) return {};
+  return { "ecs:cluster": cluster.startsWith("arn:") ? cluster : arn(request, `cluster/${cluster}`) };
+};
+
 /** Services that still speak the query protocol: a form with `Action`. */
 const queryActions = (request: ServiceRequest): readonly Action[] => {
   const form = new URLSearchParams(request.body);

@@ -8,6 +8,7 @@ import { fingerprint, nextWindow, playNight } from "./night";
 import { megabytes } from "./progress";
 import { registerEnvironments } from "./register-environments";
 import { verifyReplica } from "./replica";
+import { checkPermissions } from "./permissions";
 import { restoreIntoTarget } from "./restore";
 import { named, type StoryContext } from "./story-context";
 
@@ -46,6 +47,7 @@ export const tellStory = async (context: StoryContext, { between }: Changes): Pr
   local.pausedSchedules.add(named(local.schedules, "nightly-window").name);
   await showExpiry(context, first);
   await showAllGone(context);
+  checkPermissions(context);
   report.checkNone("local run", "every AWS operation was known", [...new Set(local.gateway.unknown)]);
 };
 

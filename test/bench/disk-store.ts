@@ -2,9 +2,20 @@
 import { createReadStream, mkdirSync } from "node:fs";
 import { open, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { GetOptions, ObjectContent, ObjectRef, ObjectStore, PartResult, PutRequest, PutResult } from "../../lambda/storage/object-store";
+import type {
+  GetOptions,
+  ObjectContent,
+  ObjectRef,
+  ObjectStore,
+  PartResult,
+  PutRequest,
+  PutResult,
+} from "../../lambda/storage/object-store";
 
-type Needed = Pick<ObjectStore, "put" | "get" | "head" | "createMultipart" | "uploadPart" | "completeMultipart" | "abortMultipart">;
+type Needed = Pick<
+  ObjectStore,
+  "put" | "get" | "head" | "createMultipart" | "uploadPart" | "completeMultipart" | "abortMultipart"
+>;
 
 class DiskStore implements Needed {
   requests = 0;

@@ -49,15 +49,40 @@ async function prepare(folder: string, entries: number): Promise<void> {
     part ??= new IndexPartWriter(store, { bucket: BUCKET, key: `base-${parts.length}` });
     const hash = digest(key);
     const length = 3000 + (i % 5000);
-    await part.add({ key, size: 4000, version: hash.slice(0, 32), etag: hash.slice(32), sha256: digest(hash), pack: `pack-${i % 20}`, offset, length, crc32: parseInt(hash.slice(0, 8), 16), rawLength: 4608 });
+    await part.add({
+      key,
+      size: 4000,
+      version: hash.slice(0, 32),
+      etag: hash.slice(32),
+      sha256: digest(hash),
+      pack: `pack-${i % 20}`,
+      offset,
+      length,
+      crc32: parseInt(hash.slice(0, 8), 16),
+      rawLength: 4608,
+    });
     offset += length;
     if (part.lines < PART_LINES) continue;
     parts.push(await part.finish());
     part = undefined;
   }
   if (part !== undefined) parts.push(await part.finish());
-  const packs = Array.from({ length: 20 }, (_, i) => ({ packId: `pack-${i}`, key: `pack-${i}`, versionId: "v1", size: offset, sha256: digest(""), crc32: 0, segments: entries, liveSegments: entries, liveBytes: offset, lockedUntil: LOCK.until.toISOString() }));
-  writeFileSync(join(folder, "inputs.json"), JSON.stringify({ list: await list.finish(), parts, packs } satisfies Inputs));
+  const packs = Array.from({ length: 20 }, (_, i) => ({
+    packId: `pack-${i}`,
+    key: `pack-${i}`,
+    versionId: "v1",
+    size: offset,
+    sha256: digest(""),
+    crc32: 0,
+    segments: entries,
+    liveSegments: entries,
+    liveBytes: offset,
+    lockedUntil: LOCK.until.toISOString(),
+  }));
+  writeFileSync(
+    join(folder, "inputs.json"),
+    JSON.stringify({ list: await list.finish(), parts, packs } satisfies Inputs),
+  );
 }
 
 async function merge(folder: string, entries: number): Promise<void> {
@@ -102,7 +127,9 @@ async function* oneFile(): AsyncGenerator<Uint8Array> {
 
 /** Runs this file in a process of its own. */
 function step(name: string, folder: string, entries: number): number {
-  const run = spawnSync(process.execPath, [...process.execArgv, __filename, name, folder, String(entries)], { stdio: "inherit" });
+  const run = spawnSync(process.execPath, [...process.execArgv, __filename, name, folder, String(entries)], {
+    stdio: "inherit",
+  });
   return run.status ?? 1;
 }
 

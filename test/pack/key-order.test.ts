@@ -4,7 +4,8 @@ import { seeded } from "./support";
 test("keys compare as their UTF-8 bytes do", () => {
   const next = seeded(11);
   const alphabet = ["a", "b", "é", "\ud7ff", "\ue000", "\uffff", "\u{10000}", "\u{10ffff}", "\u{1f600}", "\0", "~"];
-  const key = (): string => Array.from({ length: Math.floor(next() * 5) }, () => alphabet[Math.floor(next() * alphabet.length)]).join("");
+  const key = (): string =>
+    Array.from({ length: Math.floor(next() * 5) }, () => alphabet[Math.floor(next() * alphabet.length)]).join("");
   let differing = 0;
   for (let round = 0; round < 50_000; round++) {
     const [a, b] = [key(), key()];

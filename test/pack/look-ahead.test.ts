@@ -35,13 +35,16 @@ class CountingSource implements FileSource {
   }
 }
 async function* stepsOf(keys: readonly string[]): AsyncGenerator<MergeStep[]> {
-  for (let at = 0; at < keys.length; at += 7) yield keys.slice(at, at + 7).map((key) => ({ kind: "changed", line: { key } }));
+  for (let at = 0; at < keys.length; at += 7)
+    yield keys.slice(at, at + 7).map((key) => ({ kind: "changed", line: { key } }));
 }
 
 test.each([1, 2, 3])("items come in order, and memory stays within its limit (seed %d)", async (seed) => {
   const next = seeded(seed);
   const source = new CountingSource(next);
-  const keys = Array.from({ length: 150 }, (_, i) => (next() < 0.1 ? `${i}-missing` : `${i}-${Math.floor(next() ** 3 * 60_000)}`));
+  const keys = Array.from({ length: 150 }, (_, i) =>
+    next() < 0.1 ? `${i}-missing` : `${i}-${Math.floor(next() ** 3 * 60_000)}`,
+  );
   const ahead = new LookAhead(source, LIMITS, () => true);
   const seen: string[] = [];
   let consumed = 0;
@@ -64,14 +67,17 @@ test("a file larger than all the memory granted does not stop the walk", async (
   const source = new CountingSource(seeded(1));
   const ahead = new LookAhead(source, { ...LIMITS, bytes: 10 }, () => true);
   let count = 0;
-  for await (const { file } of ahead.items(stepsOf(["a-20000", "b-0", "c-30000", "d-5"]))) count += (await file)?.kind === "small" ? 1 : 0;
+  for await (const { file } of ahead.items(stepsOf(["a-20000", "b-0", "c-30000", "d-5"])))
+    count += (await file)?.kind === "small" ? 1 : 0;
   expect(count).toBe(4);
 });
 
 test("stopping gives up what was read ahead, and closes it", async () => {
   const source = new CountingSource(seeded(5));
   const ahead = new LookAhead(source, LIMITS, () => true);
-  for await (const { file } of ahead.items(stepsOf(Array.from({ length: 30 }, (_, i) => `${i}-${i % 3 === 0 ? 50_000 : 25_000}`)))) {
+  for await (const { file } of ahead.items(
+    stepsOf(Array.from({ length: 30 }, (_, i) => `${i}-${i % 3 === 0 ? 50_000 : 25_000}`)),
+  )) {
     await file;
     break;
   }
@@ -92,7 +98,9 @@ test("the file needed next never waits for the memory that later ones hold", asy
   const ahead = new LookAhead(source, { ...LIMITS, bytes: 60_000 }, () => true);
   const seen: string[] = [];
   void setTimeout(50).then(answer);
-  for await (const { step, file } of ahead.items(stepsOf(["first-30000", "b-30000", "c-30000", "d-30000", "e-30000"]))) {
+  for await (const { step, file } of ahead.items(
+    stepsOf(["first-30000", "b-30000", "c-30000", "d-30000", "e-30000"]),
+  )) {
     await file;
     seen.push(step.line.key);
   }

@@ -21,7 +21,14 @@ const store = {
   },
   async get({ key }: { key: string }) {
     const body = lists.get(key) ?? new Uint8Array();
-    return { size: body.length, etag: "e", metadata: {}, body: (async function* () { yield body; })() };
+    return {
+      size: body.length,
+      etag: "e",
+      metadata: {},
+      body: (async function* () {
+        yield body;
+      })(),
+    };
   },
   async head({ key }: { key: string }) {
     return { size: sizes.get(key) ?? 0, etag: "e", versionId: "v", metadata: {}, lock: LOCK };

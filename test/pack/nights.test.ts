@@ -2,10 +2,30 @@
 import { gunzipSync } from "node:zlib";
 import { compareKeys, type KeyRange } from "../../lambda/pack/key-order";
 import type { PackOutcome } from "../../lambda/pack/pack-shard";
-import { BUCKET, bytesOf, contents, indexLines, MapSource, packNight, primaryStore, seeded, sha256, uuid, type NightResult } from "./support";
+import {
+  BUCKET,
+  bytesOf,
+  contents,
+  indexLines,
+  MapSource,
+  packNight,
+  primaryStore,
+  seeded,
+  sha256,
+  uuid,
+  type NightResult,
+} from "./support";
 
 const HOSTILE = ["..", "a/../b", "\u{1f600}", "\ue000", "x".repeat(700), "%", " ", "\u0001", "é".repeat(300)];
-const SMALL_PACKS = { packBytes: 60_000, partLines: 40, packsBetweenSaves: 3, smallFile: 5_000, files: 5, bytes: 20_000, steps: 50 };
+const SMALL_PACKS = {
+  packBytes: 60_000,
+  partLines: 40,
+  packsBetweenSaves: 3,
+  smallFile: 5_000,
+  files: 5,
+  bytes: 20_000,
+  steps: 50,
+};
 
 describe.each([1, 2, 3, 4, 5, 6, 7, 8])("random nights, seed %d", (seed) => {
   test("always give back what the model holds", async () => {
@@ -64,7 +84,12 @@ describe.each([1, 2, 3, 4, 5, 6, 7, 8])("random nights, seed %d", (seed) => {
       });
 
       expect(hashes(await contents(store, base))).toEqual(hashes(model));
-      expect(base.missingKeys).toEqual([...model].filter(([, bytes]) => bytes === undefined).map(([key]) => key).toSorted(compareKeys));
+      expect(base.missingKeys).toEqual(
+        [...model]
+          .filter(([, bytes]) => bytes === undefined)
+          .map(([key]) => key)
+          .toSorted(compareKeys),
+      );
       await expectStatistics(store, base);
     }
     expect(outcomes).toContain("more");
@@ -73,7 +98,9 @@ describe.each([1, 2, 3, 4, 5, 6, 7, 8])("random nights, seed %d", (seed) => {
 });
 
 const hashes = (files: Map<string, Buffer | undefined>): string[] =>
-  [...files].toSorted(([a], [b]) => compareKeys(a, b)).map(([key, content]) => `${key} ${content === undefined ? "missing" : sha256(content)}`);
+  [...files]
+    .toSorted(([a], [b]) => compareKeys(a, b))
+    .map(([key, content]) => `${key} ${content === undefined ? "missing" : sha256(content)}`);
 
 /** The sums in parts and packs are those of the lines; every pack is whole, and in key order. */
 async function expectStatistics(store: ReturnType<typeof primaryStore>, packed: NightResult): Promise<void> {
@@ -93,8 +120,11 @@ async function expectStatistics(store: ReturnType<typeof primaryStore>, packed: 
     expect(packed.repacked).not.toContain(pack.packId);
     gunzipSync(store.bytes(BUCKET, pack.key));
   }
-  const sum = (of: (part: NightResult["parts"][number]) => number): number => packed.parts.reduce((total, part) => total + of(part), 0);
+  const sum = (of: (part: NightResult["parts"][number]) => number): number =>
+    packed.parts.reduce((total, part) => total + of(part), 0);
   expect(sum((part) => part.entries)).toBe(lines.filter((line) => !("missing" in line)).length);
   expect(sum((part) => part.missing)).toBe(lines.filter((line) => "missing" in line).length);
-  expect(sum((part) => part.fileBytes)).toBe(lines.reduce((total, line) => total + ("missing" in line ? 0 : line.size), 0));
+  expect(sum((part) => part.fileBytes)).toBe(
+    lines.reduce((total, line) => total + ("missing" in line ? 0 : line.size), 0),
+  );
 }

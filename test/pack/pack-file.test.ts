@@ -10,7 +10,24 @@ import { BUCKET, bytesOf, LOCK, PLACE, primaryStore, seeded, sha256, uuid } from
 const folder = mkdtempSync(join(tmpdir(), "pack-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const HOSTILE = ["../../escape", "/absolute", "..", ".", "a\nb", "ü/\u{1f600}", "-rf", "x".repeat(900), "a%2Fb", "dir/", "dir/file", "*?[", "C:\\con", " ", "~root", "\u202eexe"];
+const HOSTILE = [
+  "../../escape",
+  "/absolute",
+  "..",
+  ".",
+  "a\nb",
+  "ü/\u{1f600}",
+  "-rf",
+  "x".repeat(900),
+  "a%2Fb",
+  "dir/",
+  "dir/file",
+  "*?[",
+  "C:\\con",
+  " ",
+  "~root",
+  "\u202eexe",
+];
 
 async function pack(): Promise<{ file: string; files: Map<string, Buffer> }> {
   const next = seeded(42);
@@ -22,7 +39,13 @@ async function pack(): Promise<{ file: string; files: Map<string, Buffer> }> {
   for (const [key, content] of files) await writer.add(segmentOf(key, content));
   const entry = await writer.finish();
   const bytes = store.bytes(BUCKET, entry.key);
-  expect(entry).toMatchObject({ key: "replicated/shop-production/packs/p1.tar.gz", size: bytes.length, sha256: sha256(bytes), segments: 76, liveSegments: 76 });
+  expect(entry).toMatchObject({
+    key: "replicated/shop-production/packs/p1.tar.gz",
+    size: bytes.length,
+    sha256: sha256(bytes),
+    segments: 76,
+    liveSegments: 76,
+  });
   expect(store.versions(BUCKET, entry.key)[0]?.lock).toEqual(LOCK);
   const file = join(folder, "pack.tar.gz");
   writeFileSync(file, bytes);
@@ -39,7 +62,8 @@ function tree(root: string): Map<string, string> {
   }
   return found;
 }
-const expected = (files: Map<string, Buffer>): Map<string, string> => new Map([...files].map(([key, content]) => [tarPath(key), sha256(content)]));
+const expected = (files: Map<string, Buffer>): Map<string, string> =>
+  new Map([...files].map(([key, content]) => [tarPath(key), sha256(content)]));
 
 describe("a pack is a valid .tar.gz of one member", () => {
   test.each([

@@ -11,7 +11,8 @@ test("nothing, and little, is one shard", () => {
 });
 
 test("ranges are cut by changed files, by bytes, and by lines", () => {
-  const all = (work: boolean, bytes: number, count: number) => Array.from({ length: count }, (_, i) => ({ key: key(i), work, bytes }));
+  const all = (work: boolean, bytes: number, count: number) =>
+    Array.from({ length: count }, (_, i) => ({ key: key(i), work, bytes }));
   expect(planShards(all(true, 0, 25), LIMITS).map((range) => range.from)).toEqual([null, key(10), key(20)]);
   expect(planShards(all(true, 400, 6), LIMITS).map((range) => range.from)).toEqual([null, key(2), key(4)]);
   expect(planShards(all(false, 400, 250), LIMITS).map((range) => range.from)).toEqual([null, key(100), key(200)]);
@@ -21,7 +22,13 @@ test("ranges are cut by changed files, by bytes, and by lines", () => {
 test("every key lies in exactly one range, and no range has more than its limits", () => {
   const next = seeded(2);
   for (let round = 0; round < 100; round++) {
-    const counts = [...new Set(Array.from({ length: next() * 400 }, () => String.fromCodePoint(33 + Math.floor(next() * 90000)).replace(/\p{Surrogate}/u, "x")))]
+    const counts = [
+      ...new Set(
+        Array.from({ length: next() * 400 }, () =>
+          String.fromCodePoint(33 + Math.floor(next() * 90000)).replace(/\p{Surrogate}/u, "x"),
+        ),
+      ),
+    ]
       .toSorted(compareKeys)
       .map((name) => ({ key: name, work: next() < 0.3, bytes: Math.floor(next() * 300) }));
     const ranges = planShards(counts, LIMITS);
@@ -32,7 +39,8 @@ test("every key lies in exactly one range, and no range has more than its limits
       const work = inside.filter((count) => count.work);
       expect(inside.length).toBeLessThanOrEqual(LIMITS.lines);
       expect(work.length).toBeLessThanOrEqual(LIMITS.work);
-      if (work.length > 1) expect(work.reduce((sum, count) => sum + count.bytes, 0)).toBeLessThanOrEqual(LIMITS.workBytes);
+      if (work.length > 1)
+        expect(work.reduce((sum, count) => sum + count.bytes, 0)).toBeLessThanOrEqual(LIMITS.workBytes);
     }
     for (const count of counts) expect(ranges.filter((range) => inRange(count.key, range))).toHaveLength(1);
   }

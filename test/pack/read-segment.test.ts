@@ -20,7 +20,13 @@ const files = new Map([
 ]);
 async function setUp() {
   const store = primaryStore();
-  const packed = await packNight(store, { night: 1, keys: [...files.keys()], source: new MapSource(files), base: null, random: seeded(1) });
+  const packed = await packNight(store, {
+    night: 1,
+    keys: [...files.keys()],
+    source: new MapSource(files),
+    base: null,
+    random: seeded(1),
+  });
   const pack = packed.packs[0];
   if (pack === undefined) throw new Error("no pack");
   const lines = (await indexLines(store, packed)) as IndexEntry[];
@@ -47,7 +53,9 @@ test("a connection that breaks is taken up where it broke, and in the end the st
       if (++pieces % 4 === 0) throw new StoreUnavailable("cut");
     }
   };
-  expect((await whole(readFile(store, { bucket: BUCKET, pack }, entry("d")))).equals(files.get("d") as Buffer)).toBe(true);
+  expect((await whole(readFile(store, { bucket: BUCKET, pack }, entry("d")))).equals(files.get("d") as Buffer)).toBe(
+    true,
+  );
   expect(store.requests.length).toBeGreaterThan(2);
   store.onBody = async function* () {
     yield* [];
@@ -68,7 +76,10 @@ test("any changed byte of a segment is ObjectDamaged", async () => {
       const at = offset + Math.floor(next() * length);
       bad.writeUInt8(bad.readUInt8(at) ^ (1 << Math.floor(next() * 8)), at);
       stored.body = bad;
-      const reads = [whole(readFile(store, { bucket: BUCKET, pack }, entry(key))), readSmallFile(store, { bucket: BUCKET, pack }, entry(key))];
+      const reads = [
+        whole(readFile(store, { bucket: BUCKET, pack }, entry(key))),
+        readSmallFile(store, { bucket: BUCKET, pack }, entry(key)),
+      ];
       for (const read of await Promise.allSettled(reads)) {
         // A flipped bit in the flush mark or in deflate's padding may leave the content whole.
         if (read.status === "fulfilled") expect(sha256(read.value)).toBe(entry(key).sha256);
@@ -82,7 +93,15 @@ test("any changed byte of a segment is ObjectDamaged", async () => {
 
 test("an index entry that lies is ObjectDamaged", async () => {
   const { store, pack, entry } = await setUp();
-  const lies: Partial<IndexEntry>[] = [{ crc32: 1 }, { rawLength: 1024 }, { sha256: "0".repeat(64) }, { size: 4999 }, { size: 1e6 }, { length: 100 }, { offset: 11 }];
+  const lies: Partial<IndexEntry>[] = [
+    { crc32: 1 },
+    { rawLength: 1024 },
+    { sha256: "0".repeat(64) },
+    { size: 4999 },
+    { size: 1e6 },
+    { length: 100 },
+    { offset: 11 },
+  ];
   for (const lie of lies) {
     const wrong = { ...entry("a"), ...lie };
     await expect(whole(readFile(store, { bucket: BUCKET, pack }, wrong))).rejects.toThrow(ObjectDamaged);
@@ -93,8 +112,12 @@ test("an index entry that lies is ObjectDamaged", async () => {
 test("a delete marker on a pack hides nothing from a reader with the version id", async () => {
   const { store, pack, entry } = await setUp();
   await store.deleteBatch(BUCKET, [{ key: pack.key }]);
-  expect((await readSmallFile(store, { bucket: BUCKET, pack }, entry("a"))).equals(files.get("a") as Buffer)).toBe(true);
-  await expect(readSmallFile(store, { bucket: BUCKET, pack: { key: pack.key } }, entry("a"))).rejects.toThrow(ObjectNotFound);
+  expect((await readSmallFile(store, { bucket: BUCKET, pack }, entry("a"))).equals(files.get("a") as Buffer)).toBe(
+    true,
+  );
+  await expect(readSmallFile(store, { bucket: BUCKET, pack: { key: pack.key } }, entry("a"))).rejects.toThrow(
+    ObjectNotFound,
+  );
 });
 
 describe("the database dump", () => {
@@ -103,13 +126,19 @@ describe("the database dump", () => {
     for (let at = 0; at < dump.length; at += 30_000) yield dump.subarray(at, at + 30_000);
   }
   const store = primaryStore();
-  const store1 = (key: string, source: AsyncIterable<Uint8Array>) => storeDump(source, new ObjectUpload(store, { bucket: BUCKET, key, lock: LOCK }));
+  const store1 = (key: string, source: AsyncIterable<Uint8Array>) =>
+    storeDump(source, new ObjectUpload(store, { bucket: BUCKET, key, lock: LOCK }));
 
   test("is a gzip file, knows its uncompressed size, and comes back verified", async () => {
     const stored = await store1("database.gz", pieces());
     const object = store.bytes(BUCKET, "database.gz");
     expect(gunzipSync(object).equals(dump)).toBe(true);
-    expect(stored).toMatchObject({ dumpSize: dump.length, dumpSha256: sha256(dump), sha256: sha256(object), size: object.length });
+    expect(stored).toMatchObject({
+      dumpSize: dump.length,
+      dumpSha256: sha256(dump),
+      sha256: sha256(object),
+      size: object.length,
+    });
     expect(stored.segment).toEqual({ offset: 10, length: object.length - 10 - 2 - 8 });
     expect((await whole(readDump(store, BUCKET, stored))).equals(dump)).toBe(true);
     await expect(whole(readDump(store, BUCKET, { ...stored, dumpSha256: "0" }))).rejects.toThrow(ObjectDamaged);

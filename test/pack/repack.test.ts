@@ -6,7 +6,9 @@ const PACK = 512 * MIB;
 const pack = (packId: string, liveBytes: number, size = liveBytes) => ({ packId, liveBytes, size });
 
 test("a pack less than half alive is rewritten, one of half is not", () => {
-  expect(choosePacksToRepack([pack("a", 199 * MIB, 400 * MIB), pack("b", 200 * MIB, 400 * MIB), pack("c", 400 * MIB)])).toEqual(["a"]);
+  expect(
+    choosePacksToRepack([pack("a", 199 * MIB, 400 * MIB), pack("b", 200 * MIB, 400 * MIB), pack("c", 400 * MIB)]),
+  ).toEqual(["a"]);
 });
 
 test("the first nights repack nothing; the eighth unfilled pack begins a merge of like with like", () => {
@@ -20,7 +22,9 @@ test("a night copies no more than its limit, the deadest first", () => {
   const packs = Array.from({ length: 40 }, (_, i) => pack(`p${i}`, (100 + i) * MIB, PACK));
   const chosen = choosePacksToRepack(packs);
   expect(chosen[0]).toBe("p0");
-  expect(chosen.reduce((sum, id) => sum + (packs.find((one) => one.packId === id)?.liveBytes ?? 0), 0)).toBeLessThanOrEqual(REPACK_RULES.bytesANight);
+  expect(
+    chosen.reduce((sum, id) => sum + (packs.find((one) => one.packId === id)?.liveBytes ?? 0), 0),
+  ).toBeLessThanOrEqual(REPACK_RULES.bytesANight);
   expect(chosen.length).toBeGreaterThan(20);
 });
 

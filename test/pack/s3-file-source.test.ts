@@ -3,7 +3,12 @@ import { ObjectChanged, ObjectNotFound, StoreUnavailable } from "../../lambda/st
 import { AccessRefused } from "../../lambda/storage/storage-errors";
 import { MemoryStore } from "../support/memory-store";
 
-async function setUp(versioned: boolean): Promise<{ store: MemoryStore; source: S3FileSource; put: (key: string, text: string) => Promise<void>; mark: (key: string) => Promise<void> }> {
+async function setUp(versioned: boolean): Promise<{
+  store: MemoryStore;
+  source: S3FileSource;
+  put: (key: string, text: string) => Promise<void>;
+  mark: (key: string) => Promise<void>;
+}> {
   const store = new MemoryStore();
   store.createBucket("files", { versioned });
   return {
@@ -60,18 +65,24 @@ test("more markers than a page holds do not hide the file", async () => {
   expect(await text((await new S3FileSource(store, { bucket: "files", prefix: "" }).open("a")).body)).toBe("deep");
 });
 
-test.each(["", "x".repeat(1021), "é".repeat(511)])("a key that no object can have is missing, without a request", async (key) => {
-  const { store, source } = await setUp(true);
-  await expect(source.open(key)).rejects.toThrow(ObjectNotFound);
-  expect(store.requests).toEqual([]);
-});
+test.each(["", "x".repeat(1021), "é".repeat(511)])(
+  "a key that no object can have is missing, without a request",
+  async (key) => {
+    const { store, source } = await setUp(true);
+    await expect(source.open(key)).rejects.toThrow(ObjectNotFound);
+    expect(store.requests).toEqual([]);
+  },
+);
 
 test("a refusal is never a missing file, and neither is an unreachable or absent bucket (rule 9)", async () => {
   const { store, source } = await setUp(true);
   store.onRequest = () => {
     throw new AccessRefused("403");
   };
-  await expect(source.open("a")).rejects.toMatchObject({ name: "FileBucketForbidden", message: expect.stringMatching(/"files" was refused.*s3:ListBucket/) });
+  await expect(source.open("a")).rejects.toMatchObject({
+    name: "FileBucketForbidden",
+    message: expect.stringMatching(/"files" was refused.*s3:ListBucket/),
+  });
   store.onRequest = () => {
     throw new StoreUnavailable("503");
   };

@@ -8,20 +8,24 @@ import { bytesOf, seeded } from "./support";
 async function* pieces(bytes: Uint8Array, size = 10_000): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
 }
-const inflate = (bytes: readonly Uint8Array[]): Buffer => inflateRawSync(Buffer.concat(bytes), { finishFlush: constants.Z_SYNC_FLUSH });
+const inflate = (bytes: readonly Uint8Array[]): Buffer =>
+  inflateRawSync(Buffer.concat(bytes), { finishFlush: constants.Z_SYNC_FLUSH });
 
-test.each([0, 1, 511, 512, 513, 4096, 256 * 1024, 256 * 1024 + 1, 3_000_001])("a file of %d bytes, small or streamed", async (size) => {
-  const content = bytesOf(seeded(size + 1), size);
-  const segment = await fileSegment("some/key", size, pieces(content));
-  const raw = inflate(segment.bytes);
-  expect(segment.length).toBe(Buffer.concat(segment.bytes).length);
-  expect(segment.rawLength).toBe(raw.length);
-  expect(segment.rawLength % 512).toBe(0);
-  expect(segment.crc32).toBe(crc32(raw));
-  expect(segment.sha256).toBe(createHash("sha256").update(content).digest("hex"));
-  expect(raw.subarray(512, 512 + size).equals(content)).toBe(true);
-  expect(Buffer.concat(segment.bytes).subarray(-4).equals(FLUSH_MARK)).toBe(true);
-});
+test.each([0, 1, 511, 512, 513, 4096, 256 * 1024, 256 * 1024 + 1, 3_000_001])(
+  "a file of %d bytes, small or streamed",
+  async (size) => {
+    const content = bytesOf(seeded(size + 1), size);
+    const segment = await fileSegment("some/key", size, pieces(content));
+    const raw = inflate(segment.bytes);
+    expect(segment.length).toBe(Buffer.concat(segment.bytes).length);
+    expect(segment.rawLength).toBe(raw.length);
+    expect(segment.rawLength % 512).toBe(0);
+    expect(segment.crc32).toBe(crc32(raw));
+    expect(segment.sha256).toBe(createHash("sha256").update(content).digest("hex"));
+    expect(raw.subarray(512, 512 + size).equals(content)).toBe(true);
+    expect(Buffer.concat(segment.bytes).subarray(-4).equals(FLUSH_MARK)).toBe(true);
+  },
+);
 
 test("one step and stream give the same raw bytes", async () => {
   const content = Buffer.alloc(100_000, "text ");

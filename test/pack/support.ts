@@ -37,9 +37,14 @@ export function bytesOf(next: () => number, length: number): Buffer {
   for (let at = 0; at < 16; at += 4) key.writeUInt32LE(Math.floor(next() * 2 ** 32), at);
   return createCipheriv("aes-128-ctr", key, Buffer.alloc(16)).update(Buffer.alloc(length));
 }
-export const randomness = (next: () => number): Randomness => (bytes) => bytesOf(next, bytes);
+export const randomness =
+  (next: () => number): Randomness =>
+  (bytes) =>
+    bytesOf(next, bytes);
 export const uuid = (next: () => number): string =>
-  bytesOf(next, 16).toString("hex").replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+  bytesOf(next, 16)
+    .toString("hex")
+    .replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
 export const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
 
 export function primaryStore(): MemoryStore {
@@ -88,8 +93,18 @@ export interface NightResult extends Packed {
   readonly shards: readonly ShardProgress[];
 }
 
-export async function writeList(store: ObjectStore, night: number, keys: readonly string[], markers?: ReadonlyMap<string, string>): Promise<ListSegment[]> {
-  const writer = new ListWriter(store, { bucket: BUCKET, keyOf: (n) => fileListKey(PLACE, `s${night}`, `a${night}`, n), lock: LOCK, linesPerSegment: 700 });
+export async function writeList(
+  store: ObjectStore,
+  night: number,
+  keys: readonly string[],
+  markers?: ReadonlyMap<string, string>,
+): Promise<ListSegment[]> {
+  const writer = new ListWriter(store, {
+    bucket: BUCKET,
+    keyOf: (n) => fileListKey(PLACE, `s${night}`, `a${night}`, n),
+    lock: LOCK,
+    linesPerSegment: 700,
+  });
   for (const key of keys.toSorted(compareKeys)) {
     const marker = markers?.get(key);
     await writer.add(marker === undefined ? { key } : { key, marker });

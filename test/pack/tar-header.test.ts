@@ -39,7 +39,10 @@ with tarfile.open(sys.argv[1], "r:") as tar:
   expect(read.stderr).toBe("");
   expect(JSON.parse(read.stdout)).toEqual(PATHS.map((path, i) => [path, 9, 0o644, 0, 946_684_800, `content ${i}`]));
 
-  const listed = spawnSync("tar", ["--quoting-style=literal", "-tf", file], { encoding: "utf8", env: { ...process.env, LC_ALL: "C.UTF-8" } });
+  const listed = spawnSync("tar", ["--quoting-style=literal", "-tf", file], {
+    encoding: "utf8",
+    env: { ...process.env, LC_ALL: "C.UTF-8" },
+  });
   expect(listed.stderr).toBe("");
   expect(listed.stdout.trimEnd().split("\n")).toEqual(PATHS);
 });
@@ -55,7 +58,10 @@ test("sizes from 8 GiB stand in a PAX record", () => {
 import io, sys, tarfile
 tar = tarfile.open(fileobj=io.BytesIO(sys.stdin.buffer.read()), mode="r:")
 print(tar.next().size)`;
-  const read = spawnSync("python3", ["-c", script], { input: Buffer.concat([large, Buffer.alloc(512)]), encoding: "utf8" });
+  const read = spawnSync("python3", ["-c", script], {
+    input: Buffer.concat([large, Buffer.alloc(512)]),
+    encoding: "utf8",
+  });
   expect(read.stdout.trim()).toBe("8589934592");
 });
 

@@ -20,7 +20,29 @@ describe("the path of a key in a tar", () => {
 
   test("any key comes back, stays inside tree/, and no path is the directory of another", () => {
     const next = seeded(7);
-    const alphabet = ["a", "B", "9", "-", "_", ".", "..", "/", "%", "%2", "%2E", " ", "é", "\u{1f600}", "\ue000", "\0", "\\", "~", "'", "\"", "\n"];
+    const alphabet = [
+      "a",
+      "B",
+      "9",
+      "-",
+      "_",
+      ".",
+      "..",
+      "/",
+      "%",
+      "%2",
+      "%2E",
+      " ",
+      "é",
+      "\u{1f600}",
+      "\ue000",
+      "\0",
+      "\\",
+      "~",
+      "'",
+      '"',
+      "\n",
+    ];
     const paths = new Set<string>();
     const directories = new Set<string>();
     for (let round = 0; round < 20_000; round++) {
@@ -31,7 +53,8 @@ describe("the path of a key in a tar", () => {
       const pieces = path.split("/");
       const harmless = /^tree\/[A-Za-z0-9_-]{2}\/[A-Za-z0-9_-]{2}\/[A-Za-z0-9._%/-]+$/.test(path);
       const wellFormed = pieces.every((piece) => piece.length <= 200 && !["", ".", ".."].includes(piece));
-      if (keyOfTarPath(path) !== key || !harmless || !wellFormed) throw new Error(`${JSON.stringify(key)} became ${path}`);
+      if (keyOfTarPath(path) !== key || !harmless || !wellFormed)
+        throw new Error(`${JSON.stringify(key)} became ${path}`);
       paths.add(path);
       for (let i = 1; i < pieces.length; i++) directories.add(pieces.slice(0, i).join("/"));
     }
@@ -46,8 +69,14 @@ describe("the path of a key in a tar", () => {
     }
   });
 
-  test.each(["tree/ab/cd", "tree/xx/yy/abcd", "other/ab/cd/abcd", "tree/ab/cd/abcd/..", "tree/ab/cd/ab%zz", "tree/ab/cd/%FF", "/tree/ab/cd/abcd", ""])(
-    "%j is no such path",
-    (path) => expect(keyOfTarPath(path)).toBeUndefined(),
-  );
+  test.each([
+    "tree/ab/cd",
+    "tree/xx/yy/abcd",
+    "other/ab/cd/abcd",
+    "tree/ab/cd/abcd/..",
+    "tree/ab/cd/ab%zz",
+    "tree/ab/cd/%FF",
+    "/tree/ab/cd/abcd",
+    "",
+  ])("%j is no such path", (path) => expect(keyOfTarPath(path)).toBeUndefined());
 });

@@ -1,3 +1,6 @@
+import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { Catalog } from "../../lambda/catalog/catalog";
+import { DynamoDbTable } from "../../lambda/catalog/dynamodb-table-client";
 import { handleRequest } from "../../lambda/requests/handle-request";
 import {
   backupAccepted,
@@ -33,6 +36,11 @@ const fresh = async (): Promise<void> => {
   await createEnvironment(collaborators, "replicated", TARGET);
   await seal(collaborators, source, "one");
 };
+const validationException = (): Error =>
+  Object.assign(new Error("The provided starting key is outside query boundaries"), {
+    name: "ValidationException",
+    $metadata: { httpStatusCode: 400 },
+  });
 const refusal = (message: string) => ({ ok: false, message });
 beforeEach(fresh);
 
@@ -246,8 +254,22 @@ describe("snapshots", () => {
     await collaborators.catalog.updateSnapshot(ENVIRONMENT, "one", { deleting: true });
     expect(await list()).toEqual([]);
   });
-  it("refuses a cursor that is none", async () => {
-    expect(await send({ action: "snapshots", environmentId: ENVIRONMENT, cursor: "nonsense" })).toEqual(
+  it.each([
+    ["can't be read", "nonsense"],
+    ["DynamoDB refuses", Buffer.from('{"pk":"ENVIRONMENT#other","sk":"LEASE"}').toString("base64url")],
+  ])("refuses a cursor that %s", async (_, cursor) => {
+    // The real table's own ways with cursors, on a client that answers as DynamoDB does.
+    const client = { send: () => Promise.reject(validationException()) } as unknown as DynamoDBDocumentClient;
+    const { catalog } = collaborators;
+    const listing = new Catalog(new DynamoDbTable(client, "catalog"));
+    const mixed = Object.assign(Object.create(catalog) as Catalog, {
+      listSnapshots: (environmentId: string, from?: string) => listing.listSnapshots(environmentId, from),
+    });
+    const answer = await handleRequest(
+      { action: "snapshots", environmentId: ENVIRONMENT, cursor },
+      { ...collaborators, catalog: mixed },
+    );
+    expect(answer).toEqual(
       refusal(
         `The cursor is none of the list of environment ${ENVIRONMENT}'s snapshots; ask for its first page, without a cursor.`,
       ),

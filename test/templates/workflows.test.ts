@@ -139,13 +139,22 @@ test("rule 10: a restore that fails is undone from the first change to the swap,
     ),
   ).toEqual({
     Begin: "FailRestore",
-    Preflight: "FailRestore",
-    Plan: "FailRestore",
-    Files: "UndoFiles",
+    Preflight: "WasResumed",
+    Plan: "WasResumed",
+    Files: "FilesWereResumed",
     RestoreDatabase: "Undo",
     PlanRemoval: "Undo",
     Swap: "Undo",
     Finish: undefined,
+  });
+  // A restore that an earlier execution has taken as far as the database is undone from there, whatever fails now.
+  expect(states["WasResumed"]).toMatchObject({
+    Choices: [{ Variable: "$.begun.resumed", Next: "Undo" }],
+    Default: "FailRestore",
+  });
+  expect(states["FilesWereResumed"]).toMatchObject({
+    Choices: [{ Variable: "$.begun.resumed", Next: "Undo" }],
+    Default: "UndoFiles",
   });
   expect(must(states["Undo"])["Next"]).toBe("UndoFiles");
 });

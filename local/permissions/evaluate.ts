@@ -1,0 +1,87 @@
+/**
+ * Whether IAM would allow a call, by the synthesized policies: an Allow of the role and no Deny, of role or bucket.
+ * Only the condition operators that our policies use are known; another one is an error.
+ */
+import type { RecordedCall } from "../gateway/call-record";
+import type { AppPolicies, Statement } from "./statements";
+
+export interface PermissionContext {
+  readonly account: string;
+  /** Tags of resources outside the templates, such as a database's secret. */
+  readonly tagsOf: (resource: string) => Readonly<Record<string, string>>;
+}
+
+/** What none of the policies allows, one sentence each. Calls of roles outside the templates are not judged. */
+export const refusedCalls = (
+  calls: readonly RecordedCall[],
+  policies: AppPolicies,
+  context: PermissionContext,
+): readonly string[] =>
+  calls.flatMap((call) => {
+    const statements = policies.roles.get(call.role);
+    if (statements === undefined) return [];
+    const keys = contextOf(call, context);
+    const applies = (statement: Statement): boolean =>
+      statement.actions.some((pattern) => matches(pattern.toLowerCase(), call.action.toLowerCase())) &&
+      statement.resources.some((pattern) => matches(pattern, call.resource)) &&
+      holds(statement, keys);
+    const denied = [...statements, ...policies.buckets].some(
+      (statement) => statement.effect === "Deny" && applies(statement),
+    );
+    const allowed = statements.some((statement) => statement.effect === "Allow" && applies(statement));
+    if (allowed && !denied) return [];
+    return [`${call.role} ${denied ? "is denied" : "is not allowed"} ${call.action} on ${call.resource}`];
+  });
+
+/** IAM's wildcards: `*` for any characters, `?` for one. */
+export const matches = (pattern: string, value: string): boolean => {
+  const source = pattern
+    .replace(/[.+^${}()|[\]\\]/g, "\\$&")
+    .replaceAll("*", ".*")
+    .replaceAll("?", ".");
+  return new RegExp(`^${source}$`, "s").test(value);
+};
+
+/** AWS clients speak TLS 1.2 and newer; what runs here stays on loopback. */
+const contextOf = (
+  { role, resource, context }: RecordedCall,
+  { account, tagsOf }: PermissionContext,
+): Readonly<Record<string, string>> => ({
+  "aws:SecureTransport": "true",
+  "s3:TlsVersion": "1.3",
+  "aws:ResourceAccount": account,
+  "aws:PrincipalArn": `arn:aws:iam::${account}:role/${role}`,
+  ...Object.fromEntries(Object.entries(tagsOf(resource)).map(([tag, value]) => [`aws:ResourceTag/${tag}`, value])),
+  ...context,
+});
+
+type Operator = (value: string | undefined, wanted: readonly string[]) => boolean;
+const OPERATORS: Readonly<Record<string, Operator>> = {
+  StringEquals: (value, wanted) => value !== undefined && wanted.includes(value),
+  "ForAnyValue:StringEquals": (value, wanted) => value !== undefined && wanted.includes(value),
+  StringNotEquals: (value, wanted) => value === undefined || !wanted.includes(value),
+  StringLike: (value, wanted) => value !== undefined && wanted.some((pattern) => matches(pattern, value)),
+  ArnEquals: (value, wanted) => value !== undefined && wanted.some((pattern) => matches(pattern, value)),
+  ArnLike: (value, wanted) => value !== undefined && wanted.some((pattern) => matches(pattern, value)),
+  ArnNotEquals: (value, wanted) => value === undefined || !wanted.some((pattern) => matches(pattern, value)),
+  Bool: (value, wanted) => value !== undefined && wanted.includes(value),
+  NumericLessThan: (value, wanted) => value !== undefined && wanted.some((limit) => Number(value) < Number(limit)),
+};
+
+const holds = ({ conditions }: Statement, keys: Readonly<Record<string, string>>): boolean =>
+  Object.entries(conditions).every(([name, wanted]) => {
+    const operator = OPERATORS[name];
+    if (operator === undefined) throw new Error(`The local run does not know the condition operator ${name}.`);
+    return Object.entries(wanted).every(([key, values]) => operator(keys[key], values));
+  });
+
+/** Grants that no recorded call needed, as `<role> <action>`, sorted. */
+export const unusedGrants = (calls: readonly RecordedCall[], policies: AppPolicies): readonly string[] => {
+  const used = new Set(calls.map(({ role, action }) => `${role} ${action}`));
+  const granted = [...policies.roles].flatMap(([role, statements]) =>
+    statements
+      .filter(({ effect }) => effect === "Allow")
+      .flatMap(({ actions }) => actions.map((action) => `${role} ${action}`)),
+  );
+  return [...new Set(granted)].filter((grant) => !used.has(grant)).toSorted();
+};

@@ -1,0 +1,20 @@
+/** Compares every AWS call of the run with the synthesized policies of the role that made it. */
+import { refusedCalls } from "../permissions/evaluate";
+import { readPolicies } from "../permissions/statements";
+import type { StoryContext } from "./story-context";
+
+export const checkPermissions = ({ local, report, source, target }: StoryContext): void => {
+  const policies = readPolicies(local.app);
+  const calls = local.calls.calls();
+  const secrets = [source, target].map(({ registration }) => registration.database.secret);
+  // Both secrets carry the tag by which the configuration lets the service use them.
+  const tagsOf = (resource: string) => (secrets.includes(resource) ? { "nightly-backups": "allowed" } : {});
+  const refused = refusedCalls(calls, policies, { account: local.app.account, tagsOf });
+  const roles = new Set(calls.map(({ role }) => role).filter((role) => policies.roles.has(role)));
+  report.checkNone(
+    "permissions",
+    "the synthesized policies allow every AWS call of this run",
+    refused,
+    `${calls.length} different calls by ${roles.size} roles`,
+  );
+};

@@ -1,0 +1,12 @@
+/** Before the tests: the programs they need are found, or installed where that is allowed, as for `npm start`. */
+import { delimiter, dirname, join } from "node:path";
+import { findPrograms } from "../local/setup/programs";
+
+const globalSetup = async (): Promise<void> => {
+  const programs = await findPrograms(join(__dirname, "..", ".local"), (text) => process.stdout.write(`${text}\n`));
+  process.env["PATH"] = [dirname(programs.moto), process.env["PATH"] ?? ""].join(delimiter);
+  // The SDK's notice about old versions of Node.js is for those who deploy.
+  process.env["NODE_NO_WARNINGS"] = "1";
+};
+
+export default globalSetup;
