@@ -1,6 +1,6 @@
 /** What no run on one machine can show; docs/ has the command that shows each on AWS. */
 export const CANNOT_SHOW: readonly string[] = [
-  "IAM: permissions are compared with the calls of this run by a test, but nothing enforces them here",
+  "IAM: the calls of this run were compared with the synthesized policies, but nothing enforces them here",
   "KMS: keys, key policies and grants exist in the templates only",
   "networking: subnets, security groups, endpoints, TLS to S3 and to the database",
   "quotas and speed: Lambda concurrency, Fargate launches, Step Functions and S3 rates",

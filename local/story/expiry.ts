@@ -1,7 +1,6 @@
 /** Moves the clock to a snapshot's expiry, and past every expiry: nothing may be left, in either region. */
-import { ownPrefix } from "./snapshot-prefix";
 import type { PlayedNight } from "./night";
-import { standing } from "./snapshot-objects";
+import { objectsInBoth, ownPrefix } from "./snapshot-objects";
 import { minutesAfter, part, snapshotsOf, type StoryContext } from "./story-context";
 
 /** Retention runs every five minutes; its second run sees everything that the first one left for later. */
@@ -66,9 +65,6 @@ export const showAllGone = (context: StoryContext): Promise<void> =>
     );
     await checkGone(context, "", "both regions are empty of snapshots and packs");
   });
-
-const objectsInBoth = (context: StoryContext, prefix: string) =>
-  Promise.all([context.primaryBucket, context.replicaBucket].map((bucket) => standing(context, bucket, prefix)));
 
 /** Records are the catalog's own memory and stay. */
 const checkGone = async (context: StoryContext, prefix: string, what: string): Promise<void> => {

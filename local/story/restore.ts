@@ -1,12 +1,10 @@
 /** Restores a snapshot of the source into the target, and compares every table and every file. */
-import { randomBytes } from "node:crypto";
-import { requestRestore } from "../../lambda/restore/request";
-import type { RestoreItem } from "../../lambda/catalog/items";
+import { restoreAnswered, type PublicRestore, type RequestsResponse } from "../../lambda/requests/contract";
 import { compareDatabases, fingerprintDatabase } from "../environments/database-fingerprint";
 import { compareFiles, referencedKeys, type FileFingerprint } from "../environments/file-fingerprint";
 import { megabytes } from "./progress";
 import type { PlayedNight } from "./night";
-import { minutesAfter, named, part, type StoryContext } from "./story-context";
+import { askRequests, minutesAfter, part, type StoryContext } from "./story-context";
 
 export const restoreIntoTarget = (context: StoryContext, night: PlayedNight): Promise<void> =>
   part(context, `Restoring ${night.snapshot.snapshotId} into ${context.target.environmentId}`, async () => {
@@ -69,32 +67,27 @@ export const restoreIntoTarget = (context: StoryContext, night: PlayedNight): Pr
 const withoutQuery = ({ referenceQuery: _query, ...environment }: StoryContext["target"]): StoryContext["target"] =>
   environment;
 
+/** As `npx backups restore` asks for it. */
 const runRestore = async (
-  { local, catalog, source, target }: StoryContext,
+  { local, source, target }: StoryContext,
   { snapshot }: PlayedNight,
   acknowledged: readonly string[],
-): Promise<RestoreItem> => {
-  const machine = named(local.machines, "restore");
-  const workflows = {
-    start: async (arn: string, name: string, input: unknown) => ({
-      started: local.executions.start(arn, name, input).started,
-    }),
-    hasEnded: async (arn: string) => local.executions.find(arn)?.status !== "RUNNING",
-  };
-  const { restoreId } = await requestRestore(
-    { catalog, workflows, clock: local.clock, random: (bytes) => randomBytes(bytes) },
-    {
-      sourceEnvironmentId: source.environmentId,
-      snapshotId: snapshot.snapshotId,
-      targetEnvironmentId: target.environmentId,
-      databaseOnly: false,
-      acknowledged,
-      requestedBy: "npm start",
-    },
-    machine.arn,
-  );
+): Promise<PublicRestore> => {
+  const asked = await askRequests(local, {
+    action: "restore",
+    sourceEnvironmentId: source.environmentId,
+    snapshotId: snapshot.snapshotId,
+    targetEnvironmentId: target.environmentId,
+    databaseOnly: false,
+    acknowledged: [...acknowledged],
+    requestedBy: "npm start",
+  });
+  const { restoreId } = restoreIn(asked);
   await local.clock.advanceTo(minutesAfter(local.clock.now(), 24 * 60), () => !local.executions.anyRunning());
-  const restore = await catalog.getRestore(restoreId);
-  if (restore === undefined) throw new Error(`The restore ${restoreId} is not in the catalog.`);
-  return restore;
+  return restoreIn(await askRequests(local, { action: "restore-status", restoreId }));
+};
+
+const restoreIn = (answer: RequestsResponse): PublicRestore => {
+  if (!answer.ok) throw new Error(answer.message);
+  return restoreAnswered.parse(answer).restore;
 };

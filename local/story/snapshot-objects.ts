@@ -48,11 +48,7 @@ export const checksumOf = async (
 };
 
 /** All versions and delete markers under a prefix. */
-export const standing = async (
-  { local }: StoryContext,
-  bucket: string,
-  prefix: string,
-): Promise<readonly ListedVersion[]> => {
+const standing = async ({ local }: StoryContext, bucket: string, prefix: string): Promise<readonly ListedVersion[]> => {
   const found: ListedVersion[] = [];
   for await (const version of local.store.versions(bucket, prefix)) found.push(version);
   return found;
@@ -66,3 +62,12 @@ export const personsClient = ({ local }: StoryContext, region: string): S3Client
     credentials: { accessKeyId: USER, secretAccessKey: "local" },
     maxAttempts: 1,
   });
+
+/** The part of the bucket that belongs to this snapshot alone: everything beside its manifest. */
+export const ownPrefix = ({ manifest, snapshotId }: SnapshotItem): string => {
+  if (manifest === null) throw new Error(`Snapshot ${snapshotId} has no manifest.`);
+  return manifest.key.slice(0, manifest.key.lastIndexOf("/") + 1);
+};
+
+export const objectsInBoth = (context: StoryContext, prefix: string): Promise<(readonly ListedVersion[])[]> =>
+  Promise.all([context.primaryBucket, context.replicaBucket].map((bucket) => standing(context, bucket, prefix)));

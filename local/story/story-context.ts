@@ -2,6 +2,7 @@
 import { DynamoDbTable, createDocumentClient } from "../../lambda/catalog/dynamodb-table-client";
 import { allPages, Catalog } from "../../lambda/catalog/catalog";
 import type { SnapshotItem } from "../../lambda/catalog/items";
+import type { RequestsRequest, RequestsResponse } from "../../lambda/requests/contract";
 import type { RegistrationRequest, RegistrationResponse } from "../../lambda/registration/contract";
 import type { LocalApp } from "../local-app";
 import type { FileReader } from "../environments/file-fingerprint";
@@ -64,6 +65,10 @@ export const askRegistration = async (
     functionNamed(local, "registration").attribute("Arn"),
     request,
   )) as RegistrationResponse;
+
+/** What `npx backups create`, `restore` and `list` do. */
+export const askRequests = async (local: LocalApp, request: RequestsRequest): Promise<RequestsResponse> =>
+  (await local.functions.invoke(functionNamed(local, "requests").attribute("Arn"), request)) as RequestsResponse;
 
 export const snapshotsOf = async (
   { catalog }: Pick<StoryContext, "catalog">,

@@ -2,6 +2,7 @@
  * The main job, from a schedule to a verified restore: a Saturday, a first Sunday and a Monday night, a restore of
  * the Sunday, locks, expiry. Each part leaves checks in the report; a part that can't go on ends the story.
  */
+import { deleteEarly } from "./deletion";
 import { showAllGone, showExpiry } from "./expiry";
 import { hideBehindMarkers, showLocks } from "./immutability";
 import { fingerprint, nextWindow, playNight } from "./night";
@@ -42,6 +43,7 @@ export const tellStory = async (context: StoryContext, { between }: Changes): Pr
   await verifyReplica(context, second);
   await hideBehindMarkers(context, second);
   await restoreIntoTarget(context, second);
+  await deleteEarly(context, third);
 
   // From here on days are skipped: without this each of them would bring another night.
   local.pausedSchedules.add(named(local.schedules, "nightly-window").name);

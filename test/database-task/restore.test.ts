@@ -38,11 +38,12 @@ const withSnapshot = async (): Promise<Scenario> => {
 /** A restore of a sealed snapshot of "source" into a target database of its own with other content. */
 const prepared = async (
   on = shared,
+  secret = "owner",
 ): Promise<{ on: Scenario; target: string; environmentId: string; restoreId: string }> => {
   number += 1;
   const [target, environmentId] = [`target_${number}`, `target-${number}`];
   await server.query("postgres", `CREATE DATABASE ${target} TEMPLATE old_content OWNER app_owner`);
-  await registerEnvironment(on, environmentId, target, { database: { secret: "owner" } });
+  await registerEnvironment(on, environmentId, target, { database: { secret } });
   return {
     on,
     target,
@@ -99,7 +100,7 @@ test("a stranger's preflight says what it may not do", async () => {
 });
 
 test("restore and swap: the target is the source row for row, and keeps what stays with a database", async () => {
-  const { on, target, environmentId, restoreId } = await prepared();
+  const { on, target, environmentId, restoreId } = await prepared(shared, "superuser");
   await server.query(
     "postgres",
     `
@@ -117,7 +118,7 @@ test("restore and swap: the target is the source row for row, and keeps what sta
   const before = await server.query("postgres", kept);
   const oldOid = await oidOf(target);
 
-  // "App Reader" may connect and "app_owner" is the owner: the restore itself runs as the owner.
+  // The superuser logs in; what it restores belongs to the database's owner all the same.
   await run(on, "restore", restoreId);
   const progress = await progressOf(on, restoreId);
   expect(progress).toMatchObject({ oldOid, newName: besideName(target, restoreId), restored: true, swappedAt: null });
@@ -146,10 +147,11 @@ test("restore and swap: the target is the source row for row, and keeps what sta
   expect(await server.query(target, `SELECT count(*)::int AS n FROM customer`, undefined, OWNER)).toEqual([{ n: 60 }]);
 
   // Done is done, at any later point.
-  await run(on, "swap", restoreId);
-  await run(on, "undo", restoreId);
-  await run(on, "restore", restoreId);
+  const done = await progressOf(on, restoreId);
+  for (const verb of ["swap", "undo", "restore"]) await run(on, verb, restoreId);
+  expect(await progressOf(on, restoreId)).toEqual(done);
   expect(await oidOf(target)).toBe(progress.newOid);
+  expect((await databases()).filter((name) => name.includes(target))).toEqual([target]);
 });
 
 test("an extension that owners may create comes back with the restore", async () => {
@@ -193,8 +195,11 @@ test("undo drops the database beside and leaves the live one", async () => {
   const live = await fingerprint(server, target);
   await run(on, "undo", restoreId);
   await run(on, "restore", restoreId);
+  // As a pg_restore that outlived its task would.
+  const lingering = await server.connect(besideName(target, restoreId));
   await run(on, "undo", restoreId);
   await run(on, "undo", restoreId);
+  await lingering.end().catch(() => undefined);
   expect((await databases()).filter((name) => name.includes(target))).toEqual([target]);
   expect(await fingerprint(server, target)).toBe(live);
   await planRemoval(on, restoreId, []);

@@ -247,6 +247,20 @@ test("the removal stops as soon as the live database is another one", async () =
   expect((await databasesOf(target)).length).toBe(2);
 });
 
+test("a swap that could not be recorded is found by undo, which leads forward", async () => {
+  const target = await standingToSwap();
+  on.table.onRequest = (operation, { pk }) => {
+    if (operation === "update" && pk?.startsWith("RESTORE")) throw new Error("the catalog is away");
+  };
+  await runFailing(on, "swap", target.restoreId);
+  on.table.onRequest = undefined;
+  expect(await progressOf(target)).toMatchObject({ swappedAt: null });
+  await run(on, "undo", target.restoreId);
+  expect(await progressOf(target)).toMatchObject({ swappedAt: "2026-12-05T00:00:00Z", restored: true });
+  await run(on, "swap", target.restoreId);
+  expect(await stateOf(target)).toEqual(restored(target));
+});
+
 test("a lease that is lost between the first look and the commit stops the swap", async () => {
   const target = await standingToSwap();
   let lost = false;
