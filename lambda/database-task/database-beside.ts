@@ -46,13 +46,24 @@ export const dropDatabase = async (
 ): Promise<void> => {
   for (let tries = 1; ; tries++) {
     try {
-      await client.query(`DROP DATABASE IF EXISTS ${identifier(name)} WITH (FORCE)`);
+      await dropOnce(client, name);
       return;
     } catch (error) {
       if (!isInUse(error) || tries >= patience.busyTries)
         throw statementFailure(error, `Dropping the database "${name}"`, login);
       await sleep(patience.pauseMs, undefined, { signal });
     }
+  }
+};
+
+const dropOnce = async (client: Client, name: string): Promise<void> => {
+  const drop = `DROP DATABASE IF EXISTS ${identifier(name)}`;
+  try {
+    await client.query(`${drop} WITH (FORCE)`);
+  } catch (error) {
+    if (errorCode(error) !== "42501") throw error;
+    // A session that we may not end, such as a superuser's: wait for it, unless the database itself isn't ours.
+    await client.query(drop);
   }
 };
 

@@ -11,6 +11,7 @@ export const watchSql = (points: CrashPoints): void => {
   watching = points;
   if (patched) return;
   patched = true;
+  // oxlint-disable-next-line typescript/unbound-method -- called with its own `this` below
   const original = Client.prototype.query as unknown as Query;
   const replacement = function (this: Client, ...args: unknown[]): unknown {
     const watched = watching;

@@ -196,7 +196,7 @@ test("undo drops the database beside and leaves the live one", async () => {
   await run(on, "undo", restoreId);
   await run(on, "restore", restoreId);
   // As a pg_restore that outlived its task would.
-  const lingering = await server.connect(besideName(target, restoreId));
+  const lingering = await server.connect(besideName(target, restoreId), OWNER);
   await run(on, "undo", restoreId);
   await run(on, "undo", restoreId);
   await lingering.end().catch(() => undefined);
@@ -205,6 +205,24 @@ test("undo drops the database beside and leaves the live one", async () => {
   await planRemoval(on, restoreId, []);
   await runFailing(on, "swap", restoreId);
   expect(await sentence(on, { restore: restoreId })).toMatch(/^RestoreUnfinished/);
+});
+
+test("a session that the task may not end is waited for, and is a sentence in the end", async () => {
+  const { on, target, restoreId } = await prepared();
+  await run(on, "restore", restoreId);
+  const superuser = await server.connect(besideName(target, restoreId));
+  await runFailing(on, "undo", restoreId);
+  expect(await sentence(on, { restore: restoreId })).toMatch(
+    /^DatabaseFailed: Dropping the database .* is being accessed by other users/,
+  );
+  const undone = run(
+    { ...on, context: { ...on.context, patience: { pauseMs: 50, lockTries: 9, busyTries: 99 } } },
+    "undo",
+    restoreId,
+  );
+  setTimeout(() => void superuser.end(), 200);
+  await undone;
+  expect((await databases()).filter((name) => name.includes(target))).toEqual([target]);
 });
 
 test("undo keeps a restored database whose live one is gone, and says so", async () => {

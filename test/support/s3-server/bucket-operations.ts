@@ -107,7 +107,7 @@ const listVersions = async (store: MemoryStore, { bucket, query }: S3Request): P
   };
   return xml(
     `<ListVersionsResult>${field("IsTruncated", page.next !== undefined)}${field("NextKeyMarker", page.next === undefined ? undefined : encode(page.next.keyMarker))}` +
-      `${field("NextVersionIdMarker", page.next?.versionIdMarker)}` +
+      field("NextVersionIdMarker", page.next?.versionIdMarker) +
       (query.get("encoding-type") === "url" ? field("EncodingType", "url") : "") +
       `${page.versions.map(one).join("")}</ListVersionsResult>`,
   );

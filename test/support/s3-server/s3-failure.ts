@@ -33,7 +33,7 @@ export const toFailure = (error: unknown): S3Failure => {
 };
 
 export const escapeXml = (text: string): string =>
-  text.replace(/[<>&"'\u0000-\u001f]/g, (character) => `&#${character.charCodeAt(0)};`);
+  text.replace(/[<>&"'\p{Cc}]/gu, (character) => `&#${character.charCodeAt(0)};`);
 
 export const errorXml = (failure: S3Failure): string =>
   `<?xml version="1.0" encoding="UTF-8"?><Error><Code>${failure.code}</Code><Message>${escapeXml(failure.message)}</Message></Error>`;
