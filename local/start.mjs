@@ -22,7 +22,7 @@ if (!existsSync(new URL("../node_modules/.package-lock.json", import.meta.url)))
   }
 }
 // The SDK's notice about old versions of Node.js is for those who deploy.
-process.env.NODE_NO_WARNINGS ??= "1";
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
 const { require } = await import("tsx/cjs/api");
 const { main } = require("./main.ts", import.meta.url);
 await main(process.argv.slice(2));

@@ -1,5 +1,6 @@
 /** One sentence for the user out of what Step Functions, a function or the database task said. Pure. */
 import type { Attempt } from "../catalog/items";
+import { withAdvice } from "../storage/storage-advice";
 import type { FailInput } from "./contract";
 
 const LONGEST = 600;
@@ -21,12 +22,14 @@ export function failureReason(error: FailInput["error"], failure: Attempt["failu
   const name = error.Error ?? "";
   const cause = parsed(error.Cause);
   const thrown = text(cause, "errorMessage");
-  if (thrown !== undefined)
-    return { message: sentence(thrown), retryable: !HOPELESS.has(text(cause, "errorType") ?? name) };
+  if (thrown !== undefined) {
+    const type = text(cause, "errorType") ?? name;
+    return { message: sentence(withAdvice(type, thrown)), retryable: !HOPELESS.has(type) };
+  }
   const fromTask = name === "" || name.startsWith("States.") || name.startsWith("ECS.");
   if (failure !== undefined && failure !== null && fromTask)
     // Also what only a person can mend: a rotated password or a closed port may be mended between two attempts.
-    return { message: sentence(failure.message), retryable: true };
+    return { message: sentence(withAdvice(failure.name, failure.message)), retryable: true };
   if (name === "States.Timeout")
     return { message: "A step of the backup took longer than it may; see its execution's history.", retryable: true };
   if (cause !== undefined) return { message: sentence(stopReason(cause)), retryable: true };

@@ -3,6 +3,7 @@
  * permission missing, TLS. The server's own message is quoted; it never holds a password.
  */
 import { ServiceFailure } from "../runtime/collaborators";
+import { isError } from "../runtime/is-error";
 import { type DatabaseLogin, serverOf } from "./database-login";
 
 /** Sockets that never opened or broke: Node's codes. */
@@ -28,7 +29,7 @@ export const errorCode = (error: unknown): string =>
 export const errorMessage = (error: unknown): string => {
   // A host with several addresses fails with one error for each, and the driver's sum of them has no message.
   if (error instanceof AggregateError && error.message === "") return error.errors.map(errorMessage).join("; ");
-  return error instanceof Error ? error.message : String(error);
+  return isError(error) ? error.message : String(error);
 };
 
 /** The connection broke, or the server is going down: what was asked may or may not have happened. */

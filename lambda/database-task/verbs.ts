@@ -4,6 +4,7 @@
  */
 import { isoSeconds } from "../catalog/catalog";
 import { ServiceFailure } from "../runtime/collaborators";
+import { StorageError } from "../storage/storage-errors";
 import { dump } from "./dump";
 import { LEASE_LOST } from "./lease-claim";
 import { pack } from "./pack";
@@ -94,6 +95,8 @@ const toFailure = (error: unknown, signal: AbortSignal): ServiceFailure => {
       { cause: error },
     );
   if (error instanceof ServiceFailure) return error;
+  // The store's words name the request and the bucket; whoever ends the attempt or restore adds what to do.
+  if (error instanceof StorageError) return new ServiceFailure(error.name, error.message, true, { cause: error });
   const name = error instanceof Error ? error.name : "Error";
   const message = error instanceof Error ? error.message : String(error);
   return new ServiceFailure(name, `The database task failed unexpectedly: ${message}`, true, { cause: error });

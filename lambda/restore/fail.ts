@@ -5,6 +5,7 @@
 import { isoSeconds } from "../catalog/catalog";
 import type { RestoreItem } from "../catalog/items";
 import { ServiceFailure, type Collaborators } from "../runtime/collaborators";
+import { withAdvice } from "../storage/storage-advice";
 import type { RestoreInput, RestoreOutput } from "./contract";
 import { letGo } from "./finish";
 import { undoFiles } from "./undo-files";
@@ -63,7 +64,7 @@ const sentence = (restore: RestoreItem, error: FailInput["error"]): string => {
 const reasonOf = (restore: RestoreItem, error: FailInput["error"]): string =>
   (restore.phase === REFUSED_PHASE ? restore.statusMessage : undefined) ??
   thrownMessage(error.Cause) ??
-  restore.failure?.message ??
+  (restore.failure === null ? undefined : withAdvice(restore.failure.name, restore.failure.message)) ??
   workflowMessage(error) ??
   `The restore stopped in the phase “${restore.phase}” (${error.Error ?? "no error given"}): see its execution's history.`;
 
@@ -76,7 +77,9 @@ const thrownMessage = (cause: string | undefined): string | undefined => {
   try {
     const thrown: unknown = JSON.parse(cause ?? "null");
     if (typeof thrown !== "object" || thrown === null || !("errorMessage" in thrown)) return undefined;
-    return typeof thrown.errorMessage === "string" && thrown.errorMessage !== "" ? thrown.errorMessage : undefined;
+    if (typeof thrown.errorMessage !== "string" || thrown.errorMessage === "") return undefined;
+    const type = "errorType" in thrown && typeof thrown.errorType === "string" ? thrown.errorType : "";
+    return withAdvice(type, thrown.errorMessage);
   } catch {
     return undefined;
   }

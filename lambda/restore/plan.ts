@@ -182,6 +182,6 @@ const refusalOf = (planned: RestorePlan, acknowledged: readonly string[]): strin
   if (planned.refusals.length > 0) return planned.refusals.map(({ message }) => message).join(" ");
   const open = unacknowledged(planned.warnings, acknowledged);
   if (open.length === 0) return undefined;
-  const named = open.map(({ code, message }: Finding) => `${message} [${code}]`).join(" ");
-  return `The restore has changed nothing and waits for warnings to be acknowledged by their codes: ${named}`;
+  const named = open.map(({ code, message }: Finding) => `${code} (${message.replace(/\.$/, "")})`).join("; ");
+  return `The restore has changed nothing and waits for warnings to be acknowledged by their codes: ${named}.`;
 };

@@ -103,7 +103,8 @@ export const checkSnapshot: (
     throw refusal("SnapshotNotFound", `${name} does not exist: choose one from the environment's list.`);
   }
   if (snapshot.state === "failed") {
-    throw refusal("SnapshotFailed", `${name} failed (${snapshot.statusMessage}): choose a completed one.`);
+    const reason = snapshot.statusMessage.replace(/\.$/, "");
+    throw refusal("SnapshotFailed", `${name} failed (${reason}): choose a completed one.`);
   }
   if (snapshot.deleting) throw refusal("SnapshotDeleted", `${name} is being deleted: choose another one.`);
   if (isExpired(snapshot.expiresAt, now)) {

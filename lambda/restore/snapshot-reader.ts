@@ -99,7 +99,7 @@ const damaged = (key: string, reasons: readonly unknown[]): ServiceFailure =>
   new ServiceFailure(
     "SnapshotDamaged",
     `The snapshot is damaged: its object ${key} can be read in ${reasons.length > 1 ? "neither region" : "its only region no longer"} ` +
-      `(${reasons.map(messageOf).join(" ")}) Choose another snapshot.`,
+      `(${reasons.map((reason) => messageOf(reason).replace(/\.$/, "")).join("; ")}): choose another snapshot.`,
     false,
     { cause: reasons[reasons.length - 1] },
   );

@@ -1,8 +1,8 @@
 /** The files of an environment, as checksums: those that its database names, or all that its bucket lists. */
-import { createHash } from "node:crypto";
-import { GetObjectCommand, ListObjectsV2Command, type S3Client } from "@aws-sdk/client-s3";
+import { ListObjectsV2Command, type S3Client } from "@aws-sdk/client-s3";
 import { withDatabase, type LocalEnvironment } from "./environment";
 import { inParallel } from "./in-parallel";
+import { readDigest } from "./read-object";
 
 export interface FileFingerprint {
   readonly size: number;
@@ -58,14 +58,7 @@ export class FileReader {
     const name = `${bucket}\n${prefix}${key}\n${mark}`;
     const known = this.known.get(name);
     if (known !== undefined) return known;
-    const { Body } = await this.client.send(new GetObjectCommand({ Bucket: bucket, Key: `${prefix}${key}` }));
-    const hash = createHash("sha256");
-    let size = 0;
-    for await (const piece of Body as AsyncIterable<Buffer>) {
-      hash.update(piece);
-      size += piece.length;
-    }
-    const fingerprint = { size, sha256: hash.digest("hex") };
+    const fingerprint = await readDigest(this.client, { bucket, key: `${prefix}${key}` });
     this.known.set(name, fingerprint);
     return fingerprint;
   }

@@ -167,7 +167,8 @@ const scratchTarget = async (
       password: server.password,
       ssl: server.ssl,
     },
-    files: { bucket, prefix: "", source: own.files.source },
+    // An empty database has no table that a reference query could ask.
+    files: { bucket, prefix: "", source: { kind: "listing" } },
   };
   return asEnvironment(target, own, surroundings);
 };

@@ -33,7 +33,7 @@ export const s3Client = (upstream: Upstream, region: string): S3Client =>
     region: upstream.region ?? region,
     credentials: upstream.credentials,
     forcePathStyle: true,
-    maxAttempts: 4,
+    maxAttempts: 8,
   });
 
 export class UpstreamStore {

@@ -87,7 +87,7 @@ export const playNight = (context: StoryContext, label: string, opens: Date, tie
 
 /** Rule 9: the files are those that the database named at the instant of the dump. */
 const checkContents = (
-  { report }: StoryContext,
+  { report, source }: StoryContext,
   label: string,
   snapshot: SnapshotItem | undefined,
   { files }: Fingerprint,
@@ -99,7 +99,7 @@ const checkContents = (
     snapshot.filesSize === files.bytes;
   report.check(
     label,
-    `it holds the files that the database names`,
+    `it holds the files that the ${source.referenceQuery === undefined ? "bucket lists" : "database names"}`,
     right,
     right
       ? counts

@@ -1,5 +1,5 @@
 /** Compares every AWS call of the run with the synthesized policies of the role that made it. */
-import { refusedCalls } from "../permissions/evaluate";
+import { refusedCalls, unusedGrants } from "../permissions/evaluate";
 import { readPolicies } from "../permissions/statements";
 import type { StoryContext } from "./story-context";
 
@@ -22,4 +22,5 @@ export const checkPermissions = ({ local, report, progress, source, target }: St
     refused,
     `${calls.length} different calls by ${roles.size} roles`,
   );
+  report.facts["unusedGrants"] = unusedGrants(calls, policies);
 };

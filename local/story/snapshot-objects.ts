@@ -1,8 +1,8 @@
 /** A snapshot's objects as its manifest lists them, and where they are in both regions. */
-import { createHash } from "node:crypto";
-import { GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { S3Client } from "@aws-sdk/client-s3";
 import { manifest as manifestSchema, type Manifest, type StoredObjectEntry } from "../../lambda/snapshot/manifest";
 import type { SnapshotItem } from "../../lambda/catalog/items";
+import { readBytes, readDigest } from "../environments/read-object";
 import type { ListedVersion } from "../gateway/upstream-store";
 import { USER, type StoryContext } from "./story-context";
 
@@ -11,10 +11,8 @@ export const readManifest = async (
   snapshot: SnapshotItem,
 ): Promise<Manifest> => {
   const { key, versionId } = snapshot.manifest ?? { key: "", versionId: "" };
-  const { Body } = await local.store.client.send(
-    new GetObjectCommand({ Bucket: primaryBucket, Key: key, VersionId: versionId }),
-  );
-  return manifestSchema.parse(JSON.parse((await Body?.transformToString()) ?? ""));
+  const bytes = await readBytes(local.store.client, { bucket: primaryBucket, key, versionId });
+  return manifestSchema.parse(JSON.parse(bytes.toString()));
 };
 
 export const objectsOf = (manifest: Manifest): readonly StoredObjectEntry[] => [
@@ -35,17 +33,8 @@ export const oldestVersion = async (
   return oldest;
 };
 
-export const checksumOf = async (
-  { local }: StoryContext,
-  { bucket, key, versionId }: ListedVersion,
-): Promise<string> => {
-  const { Body } = await local.store.client.send(
-    new GetObjectCommand({ Bucket: bucket, Key: key, VersionId: versionId }),
-  );
-  const hash = createHash("sha256");
-  for await (const piece of Body as AsyncIterable<Buffer>) hash.update(piece);
-  return hash.digest("hex");
-};
+export const checksumOf = async ({ local }: StoryContext, version: ListedVersion): Promise<string> =>
+  (await readDigest(local.store.client, version)).sha256;
 
 /** All versions and delete markers under a prefix. */
 const standing = async ({ local }: StoryContext, bucket: string, prefix: string): Promise<readonly ListedVersion[]> => {

@@ -5,7 +5,7 @@
 import { WORKFLOWS } from "../../lib/workflows";
 import type { WorkflowName } from "../../lib/names";
 import { runVerb } from "../../lambda/database-task/verbs";
-import { PATIENCE } from "../../lambda/database-task/task-context";
+import { PATIENCE, type TaskContext } from "../../lambda/database-task/task-context";
 import type { Collaborators } from "../../lambda/runtime/collaborators";
 import { run, type ExecutionIdentity } from "../../local/workflows/interpreter";
 import type { Definition } from "../../local/workflows/definition";
@@ -37,6 +37,8 @@ export class SimulatedService {
   readonly points = new CrashPoints();
   readonly base: FakeCollaborators;
   readonly results = new Map<string, ExecutionResult>();
+  /** What the database task is given otherwise than usual: other credentials, other programs. */
+  taskChange: Partial<Pick<TaskContext, "secrets" | "programs">> = {};
   private readonly known = new Set<string>();
   private readonly ended = new Set<string>();
   private readonly stoppedTasks = new Set<string>();
@@ -213,6 +215,7 @@ export class SimulatedService {
             taskArn,
             patience: { ...PATIENCE, lockTries: 5, busyTries: 5 },
             signal: ending.signal,
+            ...this.taskChange,
           },
           command,
         );

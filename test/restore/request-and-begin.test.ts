@@ -242,7 +242,7 @@ test("warnings are waited for, and let through when they are acknowledged by cod
   await sealSnapshot(c, { files, manifest: { modelVersion: "1.0.0" }, missing: ["gone"] });
   const refused = await planned(c);
   expect(refused.outcome).toBe("refused");
-  expect(refused.message).toMatch(/\[ModelVersionOlder\].*\[FilesMissing\]/);
+  expect(refused.message).toMatch(/ModelVersionOlder \(.*\); FilesMissing \(.*\)\.$/);
   const again = fakeCollaborators();
   await sealSnapshot(again, { files, manifest: { modelVersion: "1.0.0" }, missing: ["gone"] });
   expect((await planned(again, { acknowledged: ["ModelVersionOlder", "FilesMissing"] })).outcome).toBe("go");

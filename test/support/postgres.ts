@@ -74,6 +74,8 @@ export const startPostgres = async (settings: Record<string, string> = {}): Prom
     max_wal_size: "4GB",
     log_min_messages: "fatal",
     autovacuum: "off",
+    // In the folder, so that nothing of a server that was killed stays in the machine's memory.
+    dynamic_shared_memory_type: "mmap",
     timezone: "UTC",
     ...settings,
   };

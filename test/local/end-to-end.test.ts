@@ -1,0 +1,76 @@
+/** The main job with few files, as `npm start` runs it, and what its calls say about the granted permissions. */
+import { execFile } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { EXPLAINED_GRANTS } from "./explained-grants";
+
+interface ReportFile {
+  readonly passed: boolean;
+  readonly checks: readonly {
+    readonly part: string;
+    readonly what: string;
+    readonly passed: boolean;
+    readonly detail: string;
+  }[];
+  readonly parts: readonly {
+    readonly part: string;
+    readonly requests: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  }[];
+  readonly snapshots: readonly { readonly tier: string; readonly night: string }[];
+  readonly unusedGrants: readonly string[];
+  readonly calls: readonly { readonly role: string; readonly action: string; readonly resource: string }[];
+}
+
+const PROJECT = join(__dirname, "..", "..");
+let folder: string;
+let report: ReportFile;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "end-to-end-"));
+  const file = join(folder, "report.json");
+  const start = join(PROJECT, "local", "start.mjs");
+  // A failed check ends it with 1, and the report says which.
+  await promisify(execFile)(process.execPath, [start, "--exit", "--files", "60", "--report", file], {
+    cwd: PROJECT,
+  }).catch(() => undefined);
+  report = JSON.parse(readFileSync(file, "utf8")) as ReportFile;
+}, 600_000);
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+test("every check passes", () => {
+  expect(report.checks.filter(({ passed }) => !passed)).toEqual([]);
+  expect(report.passed).toBe(true);
+  const parts = [
+    "Saturday",
+    "Sunday",
+    "Monday",
+    "restore",
+    "replica",
+    "immutability",
+    "deletion",
+    "expiry",
+    "permissions",
+  ];
+  expect(report.checks.map(({ part }) => part)).toEqual(expect.arrayContaining(parts));
+});
+
+test("the three nights have their tiers", () => {
+  expect(report.snapshots.map(({ tier }) => tier)).toEqual(["nightly", "monthly", "nightly"]);
+  const [saturday, sunday, monday] = report.snapshots.map(({ night }) => new Date(night).getUTCDay());
+  expect([saturday, sunday, monday]).toEqual([6, 0, 1]);
+});
+
+test("only the deleting role has gone around a lock", () => {
+  const roles = report.calls.filter(({ action }) => action === "s3:BypassGovernanceRetention").map(({ role }) => role);
+  expect([...new Set(roles)]).toEqual([expect.stringMatching(/-deletion$/)]);
+});
+
+test("every granted action is used or explained", () => {
+  const unexplained = report.unusedGrants.filter((grant) => {
+    const [role = "", action = ""] = grant.replace(/^\S*?-eu-central-1-/, "").split(" ");
+    return !EXPLAINED_GRANTS.some((explained) => explained.role.test(role) && explained.action.test(action));
+  });
+  expect(unexplained).toEqual([]);
+});

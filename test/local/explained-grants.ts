@@ -1,0 +1,62 @@
+/**
+ * Grants that a night, a restore, a deletion and an expiry without any trouble do not need, with the reason for each.
+ * Roles are named without prefix, account and region.
+ */
+export interface Explanation {
+  readonly role: RegExp;
+  readonly action: RegExp;
+  readonly reason: string;
+}
+
+export const EXPLAINED_GRANTS: readonly Explanation[] = [
+  { role: /./, action: /^logs:|^xray:/, reason: "Lambda, Step Functions and ECS write logs and traces by themselves" },
+  { role: /./, action: /^kms:/, reason: "S3, SNS and Secrets Manager use the keys on the caller's behalf" },
+  { role: /^replication$/, action: /^s3:/, reason: "S3 itself works with this role" },
+  { role: /^start-task$/, action: /^ecr:/, reason: "ECS pulls the image with this role" },
+  { role: /^start-/, action: /^sqs:SendMessage$/, reason: "Scheduler keeps events that it could not deliver" },
+  {
+    role: /^run-/,
+    action: /^ecs:(StopTask|DescribeTasks)$/,
+    reason: "Step Functions watches the task it waits for, and stops it with the execution",
+  },
+  { role: /^backup-fail$/, action: /./, reason: "only after a failure" },
+  {
+    role: /./,
+    action: /^s3:ListBucket$/,
+    reason: "without it S3 answers 403 instead of 404 for an absent key (rule 9)",
+  },
+  { role: /./, action: /^s3:AbortMultipartUpload$/, reason: "only after an upload has failed" },
+  {
+    role: /./,
+    action: /^s3:GetObject(Version|Retention)?$|^s3:ListBucketVersions$/,
+    reason: "reading snapshots is granted as a whole",
+  },
+  { role: /./, action: /^sns:Publish$/, reason: "only when someone has to be told" },
+  {
+    role: /./,
+    action: /^(ecs:DescribeTasks|states:DescribeExecution)$/,
+    reason: "only to take over the lease of an operation that has died",
+  },
+  {
+    role: /./,
+    action: /^dynamodb:/,
+    reason: "using the catalog is granted as a whole; the crash suite needs the rest",
+  },
+  {
+    role: /^(restore|database-task)$/,
+    action: /^s3:DeleteObject(Version)?$/,
+    reason: "undoing a restore that failed, on versioned buckets too",
+  },
+  { role: /^restore$/, action: /^s3:ListBucketMultipartUploads$/, reason: "undoing a restore that failed" },
+  { role: /^replication-check$/, action: /^s3:PutObject(Retention)?$/, reason: "only for what S3 gave up on" },
+  {
+    role: /^(retention|deletion)$/,
+    action: /^s3:PutObject(Retention)?$/,
+    reason: "records of what was deleted, and of retention's calendar",
+  },
+  {
+    role: /^(retention|requests)$/,
+    action: /^states:StartExecution$/,
+    reason: "replication checks that never ran; backups that users ask for",
+  },
+];
