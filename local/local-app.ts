@@ -105,6 +105,10 @@ export const startLocalApp = async (options: LocalAppOptions): Promise<LocalApp>
     onRun: ({ ref, properties }, parameters, { execution }) => {
       const role = roleOf(execution.stateMachineId);
       calls.add(role, [{ action: "ecs:RunTask", resource: ref }], { "ecs:cluster": parameters.Cluster });
+      /** Taking over the definition's tags is a permission of its own. */
+      const task = `${parameters.Cluster.replace(":cluster/", ":task/")}/new`;
+      if (parameters["PropagateTags"] !== undefined)
+        calls.note(role, [{ action: "ecs:TagResource", resource: task }], { "ecs:CreateAction": "RunTask" });
       const passed = { "iam:PassedToService": "ecs-tasks.amazonaws.com" };
       for (const resource of [properties.TaskRoleArn, properties.ExecutionRoleArn])
         calls.note(role, [{ action: "iam:PassRole", resource }], passed);

@@ -20,6 +20,7 @@ const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 export const main = async (args: readonly string[]): Promise<void> => {
   const options = readOptions(args);
   let local: LocalApp | undefined;
+  let environmentId = "";
   const progress = new Progress(() => local?.clock.now());
   const report = new Report((check) => progress.check(check));
   const home = join(__dirname, "..", ".local");
@@ -34,7 +35,10 @@ export const main = async (args: readonly string[]): Promise<void> => {
   for (const [signal, code] of Object.entries(SIGNALS)) {
     process.on(signal, () => {
       progress.line("\nEnding …");
-      void takeDown().finally(() => process.exit(code));
+      void takeDown().finally(() => {
+        rmSync(folder, { recursive: true, force: true });
+        process.exit(code);
+      });
     });
   }
   try {
@@ -46,6 +50,7 @@ export const main = async (args: readonly string[]): Promise<void> => {
       report,
       onLocal: (started) => (local = started),
     });
+    environmentId = context.source.environmentId;
     await tellStory(context, between === undefined ? {} : { between });
   } catch (error) {
     const { name, message, stack } = error as Error;
@@ -58,7 +63,7 @@ export const main = async (args: readonly string[]): Promise<void> => {
   close(report, progress);
   if (options.report !== undefined) report.write(options.report, CANNOT_SHOW);
   if (!report.passed) progress.line(`Logs of functions, task and servers: ${folder}`);
-  else if (!options.exit && local !== undefined) await stayUp(local, options, progress);
+  else if (!options.exit && local !== undefined) await stayUp(local, options, environmentId, progress);
   await takeDown();
   if (report.passed) rmSync(folder, { recursive: true, force: true });
   process.exit(report.passed ? 0 : 1);

@@ -17,7 +17,7 @@ import { findPrograms, SetupFailure } from "./setup/programs";
 import type { Progress } from "./story/progress";
 import type { Report } from "./story/report";
 import { createSamples } from "./story/sample-story";
-import { named, openCatalog, type StoryContext } from "./story/story-context";
+import { named, openCatalog, type ResourceTag, type StoryContext } from "./story/story-context";
 import type { Changes } from "./story/story";
 import { chooseAccount, chooseStore } from "./upstreams";
 
@@ -34,9 +34,6 @@ export interface Surroundings {
 export interface Ready extends Changes {
   readonly context: StoryContext;
 }
-
-/** The tag by which the default stage knows what the service may use. */
-const TAG = { Key: "nightly-backups", Value: "allowed" };
 
 export const setUp = async (
   options: Options,
@@ -82,7 +79,7 @@ export const setUp = async (
     postgresMajor: programs.postgresqlMajor,
     s3,
     moto,
-    tag: TAG,
+    tag: resourceTag(local),
     undo,
     onBucket,
   };
@@ -101,7 +98,7 @@ export const setUp = async (
       reader: new FileReader(s3Client(s3, options.region)),
       primaryBucket: named(buckets, "primary").name,
       replicaBucket: named(buckets, "replica").name,
-      s3,
+      tag: shared.tag,
     },
     ...(between === undefined ? {} : { between }),
   };
@@ -127,6 +124,12 @@ const environments = async (
   const samples = await createSamples({ ...shared, seed: options.seed, files: options.files });
   progress.step("two environments of one app are made");
   return { source: samples.source, target: samples.target, between: (number) => samples.change(number) };
+};
+
+/** The stacks say by which tag the service knows what it may use. */
+const resourceTag = ({ app }: LocalApp): ResourceTag => {
+  const [key = "", value = ""] = (app.outputs().find(({ name }) => name === "ResourceTag")?.value ?? "").split("=");
+  return { Key: key, Value: value };
 };
 
 /** In a process of its own, so that the servers start meanwhile. */

@@ -64,9 +64,8 @@ export async function packFiles(
   } catch (error) {
     if (!(error instanceof BaseIndexUnreadable)) throw error;
     await giveUpBase(attempt, error, collaborators);
-    throw new ServiceFailure("BaseIndexUnreadable", `${error.message} The next attempt packs all files anew.`, true, {
-      cause: error,
-    });
+    const message = `${error.message.replace(/\.$/, "")}; the next attempt packs all files anew.`;
+    throw new ServiceFailure("BaseIndexUnreadable", message, true, { cause: error });
   }
 
   async function baseOf(): Promise<NonNullable<PackShardInput["base"]>> {

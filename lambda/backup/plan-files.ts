@@ -43,7 +43,7 @@ async function makePlan(attempt: Attempt, collaborators: PlanCollaborators): Pro
       problem = error.message;
     }
   }
-  const warnings = problem === null ? [] : [`${problem} All files were packed anew.`];
+  const warnings = problem === null ? [] : [`${problem.replace(/\.$/, "")}; all files were packed anew.`];
   if (problem !== null)
     collaborators.log.warn("The base can't be used; all files are packed anew.", {
       attemptId: attempt.attemptId,

@@ -19,7 +19,7 @@ export interface FillOrder {
   readonly owner: string;
 }
 
-/** Throws RestoreFailed with pg_restore's last words; ObjectDamaged. */
+/** Throws RestoreFailed or ServerFull with pg_restore's last words; ObjectDamaged. */
 export const fillDatabase = async (
   { store, ref }: Copy,
   dump: DatabaseEntry,
@@ -40,13 +40,20 @@ export const fillDatabase = async (
     await feed(source, running);
     const end = await running.ended;
     signal.throwIfAborted();
-    if (end.code !== 0)
-      throw new ServiceFailure(
-        "RestoreFailed",
-        `pg_restore into the database "${database}" on ${serverOf(login)} failed: ${lastWords(end)}`,
-        true,
-      );
+    if (end.code !== 0) throw restoreFailure(lastWords(end), `"${database}" on ${serverOf(login)}`);
   });
+};
+
+const restoreFailure = (words: string, where: string): ServiceFailure => {
+  // The server's own words for a full disk, which pg_restore quotes without their code.
+  const [code, advice] = /No space left on device|Disk quota exceeded/i.test(words)
+    ? ["ServerFull", "give the server more storage"]
+    : ["RestoreFailed", "mend that at the target, or choose another snapshot"];
+  return new ServiceFailure(
+    code,
+    `The restore into the database ${where} failed (${words.replace(/\.$/, "")}); ${advice}.`,
+    code === "RestoreFailed",
+  );
 };
 
 /** Reads the source to its end, for its checks, though pg_restore may need no more of it. */

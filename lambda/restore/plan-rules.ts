@@ -79,7 +79,10 @@ const databaseRefusals = ({ manifest, target, preflight }: PlanFacts): Finding[]
   const found: (Finding | false)[] = [
     preflight.sessions > 0 && {
       code: "SessionsPresent",
-      message: `${preflight.sessions} sessions are connected to ${where}: end them, then restore.`,
+      message:
+        preflight.sessions === 1
+          ? `1 session is connected to ${where}: end it, then restore.`
+          : `${preflight.sessions} sessions are connected to ${where}: end them, then restore.`,
     },
     preflight.freeBytes !== null &&
       preflight.freeBytes < needed && {

@@ -58,7 +58,9 @@ const parse = (file: string, text: string): StageConfiguration => {
   }
   const result = stageConfiguration.safeParse(json);
   if (result.success) return result.data;
-  throw explain(file, json, result.error.issues[0]);
+  /** A key misspelt is also a setting missing: the sentence is about the key. */
+  const { issues } = result.error;
+  throw explain(file, json, issues.find(({ code }) => code === "unrecognized_keys") ?? issues[0]);
 };
 
 const explain = (file: string, json: unknown, issue: z.core.$ZodIssue | undefined): ConfigurationError => {

@@ -12,6 +12,28 @@ export const bucketPattern = z
     said("must be a bucket name, in which * stands for any characters"),
   );
 
+/** Fargate's sizes: from and to how many GiB, in which steps, for each number of vCPUs. */
+const FARGATE_MEMORY = {
+  1: { from: 2, to: 8, step: 1 },
+  2: { from: 4, to: 16, step: 1 },
+  4: { from: 8, to: 30, step: 1 },
+  8: { from: 16, to: 60, step: 4 },
+} as const;
+const memoryObjection = (vcpu: keyof typeof FARGATE_MEMORY, memoryGiB: number): string | undefined => {
+  const { from, to, step } = FARGATE_MEMORY[vcpu];
+  if (memoryGiB >= from && memoryGiB <= to && (memoryGiB - from) % step === 0) return undefined;
+  return `must be ${from} to ${to} with ${vcpu} vCPU${step === 1 ? "" : `, in steps of ${step}`}`;
+};
+
+/** What every service of AWS takes as a tag. */
+const TAG_KEY = /^(?!aws:)[\p{L}\p{Z}\p{N}_.:/=+@-]{1,128}$/iu;
+const TAG_VALUE = /^[\p{L}\p{Z}\p{N}_.:/=+@-]{0,256}$/u;
+const tagObjection = (key: string, value: string): string | undefined => {
+  if (!TAG_KEY.test(key))
+    return "must have a key of 1 to 128 letters, digits, spaces and _.:/=+@-, not starting with aws:";
+  return TAG_VALUE.test(value) ? undefined : "must be at most 256 letters, digits, spaces and _.:/=+@-";
+};
+
 const ROLE_NAME = /^[\w+=,.@-]{1,64}$/;
 
 export const stageConfiguration = z.strictObject({
@@ -48,21 +70,26 @@ export const stageConfiguration = z.strictObject({
   }),
   /** Who is told of failures. */
   notify: z.array(z.email(said("must be an e-mail address"))),
-  databaseTask: z.strictObject({
-    /** A ready-made image; absent: built from the Dockerfile at deployment. */
-    image: z
-      .string()
-      .regex(/^[\w./-]+([:@][\w.:-]+)$/, said("must be an image with a tag or digest"))
-      .optional(),
-    /** Major versions of the PostgreSQL client programs in the image. */
-    postgresqlMajors: z.array(z.number().int().min(13)).min(1),
-    /** Where they are in the image; {major} stands for the version. */
-    postgresqlPrograms: z.string().regex(/\{major\}/, said("must contain {major}")),
-    architecture: z.enum(["x86_64", "arm64"], said('must be "x86_64" or "arm64"')),
-    vcpu: z.union([z.literal(1), z.literal(2), z.literal(4), z.literal(8)], said("must be 1, 2, 4 or 8")),
-    memoryGiB: z.number().int().min(2).max(60),
-    ephemeralStorageGiB: z.number().int().min(21).max(200),
-  }),
+  databaseTask: z
+    .strictObject({
+      /** A ready-made image; absent: built from the Dockerfile at deployment. */
+      image: z
+        .string()
+        .regex(/^[\w./-]+([:@][\w.:-]+)$/, said("must be an image with a tag or digest"))
+        .optional(),
+      /** Major versions of the PostgreSQL client programs in the image. */
+      postgresqlMajors: z.array(z.number().int().min(13)).min(1),
+      /** Where they are in the image; {major} stands for the version. */
+      postgresqlPrograms: z.string().regex(/\{major\}/, said("must contain {major}")),
+      architecture: z.enum(["x86_64", "arm64"], said('must be "x86_64" or "arm64"')),
+      vcpu: z.union([z.literal(1), z.literal(2), z.literal(4), z.literal(8)], said("must be 1, 2, 4 or 8")),
+      memoryGiB: z.number().int().min(2).max(60),
+      ephemeralStorageGiB: z.number().int().min(21).max(200),
+    })
+    .superRefine(({ vcpu, memoryGiB }, context) => {
+      const message = memoryObjection(vcpu, memoryGiB);
+      if (message !== undefined) context.addIssue({ code: "custom", path: ["memoryGiB"], message });
+    }),
   /** Only this role may disable the service's keys or schedule their deletion. */
   breakGlassRole: z.string().regex(ROLE_NAME, said("must be the name of an IAM role, without its ARN")),
   /** Managed policy that bounds every role of the service. */
@@ -70,7 +97,12 @@ export const stageConfiguration = z.strictObject({
     .string()
     .regex(/^arn:aws:iam::(\d{12}|aws):policy\/[\w+=,.@/-]+$/, said("must be the ARN of a managed policy"))
     .optional(),
-  tags: z.record(z.string().min(1).max(128), z.string().max(256)),
+  tags: z.record(z.string(), z.string()).superRefine((tags, context) => {
+    for (const [key, value] of Object.entries(tags)) {
+      const message = tagObjection(key, value);
+      if (message !== undefined) context.addIssue({ code: "custom", path: [key], message });
+    }
+  }),
   logRetentionDays: z.enum(RetentionDays, said("must be a period that CloudWatch Logs knows, such as 30, 90 or 365")),
   /** Where the runbook's articles are; alarms link them. */
   runbookUrl: z.url(said("must be a web address")),

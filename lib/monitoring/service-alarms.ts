@@ -77,7 +77,8 @@ export class ServiceAlarms extends Construct {
 
 const brokenOff = ({ stateMachine }: ServiceWorkflow): IMetric =>
   new MathExpression({
-    expression: "failed + timedOut + aborted",
+    /** A sum has no value where one of its terms has none: without FILL a failure alone would go unseen. */
+    expression: "FILL(failed, 0) + FILL(timedOut, 0) + FILL(aborted, 0)",
     label: "executions broken off",
     period: PERIOD,
     usingMetrics: {

@@ -39,7 +39,6 @@ const grantBackup = (grants: ServiceGrants): void => {
 
   const begin = functions["backup-begin"];
   catalog.grant(begin, "GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem");
-  primary.grantRead(begin);
   workflows.grantProveEnded(begin);
 
   const plan = functions["backup-plan"];
@@ -107,7 +106,6 @@ const grantRestore = ({ region, functions, catalog, primary, replica, alarms }: 
   alarms.grantTell(restore);
 
   catalog.grant(registration, "GetItem", "PutItem", "UpdateItem");
-  primary.grantRead(registration);
   primary.grantWriteRecords(registration);
   workflows.grantStart(registration, "probe");
 

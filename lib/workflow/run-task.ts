@@ -1,6 +1,6 @@
 /**
- * What `ecs:runTask.sync` needs, written by hand because nothing complains when it is missing: running, watching
- * and stopping the task, passing its roles, and the EventBridge rule by which Step Functions learns of its end.
+ * What `ecs:runTask.sync` needs, written by hand because nothing complains when it is missing: running, tagging,
+ * watching and stopping the task, passing its roles, and the EventBridge rule by which Step Functions learns of its end.
  */
 import type { DatabaseTask } from "../database-task";
 import { allow, type Grantee } from "../permissions/allow";
@@ -21,6 +21,13 @@ export const grantRunTask = (grantee: Grantee, { account, names, row }: ServiceR
     actions: ["ecs:DescribeTasks", "ecs:StopTask"],
     resources: [names.taskArns()],
     conditions: onCluster,
+    wildcard: "Tasks get their ids when they are started.",
+  });
+  /** The task takes the definition's tags (`PropagateTags`), and ECS refuses to start it for whoever may not tag it. */
+  allow(grantee, {
+    actions: ["ecs:TagResource"],
+    resources: [names.taskArns()],
+    conditions: { StringEquals: { "ecs:CreateAction": "RunTask" } },
     wildcard: "Tasks get their ids when they are started.",
   });
   allow(grantee, {

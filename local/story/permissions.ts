@@ -3,12 +3,11 @@ import { refusedCalls, unusedGrants } from "../permissions/evaluate";
 import { readPolicies } from "../permissions/statements";
 import type { StoryContext } from "./story-context";
 
-export const checkPermissions = ({ local, report, progress, source, target }: StoryContext): void => {
+export const checkPermissions = ({ local, report, progress, source, target, tag }: StoryContext): void => {
   const policies = readPolicies(local.app);
   const calls = local.calls.calls();
   const secrets = new Set([source, target].map(({ registration }) => registration.database.secret));
-  // Both secrets carry the tag by which the configuration lets the service use them.
-  const tagsOf = (resource: string) => (secrets.has(resource) ? { "nightly-backups": "allowed" } : {});
+  const tagsOf = (resource: string) => (secrets.has(resource) ? { [tag.Key]: tag.Value } : {});
   const everyRefusal = refusedCalls(calls, policies, { account: local.app.account, tagsOf });
   // A bucket of the user's own may have any name here; on AWS the configuration has to name it.
   const isOwn = (refusal: string): boolean =>

@@ -1,5 +1,6 @@
 /** What the run found out: every check with its outcome, the nights, the snapshots, the requests. */
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 
 export interface Check {
   readonly part: string;
@@ -52,6 +53,7 @@ export class Report {
 
   write(file: string, cannotShow: readonly string[]): void {
     const { passed, seconds, checks, parts, facts } = this;
+    mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, `${JSON.stringify({ passed, seconds, ...facts, checks, parts, cannotShow }, null, 2)}\n`);
   }
 }

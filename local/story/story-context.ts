@@ -7,7 +7,6 @@ import type { RegistrationRequest, RegistrationResponse } from "../../lambda/reg
 import type { LocalApp } from "../local-app";
 import type { FileReader } from "../environments/file-fingerprint";
 import type { LocalEnvironment } from "../environments/environment";
-import type { Upstream } from "../gateway/sign";
 import type { AppResource } from "../template/app";
 import type { Progress } from "./progress";
 import type { Report } from "./report";
@@ -25,7 +24,12 @@ export interface StoryContext {
   readonly target: LocalEnvironment;
   readonly primaryBucket: string;
   readonly replicaBucket: string;
-  readonly s3: Upstream;
+  /** What the environments' secrets carry. */
+  readonly tag: ResourceTag;
+}
+export interface ResourceTag {
+  readonly Key: string;
+  readonly Value: string;
 }
 
 export const openCatalog = (local: LocalApp): Catalog => {

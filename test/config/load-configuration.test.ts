@@ -65,6 +65,36 @@ const cases: readonly (readonly [what: string, changes: Record<string, unknown>,
     'test.json, fileBuckets: "list" is no setting; use one of read, write.',
   ],
   [
+    "misspelt key, whose setting is then missing",
+    { lockMode: undefined, lockMod: "governance" },
+    'test.json: "lockMod" is no setting; use one of account, prefix, regions, lockMode, fileBuckets, resourceTag, notify, databaseTask, breakGlassRole, permissionsBoundary, tags, logRetentionDays, runbookUrl.',
+  ],
+  [
+    "memory that Fargate has not with so many vCPUs",
+    { databaseTask: { ...(defaults["databaseTask"] as object), vcpu: 8, memoryGiB: 4 } },
+    "test.json, databaseTask.memoryGiB: 4 is not valid; it must be 16 to 60 with 8 vCPU, in steps of 4.",
+  ],
+  [
+    "memory between Fargate's steps",
+    { databaseTask: { ...(defaults["databaseTask"] as object), vcpu: 8, memoryGiB: 18 } },
+    "test.json, databaseTask.memoryGiB: 18 is not valid; it must be 16 to 60 with 8 vCPU, in steps of 4.",
+  ],
+  [
+    "wrong key of the database task",
+    { databaseTask: { ...(defaults["databaseTask"] as object), cpu: 2 } },
+    'test.json, databaseTask: "cpu" is no setting; use one of image, postgresqlMajors, postgresqlPrograms, architecture, vcpu, memoryGiB, ephemeralStorageGiB.',
+  ],
+  [
+    "tag that AWS reserves",
+    { tags: { "aws:team": "platform" } },
+    'test.json, tags.aws:team: "platform" is not valid; it must have a key of 1 to 128 letters, digits, spaces and _.:/=+@-, not starting with aws:.',
+  ],
+  [
+    "tag with a character that AWS refuses",
+    { tags: { team: "<platform>" } },
+    'test.json, tags.team: "<platform>" is not valid; it must be at most 256 letters, digits, spaces and _.:/=+@-.',
+  ],
+  [
     "missing setting",
     { lockMode: undefined },
     "test.json, lockMode: the setting is missing; add it; config/default.json shows how.",

@@ -90,7 +90,7 @@ test("a dump is stored with its facts, under a two-day lock, and pg_restore read
   expect((await on.catalog.getLease("env"))?.taskArn).toBe("task/one");
 });
 
-test("rule 9: what is added or taken away while the dump runs is in neither the dump nor the list", async () => {
+test("Rule 9: what is added or taken away while the dump runs is in neither the dump nor the list", async () => {
   await createSample(server, "busy");
   await withFolder(async (folder) => {
     const [on, args] = await fresh({}, "busy");

@@ -29,7 +29,7 @@ beforeEach(async () => {
 const data = (given: FakeCollaborators): readonly string[] =>
   standing(given).filter((name) => !name.includes("/records/"));
 
-describe("rule 6: a user's explicit wish", () => {
+describe("Rule 6: a user's explicit wish", () => {
   it("deletes the snapshot in both regions, under locks, and nothing that another needs", async () => {
     await seal(collaborators, environment, "one", { packs: ["shared", "only-one"] });
     await seal(collaborators, environment, "two", { packs: ["shared"] });

@@ -159,7 +159,11 @@ export const manifestOf = async ({ service }: SmallWorld, snapshotId: string): P
 };
 
 /** Flips a byte of every version of the key, in the given stores' buckets; gives what puts them right again. */
-export const damage = ({ service }: SmallWorld, key: string, where: readonly ("primary" | "replica")[]): (() => void) => {
+export const damage = (
+  { service }: SmallWorld,
+  key: string,
+  where: readonly ("primary" | "replica")[],
+): (() => void) => {
   const { store, replicaStore } = service.base;
   const versions: MemoryVersion[] = [
     ...(where.includes("primary") ? store.versions(PRIMARY_BUCKET, key) : []),

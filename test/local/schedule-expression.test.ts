@@ -19,5 +19,5 @@ test("a time that has passed never comes again", () => {
 });
 
 test.each(["every day", "cron(0 0 * *)", "rate(five minutes)", "cron(0 0 L * ? *)"])("%s is refused", (expression) => {
-  expect(() => nextTime(expression, new Date("2026-12-05T00:00:00Z"))).toThrow();
+  expect(() => nextTime(expression, new Date("2026-12-05T00:00:00Z"))).toThrow(/schedule expression|six fields|cron/);
 });

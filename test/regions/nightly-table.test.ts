@@ -46,7 +46,7 @@ const localTimes = (startUtc: string, timeZone: string): Record<"standard" | "su
   return { standard: format.format(standard), summer: format.format(summer) };
 };
 
-test("rule 1: the nightly table has the 17 rows of the users' documents, in their order", () => {
+test("Rule 1: the nightly table has the 17 rows of the users' documents, in their order", () => {
   expect(
     NIGHTLY_TABLE.map(({ name, replication, startUtc, durationMinutes }) => [
       name,
@@ -59,13 +59,13 @@ test("rule 1: the nightly table has the 17 rows of the users' documents, in thei
 });
 
 test.each(documented)(
-  "rule 1: the window of $name starts at $localTime there, in $rightIn time",
+  "Rule 1: the window of $name starts at $localTime there, in $rightIn time",
   ({ name, startUtc, localTime, rightIn }) => {
     expect(localTimes(startUtc, row(name).timeZone)[rightIn]).toBe(localTime);
   },
 );
 
-test("rule 1: every region has its AWS code", () => {
+test("Rule 1: every region has its AWS code", () => {
   expect(
     Object.fromEntries(NIGHTLY_TABLE.map(({ name, region, replication }) => [name, `${region}→${replication.region}`])),
   ).toEqual({

@@ -11,12 +11,12 @@ const replicatedTo = (name: string, replication: string): NightlyRow => ({
   replication: place(replication),
 });
 
-describe("rule 8: residency", () => {
-  test("the nightly table keeps it", () => {
+describe("Rule 8: residency", () => {
+  test("Rule 8: the nightly table keeps it", () => {
     expect(() => checkResidency(NIGHTLY_TABLE)).not.toThrow();
   });
 
-  test("exactly the eight documented exceptions leave their political region, each named by its own row", () => {
+  test("Rule 8: exactly the eight documented exceptions leave their political region, each named by its own row", () => {
     const leaving = NIGHTLY_TABLE.filter(
       ({ politicalRegion, replication }) => politicalRegion !== replication.politicalRegion,
     );
@@ -26,27 +26,27 @@ describe("rule 8: residency", () => {
     expect(NIGHTLY_TABLE.filter(({ residencyException }) => residencyException !== undefined)).toEqual(leaving);
   });
 
-  test("EU data is not backed up in the UK", () => {
+  test("Rule 8: EU data is not backed up in the UK", () => {
     expect(() => checkResidency([replicatedTo("Frankfurt", "London")])).toThrow(
       "lib/regions/nightly-table.ts, Frankfurt: its replica in London (UK) would leave EU; choose a replication region in EU; only these exceptions are allowed: Bahrain→Mumbai,",
     );
   });
 
-  test("US data stays in the US", () => {
+  test("Rule 8: US data stays in the US", () => {
     expect(() => checkResidency([replicatedTo("Oregon", "Canada")])).toThrow(ConfigurationError);
   });
 
-  test("a replica may not leave without the row's own exception", () => {
+  test("Rule 8: a replica may not leave without the row's own exception", () => {
     const { residencyException: _, ...bahrain } = row("Bahrain");
     expect(() => checkResidency([bahrain])).toThrow(ConfigurationError);
     expect(() => checkResidency([{ ...bahrain, residencyException: "UAE→Mumbai" }])).toThrow(ConfigurationError);
   });
 
-  test("an exception covers its own replication region only", () => {
+  test("Rule 8: an exception covers its own replication region only", () => {
     expect(() => checkResidency([replicatedTo("Seoul", "Sydney")])).toThrow(ConfigurationError);
   });
 
-  test("an exception that no document names is none", () => {
+  test("Rule 8: an exception that no document names is none", () => {
     const invented = { ...replicatedTo("Dublin", "London"), residencyException: "Dublin→London" as never };
     expect(() => checkResidency([invented])).toThrow(ConfigurationError);
   });

@@ -96,7 +96,7 @@ describe("registering", () => {
   });
 });
 
-describe("rule 7: replication is chosen when an environment is registered, and never changes", () => {
+describe("Rule 7: replication is chosen when an environment is registered, and never changes", () => {
   it("can be off for licensed environments of premium plans", async () => {
     expect(await register({ replication: "off", plan: "premium" })).toMatchObject({ ok: true });
     expect((await collaborators.catalog.getEnvironment(ID))?.replication).toBe("single-region");
@@ -124,7 +124,7 @@ describe("rule 7: replication is chosen when an environment is registered, and n
   });
 });
 
-describe("rule 4: started and stopped", () => {
+describe("Rule 4: started and stopped", () => {
   it("keeps the first start, the model version and the record in step", async () => {
     await register();
     expect(await send({ action: "started", environmentId: ID, modelVersion: "2.0.0" })).toMatchObject({

@@ -22,7 +22,7 @@ beforeEach(async () => {
   environment = await createEnvironment(collaborators);
 });
 
-describe("rule 3 and I4: a snapshot is offered until its expiry second", () => {
+describe("Rule 3 and I4: a snapshot is offered until its expiry second", () => {
   it("is offered in the last millisecond before it, and gone with it", async () => {
     const item = await seal(collaborators, environment, "one", { tier: "weekly" });
     expect(item.expiresAt).toBe("2027-03-03T03:18:00Z");

@@ -45,6 +45,17 @@ describe("alarms", () => {
     });
   });
 
+  test("a failure alone raises the alarm, though nothing timed out or was aborted and CloudWatch has no such value", () => {
+    each("AWS::CloudWatch::Alarm", ({ Properties }) => {
+      if (Properties.Metrics === undefined) return;
+      const metrics = Properties.Metrics as { Id: string; Expression?: string; MetricStat?: { Metric: unknown } }[];
+      const terms = metrics.filter(({ MetricStat }) => MetricStat !== undefined).map(({ Id }) => `FILL(${Id}, 0)`);
+      const expression = must(metrics.find(({ Expression }) => Expression !== undefined)?.Expression);
+      expect(terms.length).toBeGreaterThan(1);
+      expect(expression.split(" + ").toSorted()).toEqual(terms.toSorted());
+    });
+  });
+
   test("every workflow but the probe has an alarm, and so has the dead-letter queue", () => {
     for (const [, template] of primaries) {
       const watched = JSON.stringify(resourcesOf(template, "AWS::CloudWatch::Alarm"));

@@ -59,7 +59,7 @@ test("each region differs from Frankfurt in its row of the nightly table only", 
   expect(text).not.toContain("OTHERWISE NOT");
 });
 
-test("rule 1: every schedule is the nightly table's, in UTC, and drops events older than its window", () => {
+test("Rule 1: every schedule is the nightly table's, in UTC, and drops events older than its window", () => {
   for (const row of NIGHTLY_TABLE) {
     const { ScheduleExpression, ScheduleExpressionTimezone, FlexibleTimeWindow, Target } = schedule(row);
     const [, minute, hour] = must(/^cron\((\d+) (\d+) \* \* \? \*\)$/.exec(ScheduleExpression));

@@ -15,7 +15,7 @@ import {
   isLocked,
 } from "./deployed";
 
-describe("rule 6: immutability", () => {
+describe("Rule 6: immutability", () => {
   test("every bucket of snapshots has versions, Object Lock without default retention, and its own key", () => {
     each("AWS::S3::Bucket", (bucket) => {
       const { Properties } = bucket;
@@ -101,7 +101,7 @@ describe("rule 6: immutability", () => {
   });
 });
 
-test("rule 7: S3 replicates what lies beneath replicated/, within 15 minutes, and no delete markers", () => {
+test("Rule 7: S3 replicates what lies beneath replicated/, within 15 minutes, and no delete markers", () => {
   for (const [, template] of primaries) {
     const [, bucket] = must(
       resourcesOf(template, "AWS::S3::Bucket").find(([, resource]) => bucketName(resource).endsWith("-primary")),

@@ -2,14 +2,15 @@
 import { settings } from "../../lambda/runtime/settings";
 import { taskSettings } from "../../lambda/database-task/contract";
 import { FUNCTION_NAMES } from "../../lib/names";
+import { WORKFLOWS } from "../../lib/workflows";
 import { allows, plain, resourcesOf, rolesOf } from "./policies";
 import { must } from "../support/must";
 import { stacks, primaries, each, role } from "./deployed";
 
 describe("workflows and the database task", () => {
-  const RUNNING = ["backup", "restore", "probe"];
+  const RUNNING = ["backup", "restore", "probe"] as const;
 
-  test("the workflow may run, watch and stop the task, and pass exactly its roles", () => {
+  test("the workflow may run, tag, watch and stop the task, and pass exactly its roles", () => {
     for (const [row, template] of primaries) {
       const base = `${row.region}:<account>`;
       const [, definition] = must(resourcesOf(template, "AWS::ECS::TaskDefinition")[0]);
@@ -26,6 +27,12 @@ describe("workflows and the database task", () => {
         ).toBe(true);
         for (const action of ["ecs:StopTask", "ecs:DescribeTasks"])
           expect(allows(statements, action, `arn:aws:ecs:${base}:task/${cluster}/0123`)).toBe(true);
+        /** The definition propagates tags, which takes ecs:TagResource besides ecs:RunTask. */
+        expect(JSON.stringify(WORKFLOWS[name]())).toContain('"PropagateTags":"TASK_DEFINITION"');
+        const tagging = statements.filter(({ actions }) => actions.includes("ecs:TagResource"));
+        expect(tagging.map(({ resources, conditions }) => [resources, conditions])).toEqual([
+          [[`arn:aws:ecs:${base}:task/${cluster}/*`], { StringEquals: { "ecs:CreateAction": "RunTask" } }],
+        ]);
         for (const action of ["events:PutTargets", "events:PutRule", "events:DescribeRule"]) {
           expect(allows(statements, action, `arn:aws:events:${base}:rule/StepFunctionsGetEventsForECSTaskRule`)).toBe(
             true,

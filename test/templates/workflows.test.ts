@@ -126,7 +126,7 @@ test("backup: any failure up to Seal leads to Fail, and none after it", () => {
     expect([name, leadsToFail(name)]).toEqual([name, false]);
 });
 
-test("rule 10: a restore that fails is undone from the first change to the swap, database before files", () => {
+test("Rule 10: a restore that fails is undone from the first change to the swap, database before files", () => {
   const states = deployed("restore").definition.States;
   const caught = (name: string): string | undefined =>
     ((must(states[name])["Catch"] ?? []) as { Next: string }[])[0]?.Next;
