@@ -18,6 +18,7 @@ import type { BucketRequest } from "./provision/buckets";
 import { provision } from "./provision/provision";
 import { Replication } from "./replication/replication";
 import { follow, readSchedules, type Schedule } from "./schedules/schedules";
+import { SetupFailure } from "./setup/programs";
 import { DatabaseTasks } from "./tasks/database-tasks";
 import { SynthesizedApp } from "./template/app";
 import { ExecutionRefused, Executions, type Execution } from "./workflows/executions";
@@ -69,6 +70,7 @@ export const startLocalApp = async (options: LocalAppOptions): Promise<LocalApp>
   const { moto, s3, account, logFolder } = options;
   const app = new SynthesizedApp(options.assembly, account);
   const region = primaryRegion(app);
+  refuseLastingLocks(app, s3 !== moto);
   const clock = new SimulatedClock();
   const calls = new CallRecord();
   const { buckets, replicationRules } = await provision(app, s3, moto, options.onBucket ?? (() => undefined));
@@ -183,6 +185,17 @@ export const startLocalApp = async (options: LocalAppOptions): Promise<LocalApp>
 };
 
 export const roleName = (roleArn: string): string => roleArn.split("/").at(-1) ?? roleArn;
+
+/** A server that lasts would keep this run's objects for a year, and no clock of ours could show their expiry. */
+const refuseLastingLocks = (app: SynthesizedApp, lasting: boolean): void => {
+  const inCompliance = app
+    .all<{ Environment?: { Variables?: Record<string, string> } }>("AWS::Lambda::Function")
+    .some(({ properties }) => properties.Environment?.Variables?.["LOCK_MODE"] === "COMPLIANCE");
+  if (lasting && inCompliance)
+    throw new SetupFailure(
+      "This stage locks in compliance mode, and the S3 server would keep this run's objects until they expire: choose a stage in governance mode, or leave AWS_ENDPOINT_URL_S3 out.",
+    );
+};
 
 /** The region with the table; the other one holds replicas. */
 const primaryRegion = (app: SynthesizedApp): string => {

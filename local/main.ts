@@ -2,12 +2,13 @@
  * Sets everything up, tells the story, and takes everything down again. Whatever happens, no server is left behind;
  * the folder `.local/run-…` with the logs stays when something went wrong.
  */
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { LocalApp } from "./local-app";
 import { readOptions } from "./options";
 import { endProcesses } from "./servers/child-processes";
 import { setUp } from "./set-up";
+import { SetupFailure } from "./setup/programs";
 import { CANNOT_SHOW } from "./story/cannot-show";
 import { close } from "./story/closing";
 import { Progress } from "./story/progress";
@@ -20,6 +21,7 @@ const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 export const main = async (args: readonly string[]): Promise<void> => {
   const options = readOptions(args);
   let local: LocalApp | undefined;
+  let unready = false;
   let environmentId = "";
   const progress = new Progress(() => local?.clock.now());
   const report = new Report((check) => progress.check(check));
@@ -53,19 +55,23 @@ export const main = async (args: readonly string[]): Promise<void> => {
     environmentId = context.source.environmentId;
     await tellStory(context, between === undefined ? {} : { between });
   } catch (error) {
-    const { name, message, stack } = error as Error;
-    report.check("run", "the story was told to its end", false, name === "SetupFailure" ? message : (stack ?? message));
+    unready = error instanceof SetupFailure;
+    const { name, message, stack = message } = error as Error;
+    const what = unready ? "the run could begin" : "the story was told to its end";
+    // A stack is for the logs: whoever reads the screen needs the sentence.
+    report.check("run", what, false, unready || name === "Error" ? message : `${name}: ${message}`);
+    if (!unready) writeFileSync(join(folder, "failure.log"), `${stack}\n`);
   }
   if (local !== undefined) {
     report.facts["functions"] = Object.fromEntries(local.functions.timings);
     report.facts["calls"] = local.calls.calls();
   }
-  close(report, progress);
+  if (!unready) close(report, progress);
   if (options.report !== undefined) report.write(options.report, CANNOT_SHOW);
-  if (!report.passed) progress.line(`Logs of functions, task and servers: ${folder}`);
+  if (!report.passed && !unready) progress.line(`Logs of functions, task and servers: ${folder}`);
   else if (!options.exit && local !== undefined) await stayUp(local, options, environmentId, progress);
   await takeDown();
-  if (report.passed) rmSync(folder, { recursive: true, force: true });
+  if (report.passed || unready) rmSync(folder, { recursive: true, force: true });
   process.exit(report.passed ? 0 : 1);
 };
 

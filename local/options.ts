@@ -28,7 +28,7 @@ export const readOptions = (args: readonly string[]): Options =>
     .option("--exit", "end after the checks instead of staying up", false)
     .option(
       "--environment <file...>",
-      "back up your own environment: a registration with database login and bucket (README.md)",
+      "back up your own environment: a registration with database login and bucket (docs/local-run.md)",
       [],
     )
     .option("--files <count>", "files of the sample environment", atLeast(20), 1100)

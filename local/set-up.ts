@@ -6,6 +6,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { FileReader } from "./environments/file-fingerprint";
 import { prepareOwnEnvironment } from "./environments/own-environment";
+import { checkOwnFile, readOwnFiles, type OwnFile } from "./environments/own-file";
 import { s3Client } from "./gateway/upstream-store";
 import { startLocalApp, type LocalApp } from "./local-app";
 import type { Options } from "./options";
@@ -40,6 +41,11 @@ export const setUp = async (
   { home, folder, undo, progress, report, onLocal }: Surroundings,
 ): Promise<Ready> => {
   progress.title("Setting up");
+  const own = readOwnFiles(options.environment);
+  if (own.length > 0 && !process.env["AWS_ENDPOINT_URL_S3"])
+    throw new SetupFailure(
+      "--environment needs the S3 server that holds the environment's files: set AWS_ENDPOINT_URL_S3 and its credentials.",
+    );
   const logFolder = join(folder, "logs");
   mkdirSync(logFolder);
   const account = chooseAccount(process.env);
@@ -55,6 +61,7 @@ export const setUp = async (
     `synthesized; moto at ${moto.url.origin}, PostgreSQL ${programs.postgresqlMajor} at port ${postgres.port}`,
   );
   const { s3, lasting } = await chooseStore(process.env, moto, options.region, account);
+  for (const file of own) await checkOwnFile(file, s3, options.region);
   const onBucket = (bucket: BucketRequest): void => {
     if (lasting) undo.push(() => removeBucket(s3, bucket));
   };
@@ -76,14 +83,16 @@ export const setUp = async (
     region: options.region,
     account,
     postgres,
+    programs: programs.postgresql,
     postgresMajor: programs.postgresqlMajor,
+    folder,
     s3,
     moto,
     tag: resourceTag(local),
     undo,
     onBucket,
   };
-  const { source, target, between } = await environments(options, lasting, shared, progress);
+  const { source, target, between } = await environments(options, own, shared, progress);
   const buckets = local.app.all("AWS::S3::Bucket");
   report.facts["region"] = options.region;
   report.facts["store"] = lasting ? s3.url.origin : "moto";
@@ -104,22 +113,20 @@ export const setUp = async (
   };
 };
 
-type EnvironmentSurroundings = Parameters<typeof prepareOwnEnvironment>[1] &
+type EnvironmentSurroundings = Parameters<typeof prepareOwnEnvironment>[2] &
   Omit<Parameters<typeof createSamples>[0], "seed" | "files">;
 
 const environments = async (
   options: Options,
-  lasting: boolean,
+  own: readonly OwnFile[],
   shared: EnvironmentSurroundings,
   progress: Progress,
 ): Promise<Pick<StoryContext, "source" | "target"> & Changes> => {
-  if (options.environment.length > 0) {
-    if (!lasting)
-      throw new SetupFailure(
-        "--environment needs the S3 server that holds the environment's files: set AWS_ENDPOINT_URL_S3 and its credentials.",
-      );
+  const [first, second] = own;
+  if (first !== undefined) {
+    const prepared = await prepareOwnEnvironment(first, second, shared);
     progress.step("the environment is yours: it is read and never changed, so nothing changes between the nights");
-    return prepareOwnEnvironment(options.environment, shared);
+    return prepared;
   }
   const samples = await createSamples({ ...shared, seed: options.seed, files: options.files });
   progress.step("two environments of one app are made");

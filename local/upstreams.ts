@@ -25,6 +25,10 @@ export const chooseStore = async (
 ): Promise<ChosenStore> => {
   const endpoint = variables["AWS_ENDPOINT_URL_S3"];
   if (!endpoint) return { s3: moto, lasting: false, account };
+  if (!URL.canParse(endpoint))
+    throw new SetupFailure(
+      `AWS_ENDPOINT_URL_S3 is "${endpoint}", which is no URL; give one such as http://127.0.0.1:9000.`,
+    );
   const accessKeyId = variables["AWS_ACCESS_KEY_ID"];
   const secretAccessKey = variables["AWS_SECRET_ACCESS_KEY"];
   const sessionToken = variables["AWS_SESSION_TOKEN"];

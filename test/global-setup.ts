@@ -3,7 +3,10 @@ import { delimiter, dirname, join } from "node:path";
 import { findPrograms } from "../local/setup/programs";
 
 const globalSetup = async (): Promise<void> => {
-  const programs = await findPrograms(join(__dirname, "..", ".local"), (text) => process.stdout.write(`${text}\n`));
+  const programs = await findPrograms({
+    privateFolder: join(__dirname, "..", ".local"),
+    say: (text) => process.stdout.write(`${text}\n`),
+  });
   process.env["PATH"] = [dirname(programs.moto), process.env["PATH"] ?? ""].join(delimiter);
   // The SDK's notice about old versions of Node.js is for those who deploy.
   process.env["NODE_NO_WARNINGS"] = "1";

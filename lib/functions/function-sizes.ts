@@ -20,7 +20,8 @@ export const FUNCTION_SIZES: Readonly<Record<FunctionName, FunctionSize>> = {
   /** SHA-256 and deflate: 16 to 56 MB/s on one vCPU, and 16 MiB parts in flight. */
   "backup-pack": { memoryMiB: 1769, timeoutSeconds: 900 },
   "backup-seal": LONG,
-  "backup-fail": SMALL,
+  /** Completes a seal that was interrupted: as much work as the seal itself. */
+  "backup-fail": LONG,
   "replication-check": LONG,
   retention: LONG,
   deletion: LONG,

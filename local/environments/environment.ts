@@ -1,6 +1,7 @@
 /** An environment as the local run knows it: its registration, how to look into it, and where its files are. */
 import { Client } from "pg";
 import type { RegistrationInput } from "../../lambda/catalog/registration";
+import type { DatabaseLogin as TaskLogin } from "../../lambda/database-task/database-login";
 
 export interface DatabaseLogin {
   readonly host: string;
@@ -21,6 +22,16 @@ export interface LocalEnvironment {
   /** The user's own: nothing may be written to it, not even a probe's test object. */
   readonly untouched?: true;
 }
+
+/** The same login, in the words of the database task. */
+export const taskLogin = ({ host, port, name, username, password, ssl }: DatabaseLogin): TaskLogin => ({
+  host,
+  port,
+  database: name,
+  user: username,
+  password,
+  ssl,
+});
 
 /** Settings that decide how values look as text, the same on every server. */
 const TEXT_SETTINGS =

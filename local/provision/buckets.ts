@@ -8,6 +8,7 @@ import {
 } from "@aws-sdk/client-s3";
 import { s3Client, UpstreamStore } from "../gateway/upstream-store";
 import type { Upstream } from "../gateway/sign";
+import { SetupFailure } from "../setup/programs";
 
 export interface BucketRequest {
   readonly name: string;
@@ -71,7 +72,7 @@ export const probeServer = async (upstream: Upstream, region: string): Promise<U
     const { name, message } = error as Error;
     // Listing buckets is often forbidden, and not every server has it: the credentials themselves are good then.
     if (name === "AccessDenied" || name === "NotImplemented") return upstream;
-    throw new Error(
+    throw new SetupFailure(
       `The S3 server ${upstream.url.href} does not list buckets with these credentials (${name}: ${message}); check AWS_ENDPOINT_URL_S3, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.`,
       { cause: error },
     );

@@ -13,38 +13,52 @@ export interface Programs {
   readonly moto: string;
 }
 export type Say = (text: string) => void;
+export interface Machine {
+  /** @default those of this process */
+  readonly variables?: NodeJS.ProcessEnv;
+  /** Where Debian's packages have a folder for each version. @default /usr/lib/postgresql */
+  readonly postgresqlVersions?: string;
+  /** @default whether this process is root, and apt-get is there */
+  readonly mayInstallPackages?: boolean;
+}
 
+/** Ends the run with a sentence for whoever started it. */
 export class SetupFailure extends Error {
   override name = "SetupFailure";
 }
 
-export const findPrograms = async (privateFolder: string, say: Say): Promise<Programs> => {
-  const postgresql = findPostgres() ?? (await installPostgres(say));
+const OLDEST_MAJOR = 13;
+const MOTO = "moto[server]==5.2.1";
+
+/** `privateFolder` is where moto is installed for this project alone. */
+export const findPrograms = async (privateFolder: string, say: Say, machine: Machine = {}): Promise<Programs> => {
+  const postgresql = findPostgres(machine) ?? (await installPostgres(machine, say));
   const version = await runProgram(join(postgresql, "postgres"), ["--version"]);
   const postgresqlMajor = Number(/\(PostgreSQL\) (\d+)/.exec(version.output)?.[1]);
-  if (!(postgresqlMajor >= 13))
+  if (!(postgresqlMajor >= OLDEST_MAJOR))
     throw new SetupFailure(
-      `PostgreSQL in ${postgresql} is too old (${version.output.trim()}); install version 13 or newer.`,
+      `PostgreSQL in ${postgresql} is too old (${version.output.trim()}); install version ${OLDEST_MAJOR} or newer.`,
     );
-  return { postgresql, postgresqlMajor, moto: findMoto(privateFolder) ?? (await installMoto(privateFolder, say)) };
+  return {
+    postgresql,
+    postgresqlMajor,
+    moto: findMoto(privateFolder, machine) ?? (await installMoto(privateFolder, machine, say)),
+  };
 };
 
 const POSTGRES_PROGRAMS = ["initdb", "postgres", "pg_dump", "pg_restore"];
 
-const findPostgres = (): string | undefined => {
-  const root = "/usr/lib/postgresql";
+const onPath = ({ variables = process.env }: Machine): readonly string[] => (variables["PATH"] ?? "").split(delimiter);
+
+const findPostgres = (machine: Machine): string | undefined => {
+  const root = machine.postgresqlVersions ?? "/usr/lib/postgresql";
   const versions = existsSync(root) ? readdirSync(root).toSorted((a, b) => Number(b) - Number(a)) : [];
-  const folders = [
-    ...versions.map((version) => join(root, version, "bin")),
-    ...(process.env["PATH"] ?? "").split(delimiter),
-  ];
+  const folders = [...versions.map((version) => join(root, version, "bin")), ...onPath(machine)];
   return folders.find((folder) => POSTGRES_PROGRAMS.every((program) => isProgram(join(folder, program))));
 };
 
-const findMoto = (privateFolder: string): string | undefined =>
-  [join(privateFolder, "moto", "bin"), ...(process.env["PATH"] ?? "").split(delimiter)]
-    .map((folder) => join(folder, "moto_server"))
-    .find(isProgram);
+const findMoto = (privateFolder: string, machine: Machine): string | undefined =>
+  [join(privateFolder, "moto", "bin"), ...onPath(machine)].map((folder) => join(folder, "moto_server")).find(isProgram);
 
 const isProgram = (path: string): boolean => {
   try {
@@ -55,51 +69,43 @@ const isProgram = (path: string): boolean => {
   }
 };
 
-const installPostgres = async (say: Say): Promise<string> => {
+const installPostgres = async (machine: Machine, say: Say): Promise<string> => {
   const advice =
-    "install the PostgreSQL server and client programs (Debian, Ubuntu: apt-get install postgresql; macOS: brew install postgresql)";
-  if (process.getuid?.() !== 0 || !existsSync("/usr/bin/apt-get"))
-    throw new SetupFailure(`PostgreSQL is missing: ${advice}, then try again.`);
+    "install its server and client programs (Debian, Ubuntu: apt-get install postgresql; macOS: brew install postgresql), then try again";
+  const allowed = machine.mayInstallPackages ?? (process.getuid?.() === 0 && existsSync("/usr/bin/apt-get"));
+  if (!allowed) throw new SetupFailure(`PostgreSQL is missing: ${advice}.`);
   say("installing PostgreSQL with apt-get");
-  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
-  await runProgram("apt-get", ["update", "-q"], { env });
-  const installed = await runProgram(
-    "apt-get",
-    ["install", "-y", "-q", "--no-install-recommends", "postgresql", "postgresql-client"],
-    { env },
-  );
-  const found = findPostgres();
-  if (found === undefined)
-    throw new SetupFailure(
-      `PostgreSQL is missing and apt-get could not install it (${lastLine(installed.output)}): ${advice}, then try again.`,
-    );
-  return found;
+  const env = { ...(machine.variables ?? process.env), DEBIAN_FRONTEND: "noninteractive" };
+  const packages = ["postgresql", "postgresql-client"];
+  await tryProgram("apt-get", ["update", "-q"], env);
+  const said = await tryProgram("apt-get", ["install", "-y", "-q", "--no-install-recommends", ...packages], env);
+  const found = findPostgres(machine);
+  if (found !== undefined) return found;
+  throw new SetupFailure(`PostgreSQL is missing and apt-get could not install it (${said}): ${advice}.`);
 };
 
 /** In an environment of its own, because system Pythons refuse packages. */
-const installMoto = async (privateFolder: string, say: Say): Promise<string> => {
-  const advice = 'install it with: pip install "moto[server,s3,dynamodb,sns,secretsmanager,rds]==5.2.1"';
+const installMoto = async (privateFolder: string, machine: Machine, say: Say): Promise<string> => {
   say("installing moto with pip");
   const folder = join(privateFolder, "moto");
-  const made = await runProgram("python3", ["-m", "venv", folder]).catch((error: Error) => ({
-    code: 1,
-    output: error.message,
-  }));
-  if (made.code !== 0)
-    throw new SetupFailure(
-      `moto_server is missing and python3 -m venv does not work (${lastLine(made.output)}): ${advice}, then try again.`,
-    );
-  const installed = await runProgram(join(folder, "bin", "pip"), [
-    "install",
-    "-q",
-    "moto[server,s3,dynamodb,sns,secretsmanager,rds]==5.2.1",
-  ]);
-  const found = findMoto(privateFolder);
-  if (installed.code !== 0 || found === undefined)
-    throw new SetupFailure(
-      `moto_server is missing and pip could not install it (${lastLine(installed.output)}): ${advice}, then try again.`,
-    );
-  return found;
+  const env = machine.variables ?? process.env;
+  const made = await tryProgram("python3", ["-m", "venv", folder], env);
+  const said = existsSync(join(folder, "bin", "pip"))
+    ? await tryProgram(join(folder, "bin", "pip"), ["install", "-q", MOTO], env)
+    : made;
+  const found = findMoto(privateFolder, machine);
+  if (found !== undefined) return found;
+  throw new SetupFailure(
+    `moto_server is missing and could not be installed (${said}): install it with pip install "${MOTO}", then try again.`,
+  );
 };
 
-const lastLine = (output: string): string => output.trim().split("\n").at(-1) ?? "";
+/** The last line that the program printed, or why it did not start. */
+const tryProgram = async (program: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<string> => {
+  try {
+    const { output } = await runProgram(program, args, { env });
+    return output.trim().split("\n").at(-1) ?? "";
+  } catch (error) {
+    return (error as Error).message;
+  }
+};

@@ -46,8 +46,8 @@ export const expectVerified = async ({ service }: SmallWorld, snapshotId: string
   const snapshot = await base.catalog.getSnapshot(SOURCE, snapshotId);
   expect(snapshot).toMatchObject({ state: "completed", statusMessage: "" });
   if (snapshot === undefined || snapshot.manifest === null) throw new Error(`Snapshot ${snapshotId} has no manifest.`);
-  const manifest = await readManifest(snapshot.manifest, PRIMARY_BUCKET, base.store);
-  const verified = await verifySnapshot(base.store, PRIMARY_BUCKET, manifest, { replica: false });
+  const manifest = await readManifest(snapshot.manifest, PRIMARY_BUCKET, service.store);
+  const verified = await verifySnapshot(service.store, PRIMARY_BUCKET, manifest, { replica: false });
   expect(verified.problems).toEqual([]);
   if (snapshot.replicatedAt === null) return;
   const replica = await verifySnapshot(base.replicaStore, REPLICA_BUCKET, manifest, { replica: true });

@@ -16,6 +16,7 @@ import {
   type FakeCollaborators,
   type FakeOptions,
 } from "../support/collaborators";
+import type { ObjectStore } from "../../lambda/storage/object-store";
 import type { PostgresServer } from "../support/postgres";
 import { CrashPoints, Invocation, Stopped } from "./crash-points";
 import { watchSql } from "./sql-points";
@@ -44,6 +45,8 @@ export class SimulatedService {
   private readonly stoppedTasks = new Set<string>();
   private readonly waiting: { workflow: WorkflowName; name: string; input: unknown }[] = [];
   private tasks = 0;
+  /** A store on a real server in place of the one in memory, for environments that are not replicated. */
+  otherStore: ObjectStore | undefined;
 
   constructor(
     private readonly postgres: PostgresServer,
@@ -52,6 +55,11 @@ export class SimulatedService {
     this.base = fakeCollaborators(options);
     this.watchStores();
     watchSql(this.points);
+  }
+
+  /** Where snapshots and files are; requests made here are no points. */
+  get store(): ObjectStore {
+    return this.otherStore ?? this.base.store;
   }
 
   /** Starts an execution, runs it and all that it starts to their ends. A stopped service ends them all. */
@@ -96,6 +104,7 @@ export class SimulatedService {
     const { base } = this;
     return {
       ...base,
+      store: this.otherStore === undefined ? base.store : watched(this.otherStore, this.points),
       workflows: {
         start: async (stateMachineArn, name, input) => {
           this.points.pass(`start execution ${name}`);
@@ -262,6 +271,22 @@ const WRITES = new Set<string>([
   "copy",
   "uploadPartCopy",
 ]);
+
+/** A store whose every request is a point, and every write another one once it is done. */
+const watched = (store: ObjectStore, points: CrashPoints): ObjectStore =>
+  new Proxy(store, {
+    get: (target, name) => {
+      const operation = String(name);
+      const method: unknown = Reflect.get(target, name);
+      if (typeof method !== "function") return method;
+      return async (...args: unknown[]) => {
+        points.pass(`primary ${operation}`);
+        const result: unknown = await Reflect.apply(method, target, args);
+        if (WRITES.has(operation)) points.pass(`primary ${operation} done`);
+        return result;
+      };
+    },
+  });
 
 const failedTask = (message: string): Error => Object.assign(new Error(message), { name: "States.TaskFailed" });
 

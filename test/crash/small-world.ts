@@ -8,6 +8,7 @@ import type { EnvironmentItem } from "../../lambda/catalog/items";
 import { putRegistrationRecord } from "../../lambda/catalog/records";
 import { environmentItem, registrationOf } from "../backup/environment-fixture";
 import { registration } from "../../lambda/catalog/registration";
+import type { ReplicationClass } from "../../lambda/storage/object-keys";
 import { FILES_BUCKET } from "../support/collaborators";
 import type { PostgresServer } from "../support/postgres";
 import type { SimulatedService } from "./simulated-service";
@@ -56,14 +57,16 @@ export interface SmallWorld {
 }
 
 /** Both environments registered, with their files; the target's database fresh from its template. */
-export const furnish = async ({ service, postgres }: SmallWorld): Promise<void> => {
-  const { store } = service.base;
+export const furnish = async (
+  { service, postgres }: SmallWorld,
+  replication: ReplicationClass = "replicated",
+): Promise<void> => {
   for (const number of SOURCE_FILES) await putFile(service, SOURCE, uuid(number), contentOf(SOURCE, number));
   for (const number of TARGET_FILES) {
     await putFile(service, TARGET, uuid(number), contentOf(number <= 3 ? SOURCE : TARGET, number));
   }
   await putFile(service, TARGET, STRAY_FILE, Buffer.from("nobody names me"));
-  store.resetRequests();
+  service.base.store.resetRequests();
   await recreateTarget(postgres);
   for (const [environmentId, name] of Object.entries(DATABASES)) {
     const environment: EnvironmentItem = environmentItem(environmentId, {
@@ -74,8 +77,9 @@ export const furnish = async ({ service, postgres }: SmallWorld): Promise<void> 
         }),
       ),
       running: environmentId === SOURCE,
+      replication,
     });
-    await putRegistrationRecord(environment, service.base);
+    await putRegistrationRecord(environment, { ...service.base, store: service.store });
     await service.base.catalog.createEnvironment(environment);
   }
 };
@@ -100,7 +104,7 @@ export const changeBack = async ({ postgres }: SmallWorld): Promise<void> => {
 };
 
 const putFile = (service: SimulatedService, environment: string, name: string, body: Buffer): Promise<unknown> =>
-  service.base.store.put({ bucket: FILES_BUCKET, key: `${environment}/${name}`, body });
+  service.store.put({ bucket: FILES_BUCKET, key: `${environment}/${name}`, body });
 
 const recreateTarget = async (postgres: PostgresServer): Promise<void> => {
   const leftovers = await postgres.query(

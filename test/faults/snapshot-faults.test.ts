@@ -182,4 +182,6 @@ test("I2: delete markers on every object of a snapshot, on both sides, hide noth
   await expectUnchanged(world, before);
   expect(await restoreOf(world, world.first)).toMatchObject({ state: "completed" });
   expect(await contentsOf(world, TARGET)).toEqual(should);
+  // All of it from the primary: nobody had to turn to the replica.
+  expect(world.service.base.log.lines.filter(({ level }) => level === "error")).toEqual([]);
 });

@@ -115,6 +115,22 @@ describe("functions", () => {
     }
   });
 
+  test("whoever may have to complete an interrupted seal has at least the seal's memory and time", () => {
+    for (const [row, template] of primaries) {
+      const sizeOf = (name: string): { MemorySize: number; Timeout: number } =>
+        must(
+          resourcesOf(template, "AWS::Lambda::Function").find(
+            ([, { Properties }]) => plain(Properties.FunctionName) === `backups-<account>-${row.region}-${name}`,
+          ),
+        )[1].Properties;
+      const seal = sizeOf("backup-seal");
+      for (const name of ["backup-fail", "retention", "deletion"]) {
+        expect([name, sizeOf(name).MemorySize >= seal.MemorySize]).toEqual([name, true]);
+        expect([name, sizeOf(name).Timeout >= seal.Timeout]).toEqual([name, true]);
+      }
+    }
+  });
+
   test("each, and the task, has every setting", () => {
     for (const [, template] of primaries) {
       for (const [, { Properties }] of resourcesOf(template, "AWS::Lambda::Function"))

@@ -1,0 +1,78 @@
+/** The file of the user's own environment: what it may hold, and whether what it says is there. Only reads. */
+import { readFileSync } from "node:fs";
+import { ListObjectsV2Command } from "@aws-sdk/client-s3";
+import { z } from "zod";
+import { filesRegistration, registration } from "../../lambda/catalog/registration";
+import { withConnection } from "../../lambda/database-task/connection";
+import { tryReferenceQuery } from "../../lambda/database-task/reference-query";
+import { ServiceFailure } from "../../lambda/runtime/collaborators";
+import type { Upstream } from "../gateway/sign";
+import { s3Client } from "../gateway/upstream-store";
+import { SetupFailure } from "../setup/programs";
+import { taskLogin } from "./environment";
+
+/** A registration, with the database's login in place of a secret; what only AWS needs may be left out. */
+const ownFile = registration.partial({ appId: true, network: true, region: true }).extend({
+  database: registration.shape.database.omit({ secret: true }).extend({
+    username: z.string().min(1),
+    password: z.string(),
+    ssl: z.enum(["disable", "require", "verify-full"]).default("disable"),
+  }),
+  files: filesRegistration,
+});
+export type OwnFile = z.infer<typeof ownFile>;
+
+export const readOwnFiles = (files: readonly string[]): readonly OwnFile[] => {
+  if (files.length > 2)
+    throw new SetupFailure("--environment takes one file, or two: the source and the target of the restore.");
+  return files.map(readOwnFile);
+};
+
+const readOwnFile = (file: string): OwnFile => {
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch (error) {
+    throw new SetupFailure(`The file ${file} can't be read: ${(error as Error).message}.`, { cause: error });
+  }
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    throw new SetupFailure(`The file ${file} is not JSON: ${(error as Error).message}.`, { cause: error });
+  }
+  const parsed = ownFile.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const { path, message } = parsed.error.issues[0] ?? { path: [], message: "not valid" };
+  const place = path.length === 0 ? "" : ` at ${path.join(".")}`;
+  throw new SetupFailure(
+    `The file ${file} is not as it should be${place}: ${message}. docs/local-run.md says what it may hold.`,
+  );
+};
+
+/** Throws SetupFailure when database, reference query or bucket is not there, or refuses us. */
+export const checkOwnFile = async ({ database, files }: OwnFile, s3: Upstream, region: string): Promise<void> => {
+  const { source, bucket, prefix } = files;
+  const login = taskLogin(database);
+  try {
+    await withConnection(login, {}, async (client) => {
+      await client.query("SET default_transaction_read_only = on");
+      if (source.kind === "reference-query") await tryReferenceQuery(client, source.query, login);
+    });
+  } catch (error) {
+    if (error instanceof ServiceFailure)
+      throw new SetupFailure(`Your environment can't be backed up as its file says: ${error.message}`, {
+        cause: error,
+      });
+    throw error;
+  }
+  const client = s3Client(s3, region);
+  try {
+    await client.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, MaxKeys: 1 }));
+  } catch (error) {
+    throw new SetupFailure(
+      `The bucket "${bucket}" can't be listed at ${s3.url.origin}: ${(error as Error).message}; correct files.bucket, AWS_ENDPOINT_URL_S3 or the credentials.`,
+      { cause: error },
+    );
+  }
+};
