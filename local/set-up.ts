@@ -50,7 +50,7 @@ export const setUp = async (
   mkdirSync(logFolder);
   const account = chooseAccount(process.env);
   const assembly = join(folder, "cdk.out");
-  const programs = await findPrograms(home, (text) => progress.step(text));
+  const programs = await findPrograms({ privateFolder: home, say: (text) => progress.step(text) });
   const [moto, postgres] = await Promise.all([
     startMoto({ program: programs.moto, logFolder, account }),
     startPostgres({ programs: programs.postgresql, folder, password: "local" }),

@@ -12,8 +12,10 @@ export interface Programs {
   readonly postgresqlMajor: number;
   readonly moto: string;
 }
-export type Say = (text: string) => void;
 export interface Machine {
+  /** Where moto is installed for this project alone. */
+  readonly privateFolder: string;
+  readonly say: (text: string) => void;
   /** @default those of this process */
   readonly variables?: NodeJS.ProcessEnv;
   /** Where Debian's packages have a folder for each version. @default /usr/lib/postgresql */
@@ -30,9 +32,8 @@ export class SetupFailure extends Error {
 const OLDEST_MAJOR = 13;
 const MOTO = "moto[server]==5.2.1";
 
-/** `privateFolder` is where moto is installed for this project alone. */
-export const findPrograms = async (privateFolder: string, say: Say, machine: Machine = {}): Promise<Programs> => {
-  const postgresql = findPostgres(machine) ?? (await installPostgres(machine, say));
+export const findPrograms = async (machine: Machine): Promise<Programs> => {
+  const postgresql = findPostgres(machine) ?? (await installPostgres(machine));
   const version = await runProgram(join(postgresql, "postgres"), ["--version"]);
   const postgresqlMajor = Number(/\(PostgreSQL\) (\d+)/.exec(version.output)?.[1]);
   if (!(postgresqlMajor >= OLDEST_MAJOR))
@@ -42,7 +43,7 @@ export const findPrograms = async (privateFolder: string, say: Say, machine: Mac
   return {
     postgresql,
     postgresqlMajor,
-    moto: findMoto(privateFolder, machine) ?? (await installMoto(privateFolder, machine, say)),
+    moto: findMoto(machine) ?? (await installMoto(machine)),
   };
 };
 
@@ -57,8 +58,10 @@ const findPostgres = (machine: Machine): string | undefined => {
   return folders.find((folder) => POSTGRES_PROGRAMS.every((program) => isProgram(join(folder, program))));
 };
 
-const findMoto = (privateFolder: string, machine: Machine): string | undefined =>
-  [join(privateFolder, "moto", "bin"), ...onPath(machine)].map((folder) => join(folder, "moto_server")).find(isProgram);
+const findMoto = (machine: Machine): string | undefined =>
+  [join(machine.privateFolder, "moto", "bin"), ...onPath(machine)]
+    .map((folder) => join(folder, "moto_server"))
+    .find(isProgram);
 
 const isProgram = (path: string): boolean => {
   try {
@@ -69,12 +72,12 @@ const isProgram = (path: string): boolean => {
   }
 };
 
-const installPostgres = async (machine: Machine, say: Say): Promise<string> => {
+const installPostgres = async (machine: Machine): Promise<string> => {
   const advice =
     "install its server and client programs (Debian, Ubuntu: apt-get install postgresql; macOS: brew install postgresql), then try again";
   const allowed = machine.mayInstallPackages ?? (process.getuid?.() === 0 && existsSync("/usr/bin/apt-get"));
   if (!allowed) throw new SetupFailure(`PostgreSQL is missing: ${advice}.`);
-  say("installing PostgreSQL with apt-get");
+  machine.say("installing PostgreSQL with apt-get");
   const env = { ...(machine.variables ?? process.env), DEBIAN_FRONTEND: "noninteractive" };
   const packages = ["postgresql", "postgresql-client"];
   await tryProgram("apt-get", ["update", "-q"], env);
@@ -85,15 +88,15 @@ const installPostgres = async (machine: Machine, say: Say): Promise<string> => {
 };
 
 /** In an environment of its own, because system Pythons refuse packages. */
-const installMoto = async (privateFolder: string, machine: Machine, say: Say): Promise<string> => {
-  say("installing moto with pip");
-  const folder = join(privateFolder, "moto");
+const installMoto = async (machine: Machine): Promise<string> => {
+  machine.say("installing moto with pip");
+  const folder = join(machine.privateFolder, "moto");
   const env = machine.variables ?? process.env;
   const made = await tryProgram("python3", ["-m", "venv", folder], env);
   const said = existsSync(join(folder, "bin", "pip"))
     ? await tryProgram(join(folder, "bin", "pip"), ["install", "-q", MOTO], env)
     : made;
-  const found = findMoto(privateFolder, machine);
+  const found = findMoto(machine);
   if (found !== undefined) return found;
   throw new SetupFailure(
     `moto_server is missing and could not be installed (${said}): install it with pip install "${MOTO}", then try again.`,
