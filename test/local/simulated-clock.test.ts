@@ -34,6 +34,19 @@ test("it does not jump while something works", async () => {
   expect(workedBefore).toBe(true);
 });
 
+test("what comes due while something works is woken, and still nothing is jumped over", async () => {
+  const clock = new SimulatedClock();
+  const happened: string[] = [];
+  void clock.during(async () => {
+    await pause(150);
+    happened.push("worked");
+  });
+  void clock.sleepUntil(after(clock, 30)).then(() => happened.push("due meanwhile"));
+  void clock.sleepUntil(after(clock, HOUR)).then(() => happened.push("an hour later"));
+  await clock.advanceTo(after(clock, 2 * HOUR));
+  expect(happened).toEqual(["due meanwhile", "worked", "an hour later"]);
+});
+
 test("its offset is whole seconds, so that lock dates stay exact", async () => {
   const clock = new SimulatedClock();
   await clock.advanceTo(after(clock, 12_345));
