@@ -69,7 +69,7 @@ export const main = async (args: readonly string[]): Promise<void> => {
   if (!unready) close(report, progress);
   if (options.report !== undefined) report.write(options.report, CANNOT_SHOW);
   if (!report.passed && !unready) progress.line(`Logs of functions, task and servers: ${folder}`);
-  else if (!options.exit && local !== undefined) await stayUp(local, options, environmentId, progress);
+  else if (report.passed && !options.exit && local !== undefined) await stayUp(local, options, environmentId, progress);
   await takeDown();
   if (report.passed || unready) rmSync(folder, { recursive: true, force: true });
   process.exit(report.passed ? 0 : 1);

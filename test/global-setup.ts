@@ -9,7 +9,7 @@ const globalSetup = async (): Promise<void> => {
   });
   process.env["PATH"] = [dirname(programs.moto), process.env["PATH"] ?? ""].join(delimiter);
   // The SDK's notice about old versions of Node.js is for those who deploy.
-  process.env["NODE_NO_WARNINGS"] = "1";
+  process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] = "true";
 };
 
 export default globalSetup;
