@@ -10,7 +10,7 @@ import { isExpired } from "../rules/retention-calendar";
 import { ServiceFailure, type Collaborators } from "../runtime/collaborators";
 import type { Lock } from "../storage/object-store";
 import { AccessRefused } from "../storage/storage-errors";
-import { atOnce } from "./at-once";
+import { atOnce } from "../runtime/at-once";
 import { unpinBase } from "./attempt-items";
 import { giveUpBase } from "./base-manifest";
 import { findManifest, type CommittedManifest } from "./committed-manifest";

@@ -8,7 +8,8 @@ import type { EnvironmentItem } from "../catalog/items";
 import type { Collaborators } from "../runtime/collaborators";
 import { manifest as manifestSchema, type Manifest, type StoredObjectEntry } from "../snapshot/manifest";
 import { manifestKey } from "../storage/object-keys";
-import type { ListedVersion, ObjectStore } from "../storage/object-store";
+import { findOldestVersion } from "../storage/oldest-version";
+import type { ObjectStore } from "../storage/object-store";
 import { ObjectDamaged } from "../storage/storage-errors";
 
 export interface CommittedManifest {
@@ -25,28 +26,10 @@ export async function findManifest(
   { store, settings }: Pick<Collaborators, "store" | "settings">,
 ): Promise<CommittedManifest | undefined> {
   const key = manifestKey(environment, snapshotId);
-  const oldest = await oldestVersion(store, settings.PRIMARY_BUCKET, key);
+  const oldest = await findOldestVersion(store, settings.PRIMARY_BUCKET, key);
   if (oldest === undefined) return undefined;
   const bytes = await readAll(store, { bucket: settings.PRIMARY_BUCKET, key, versionId: oldest.versionId });
   return { manifest: parseManifest(bytes, key), entry: manifestEntry(key, oldest.versionId, bytes) };
-}
-
-/** The oldest version of exactly this key that is no delete marker. */
-export async function oldestVersion(
-  store: ObjectStore,
-  bucket: string,
-  key: string,
-): Promise<ListedVersion | undefined> {
-  let oldest: ListedVersion | undefined;
-  let next: { readonly keyMarker: string; readonly versionIdMarker?: string } | undefined;
-  do {
-    const page = await store.listVersions(bucket, { prefix: key, ...next });
-    const ours = page.versions.filter((version) => version.key === key);
-    // Newest first within a key, so that the last one seen is the oldest.
-    oldest = ours.findLast((version) => !version.isDeleteMarker) ?? oldest;
-    next = ours.length === page.versions.length ? page.next : undefined;
-  } while (next !== undefined);
-  return oldest;
 }
 
 /** Reads and checks the manifest of a completed snapshot, by the version that the catalog names. */

@@ -8,7 +8,7 @@ import type { Attempt } from "../catalog/items";
 import { attemptLock, needsRenewal } from "../rules/attempt-lock";
 import type { Collaborators } from "../runtime/collaborators";
 import type { StoredObjectEntry } from "../snapshot/manifest";
-import { atOnce } from "./at-once";
+import { atOnce } from "../runtime/at-once";
 import { check, extend } from "./object-locks";
 
 const LOCKS_AT_ONCE = 16;

@@ -3,7 +3,7 @@
  * extended, an object copied again) and counts as missing until a later round has seen it. Safe to repeat.
  */
 import { createHash } from "node:crypto";
-import { atOnce } from "../backup/at-once";
+import { atOnce } from "../runtime/at-once";
 import type { Collaborators } from "../runtime/collaborators";
 import type { StoredObjectEntry } from "../snapshot/manifest";
 import type { EnvironmentPlace } from "../storage/object-keys";

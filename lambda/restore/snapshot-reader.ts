@@ -9,7 +9,7 @@ import { ServiceFailure, type Collaborators } from "../runtime/collaborators";
 import type { StoredObjectEntry } from "../snapshot/manifest";
 import type { ObjectStore, VersionRef } from "../storage/object-store";
 import { ObjectDamaged, StorageError, StoreUnavailable } from "../storage/storage-errors";
-import { oldestVersion } from "./oldest-version";
+import { oldestVersion } from "../storage/oldest-version";
 
 /** One region's copy of an object. */
 export interface Copy {

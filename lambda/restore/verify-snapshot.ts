@@ -5,7 +5,7 @@
  */
 import type { Manifest } from "../snapshot/manifest";
 import type { ObjectStore } from "../storage/object-store";
-import { oldestVersion } from "./oldest-version";
+import { oldestVersion } from "../storage/oldest-version";
 import { ProblemList, type Locate, type Problem } from "./verification-problems";
 import { verifyDump } from "./verify-dump";
 import { verifyIndex } from "./verify-index";
