@@ -2,6 +2,7 @@
 module.exports = {
   testEnvironment: "node",
   globalSetup: "<rootDir>/test/global-setup.ts",
+  testSequencer: "<rootDir>/test/longest-first.js",
   testMatch: ["<rootDir>/test/**/*.test.ts"],
   transform: { "^.+\\.[tj]s$": ["@swc/jest", { jsc: { target: "es2023", parser: { syntax: "typescript" } } }] },
   modulePathIgnorePatterns: ["<rootDir>/cdk.out", "<rootDir>/.build.*", "<rootDir>/.local"],

@@ -1,0 +1,5 @@
+import { backupStopsAnywhere } from "./backup-stops-anywhere";
+
+jest.mock("../../lambda/runtime/create-collaborators", () => jest.requireActual("./handler-collaborators"));
+
+backupStopsAnywhere("invocation");
