@@ -9,6 +9,7 @@ const rank = ({ path }) => {
 
 module.exports = class LongestFirst extends Sequencer {
   async sort(tests) {
+    // oxlint-disable-next-line unicorn/no-array-sort -- the sequencer's own method
     const sorted = await super.sort(tests);
     return sorted.toSorted((a, b) => rank(a) - rank(b));
   }
