@@ -4,15 +4,21 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { userInfo } from "node:os";
 import { connectDeployment } from "./command-line/deployment-client";
 import { runCommandLine } from "./command-line/run-command-line";
+import { openSnapshotStorage } from "./command-line/storage-client";
+import { startTerminalBar } from "./command-line/terminal-bar";
 
 void runCommandLine(process.argv.slice(2), {
   connect: connectDeployment,
+  openStorage: openSnapshotStorage,
   out: (line) => process.stdout.write(`${line}\n`),
   err: (line) => process.stderr.write(`${line}\n`),
   sleep: (milliseconds) => sleep(milliseconds),
   now: () => new Date(),
   user: () => process.env["BACKUPS_USER"] ?? userInfo().username,
   newRequestId: () => randomUUID(),
+  variables: process.env,
+  fetch: (input, init) => fetch(input, init),
+  startBar: startTerminalBar,
 }).then((code) => {
   process.exitCode = code;
   return code;

@@ -26,6 +26,10 @@ export const FUNCTION_NAMES = [
   "restore",
   "registration",
   "requests",
+  "archive",
+  "access",
+  "api",
+  "console",
 ] as const;
 export type FunctionName = (typeof FUNCTION_NAMES)[number];
 export const WORKFLOW_NAMES = [
@@ -35,6 +39,8 @@ export const WORKFLOW_NAMES = [
   "retention",
   "deletion",
   "restore",
+  "archive",
+  "upload",
   "probe",
 ] as const;
 export type WorkflowName = (typeof WORKFLOW_NAMES)[number];
@@ -117,6 +123,9 @@ export class Names {
   }
   taskExecutionRole(): string {
     return this.name("start-task");
+  }
+  restApi(): string {
+    return this.name("api");
   }
   alarmTopic(): string {
     return this.name("alarms");

@@ -7,7 +7,10 @@ import { SimulatedClock } from "./clock/simulated-clock";
 import { buildBootstraps } from "./functions/bootstraps";
 import { FunctionFailure } from "./functions/function-process";
 import { Functions } from "./functions/functions";
+import { ApiServer } from "./api/api-server";
+import { readRestApi } from "./api/rest-api";
 import { CallRecord } from "./gateway/call-record";
+import { Cors, readCorsRules } from "./gateway/cors";
 import { Gateway } from "./gateway/gateway";
 import { ecsService, lambdaService, statesService } from "./gateway/local-services";
 import { S3Gateway } from "./gateway/s3-gateway";
@@ -38,6 +41,8 @@ export interface LocalAppOptions {
   readonly onBucket?: (bucket: BucketRequest) => void;
   /** Variables that say where this machine has what the task's image would hold. */
   readonly programs: Readonly<Record<string, string>>;
+  /** Of the API and the page. @default any free one */
+  readonly port?: number;
   readonly onState?: (execution: Execution, event: StateEvent) => void;
   readonly onEnd?: (execution: Execution) => void;
   /** Whether schedules fire. @default true */
@@ -56,6 +61,8 @@ export interface LocalApp {
   readonly times: StoreTimes;
   readonly gateway: Gateway;
   readonly endpoint: URL;
+  /** Serves the API and the page. */
+  readonly api: ApiServer;
   readonly machines: readonly AppMachine[];
   readonly schedules: readonly Schedule[];
   readonly buckets: readonly string[];
@@ -87,6 +94,7 @@ export const startLocalApp = async (options: LocalAppOptions): Promise<LocalApp>
     clock,
     calls,
     s3: new S3Gateway(s3, times, calls, replication),
+    cors: new Cors(readCorsRules(app), (origin) => api.onAws(origin)),
     services: moto,
     local: {
       states: (request, role) => statesService(executions)(request, role),
@@ -98,6 +106,8 @@ export const startLocalApp = async (options: LocalAppOptions): Promise<LocalApp>
   const endpoint = await gateway.listen();
   const running = { endpoint: endpoint.origin, clock, logFolder };
   const functions = new Functions(app, { ...running, bootstrap: bootstraps.functions });
+  const api = new ApiServer({ api: readRestApi(app), functions, clock, logFolder });
+  await api.listen(options.port ?? 0);
   const roleOf = (machineArn: string): string =>
     roleName(machines.find(({ arn }) => arn === machineArn)?.roleArn ?? "");
   const tasks: DatabaseTasks = new DatabaseTasks(app, {
@@ -169,6 +179,7 @@ export const startLocalApp = async (options: LocalAppOptions): Promise<LocalApp>
     times,
     gateway,
     endpoint,
+    api,
     machines,
     schedules,
     buckets,
@@ -179,6 +190,7 @@ export const startLocalApp = async (options: LocalAppOptions): Promise<LocalApp>
     },
     stop: () => {
       clock.stop();
+      api.close();
       gateway.close();
     },
   };

@@ -2,7 +2,7 @@
  * Sets everything up, tells the story, and takes everything down again. Whatever happens, no server is left behind;
  * the folder `.local/run-…` with the logs stays when something went wrong.
  */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { LocalApp } from "./local-app";
 import { readOptions } from "./options";
@@ -14,6 +14,7 @@ import { close } from "./story/closing";
 import { Progress } from "./story/progress";
 import { Report } from "./story/report";
 import { stayUp } from "./story/stay-up";
+import type { StoryContext } from "./story/story-context";
 import { tellStory } from "./story/story";
 
 const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
@@ -22,7 +23,7 @@ export const main = async (args: readonly string[]): Promise<void> => {
   const options = readOptions(args);
   let local: LocalApp | undefined;
   let unready = false;
-  let environmentId = "";
+  let context: StoryContext | undefined;
   const progress = new Progress(() => local?.clock.now());
   const report = new Report((check) => progress.check(check));
   const home = join(__dirname, "..", ".local");
@@ -44,7 +45,7 @@ export const main = async (args: readonly string[]): Promise<void> => {
     });
   }
   try {
-    const { context, between } = await setUp(options, {
+    const ready = await setUp(options, {
       home,
       folder,
       undo,
@@ -52,8 +53,8 @@ export const main = async (args: readonly string[]): Promise<void> => {
       report,
       onLocal: (started) => (local = started),
     });
-    environmentId = context.source.environmentId;
-    await tellStory(context, between === undefined ? {} : { between });
+    context = ready.context;
+    await tellStory(context, ready);
   } catch (error) {
     unready = error instanceof SetupFailure;
     const { name, message, stack = message } = error as Error;
@@ -69,8 +70,9 @@ export const main = async (args: readonly string[]): Promise<void> => {
   if (!unready) close(report, progress);
   if (options.report !== undefined) report.write(options.report, CANNOT_SHOW);
   if (!report.passed && !unready) progress.line(`Logs of functions, task and servers: ${folder}`);
-  else if (report.passed && !options.exit && local !== undefined) await stayUp(local, options, environmentId, progress);
+  else if (report.passed && !options.exit && context !== undefined) await stayUp(context, options);
   await takeDown();
+  if (options.logs !== undefined) cpSync(join(folder, "logs"), options.logs, { recursive: true });
   if (report.passed || unready) rmSync(folder, { recursive: true, force: true });
   process.exit(report.passed ? 0 : 1);
 };

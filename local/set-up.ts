@@ -18,6 +18,9 @@ import { findPrograms, SetupFailure } from "./setup/programs";
 import type { Progress } from "./story/progress";
 import type { Report } from "./story/report";
 import { createSamples } from "./story/sample-story";
+import { ApiClient } from "./story/api-client";
+import { makeKey } from "./story/keys";
+import { Secrets } from "./story/secrets";
 import { named, openCatalog, type ResourceTag, type StoryContext } from "./story/story-context";
 import type { Changes } from "./story/story";
 import { chooseAccount, chooseStore } from "./upstreams";
@@ -72,6 +75,7 @@ export const setUp = async (
     s3,
     logFolder,
     onBucket,
+    ...(options.port === undefined ? {} : { port: options.port }),
     programs: { POSTGRESQL_PROGRAMS: programs.postgresql, POSTGRESQL_MAJORS: String(programs.postgresqlMajor) },
   });
   onLocal(local);
@@ -94,6 +98,9 @@ export const setUp = async (
   };
   const { source, target, between } = await environments(options, own, shared, progress);
   const buckets = local.app.all("AWS::S3::Bucket");
+  const secrets = new Secrets();
+  for (const { database } of [source, target]) secrets.add(database.password);
+  const key = await makeKey(local, secrets, "npm-start", [{ app: "*", role: "administer" }]);
   report.facts["region"] = options.region;
   report.facts["store"] = lasting ? s3.url.origin : "moto";
   return {
@@ -105,8 +112,14 @@ export const setUp = async (
       target,
       catalog: openCatalog(local),
       reader: new FileReader(s3Client(s3, options.region)),
+      api: new ApiClient(local.api.address, key, secrets),
+      secrets,
+      folder,
+      logFolder,
+      programs: programs.postgresql,
       primaryBucket: named(buckets, "primary").name,
       replicaBucket: named(buckets, "replica").name,
+      transferBucket: named(buckets, "transfer").name,
       tag: shared.tag,
     },
     ...(between === undefined ? {} : { between }),

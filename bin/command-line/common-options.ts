@@ -7,6 +7,9 @@ export interface CommonOptions {
   readonly region?: string;
   readonly account?: string;
   readonly json?: boolean;
+  /** Of the API; undefined: BACKUPS_URL. */
+  readonly url?: string;
+  readonly app?: string;
 }
 
 export const commonOptions = (command: Command): CommonOptions => command.optsWithGlobals<CommonOptions>();
@@ -37,4 +40,10 @@ export function answer(
 export const seconds = (text: string): number => {
   if (/^\d{1,6}$/.test(text)) return Number(text);
   throw new InvalidArgumentError("It must be a whole number of seconds.");
+};
+
+/** A number of things on the command line, at least one. */
+export const count = (text: string): number => {
+  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("It must be a whole number, at least 1.");
 };

@@ -7,27 +7,16 @@ import { DescribeExecutionCommand, SFNClient, StartExecutionCommand } from "@aws
 import { ConfigurationError } from "../../lib/config/configuration-error";
 import { loadStage } from "../../lib/config/load-configuration";
 import { Names } from "../../lib/names";
+import type { NightlyRow } from "../../lib/regions/nightly-table";
 import { CommandFailure, type Deployment, type DeploymentAddress } from "./surroundings";
 
 /** Retention's dry run lists and reads for up to a Lambda function's 15 minutes; what we ask for may be repeated. */
 const LIMITS = { maxAttempts: 3, requestHandler: { connectionTimeout: 5_000, requestTimeout: 16 * 60_000 } };
 
 export async function connectDeployment(address: DeploymentAddress): Promise<Deployment> {
-  const stage = stageOf(address);
   const lambda = new LambdaClient({ ...LIMITS, ...(address.region === undefined ? {} : { region: address.region }) });
-  const region = await saying(
-    "The AWS region is not known; give --region, such as --region eu-central-1.",
-    () => lambda.config.region(),
-    2,
-  );
-  const served = stage.rows.map((row) => row.region);
-  if (!served.includes(region)) {
-    throw new CommandFailure(2, [
-      `Stage ${stage.stage} is not deployed in ${region}; give --region as one of ${served.join(", ")}.`,
-    ]);
-  }
-  const account = address.account ?? stage.account ?? (await accountOfCredentials(lambda));
-  const names = new Names({ prefix: stage.prefix, account, region });
+  const { names, row } = await locateDeployment(address, lambda);
+  const { region } = row;
   const workflows = new SFNClient({ ...LIMITS, region });
   return {
     region,
@@ -64,6 +53,36 @@ export async function connectDeployment(address: DeploymentAddress): Promise<Dep
   };
 }
 
+/** Any client of the SDK tells region and credentials as the SDK finds them. */
+interface Configured {
+  readonly config: {
+    readonly region: () => Promise<string>;
+    readonly credentials: () => Promise<{ readonly accountId?: string }>;
+  };
+}
+
+/** The names of a stage's deployment in one region, and the region's row of the nightly table. Throws CommandFailure. */
+export async function locateDeployment(
+  address: DeploymentAddress,
+  { config }: Configured,
+): Promise<{ readonly names: Names; readonly row: NightlyRow }> {
+  const stage = stageOf(address);
+  const region = await saying(
+    "The AWS region is not known; give --region, such as --region eu-central-1.",
+    () => config.region(),
+    2,
+  );
+  const row = stage.rows.find((served) => served.region === region);
+  if (row === undefined) {
+    const served = stage.rows.map((one) => one.region).join(", ");
+    throw new CommandFailure(2, [
+      `Stage ${stage.stage} is not deployed in ${region}; give --region as one of ${served}.`,
+    ]);
+  }
+  const account = address.account ?? stage.account ?? (await accountOfCredentials({ config }));
+  return { names: new Names({ prefix: stage.prefix, account, region }), row };
+}
+
 function stageOf({ stage }: DeploymentAddress) {
   try {
     return loadStage(stage);
@@ -74,9 +93,9 @@ function stageOf({ stage }: DeploymentAddress) {
 }
 
 /** Some ways of signing in tell the account along with the credentials. */
-async function accountOfCredentials(lambda: LambdaClient): Promise<string> {
+async function accountOfCredentials({ config }: Configured): Promise<string> {
   const credentials = await saying("There are no AWS credentials; sign in first, or set AWS_PROFILE", () =>
-    lambda.config.credentials(),
+    config.credentials(),
   );
   if (credentials.accountId !== undefined) return credentials.accountId;
   throw new CommandFailure(2, [

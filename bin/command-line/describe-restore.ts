@@ -50,3 +50,9 @@ export function failureOf(restore: PublicRestore): string {
     `backups restore ${snapshotId} --from ${sourceEnvironmentId} --to ${targetEnvironmentId}${files} --acknowledge ${codes}`
   );
 }
+
+/** It changed nothing: its plan refuses it, or has warnings that wait to be accepted. */
+export const isHeldBack = ({ state, plan, acknowledged }: PublicRestore): boolean =>
+  state === "failed" &&
+  plan !== null &&
+  (plan.refusals.length > 0 || unacknowledged(plan.warnings, acknowledged).length > 0);

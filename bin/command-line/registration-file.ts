@@ -1,11 +1,11 @@
 /** The file given to `backups register`: JSON, comments allowed. Every problem is one sentence with its mend. */
 import { readFileSync } from "node:fs";
-import { registration, type Registration } from "../../lambda/catalog/registration";
+import { registrationFile, type RegistrationFile } from "../../lambda/catalog/registration";
 import { validationSentences } from "../../lambda/registration/validation-sentences";
 import { parseJsonWithComments } from "../../lib/config/json-with-comments";
 import { CommandFailure } from "./surroundings";
 
-export function readRegistrationFile(path: string): Registration {
+export function readRegistrationFile(path: string): RegistrationFile {
   let text: string;
   try {
     text = readFileSync(path, "utf8");
@@ -21,7 +21,7 @@ export function readRegistrationFile(path: string): Registration {
       cause,
     });
   }
-  const parsed = registration.safeParse(given);
+  const parsed = registrationFile.safeParse(given);
   if (parsed.success) return parsed.data;
   throw new CommandFailure(
     2,

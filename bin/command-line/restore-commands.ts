@@ -1,19 +1,27 @@
-/** `restore` and `restore-status`: starts a restore and follows it to its end, or looks at one. */
+/** `plan`, `restore`, `restore-status` and `restores`: what a restore would do, doing it, and looking at it. */
 import type { Command } from "commander";
-import { restoreAnswered, type PublicRestore } from "../../lambda/requests/contract";
-import { askRequests } from "./ask-requests";
-import { answer, commonOptions, connect, seconds, type CommonOptions } from "./common-options";
-import { describeRestore, failureOf, findings, progressOf } from "./describe-restore";
+import type { PublicRestore } from "../../lambda/requests/contract";
+import { restoreList, restorePlan } from "./api/answers";
+import { requireApi } from "./api/api-connection";
+import { publicRestore } from "./api/public-forms";
+import { answer, commonOptions, seconds, type CommonOptions } from "./common-options";
+import { describePlan, objections } from "./describe-plan";
+import { describeRestore, failureOf, findings, isHeldBack, progressOf } from "./describe-restore";
+import { follow } from "./follow";
 import { oneLine } from "./plain-text";
-import { CommandFailure, type Deployment, type Surroundings } from "./surroundings";
+import { withBar } from "./progress";
+import { CommandFailure, type ProgressBar, type Surroundings } from "./surroundings";
+import { openActions, type UserActions } from "./user-actions";
 
 /** A terabyte takes hours; a restore that is followed no longer goes on all the same. */
 const FOLLOW_SECONDS = 12 * 3600;
-const POLL_MS = 5_000;
+/** Planning reads the file index and lists the target's bucket. */
+const PLAN_SECONDS = 3600;
+const SNAPSHOT = "3f0c2a51-7d1e-8a42-9c55-0b6a1f3e2d47";
 
 interface RestoreOptions {
-  readonly from: string;
-  readonly to: string;
+  readonly from?: string;
+  readonly into: string;
   readonly databaseOnly?: boolean;
   readonly acknowledge?: readonly string[];
   readonly wait: number;
@@ -21,89 +29,145 @@ interface RestoreOptions {
 
 export function addRestoreCommands(program: Command, surroundings: Surroundings): void {
   program
+    .command("plan <snapshot>")
+    .description("plan a restore without touching anything: does it fit, how long, what stands against it (API)")
+    .requiredOption("--to, --into <environment>", "the environment that would be restored into")
+    .option("--database-only", "leave the files as they are")
+    .option("--wait <seconds>", "how long to wait for the plan", seconds, PLAN_SECONDS)
+    .addHelpText(
+      "after",
+      `\nExit code 3: the restore would be refused, or has warnings to accept.\nExample: npx backups plan ${SNAPSHOT} --into shop-acceptance`,
+    )
+    .action(
+      async (
+        snapshotId: string,
+        own: Pick<RestoreOptions, "into" | "databaseOnly" | "wait">,
+        command: Command,
+      ): Promise<void> => {
+        const { options, api } = requireApi(command, surroundings);
+        const path = await api.pathOf(own.into, "restore-plans");
+        const query = { source_snapshot_id: snapshotId, db_only: own.databaseOnly === true };
+        const begun = await api.client.ask("POST", path, restorePlan, { query });
+        const planned = await follow(
+          {
+            begun,
+            look: () => api.client.ask("GET", `${path}/${encodeURIComponent(begun.planId)}`, restorePlan),
+            hasEnded: ({ state }) => state === "completed" || state === "failed",
+            limitSeconds: own.wait,
+            what: `Plan ${begun.planId}`,
+            later: "Nothing was touched; ask for the plan again.",
+          },
+          surroundings,
+        );
+        answer(options, surroundings, planned, describePlan(planned));
+        const objection = objections(planned);
+        if (objection !== undefined) throw objection;
+      },
+    );
+  program
     .command("restore <snapshot>")
     .description("restore a snapshot into a stopped environment of the same app, and follow it to its end")
-    .requiredOption("--from <environment>", "the environment that the snapshot was taken of")
-    .requiredOption("--to <environment>", "the environment whose database and files are replaced")
+    .option("--from <environment>", "the environment that the snapshot was taken of (the API finds it by itself)")
+    .requiredOption("--to, --into <environment>", "the environment whose database and files are replaced")
     .option("--database-only", "leave the files as they are")
-    .option("--acknowledge <codes...>", "codes of the plan's warnings that you have read and accept")
+    .option("--acknowledge <codes...>", 'codes of the plan\'s warnings that you have read and accept; "*" for all')
     .option("--wait <seconds>", "how long to follow it", seconds, FOLLOW_SECONDS)
     .addHelpText(
       "after",
-      "\nExample: npx backups restore 3f0c2a51-7d1e-8a42-9c55-0b6a1f3e2d47 --from shop-production --to shop-acceptance",
+      `\nExit code 3: the plan refuses it, or its warnings wait to be accepted; nothing was changed.\nExample: npx backups restore ${SNAPSHOT} --from shop-production --to shop-acceptance`,
     )
     .action(async (snapshotId: string, own: RestoreOptions, command: Command) => {
       const options = commonOptions(command);
-      const deployment = await connect(options, surroundings);
-      const { message, restore } = await askRequests(
-        deployment,
-        {
-          action: "restore",
-          sourceEnvironmentId: own.from,
-          snapshotId,
-          targetEnvironmentId: own.to,
-          databaseOnly: own.databaseOnly === true,
-          acknowledged: [...(own.acknowledge ?? [])],
-          requestedBy: surroundings.user(),
-          requestId: surroundings.newRequestId(),
-        },
-        restoreAnswered,
-      );
+      const actions = await openActions(options, surroundings);
+      const { message, restore } = await actions.restore({
+        snapshotId,
+        from: own.from,
+        to: own.into,
+        databaseOnly: own.databaseOnly === true,
+        acknowledged: (own.acknowledge ?? []).flatMap((codes) => codes.split(",")).filter((code) => code !== ""),
+      });
       if (options.json !== true) surroundings.out(message);
-      conclude(await follow(restore, own.wait, { deployment, options, surroundings }), options, surroundings);
+      const ended = await withBar("Files", options, surroundings, (show) =>
+        followRestore(restore, own.wait, { actions, options, surroundings, show }),
+      );
+      conclude(ended, options, surroundings);
     });
   program
     .command("restore-status <restore>")
     .description("show how far a restore is, its plan's refusals and warnings, and its files")
+    .option("--into <environment>", "the environment that is restored into (spares the API a search)")
     .addHelpText("after", "\nExample: npx backups restore-status restore-9b1deb4d3b7d4bad9bdd2b0d7b3dcb6d")
-    .action(async (restoreId: string, _own: unknown, command: Command) => {
+    .action(async (restoreId: string, own: { into?: string }, command: Command) => {
       const options = commonOptions(command);
-      const restore = await look(await connect(options, surroundings), restoreId);
+      const restore = await (await openActions(options, surroundings)).restoreStatus(restoreId, own.into);
       answer(options, surroundings, restore, describeRestore(restore));
+    });
+  program
+    .command("restores <environment>")
+    .description("list the most recent restores into an environment, the newest first (API)")
+    .addHelpText("after", "\nExample: npx backups restores shop-acceptance")
+    .action(async (environmentId: string, _own: unknown, command: Command) => {
+      const { options, api } = requireApi(command, surroundings);
+      const { restores } = await api.client.ask("GET", await api.pathOf(environmentId, "restores"), restoreList);
+      const found = restores.map(publicRestore);
+      answer(
+        options,
+        surroundings,
+        { environmentId, restores: found },
+        found.length === 0
+          ? [`Nothing has been restored into environment ${environmentId}.`]
+          : found.map(
+              (one) => `${one.restoreId}  ${one.createdAt}  ${progressOf(one)}  by ${oneLine(one.requestedBy)}`,
+            ),
+      );
     });
 }
 
-const look = async (deployment: Deployment, restoreId: string): Promise<PublicRestore> =>
-  (await askRequests(deployment, { action: "restore-status", restoreId }, restoreAnswered)).restore;
-
-const hasEnded = ({ state }: PublicRestore): boolean => state === "completed" || state === "failed";
-
-/** Prints what changes until the restore has ended. Whatever ends the following ends only that. */
-async function follow(
+/** Prints what changes until the restore has ended. */
+async function followRestore(
   begun: PublicRestore,
   limitSeconds: number,
-  given: { readonly deployment: Deployment; readonly options: CommonOptions; readonly surroundings: Surroundings },
+  given: {
+    readonly actions: UserActions;
+    readonly options: CommonOptions;
+    readonly surroundings: Surroundings;
+    readonly show: ProgressBar["show"];
+  },
 ): Promise<PublicRestore> {
-  const { deployment, options, surroundings } = given;
-  const { now, sleep, out } = surroundings;
+  const { actions, options, surroundings, show } = given;
   const { restoreId } = begun;
-  const later = `The restore goes on by itself; look later with: backups restore-status ${restoreId}`;
-  const deadline = now().getTime() + limitSeconds * 1000;
-  let restore = begun;
-  let printed = lineOf(restore);
-  while (!hasEnded(restore)) {
-    if (now().getTime() >= deadline)
-      throw new CommandFailure(1, [`Restore ${restoreId} has not ended within ${limitSeconds} seconds.`, later]);
-    await sleep(POLL_MS);
-    try {
-      restore = await look(deployment, restoreId);
-    } catch (error) {
-      if (!(error instanceof CommandFailure)) throw error;
-      throw new CommandFailure(1, [...error.sentences, later], { cause: error });
-    }
-    const line = lineOf(restore);
-    if (line !== printed && !hasEnded(restore) && options.json !== true) out(`${restore.updatedAt}  ${line}`);
-    printed = line;
-  }
-  return restore;
+  let printed = lineOf(begun);
+  return follow(
+    {
+      begun,
+      look: () => actions.restoreStatus(restoreId, begun.targetEnvironmentId),
+      hasEnded,
+      onLook: (restore) => {
+        if (restore.phase === "files" && restore.plan !== null) show(restore.files.put, restore.plan.filesToPut);
+        const line = lineOf(restore);
+        if (line !== printed && !hasEnded(restore) && options.json !== true)
+          surroundings.out(`${restore.updatedAt}  ${line}`);
+        printed = line;
+      },
+      limitSeconds,
+      what: `Restore ${restoreId}`,
+      later: `The restore goes on by itself; look later with: backups restore-status ${restoreId}`,
+    },
+    surroundings,
+  );
 }
+
+const hasEnded = ({ state }: PublicRestore): boolean => state === "completed" || state === "failed";
 
 const lineOf = (restore: PublicRestore): string =>
   [progressOf(restore), oneLine(restore.statusMessage)].filter((text) => text !== "").join(": ");
 
 function conclude(restore: PublicRestore, options: CommonOptions, surroundings: Surroundings): void {
-  const { state, restoreId, targetEnvironmentId, statusMessage } = restore;
-  const completed = `Restore ${restoreId} into environment ${targetEnvironmentId} is completed. ${oneLine(statusMessage)}`;
-  answer(options, surroundings, restore, [...findings(restore), ...(state === "completed" ? [completed] : [])]);
-  if (state !== "completed") throw new CommandFailure(1, [failureOf(restore)]);
+  const { state, restoreId, targetEnvironmentId, statusMessage, files, databaseOnly } = restore;
+  const completed = [
+    `Restore ${restoreId} into environment ${targetEnvironmentId} is completed. ${oneLine(statusMessage)}`.trim(),
+    ...(databaseOnly ? [] : [`Files: ${files.put} put, ${files.kept} kept, ${files.removed} removed.`]),
+  ];
+  answer(options, surroundings, restore, [...findings(restore), ...(state === "completed" ? completed : [])]);
+  if (state !== "completed") throw new CommandFailure(isHeldBack(restore) ? 3 : 1, [failureOf(restore)]);
 }

@@ -1,54 +1,120 @@
-/** `backup` and `snapshots`: a backup on demand, and what there is to restore. */
-import type { Command } from "commander";
-import { backupAccepted, snapshotsAnswered, type PublicSnapshot } from "../../lambda/requests/contract";
-import { askRequests } from "./ask-requests";
-import { answer, commonOptions, connect } from "./common-options";
+/** `backup`, `snapshots`, `snapshot` and `comment`: taking a backup, and what there is to restore. */
+import { Option, type Command } from "commander";
+import type { PublicSnapshot } from "../../lambda/requests/contract";
+import { snapshot as snapshotAnswer } from "./api/answers";
+import { requireApi } from "./api/api-connection";
+import { answer, commonOptions, count, seconds } from "./common-options";
+import { describeOneSnapshot } from "./describe-one-snapshot";
 import { describeSnapshots, newestFirst } from "./describe-snapshots";
-import type { Deployment, Surroundings } from "./surroundings";
+import { follow } from "./follow";
+import { oneLine } from "./plain-text";
+import { CommandFailure, type Surroundings } from "./surroundings";
+import { openActions, type UserActions } from "./user-actions";
+
+/** A first backup of many files takes hours. */
+const BACKUP_SECONDS = 12 * 3600;
+const STATES = ["queued", "running", "failed", "completed"] as const;
+const TIERS = ["nightly", "weekly", "monthly", "on-demand", "uploaded"] as const;
+
+interface Choice {
+  readonly state?: string;
+  readonly tier?: string;
+  readonly filter?: string;
+  readonly limit?: number;
+}
 
 export function addSnapshotCommands(program: Command, surroundings: Surroundings): void {
   program
     .command("backup <environment>")
     .description("take a snapshot now; it waits while another operation runs in the environment")
     .option("--comment <text>", "shown with the snapshot", "")
-    .addHelpText("after", '\nExample: npx backups backup shop-production --comment "before release 12"')
-    .action(async (environmentId: string, own: { comment: string }, command: Command) => {
+    .option("--wait [seconds]", "wait until it is completed or has failed", seconds)
+    .addHelpText("after", '\nExample: npx backups backup shop-production --comment "before release 12" --wait')
+    .action(async (environmentId: string, own: { comment: string; wait?: number | true }, command: Command) => {
       const options = commonOptions(command);
-      const { user, newRequestId } = surroundings;
-      const deployment = await connect(options, surroundings);
-      const asked = await askRequests(
-        deployment,
-        { action: "backup", environmentId, comment: own.comment, createdBy: user(), requestId: newRequestId() },
-        backupAccepted,
-      );
-      const { message, snapshotId } = asked;
-      answer(options, surroundings, { message, environmentId, snapshotId }, [
-        message,
-        `See how it goes with: backups snapshots ${environmentId}`,
-      ]);
+      const actions = await openActions(options, surroundings);
+      const { message, snapshotId } = await actions.backup(environmentId, own.comment);
+      const later = `See how it goes with: backups snapshots ${environmentId}`;
+      if (own.wait === undefined) {
+        return answer(options, surroundings, { message, environmentId, snapshotId }, [message, later]);
+      }
+      if (options.json !== true) surroundings.out(message);
+      const limitSeconds = own.wait === true ? BACKUP_SECONDS : own.wait;
+      const ended = await waitFor(actions, { environmentId, snapshotId, limitSeconds, later });
+      const done = `Snapshot ${snapshotId} of environment ${environmentId} is completed.`;
+      answer(options, surroundings, ended, ended.state === "completed" ? [done] : []);
+      if (ended.state !== "completed") throw failureOf(ended);
     });
   program
     .command("snapshots <environment>")
     .description("list an environment's snapshots, the newest first")
-    .addHelpText("after", "\nExample: npx backups snapshots shop-production")
-    .action(async (environmentId: string, _own: unknown, command: Command) => {
+    .addOption(new Option("--state <state>", "only those in this state").choices(STATES))
+    .addOption(new Option("--tier <tier>", "only those of this tier").choices(TIERS))
+    .option("--filter <text>", "only those whose id, comment or maker contains this, in any case")
+    .option("--limit <number>", "at most so many", count)
+    .addHelpText(
+      "after",
+      "\nExamples: npx backups snapshots shop-production\n          npx backups snapshots shop-production --state completed --tier weekly --limit 4 --json",
+    )
+    .action(async (environmentId: string, own: Choice, command: Command) => {
       const options = commonOptions(command);
-      const found = newestFirst(await allSnapshots(await connect(options, surroundings), environmentId));
-      answer(options, surroundings, { environmentId, snapshots: found }, describeSnapshots(environmentId, found));
+      const all = await (await openActions(options, surroundings)).snapshots(environmentId);
+      const found = chosen(all, own);
+      const lines =
+        all.length > 0 && found.length === 0
+          ? [`None of the ${all.length} snapshots of environment ${environmentId} is like that.`]
+          : describeSnapshots(environmentId, found);
+      answer(options, surroundings, { environmentId, snapshots: found }, lines);
     });
+  program
+    .command("snapshot <environment> <snapshot>")
+    .description("show one snapshot with all its details (API)")
+    .addHelpText("after", "\nExample: npx backups snapshot shop-production 3f0c2a51-7d1e-8a42-9c55-0b6a1f3e2d47")
+    .action(async (environmentId: string, snapshotId: string, _own: unknown, command: Command) => {
+      const { options, api } = requireApi(command, surroundings);
+      const path = await api.pathOf(environmentId, "snapshots", snapshotId);
+      const found = await api.client.ask("GET", path, snapshotAnswer);
+      answer(options, surroundings, found, describeOneSnapshot(found));
+    });
+  program
+    .command("comment <environment> <snapshot> <text>")
+    .description("change a snapshot's comment (API)")
+    .addHelpText(
+      "after",
+      '\nExample: npx backups comment shop-production 3f0c2a51-7d1e-8a42-9c55-0b6a1f3e2d47 "before release 12"',
+    )
+    .action(async (environmentId: string, snapshotId: string, text: string, _own: unknown, command: Command) => {
+      const { options, api } = requireApi(command, surroundings);
+      const path = await api.pathOf(environmentId, "snapshots", snapshotId);
+      const changed = await api.client.ask("PUT", path, snapshotAnswer, { body: { comment: text } });
+      answer(options, surroundings, changed, [`The comment of snapshot ${snapshotId} is changed.`]);
+    });
+
+  function waitFor(
+    actions: UserActions,
+    given: { environmentId: string; snapshotId: string; limitSeconds: number; later: string },
+  ): Promise<PublicSnapshot> {
+    const { environmentId, snapshotId, limitSeconds, later } = given;
+    const look = async (): Promise<PublicSnapshot> => {
+      const found = await actions.snapshot(environmentId, snapshotId);
+      if (found !== undefined) return found;
+      throw new CommandFailure(1, [`Snapshot ${snapshotId} of environment ${environmentId} is gone.`]);
+    };
+    const hasEnded = ({ state }: PublicSnapshot): boolean => state === "completed" || state === "failed";
+    return look().then((begun) =>
+      follow({ begun, look, hasEnded, limitSeconds, what: `Snapshot ${snapshotId}`, later }, surroundings),
+    );
+  }
 }
 
-async function allSnapshots(deployment: Deployment, environmentId: string): Promise<readonly PublicSnapshot[]> {
-  const found: PublicSnapshot[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await askRequests(
-      deployment,
-      { action: "snapshots", environmentId, ...(cursor === undefined ? {} : { cursor }) },
-      snapshotsAnswered,
-    );
-    found.push(...page.snapshots);
-    cursor = page.cursor;
-  } while (cursor !== undefined);
-  return found;
+const failureOf = ({ snapshotId, statusMessage }: PublicSnapshot): CommandFailure =>
+  new CommandFailure(1, [`Snapshot ${snapshotId} failed: ${oneLine(statusMessage)}`]);
+
+function chosen(all: readonly PublicSnapshot[], { state, tier, filter, limit }: Choice): readonly PublicSnapshot[] {
+  const text = filter?.toLowerCase() ?? "";
+  return newestFirst(all)
+    .filter((one) => state === undefined || one.state === state)
+    .filter((one) => tier === undefined || one.tier === tier)
+    .filter((one) => [one.snapshotId, one.comment, one.createdBy].some((field) => field.toLowerCase().includes(text)))
+    .slice(0, limit);
 }

@@ -1,4 +1,6 @@
 /** What the command line is given, so that tests can run every command without AWS and without waiting. */
+import type { ObjectStore } from "../../lambda/storage/object-store";
+
 export interface Surroundings {
   readonly connect: (address: DeploymentAddress) => Promise<Deployment>;
   readonly out: (line: string) => void;
@@ -9,6 +11,26 @@ export interface Surroundings {
   readonly user: () => string;
   /** A UUID, by which a request that is sent again after a lost answer is known. */
   readonly newRequestId: () => string;
+  /** Environment variables: where the API is, and who asks it. */
+  readonly variables: Readonly<Record<string, string | undefined>>;
+  readonly fetch: typeof fetch;
+  /** A bar on the terminal; undefined where nobody watches one. */
+  readonly startBar: (title: string) => ProgressBar | undefined;
+  /** One region's bucket of snapshots, read with the caller's own AWS credentials. */
+  readonly openStorage: (address: DeploymentAddress, side: "primary" | "replica") => Promise<SnapshotStorage>;
+}
+
+export interface ProgressBar {
+  /** In whatever `total` is counted in; it may grow. */
+  show(done: number, total: number): void;
+  stop(): void;
+}
+
+export interface SnapshotStorage {
+  readonly store: ObjectStore;
+  readonly bucket: string;
+  /** Where the bucket is. */
+  readonly region: string;
 }
 
 /** Which deployment a command speaks to. */
@@ -24,18 +46,21 @@ export interface DeploymentAddress {
 export interface Deployment {
   readonly region: string;
   /** Runs a function and waits for its answer. */
-  invoke(functionName: "registration" | "requests" | "retention", input: unknown): Promise<unknown>;
+  invoke(functionName: "registration" | "requests" | "retention" | "access", input: unknown): Promise<unknown>;
   /** Starts a workflow; the execution's ARN. */
   start(workflow: "deletion", name: string, input: unknown): Promise<string>;
   /** Null while the execution is running. */
   outcomeOf(executionArn: string): Promise<{ readonly succeeded: boolean; readonly message: string } | null>;
 }
 
-/** Ends a command with a sentence. Exit code 1: it was tried and failed; 2: it was asked for wrongly. */
+/**
+ * Ends a command with a sentence. Exit code 1: it was tried and failed; 2: it was asked for wrongly; 3: a restore's plan
+ * refuses it, or has warnings that wait to be accepted.
+ */
 export class CommandFailure extends Error {
   override name = "CommandFailure";
   constructor(
-    readonly exitCode: 1 | 2,
+    readonly exitCode: 1 | 2 | 3,
     /** One sentence each. */
     readonly sentences: readonly string[],
     options?: ErrorOptions,

@@ -3,7 +3,7 @@
  * can be repeated by the same execution. A failure in the middle leaves what the Fail state takes back, and if that
  * never runs, what the next holder of the lease does (see `stale-snapshots.ts`).
  */
-import { isoSeconds } from "../catalog/catalog";
+import { allPages, isoSeconds } from "../catalog/catalog";
 import { ConditionFailed } from "../catalog/catalog-table";
 import type { Attempt, EnvironmentItem, Lease, SnapshotItem } from "../catalog/items";
 import { expiryOf, isExpired } from "../rules/retention-calendar";
@@ -30,7 +30,8 @@ export async function beginBackup(input: BeginInput, collaborators: BeginCollabo
   const early = await reasonToSkip(input, collaborators);
   if (early !== undefined) return { outcome: "skip", reason: early };
 
-  const taken = await takeLease(collaborators, { environmentId, executionArn, purpose: "backup" });
+  const purpose = request.trigger === "upload" ? "upload" : "backup";
+  const taken = await takeLease(collaborators, { environmentId, executionArn, purpose });
   if (taken.outcome === "busy") return busy(request, taken.by, collaborators);
   // Read again: what was true before the lease may have changed until it was ours.
   const late = await reasonToSkip(input, collaborators);
@@ -115,7 +116,8 @@ async function begin(
       executionArn,
       leaseToken: lease.token,
       startedAt: lease.takenAt,
-      baseSnapshotId: await baseOf(environment, collaborators),
+      // What was uploaded has nothing in common with what was there before.
+      baseSnapshotId: request.trigger === "upload" ? null : await baseOf(environment, collaborators),
       dump: null,
       plan: null,
       failure: null,
@@ -146,22 +148,26 @@ const running = (
   statusMessage: request.attempt === 1 ? "" : `Attempt ${request.attempt}.`,
   attempt: request.attempt,
   attemptId,
-  modelVersion: environment.modelVersion,
+  // Whoever made the archive may have had another model: only the archive can say.
+  modelVersion: request.trigger === "upload" ? "" : environment.modelVersion,
   createdAt: lease.takenAt,
   expiresAt: isoSeconds(expiryOf(request.tier, new Date(lease.takenAt))),
   updatedAt: isoSeconds(now),
   finishedAt: null,
 });
 
-/** A seal that ended right after its commit has left its attempt behind. */
+/** A seal that ended right after its commit has left its attempt behind: the newest backup's, or an upload's. */
 async function discardLeftovers(
   { environmentId, lastSnapshotId }: EnvironmentItem,
   collaborators: BeginCollaborators,
 ): Promise<void> {
-  if (lastSnapshotId === null) return;
-  const last = await collaborators.catalog.getSnapshot(environmentId, lastSnapshotId);
-  if (last === undefined || last.attemptId === null) return;
-  if ((await collaborators.catalog.getAttempt(last.attemptId)) !== undefined) await discardAttempt(last, collaborators);
+  const { catalog } = collaborators;
+  const snapshots = allPages((cursor) => catalog.listSnapshots(environmentId, cursor));
+  for await (const snapshot of snapshots) {
+    const isCandidate = snapshot.snapshotId === lastSnapshotId || snapshot.tier === "uploaded";
+    if (!isCandidate || snapshot.state !== "completed" || snapshot.attemptId === null) continue;
+    if ((await catalog.getAttempt(snapshot.attemptId)) !== undefined) await discardAttempt(snapshot, collaborators);
+  }
 }
 
 /** The newest sealed snapshot, if it is still one that a reader could get. */

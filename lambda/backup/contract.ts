@@ -4,8 +4,8 @@ import { z } from "zod";
 export const backupRequest = z.object({
   environmentId: z.string(),
   snapshotId: z.string(),
-  trigger: z.enum(["nightly", "on-demand"]),
-  tier: z.enum(["nightly", "weekly", "monthly", "on-demand"]),
+  trigger: z.enum(["nightly", "on-demand", "upload"]),
+  tier: z.enum(["nightly", "weekly", "monthly", "on-demand", "uploaded"]),
   /** UTC date on which the window was scheduled to start; null for on-demand. */
   night: z.iso.date().nullable(),
   /** 1 to 3; on-demand has one attempt. */

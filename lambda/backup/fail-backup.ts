@@ -15,6 +15,8 @@ import { failureReason, type FailureReason } from "./failure-reason";
 import { finishAttempt } from "./finish-attempt";
 import { startBackup } from "./queue-backup";
 import { attemptIdOf } from "./snapshot-ids";
+import { settleUpload } from "../upload/current-upload";
+import { failedUploadExpiry } from "../upload/failed-expiry";
 
 type FailCollaborators = Pick<
   Collaborators,
@@ -32,7 +34,9 @@ export async function failBackup(input: FailInput, collaborators: FailCollaborat
     return { reason: `The snapshot is complete; after its commit: ${reason.message}`, nextAttempt: null, sealed: true };
   }
   if (attempt !== undefined) await unpinBase(attempt, collaborators);
-  const next = await recordFailure(input, snapshot, reason, collaborators);
+  const next = await recordFailure(input, { snapshot, attempt, reason }, collaborators);
+  if (request.trigger === "upload")
+    await settleUpload(collaborators, { ...request, state: "failed", statusMessage: reason.message });
   await giveLeaseBack(input, collaborators);
   if (next !== null) {
     await startBackup({ ...request, attempt: next, requestedAt: isoSeconds(collaborators.clock.now()) }, collaborators);
@@ -65,8 +69,11 @@ async function isCommitted(
 /** The number of the next attempt, or null. */
 async function recordFailure(
   { request }: FailInput,
-  snapshot: SnapshotItem | undefined,
-  reason: FailureReason,
+  {
+    snapshot,
+    attempt,
+    reason,
+  }: { snapshot: SnapshotItem | undefined; attempt: Attempt | undefined; reason: FailureReason },
   { catalog, clock, log }: FailCollaborators,
 ): Promise<number | null> {
   if (snapshot === undefined || snapshot.deleting || snapshot.state === "failed") return null;
@@ -81,9 +88,11 @@ async function recordFailure(
     reason: reason.message,
     next: decision.next,
   });
+  const goes = request.trigger === "upload" ? failedUploadExpiry(attempt, clock.now()) : undefined;
+  const expiry = goes === undefined ? {} : { expiresAt: isoSeconds(goes) };
   const change: Partial<SnapshotItem> =
     decision.next === null
-      ? { state: "failed", statusMessage: reason.message, finishedAt: now }
+      ? { state: "failed", statusMessage: reason.message, finishedAt: now, ...expiry }
       : {
           state: "queued",
           attempt: decision.next,

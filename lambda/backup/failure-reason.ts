@@ -18,7 +18,11 @@ const HOPELESS: ReadonlySet<string> = new Set(["EnvironmentNotFound", "Environme
  * A function's own exception comes first. A failed task says nothing of use to Step Functions, but leaves its
  * sentence in the attempt.
  */
-export function failureReason(error: FailInput["error"], failure: Attempt["failure"] | undefined): FailureReason {
+export function failureReason(
+  error: FailInput["error"],
+  failure: Attempt["failure"] | undefined,
+  what = "backup",
+): FailureReason {
   const name = error.Error ?? "";
   const cause = parsed(error.Cause);
   const thrown = text(cause, "errorMessage");
@@ -31,12 +35,12 @@ export function failureReason(error: FailInput["error"], failure: Attempt["failu
     // Also what only a person can mend: a rotated password or a closed port may be mended between two attempts.
     return { message: sentence(withAdvice(failure.name, failure.message)), retryable: true };
   if (name === "States.Timeout")
-    return { message: "A step of the backup took longer than it may; see its execution's history.", retryable: true };
+    return { message: `A step of the ${what} took longer than it may; see its execution's history.`, retryable: true };
   if (cause !== undefined) return { message: sentence(stopReason(cause)), retryable: true };
   if (error.Cause !== undefined && error.Cause !== "")
     return { message: sentence(error.Cause), retryable: !HOPELESS.has(name) };
   return {
-    message: `The backup's workflow failed${name === "" ? "" : ` with ${name}`}; see its execution's history.`,
+    message: `The ${what}'s workflow failed${name === "" ? "" : ` with ${name}`}; see its execution's history.`,
     retryable: true,
   };
 }

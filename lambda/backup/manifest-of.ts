@@ -40,7 +40,7 @@ export function manifestOf({
     createdBy: snapshot.createdBy,
     comment: snapshot.comment,
     modelVersion: snapshot.modelVersion,
-    consistency: registration.files.source.kind,
+    consistency: snapshot.tier === "uploaded" ? "uploaded" : registration.files.source.kind,
     baseSnapshotId: plan.useBase ? attempt.baseSnapshotId : null,
     database: dump.database,
     // What the packs are locked until from now on: never less than before.

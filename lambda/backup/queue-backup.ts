@@ -13,17 +13,27 @@ import { backupExecutionName, type BackupExecutionInput, type BackupRequest } fr
 export async function queueBackup(
   request: BackupRequest,
   environment: Pick<EnvironmentItem, "modelVersion">,
-  { catalog, workflows, settings, clock }: Pick<Collaborators, "catalog" | "workflows" | "settings" | "clock">,
+  collaborators: Pick<Collaborators, "catalog" | "workflows" | "settings" | "clock">,
+): Promise<boolean> {
+  if (!(await queueSnapshot(request, environment, collaborators))) return false;
+  const { started } = await startBackup(request, collaborators);
+  return started;
+}
+
+/** The item alone. False when the snapshot is past that already. */
+export async function queueSnapshot(
+  request: BackupRequest,
+  { modelVersion }: Pick<EnvironmentItem, "modelVersion">,
+  { catalog, clock }: Pick<Collaborators, "catalog" | "clock">,
 ): Promise<boolean> {
   try {
-    await catalog.createSnapshot(queuedSnapshot(request, environment.modelVersion, clock.now()));
+    await catalog.createSnapshot(queuedSnapshot(request, modelVersion, clock.now()));
+    return true;
   } catch (error) {
     if (!(error instanceof ConditionFailed)) throw error;
     const standing = await catalog.getSnapshot(request.environmentId, request.snapshotId);
-    if (standing?.state !== "queued" || standing.attempt !== request.attempt) return false;
+    return standing?.state === "queued" && standing.attempt === request.attempt;
   }
-  const { started } = await startBackup(request, { workflows, settings });
-  return started;
 }
 
 /** Starts the execution of a snapshot that is queued already: the next attempt of a night. */

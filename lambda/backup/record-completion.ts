@@ -7,6 +7,9 @@ import type { EnvironmentItem, SnapshotItem } from "../catalog/items";
 import type { Collaborators } from "../runtime/collaborators";
 import type { CommittedManifest } from "./committed-manifest";
 
+/** What is shown in place of the time at which a snapshot was seen whole in the replication region. */
+export const SINGLE_REGION = "Not replicated: the environment was registered with replication off.";
+
 export interface Completion {
   readonly committed: CommittedManifest;
   readonly snapshot: SnapshotItem;
@@ -34,17 +37,21 @@ export async function recordCompletion(
     finishedAt: manifest.completedAt,
     expiresAt: manifest.expiresAt,
     dumpSize: database.dumpSize,
+    databaseSize: database.databaseSize,
     filesSize: files.bytes,
     fileCount: files.count,
     missingCount: files.missing.count,
     manifest: entry,
+    replicationMessage: environment.replication === "replicated" ? snapshot.replicationMessage : SINGLE_REGION,
   };
-  const isNewest = await newestSoFar(manifest.createdAt, environment, collaborators);
+  // An upload is no base: it holds another database's files, and says nothing about how long a backup takes.
+  const isUpload = snapshot.tier === "uploaded";
+  const isNewest = !isUpload && (await newestSoFar(manifest.createdAt, environment, collaborators));
   await collaborators.catalog.completeSnapshot(
     completed,
     {
       lastSnapshotId: isNewest ? snapshot.snapshotId : environment.lastSnapshotId,
-      lastDurationSeconds: durationSeconds ?? environment.lastDurationSeconds,
+      lastDurationSeconds: (isUpload ? null : durationSeconds) ?? environment.lastDurationSeconds,
     },
     leaseToken,
   );

@@ -5,6 +5,7 @@
 import { commitSnapshot, type CommitCollaborators } from "./commit-snapshot";
 import type { SealInput, SealOutput } from "./contract";
 import { finishAttempt } from "./finish-attempt";
+import { settleUpload } from "../upload/current-upload";
 import { attemptGone } from "./running-attempt";
 
 export async function sealSnapshot(input: SealInput, collaborators: CommitCollaborators): Promise<SealOutput> {
@@ -18,6 +19,8 @@ export async function sealSnapshot(input: SealInput, collaborators: CommitCollab
     if (attempt === undefined) throw attemptGone(snapshotId);
     await commitSnapshot({ attempt, snapshot, environment, leaseToken: attempt.leaseToken }, collaborators);
   }
+  if (snapshot.tier === "uploaded")
+    await settleUpload(collaborators, { snapshotId, state: "completed", statusMessage: "" });
   if (attempt !== undefined) await finishAttempt(attempt, collaborators);
   return { snapshotId, environmentId, replicated: environment.replication === "replicated" };
 }

@@ -6,6 +6,7 @@
 import { allPages, isoSeconds } from "../catalog/catalog";
 import type { Attempt, Lease, SnapshotItem } from "../catalog/items";
 import type { Collaborators } from "../runtime/collaborators";
+import { failedUploadExpiry } from "../upload/failed-expiry";
 import { deleteAttemptItems, unpinBase } from "./attempt-items";
 import { rollForward, type CommitCollaborators } from "./commit-snapshot";
 
@@ -29,7 +30,7 @@ export async function failStaleSnapshots(
   const failed: string[] = [];
   for await (const { snapshot, attempt } of staleSnapshots(collaborators, environmentId, ownSnapshotId)) {
     if (attempt?.sealing === true) continue;
-    await failSnapshot(snapshot, collaborators);
+    await failSnapshot(snapshot, attempt, collaborators);
     failed.push(snapshot.snapshotId);
   }
   return failed;
@@ -48,7 +49,7 @@ export async function settleStaleSnapshots(
       attempt !== undefined &&
       (await rollForward({ attempt, snapshot, environment, leaseToken: lease.token }, collaborators));
     if (isCompleted) await discardAttempt(snapshot, collaborators);
-    else await failSnapshot(snapshot, collaborators);
+    else await failSnapshot(snapshot, attempt, collaborators);
     settled[isCompleted ? "completed" : "failed"].push(snapshot.snapshotId);
   }
   return settled;
@@ -69,19 +70,25 @@ async function* staleSnapshots(
   }
 }
 
-async function failSnapshot(snapshot: SnapshotItem, collaborators: StaleCollaborators): Promise<void> {
+async function failSnapshot(
+  snapshot: SnapshotItem,
+  attempt: Attempt | undefined,
+  collaborators: StaleCollaborators,
+): Promise<void> {
   const now = isoSeconds(collaborators.clock.now());
   const statusMessage = snapshot.state === "queued" ? NEVER_BEGUN : ENDED;
   collaborators.log.warn("A stale snapshot is recorded as failed.", {
     environmentId: snapshot.environmentId,
     snapshotId: snapshot.snapshotId,
   });
+  const goes = snapshot.tier === "uploaded" ? failedUploadExpiry(attempt, collaborators.clock.now()) : undefined;
+  const expiry = goes === undefined ? {} : { expiresAt: isoSeconds(goes) };
   // The attempt first: while the snapshot is running, its attempt is still found.
   await discardAttempt(snapshot, collaborators);
   await collaborators.catalog.updateSnapshot(
     snapshot.environmentId,
     snapshot.snapshotId,
-    { state: "failed", statusMessage, attemptId: null, updatedAt: now, finishedAt: now },
+    { state: "failed", statusMessage, attemptId: null, updatedAt: now, finishedAt: now, ...expiry },
     [snapshot.state],
   );
 }

@@ -1,8 +1,9 @@
 /**
- * The catalog: an index that can be rebuilt from manifests and records. This is the only module that knows how
- * items lie in the table. Every method is one request unless it says otherwise.
+ * The catalog: an index that can be rebuilt from manifests and records. Only this module and those that it builds upon
+ * know how items lie in the table. Every method is one request unless it says otherwise.
  */
-import { ConditionFailed, type CatalogTable, type Item } from "./catalog-table";
+import { allPages, environmentPk, isoSeconds, page, type Page } from "./catalog-base";
+import { ConditionFailed, type Item } from "./catalog-table";
 import type {
   Attempt,
   Census,
@@ -10,37 +11,22 @@ import type {
   Lease,
   Night,
   Pin,
-  RestoreItem,
   ShardProgress,
   SnapshotItem,
   SnapshotState,
   Sweep,
 } from "./items";
+import { RequestsCatalog } from "./requests-catalog";
 
-export interface Page<T> {
-  readonly items: readonly T[];
-  readonly cursor?: string;
-}
+export { allPages, isoSeconds, type Page };
 
-const environmentPk = (environmentId: string): string => `ENVIRONMENT#${environmentId}`;
 const snapshotSk = (snapshotId: string): string => `SNAPSHOT#${snapshotId}`;
 const attemptPk = (attemptId: string): string => `ATTEMPT#${attemptId}`;
-const restoreKey = (restoreId: string) => ({ pk: `RESTORE#${restoreId}`, sk: "RESTORE" });
 const leaseKey = (environmentId: string) => ({ pk: environmentPk(environmentId), sk: "LEASE" });
 const shardSk = (shard: number): string => `SHARD#${String(shard).padStart(6, "0")}`;
 const pinSk = (pin: Pick<Pin, "snapshotId" | "holder">): string => `PIN#${pin.snapshotId}#${pin.holder}`;
 
-/** The index holds restores for as long as they are open. */
-const OPEN_RESTORE = "OPEN-RESTORE";
-
-const strip = <T>(item: Item): T => {
-  const { pk: _pk, sk: _sk, type: _type, sortKey: _sortKey, ...rest } = item;
-  return rest as T;
-};
-
-export class Catalog {
-  constructor(private readonly table: CatalogTable) {}
-
+export class Catalog extends RequestsCatalog {
   // Environments
 
   /** Throws ConditionFailed when the environment is registered already. */
@@ -207,29 +193,6 @@ export class Catalog {
     );
   }
 
-  // Restores
-
-  async createRestore(restore: RestoreItem): Promise<void> {
-    await this.table.put(
-      { ...restoreKey(restore.restoreId), type: OPEN_RESTORE, sortKey: restore.createdAt, ...restore },
-      { absent: true },
-    );
-  }
-  async getRestore(restoreId: string): Promise<RestoreItem | undefined> {
-    return this.read(restoreKey(restoreId));
-  }
-  async updateRestore(restoreId: string, change: Partial<RestoreItem>): Promise<void> {
-    const hasEnded = change.state === "completed" || change.state === "failed";
-    await this.table.update(restoreKey(restoreId), {
-      set: change,
-      ...(hasEnded ? { remove: ["type", "sortKey"] } : {}),
-    });
-  }
-  /** Restores that are queued or running, oldest first. */
-  async listOpenRestores(cursor?: string): Promise<Page<RestoreItem>> {
-    return page(await this.table.queryType(OPEN_RESTORE, cursor === undefined ? {} : { cursor }));
-  }
-
   // Nights
 
   /** False when this region's night has been opened before. */
@@ -280,25 +243,7 @@ export class Catalog {
   async putCensus(census: Census): Promise<void> {
     await this.table.put({ pk: "CENSUS", sk: "CENSUS", ...census });
   }
-
-  private async read<T>(key: { pk: string; sk: string }): Promise<T | undefined> {
-    const item = await this.table.get(key);
-    return item === undefined ? undefined : strip<T>(item);
-  }
 }
-
-/** Every item of a paged query, a page at a time. */
-export async function* allPages<T>(next: (cursor?: string) => Promise<Page<T>>): AsyncGenerator<T> {
-  let cursor: string | undefined;
-  do {
-    const found: Page<T> = await next(cursor);
-    yield* found.items;
-    cursor = found.cursor;
-  } while (cursor !== undefined);
-}
-
-/** ISO 8601 in UTC, cut to the second: the precision of every stored time. */
-export const isoSeconds = (time: Date): string => `${time.toISOString().slice(0, 19)}Z`;
 
 const snapshotItem = (snapshot: SnapshotItem): Item => ({
   pk: environmentPk(snapshot.environmentId),
@@ -314,9 +259,4 @@ const sweepItem = (sweep: Sweep): Item => ({
   type: "SWEEP",
   sortKey: sweep.dueAt,
   ...sweep,
-});
-
-const page = <T>(found: { items: readonly Item[]; cursor?: string }): Page<T> => ({
-  items: found.items.map((item) => strip<T>(item)),
-  ...(found.cursor === undefined ? {} : { cursor: found.cursor }),
 });

@@ -47,6 +47,8 @@ export interface SnapshotItem {
   readonly replicaReadTo?: string;
   /** Uncompressed dump and files; null until completed. */
   readonly dumpSize: number | null;
+  /** What the database took on its server (pg_database_size); absent until completed. */
+  readonly databaseSize?: number | null;
   readonly filesSize: number | null;
   readonly fileCount: number | null;
   readonly missingCount: number | null;
@@ -79,7 +81,7 @@ export interface Attempt {
   readonly dump: DumpResult | null;
   readonly plan: PackPlan | null;
   /** A sentence left by the database task before it ended with a failure. */
-  readonly failure: { readonly name: string; readonly message: string; readonly retryable: boolean } | null;
+  readonly failure: { readonly name: string; readonly message: string } | null;
   /** Set before the manifest is written: from here on only the bucket knows whether the snapshot is committed. */
   readonly sealing?: boolean;
   /** What the attempt has stored so far is locked at least until then; absent until the first renewal. */
@@ -130,6 +132,8 @@ export interface RestoreItem {
   readonly snapshotId: string;
   readonly targetEnvironmentId: string;
   readonly databaseOnly: boolean;
+  /** Only examines and plans: nothing at the target is touched, and no lease is taken. */
+  readonly planOnly?: boolean;
   readonly acknowledged: readonly string[];
   readonly requestedBy: string;
   readonly state: RestoreState;
@@ -139,6 +143,8 @@ export interface RestoreItem {
   readonly updatedAt: string;
   readonly finishedAt: string | null;
   readonly executionArn: string | null;
+  /** From then on, if it has ended, it is swept from the catalog; absent: never. */
+  readonly keptUntil?: string;
   /** How often it was started again because its execution had ended without ending the restore. */
   readonly resumed?: number;
   readonly leaseToken: string | null;
@@ -164,6 +170,8 @@ export interface TargetPreflight {
   readonly serverVersion: string;
   readonly serverMajor: number;
   readonly databaseSize: number;
+  /** Of all databases of the server whose size this login may see. */
+  readonly serverSize?: number;
   readonly sessions: number;
   /** Bytes free for the restored database, where known. */
   readonly freeBytes: number | null;
@@ -182,6 +190,9 @@ export interface RestorePlan {
   readonly filesToPut: number;
   readonly bytesToPut: number;
   readonly filesPresent: number;
+  /** Room that the database needs beside the live one, and at most how much there is; null where nobody knows. */
+  readonly databaseBytesNeeded?: number;
+  readonly databaseBytesFree?: number | null;
   readonly estimatedSeconds: number;
 }
 export interface Finding {
@@ -229,6 +240,8 @@ export interface RestoreDatabaseProgress {
   readonly newOid: number | null;
   readonly restored: boolean;
   readonly oldList: readonly ListSegment[];
+  /** False: the server's statistics could not be gathered, and its own maintenance has to; absent: not there yet. */
+  readonly analyzed?: boolean;
   readonly swappedAt: string | null;
   readonly removed: number;
   readonly oldDropped: boolean;
@@ -266,4 +279,85 @@ export interface Census {
   readonly completedAt: string | null;
   /** Where the next run goes on; null when none is under way. */
   readonly after: { readonly replication: ReplicationClass; readonly environmentId: string } | null;
+}
+
+/** The published API's words for what an archive holds, and `files_only`, which it lacks. */
+export type ArchiveDataType = "files_and_database" | "database_only" | "files_only";
+/** A downloadable file made from a snapshot. It lives in the transfer bucket for a day. */
+export interface ArchiveItem {
+  readonly archiveId: string;
+  readonly environmentId: string;
+  readonly snapshotId: string;
+  readonly dataType: ArchiveDataType;
+  readonly state: RestoreState;
+  readonly statusMessage: string;
+  readonly requestedBy: string;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  readonly finishedAt: string | null;
+  readonly executionArn: string | null;
+  /** Of the finished object in the transfer bucket, and what a browser calls it. */
+  readonly key: string;
+  readonly fileName: string;
+  /** Bytes of the finished file; null until it has been planned. */
+  readonly size: number | null;
+  readonly bytesDone: number;
+  readonly estimatedSeconds: number;
+}
+/** A link to one archive: the token itself is never stored, only its SHA-256 in hex. */
+export interface ArchiveLink {
+  readonly archiveId: string;
+  readonly tokenHash: string;
+  readonly expiresAt: string;
+  readonly createdFor: string;
+}
+
+export type UploadState = "open" | "queued" | "running" | "failed" | "completed";
+/** An archive on its way in: first parts in the transfer bucket, then the snapshot of the same item. */
+export interface UploadItem {
+  readonly uploadId: string;
+  readonly environmentId: string;
+  /** The snapshot that it becomes; there is no such snapshot before the parts are complete. */
+  readonly snapshotId: string;
+  readonly fileName: string;
+  readonly comment: string;
+  readonly createdBy: string;
+  /** Bytes announced; all parts but the last have `partSize` bytes. */
+  readonly size: number;
+  readonly partSize: number;
+  readonly key: string;
+  readonly multipartId: string;
+  readonly state: UploadState;
+  readonly statusMessage: string;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  /** An upload that is still open then is swept. */
+  readonly expiresAt: string;
+}
+
+/** `read`: look; `backup`: create, upload, comment; `restore`: restore and download; `administer`: all, also delete. */
+export type Role = "read" | "backup" | "restore" | "administer";
+export interface Grant {
+  /** An app's id, or `*` for all apps. */
+  readonly app: string;
+  readonly role: Role;
+}
+/** A person or a script that may sign in: with keys, or with an OIDC token that names it. */
+export interface PrincipalItem {
+  readonly name: string;
+  readonly grants: readonly Grant[];
+  readonly createdAt: string;
+  readonly createdBy: string;
+  readonly updatedAt: string;
+}
+/** A key of a principal: the key itself is never stored, only its SHA-256 in hex. */
+export interface ApiKeyItem {
+  readonly principal: string;
+  /** The first eight digits of the hash: names the key to people. */
+  readonly keyId: string;
+  readonly hash: string;
+  readonly label: string;
+  readonly createdAt: string;
+  readonly createdBy: string;
+  readonly expiresAt: string | null;
 }

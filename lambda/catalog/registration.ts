@@ -30,14 +30,17 @@ export const filesRegistration = z.strictObject({
     .default({ kind: "reference-query", query: DEFAULT_REFERENCE_QUERY }),
 });
 
+const replicationChoice = z.enum(["on", "off"]);
+
+/** As it stands in catalog and records: every choice made. */
 export const registration = z.strictObject({
   environmentId: identifier,
   appId: identifier,
   region: z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, "must be an AWS region code such as eu-central-1"),
   plan: z.enum(["basic", "standard", "premium"]).default("standard"),
   licensed: z.boolean().default(true),
-  /** Fixed at registration (rule 7). */
-  replication: z.enum(["on", "off"]).default("on"),
+  /** Chosen at registration, and final (rule 7). */
+  replication: replicationChoice.default("on"),
   modelVersion: z.string().max(64).default(""),
   database: z.strictObject({
     /** RDS instance identifier; null where the database is no RDS instance. */
@@ -61,5 +64,9 @@ export const registration = z.strictObject({
     .default({ count: 100, share: 0.01 }),
 });
 export type Registration = z.infer<typeof registration>;
+
+/** As a file gives it: without a replication choice the standing one is kept, and a new one is the installation's. */
+export const registrationFile = registration.extend({ replication: replicationChoice.optional() });
+export type RegistrationFile = z.infer<typeof registrationFile>;
 /** What a registration file may say: defaults left out. */
 export type RegistrationInput = z.input<typeof registration>;

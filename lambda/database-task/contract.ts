@@ -1,15 +1,17 @@
 /**
  * The database task: one program, run by Fargate in the environment's network, by Step Functions' RunTask. Its
  * command is `[verb, ...ids]`; everything else it reads from the catalog by id. Exit code 0 is success. Before a
- * failure it leaves a sentence in the attempt (`failure`) or the restore (`failure`) and exits with 1.
+ * failure it leaves a sentence in the attempt or the restore (`failure`) or the archive (`statusMessage`), exits with 1.
  *
  *   dump <environmentId> <snapshotId> <attemptId>
  *   pack <environmentId> <snapshotId> <attemptId> <shard>
+ *   unpack <environmentId> <snapshotId> <attemptId> <uploadId>
  *   probe <environmentId>
  *   preflight <restoreId>
  *   restore <restoreId>
  *   swap <restoreId>
  *   undo <restoreId>
+ *   archive <archiveId>
  */
 import { settings } from "../runtime/settings";
 import { z } from "zod";

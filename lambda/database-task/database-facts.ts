@@ -13,6 +13,8 @@ export interface DatabaseFacts {
   /** Roles that row-security policies name. */
   readonly policyRoles: readonly string[];
   readonly foreignTables: number;
+  /** What else an ordinary database lacks, such as `2 event triggers`: a restore of it may fail at another server. */
+  readonly customisations: readonly string[];
 }
 
 /** The extensions that every database has. */
@@ -37,6 +39,8 @@ export const readDatabaseFacts = async (client: Client): Promise<DatabaseFacts> 
     extensions: { name: string; version: string }[];
     roles: string[];
     foreign_tables: number;
+    custom: Record<string, number>;
+    languages: string[];
   }>(`
     SELECT pg_catalog.pg_database_size(d.oid)::text AS size, pg_catalog.pg_encoding_to_char(d.encoding) AS encoding,
            d.datcollate AS collate, d.datctype AS ctype,
@@ -44,7 +48,14 @@ export const readDatabaseFacts = async (client: Client): Promise<DatabaseFacts> 
               FROM pg_catalog.pg_extension) AS extensions,
            (SELECT coalesce(json_agg(DISTINCT r.rolname), '[]') FROM pg_catalog.pg_policy p
               JOIN pg_catalog.pg_roles r ON r.oid = ANY (p.polroles)) AS roles,
-           (SELECT count(*)::int FROM pg_catalog.pg_foreign_table) AS foreign_tables
+           (SELECT count(*)::int FROM pg_catalog.pg_foreign_table) AS foreign_tables,
+           json_build_object(
+             'foreign server', (SELECT count(*)::int FROM pg_catalog.pg_foreign_server),
+             'event trigger', (SELECT count(*)::int FROM pg_catalog.pg_event_trigger),
+             'publication', (SELECT count(*)::int FROM pg_catalog.pg_publication),
+             'subscription', (SELECT count(s.oid)::int FROM pg_catalog.pg_subscription s WHERE s.subdbid = d.oid)) AS custom,
+           (SELECT coalesce(json_agg(lanname ORDER BY lanname), '[]') FROM pg_catalog.pg_language
+             WHERE lanname NOT IN ('internal', 'c', 'sql', 'plpgsql')) AS languages
       FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database()`);
   const row = rows[0];
   if (row === undefined) throw new Error("pg_database doesn't name the current database");
@@ -57,6 +68,12 @@ export const readDatabaseFacts = async (client: Client): Promise<DatabaseFacts> 
     extensions: row.extensions,
     policyRoles: row.roles,
     foreignTables: row.foreign_tables,
+    customisations: [
+      ...Object.entries({ "foreign table": row.foreign_tables, ...row.custom })
+        .filter(([, count]) => count > 0)
+        .map(([what, count]) => `${count} ${what}${count === 1 ? "" : "s"}`),
+      ...row.languages.map((name) => `the language ${name}`),
+    ],
   };
 };
 
@@ -66,7 +83,7 @@ export const databaseWarnings = (facts: Pick<DatabaseFacts, "extensions" | "fore
   return [
     ...beyond.map(
       ({ name, version }) =>
-        `The database uses the extension "${name}" (version ${version}), which is beyond the default set; a restore needs it at the target's server.`,
+        `The database uses the extension "${name}"${version === "" ? "" : ` (version ${version})`}, which is beyond the default set; a restore needs it at the target's server.`,
     ),
     ...(facts.foreignTables === 0
       ? []

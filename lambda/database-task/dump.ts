@@ -95,6 +95,7 @@ const dumpConsistently = async (
         ...recorded,
         extensions: [...facts.extensions],
         policyRoles: [...facts.policyRoles],
+        customisations: [...facts.customisations],
         dumpVersion: tools.version,
       },
       ...list,

@@ -3,14 +3,13 @@
  * damaged one is ObjectDamaged even where pg_restore was content, or failed first. A failure leaves a half-filled
  * database, which only a restore's own name stands for.
  */
-import { once } from "node:events";
 import { readDump } from "../pack/dump-segment";
 import type { Copy } from "../restore/snapshot-reader";
 import { ServiceFailure } from "../runtime/collaborators";
 import type { DatabaseEntry } from "../snapshot/manifest";
 import type { Toolset } from "./client-programs";
 import { type DatabaseLogin, serverOf } from "./database-login";
-import { connectionString, lastWords, type RunningProgram, withProgram } from "./run-program";
+import { connectionString, inputOf, lastWords, type RunningProgram, withProgram } from "./run-program";
 
 export interface FillOrder {
   readonly tools: Toolset;
@@ -57,17 +56,8 @@ const restoreFailure = (words: string, where: string): ServiceFailure => {
 };
 
 /** Reads the source to its end, for its checks, though pg_restore may need no more of it. */
-const feed = async (source: AsyncIterable<Uint8Array>, { stdin, ended }: RunningProgram): Promise<void> => {
-  let open = true;
-  const gone = ended.finally(() => {
-    open = false;
-  });
-  for await (const piece of source) {
-    if (!open || stdin.write(piece)) continue;
-    // The listener that loses the race must not stay behind, once for every piece.
-    const drained = new AbortController();
-    await Promise.race([once(stdin, "drain", { signal: drained.signal }).catch(() => undefined), gone]);
-    drained.abort();
-  }
-  stdin.end();
+const feed = async (source: AsyncIterable<Uint8Array>, running: RunningProgram): Promise<void> => {
+  const give = inputOf(running);
+  for await (const piece of source) await give(piece);
+  running.stdin.end();
 };

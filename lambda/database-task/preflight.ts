@@ -2,6 +2,7 @@
  * `preflight`: the facts about the target's database that a restore's plan judges. It changes nothing but the restore's
  * own item; a failure leaves its sentence there.
  */
+import type { Client } from "pg";
 import { isoSeconds } from "../catalog/catalog";
 import { ServiceFailure } from "../runtime/collaborators";
 import { chooseMajor } from "./client-programs";
@@ -9,12 +10,12 @@ import { withConnection } from "./connection";
 import { statementFailure } from "./connection-errors";
 import { readServerVersion } from "./database-facts";
 import { readDatabase } from "./database-row";
-import { openRestore } from "./restore-target";
+import { openToLook } from "./restore-target";
 import { countSessions, readRights } from "./server-session";
 import type { TaskContext } from "./task-context";
 
 export const preflight = async (context: TaskContext, restoreId: string): Promise<void> => {
-  const { login } = await openRestore(context, restoreId);
+  const { login } = await openToLook(context, restoreId);
   const { clock, programs } = context;
   const facts = await withConnection(login, {}, async (client) => {
     try {
@@ -36,6 +37,7 @@ export const preflight = async (context: TaskContext, restoreId: string): Promis
         collate: row.columns.datcollate,
         ctype: row.columns.datctype,
         databaseSize: Number(rows[0]?.size ?? 0),
+        ...(await sizeOfServer(client)),
         sessions: await countSessions(client),
         roles: rows[0]?.roles ?? [],
         availableExtensions: rows[0]?.extensions ?? [],
@@ -57,4 +59,17 @@ export const preflight = async (context: TaskContext, restoreId: string): Promis
     },
     updatedAt: at,
   });
+};
+
+/** Of the databases that this login may look at; empty where it can't be told, as when one is dropped meanwhile. */
+const sizeOfServer = async (client: Client): Promise<{ serverSize?: number }> => {
+  const sum = "SELECT coalesce(sum(pg_catalog.pg_database_size(oid)), 0)::text AS size FROM pg_catalog.pg_database";
+  try {
+    const { rows } = await client.query<{ size: string }>(
+      `${sum} WHERE pg_catalog.has_database_privilege(oid, 'CONNECT')`,
+    );
+    return { serverSize: Number(rows[0]?.size ?? 0) };
+  } catch {
+    return {};
+  }
 };

@@ -18,22 +18,40 @@ export interface RestoreTarget {
 
 /** Throws RestoreMissing, EnvironmentMissing, LeaseLost and the secret's failures. */
 export const openRestore = async (context: TaskContext, restoreId: string): Promise<RestoreTarget> => {
-  const { catalog } = context;
+  const restore = await loadRestore(context, restoreId);
+  const { leaseToken, targetEnvironmentId } = restore;
+  if (leaseToken === null) throw leaseLost(targetEnvironmentId);
+  await claimLease(context, targetEnvironmentId, leaseToken);
+  return { restore, leaseToken, ...(await loginOf(context, targetEnvironmentId)) };
+};
+
+/** For looking only: a plan holds no lease, and needs none. Throws as `openRestore`. */
+export const openToLook = async (
+  context: TaskContext,
+  restoreId: string,
+): Promise<Pick<RestoreTarget, "target" | "login">> => {
+  const { planOnly, targetEnvironmentId } = await loadRestore(context, restoreId);
+  return planOnly === true ? loginOf(context, targetEnvironmentId) : openRestore(context, restoreId);
+};
+
+const loadRestore = async ({ catalog }: TaskContext, restoreId: string): Promise<RestoreItem> => {
   const restore = await catalog.getRestore(restoreId);
-  if (restore === undefined)
-    throw new ServiceFailure("RestoreMissing", `The restore ${restoreId} isn't in the catalog.`, false);
-  const environmentId = restore.targetEnvironmentId;
-  if (restore.leaseToken === null) throw leaseLost(environmentId);
-  await claimLease(context, environmentId, restore.leaseToken);
-  const target = await catalog.getEnvironment(environmentId);
+  if (restore !== undefined) return restore;
+  throw new ServiceFailure("RestoreMissing", `The restore ${restoreId} isn't in the catalog.`, false);
+};
+
+const loginOf = async (
+  context: TaskContext,
+  environmentId: string,
+): Promise<Pick<RestoreTarget, "target" | "login">> => {
+  const target = await context.catalog.getEnvironment(environmentId);
   if (target === undefined)
     throw new ServiceFailure(
       "EnvironmentMissing",
       `The environment "${environmentId}" isn't registered; register it before restoring into it.`,
       false,
     );
-  const login = await readLogin(context, target.registration.database);
-  return { restore, target, login, leaseToken: restore.leaseToken };
+  return { target, login: await readLogin(context, target.registration.database) };
 };
 
 /** Every step asks again right before what can't be undone. */

@@ -7,9 +7,10 @@ import type { Client } from "pg";
 import type { ListSegment, RestoreDatabaseProgress } from "../catalog/items";
 import { openSnapshot } from "../restore/open-snapshot";
 import { ServiceFailure } from "../runtime/collaborators";
-import type { DatabaseEntry } from "../snapshot/manifest";
+import type { DatabaseEntry, Manifest } from "../snapshot/manifest";
 import { restoreOldListKey } from "../storage/object-keys";
 import { findTools, type Toolset } from "./client-programs";
+import { gatherStatistics } from "./gather-statistics";
 import { withConnection } from "./connection";
 import { statementFailure } from "./connection-errors";
 import { createBeside, dropDatabase } from "./database-beside";
@@ -39,7 +40,7 @@ export const restore = async (context: TaskContext, restoreId: string): Promise<
     const dump = manifest.database;
     const tools = await toolsFor(context, client, dump);
     const name = besideName(opened.login.database, restoreId);
-    const oldList = await listOldFiles(context, opened);
+    const oldList = holdsDatabaseAlone(manifest) ? [] : await listOldFiles(context, opened);
     const progress: RestoreDatabaseProgress = {
       oldOid: live.oid,
       newName: name,
@@ -60,8 +61,9 @@ export const restore = async (context: TaskContext, restoreId: string): Promise<
       await recordProgress(context, restoreId, { ...progress, newOid });
       context.log.info("Restoring into the database beside.", { restoreId, database: name, dumpSize: dump.dumpSize });
       await fillDatabase(copy, dump, { tools, login, database: name, owner: live.owner }, context.signal);
+      const analyzed = await gatherStatistics(context, login, name, live.owner);
       await copySettings(client, live, name, login);
-      await recordProgress(context, restoreId, { ...progress, newOid, restored: true });
+      await recordProgress(context, restoreId, { ...progress, newOid, restored: true, analyzed });
     });
     context.log.info("Restored the database beside.", { restoreId, database: name });
   });
@@ -91,6 +93,13 @@ const liveToRestore = async (
     throw statementFailure(error, `Looking at the database "${login.database}"`, login);
   }
 };
+
+/**
+ * An upload without files: a database dump, or the archive of an app that has none. Nobody can tell which, so no file of
+ * the target is removed for it.
+ */
+const holdsDatabaseAlone = ({ consistency, files }: Manifest): boolean =>
+  consistency === "uploaded" && files.count === 0;
 
 /** Throws TargetServerOlder, ToolsTooOld, ToolsMissing. */
 const toolsFor = async ({ programs }: TaskContext, client: Client, dump: DatabaseEntry): Promise<Toolset> => {

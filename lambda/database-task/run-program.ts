@@ -4,6 +4,7 @@
  * killed outright leaves it in its own container, which goes too.
  */
 import { type ChildProcessByStdio, spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -31,7 +32,8 @@ const SYSTEM_CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt";
 export const withProgram = async <T>(
   program: string,
   args: readonly string[],
-  login: DatabaseLogin,
+  /** Null for work that connects to no server. */
+  login: Pick<DatabaseLogin, "password"> | null,
   signal: AbortSignal,
   use: (running: RunningProgram) => Promise<T>,
 ): Promise<T> => {
@@ -40,7 +42,8 @@ export const withProgram = async <T>(
   const stop = new AbortController();
   let running: RunningProgram | undefined;
   try {
-    await writeFile(passfile, `*:*:*:*:${login.password.replaceAll(/[\\:]/g, String.raw`\$&`)}\n`, { mode: 0o600 });
+    if (login !== null)
+      await writeFile(passfile, `*:*:*:*:${login.password.replaceAll(/[\\:]/g, String.raw`\$&`)}\n`, { mode: 0o600 });
     // Nothing of our own environment: it may hold AWS credentials.
     const env = { PGPASSFILE: passfile, HOME: home, PATH: "/usr/bin:/bin", LC_ALL: "C.UTF-8" };
     const child = spawn(program, args, {
@@ -58,6 +61,24 @@ export const withProgram = async <T>(
     await running?.ended;
     await rm(home, { recursive: true, force: true });
   }
+};
+
+/**
+ * Gives a program its input piece by piece, as fast as it takes it. What a program that has ended would have been given
+ * is dropped: its exit code tells what there is to know.
+ */
+export const inputOf = ({ stdin, ended }: RunningProgram): ((piece: Uint8Array) => Promise<void>) => {
+  let open = true;
+  const gone = ended.finally(() => {
+    open = false;
+  });
+  return async (piece) => {
+    if (!open || stdin.write(piece)) return;
+    // The listener that loses the race must not stay behind, once for every piece.
+    const drained = new AbortController();
+    await Promise.race([once(stdin, "drain", { signal: drained.signal }).catch(() => undefined), gone]);
+    drained.abort();
+  };
 };
 
 /** A libpq connection string, without the password. */

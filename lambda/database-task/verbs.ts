@@ -5,6 +5,8 @@
 import { isoSeconds } from "../catalog/catalog";
 import { ServiceFailure } from "../runtime/collaborators";
 import { StorageError } from "../storage/storage-errors";
+import { withAdvice } from "../storage/storage-advice";
+import { archive } from "./archive";
 import { dump } from "./dump";
 import { LEASE_LOST } from "./lease-claim";
 import { pack } from "./pack";
@@ -14,6 +16,7 @@ import { restore } from "./restore";
 import { swap } from "./swap";
 import type { TaskContext } from "./task-context";
 import { undoRestore } from "./undo";
+import { unpack } from "./unpack";
 
 interface Order {
   readonly run: (context: TaskContext) => Promise<void>;
@@ -60,8 +63,14 @@ const orderOf = ([verb, ...ids]: readonly string[]): Order | undefined => {
       run: (context) => pack(context, { environmentId: a, snapshotId: b, attemptId: c }, Number(d)),
       leave: inAttempt(c),
     };
+  if (verb === "unpack" && a !== undefined && b !== undefined && c !== undefined && d !== undefined && ids.length === 4)
+    return {
+      run: (context) => unpack(context, { environmentId: a, snapshotId: b, attemptId: c }, d),
+      leave: inAttempt(c),
+    };
   if (a === undefined || ids.length !== 1) return undefined;
   if (verb === "probe") return { run: (context) => probe(context, a), leave: async () => undefined };
+  if (verb === "archive") return { run: (context) => archive(context, a), leave: inArchive(a) };
   const ofRestore = { preflight, restore, swap, undo: undoRestore };
   return verb !== undefined && Object.hasOwn(ofRestore, verb)
     ? { run: (context) => ofRestore[verb as keyof typeof ofRestore](context, a), leave: inRestore(a) }
@@ -70,13 +79,21 @@ const orderOf = ([verb, ...ids]: readonly string[]): Order | undefined => {
 
 const inAttempt =
   (attemptId: string): Order["leave"] =>
-  async ({ catalog }, { code, message, retryable }) =>
-    catalog.updateAttempt(attemptId, { failure: { name: code, message, retryable } });
+  async ({ catalog }, { code, message }) =>
+    catalog.updateAttempt(attemptId, { failure: { name: code, message } });
 
 const inRestore =
   (restoreId: string): Order["leave"] =>
   async ({ catalog, clock }, { code, message }) =>
     catalog.updateRestore(restoreId, { failure: { name: code, message }, updatedAt: isoSeconds(clock.now()) });
+
+/** Where the archive has ended meanwhile there is nothing to explain. */
+const inArchive =
+  (archiveId: string): Order["leave"] =>
+  async ({ catalog, clock }, { code, message }) =>
+    catalog.updateArchive(archiveId, { statusMessage: withAdvice(code, message), updatedAt: isoSeconds(clock.now()) }, [
+      "running",
+    ]);
 
 const leaveQuietly = async (context: TaskContext, order: Order, failure: ServiceFailure): Promise<void> => {
   try {

@@ -18,8 +18,7 @@ import { planUserDeletion } from "../retention/plan";
 import { isExpired } from "../rules/retention-calendar";
 import type { Collaborators } from "../runtime/collaborators";
 import { takeLease } from "../runtime/lease";
-import type { Lock, ObjectStore, VersionRef } from "../storage/object-store";
-import { ObjectNotFound } from "../storage/storage-errors";
+import { lockedSentence, lockedUntil } from "./compliance-lock";
 import type { DeletionInput, DeletionOutput } from "./contract";
 
 export async function deleteSnapshot(input: DeletionInput, collaborators: Collaborators): Promise<DeletionOutput> {
@@ -86,31 +85,14 @@ async function deleteUnderLease(
 /** Why the wish can't be granted at all, or needs nothing any more. */
 async function objectionTo(
   { snapshotId, expiresAt, state, manifest }: SnapshotItem,
-  { settings, store, clock }: Collaborators,
+  collaborators: Collaborators,
 ): Promise<DeletionOutput | undefined> {
-  const now = clock.now();
-  if (isExpired(expiresAt, now)) {
+  if (isExpired(expiresAt, collaborators.clock.now())) {
     return { outcome: "done", message: `Snapshot ${snapshotId} expired on ${expiresAt}; retention removes its data.` };
   }
   if (state !== "completed") return undefined;
-  const never = (until: string): DeletionOutput =>
-    refused(
-      `Snapshot ${snapshotId} can't be deleted before ${until}: it is locked in compliance mode, where nobody can; it goes by itself then.`,
-    );
-  if (settings.LOCK_MODE === "COMPLIANCE") return never(expiresAt);
-  // The mode is a setting: snapshots from before it was changed keep the mode they were sealed with.
-  const lock = manifest === null ? undefined : await lockOf({ ...manifest, bucket: settings.PRIMARY_BUCKET }, store);
-  return lock?.mode === "COMPLIANCE" && lock.until > now ? never(isoSeconds(lock.until)) : undefined;
-}
-
-async function lockOf({ bucket, key, versionId }: VersionRef, store: ObjectStore): Promise<Lock | undefined> {
-  try {
-    return (await store.head({ bucket, key, versionId })).lock;
-  } catch (error) {
-    // Deleted by an earlier run of this deletion, or missing: then the evidence says so.
-    if (error instanceof ObjectNotFound) return undefined;
-    throw error;
-  }
+  const until = await lockedUntil({ manifest, expiresAt }, collaborators);
+  return until === undefined ? undefined : refused(lockedSentence(snapshotId, until));
 }
 
 interface Removal {

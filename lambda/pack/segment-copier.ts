@@ -111,7 +111,7 @@ export class SegmentCopier {
 }
 
 /** Takes byte ranges, one after another, out of one stream. */
-class SequentialReader {
+export class SequentialReader {
   private rest: Uint8Array = new Uint8Array();
 
   constructor(

@@ -1,9 +1,9 @@
 /** Registering environments: invoked directly by `backups register`, authorised by the caller's IAM identity. */
 import { z } from "zod";
-import { registration } from "../catalog/registration";
+import { registrationFile } from "../catalog/registration";
 
 export const registrationRequest = z.discriminatedUnion("action", [
-  z.object({ action: z.literal("register"), registration }),
+  z.object({ action: z.literal("register"), registration: registrationFile }),
   /** The app has been deployed and started (rule 4). */
   z.object({ action: z.literal("started"), environmentId: z.string(), modelVersion: z.string().optional() }),
   z.object({ action: z.literal("stopped"), environmentId: z.string() }),

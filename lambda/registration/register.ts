@@ -6,10 +6,10 @@ import { isoSeconds } from "../catalog/catalog";
 import { ConditionFailed } from "../catalog/catalog-table";
 import type { EnvironmentItem } from "../catalog/items";
 import { putRegistrationRecord } from "../catalog/records";
-import type { Registration } from "../catalog/registration";
+import type { Registration, RegistrationFile } from "../catalog/registration";
 import type { Collaborators } from "../runtime/collaborators";
 import type { RegistrationResponse } from "./contract";
-import { objectionToChange, objectionToNew } from "./registration-rules";
+import { objectionToChange, objectionToNew, resolveReplication } from "./registration-rules";
 
 export type RegistrationCollaborators = Pick<
   Collaborators,
@@ -17,12 +17,14 @@ export type RegistrationCollaborators = Pick<
 >;
 
 export async function register(
-  registration: Registration,
+  file: RegistrationFile,
   collaborators: RegistrationCollaborators,
 ): Promise<RegistrationResponse> {
   const { catalog, settings, clock } = collaborators;
-  const { environmentId } = registration;
+  const { environmentId } = file;
   const standing = await catalog.getEnvironment(environmentId);
+  const replication = resolveReplication(file, standing, settings.REPLICATION_DEFAULT);
+  const registration: Registration = { ...file, replication };
   const objection =
     standing === undefined
       ? objectionToNew(registration, settings.REGION)
@@ -36,7 +38,7 @@ export async function register(
     } catch (error) {
       if (!(error instanceof ConditionFailed)) throw error;
       // Somebody registered it at the same time, or our own reply was lost: now it is a change.
-      return register(registration, collaborators);
+      return register(file, collaborators);
     }
     return {
       ok: true,

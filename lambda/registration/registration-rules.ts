@@ -1,6 +1,20 @@
 /** What may be registered (rule 7), each objection as one sentence with its mend. Pure. */
 import type { EnvironmentItem } from "../catalog/items";
-import type { Registration } from "../catalog/registration";
+import type { Registration, RegistrationFile } from "../catalog/registration";
+
+/**
+ * The choice that a registration makes: what the file says, else what was chosen before, else the installation's default,
+ * which is for licensed environments of premium plans only.
+ */
+export function resolveReplication(
+  file: RegistrationFile,
+  standing: Pick<EnvironmentItem, "replication"> | undefined,
+  installationDefault: Registration["replication"],
+): Registration["replication"] {
+  if (file.replication !== undefined) return file.replication;
+  if (standing !== undefined) return chosen(standing);
+  return file.plan === "premium" && file.licensed ? installationDefault : "on";
+}
 
 /** Why a new environment can't be registered like this; undefined when it can. */
 export function objectionToNew(registration: Registration, region: string): string | undefined {
@@ -25,9 +39,9 @@ export function objectionToChange(
   const { environmentId, appId, replication } = registration;
   const misplaced = objectionToRegion(registration, region);
   if (misplaced !== undefined) return misplaced;
-  const chosen = standing.replication === "replicated" ? "on" : "off";
-  if (replication !== chosen) {
-    return `Environment ${environmentId}: replication was chosen as "${chosen}" when it was registered and can't be changed; set it back to "${chosen}".`;
+  const standingChoice = chosen(standing);
+  if (replication !== standingChoice) {
+    return `Environment ${environmentId}: replication was chosen as "${standingChoice}" when it was registered and can't be changed; set it back to "${standingChoice}", or leave it out.`;
   }
   if (appId !== standing.registration.appId) {
     return (
@@ -37,6 +51,9 @@ export function objectionToChange(
   }
   return undefined;
 }
+
+const chosen = ({ replication }: Pick<EnvironmentItem, "replication">): Registration["replication"] =>
+  replication === "replicated" ? "on" : "off";
 
 const objectionToRegion = ({ environmentId, region: wanted }: Registration, region: string): string | undefined =>
   wanted === region

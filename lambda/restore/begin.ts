@@ -2,10 +2,10 @@
  * Begin: pins the snapshot in its source environment, then takes the target's lease, or waits for it. The pin comes
  * first, so that a snapshot that was offered when the restore was asked for outlives the wait, and the snapshot is
  * looked at after the pin: whoever deletes marks the snapshot first and reads the pins after, so one of the two sees
- * the other. A failure leaves a pin of an execution that ends, and `fail` removes it.
+ * the other. A plan only pins. A failure leaves a pin of an execution that ends, and `fail` removes it.
  */
 import { isoSeconds } from "../catalog/catalog";
-import type { RestoreItem } from "../catalog/items";
+import type { EnvironmentItem, RestoreItem } from "../catalog/items";
 import { takeLease } from "../runtime/lease";
 import type { Collaborators } from "../runtime/collaborators";
 import type { RestoreOutput } from "./contract";
@@ -15,8 +15,8 @@ import { isSwapped, loadEnvironment, loadRestore, output, record, UNDO_PHASE } f
 type BeginCollaborators = Pick<Collaborators, "catalog" | "workflows" | "tasks" | "clock" | "random">;
 
 export const begin = async (
-  collaborators: BeginCollaborators,
   input: { readonly restoreId: string; readonly executionArn: string },
+  collaborators: BeginCollaborators,
 ): Promise<RestoreOutput> => {
   let restore = await loadRestore(collaborators, input.restoreId);
   if (restore.state === "completed" || restore.state === "failed") {
@@ -25,6 +25,7 @@ export const begin = async (
   const target = await loadEnvironment(collaborators, restore.targetEnvironmentId);
   if (restore.executionArn !== input.executionArn)
     restore = await pinSource(collaborators, restore, input.executionArn);
+  if (restore.planOnly === true) return beginPlan(collaborators, restore, target);
   const taken = await takeLease(collaborators, {
     environmentId: target.environmentId,
     executionArn: input.executionArn,
@@ -38,10 +39,24 @@ export const begin = async (
   const { token } = taken.lease;
   const isRepetition = restore.state === "running" && restore.leaseToken === token;
   if (!isRepetition) {
-    const begun = { state: "running", phase: "preflight", statusMessage: "", leaseToken: token } as const;
-    restore = await record(collaborators, restore, { ...begun, ...startingAnew(restore) });
+    const running = { state: "running", phase: "preflight", statusMessage: "", leaseToken: token } as const;
+    restore = await record(collaborators, restore, { ...running, ...startingAnew(restore) });
   }
-  const { subnets, securityGroups, publicAddress } = target.registration.network;
+  return begun(restore, target);
+};
+
+/** A plan changes nothing at the target, so it neither takes the lease nor waits for it. */
+const beginPlan = async (
+  collaborators: BeginCollaborators,
+  restore: RestoreItem,
+  target: EnvironmentItem,
+): Promise<RestoreOutput> => {
+  if (restore.state === "running") return begun(restore, target);
+  return begun(await record(collaborators, restore, { state: "running", phase: "preflight" }), target);
+};
+
+const begun = (restore: RestoreItem, { registration }: EnvironmentItem): RestoreOutput => {
+  const { subnets, securityGroups, publicAddress } = registration.network;
   return {
     ...output(restore, "begun"),
     network: { subnets, securityGroups, assignPublicIp: publicAddress ? "ENABLED" : "DISABLED" },

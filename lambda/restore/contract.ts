@@ -7,7 +7,7 @@ export const restoreExecutionInput = z.object({ restoreId: z.string() });
 
 /** Every step of the function: `{ step, restoreId, executionArn }`. */
 export const restoreInput = z.discriminatedUnion("step", [
-  /** Lease of the target, pin of the source. → begun */
+  /** Lease of the target (none for a plan), pin of the source. → begun */
   z.object({ step: z.literal("begin"), restoreId: z.string(), executionArn: z.string() }),
   /** Judges the preflight's facts and the files. Touches nothing; `more` where comparing takes long. → planned */
   z.object({ step: z.literal("plan"), restoreId: z.string(), executionArn: z.string() }),
@@ -15,7 +15,7 @@ export const restoreInput = z.discriminatedUnion("step", [
   z.object({ step: z.literal("files"), restoreId: z.string(), executionArn: z.string() }),
   /** Fixes which keys are removed after the swap. → more or done */
   z.object({ step: z.literal("plan-removal"), restoreId: z.string(), executionArn: z.string() }),
-  /** Unpins, gives the lease back, completed. */
+  /** Unpins, gives the lease back, completed; of a plan too. */
   z.object({ step: z.literal("finish"), restoreId: z.string(), executionArn: z.string() }),
   /** Removes exactly the files this restore put, unless the swap is done. */
   z.object({ step: z.literal("undo-files"), restoreId: z.string(), executionArn: z.string() }),
@@ -31,10 +31,11 @@ export type RestoreInput = z.infer<typeof restoreInput>;
 
 export const restoreOutput = z.object({
   /**
-   * begin: begun | busy | skip; plan: go | refused | more; files, plan-removal, undo-files: more | done;
-   * undo-files: forward when the swap has happened, so that the workflow goes on to the swap's rest.
+   * begin: begun | busy | skip; plan: go | refused | planned | more; files, plan-removal, undo-files: more | done;
+   * undo-files: forward when the swap has happened, so that the workflow goes on to the swap's rest; fail: done, or skip
+   * where only a plan failed.
    */
-  outcome: z.enum(["begun", "busy", "skip", "go", "refused", "more", "done", "forward"]),
+  outcome: z.enum(["begun", "busy", "skip", "go", "refused", "planned", "more", "done", "forward"]),
   network: taskNetwork.nullable(),
   databaseOnly: z.boolean(),
   /**

@@ -17,7 +17,7 @@ type FailCollaborators = Pick<
 >;
 type FailInput = Pick<Extract<RestoreInput, { step: "fail" }>, "restoreId" | "error">;
 
-export const fail = async (collaborators: FailCollaborators, input: FailInput): Promise<RestoreOutput> => {
+export const fail = async (input: FailInput, collaborators: FailCollaborators): Promise<RestoreOutput> => {
   const { notifier, log, clock } = collaborators;
   let restore = await loadRestore(collaborators, input.restoreId);
   if (restore.state === "completed") {
@@ -26,7 +26,8 @@ export const fail = async (collaborators: FailCollaborators, input: FailInput): 
   }
   if (restore.state !== "failed") {
     await removeFiles(collaborators, restore);
-    log.error("A restore failed.", { restoreId: restore.restoreId, error: input.error });
+    const what = restore.planOnly === true ? "A restore could not be planned." : "A restore failed.";
+    log.error(what, { restoreId: restore.restoreId, error: input.error });
     restore = await record(collaborators, restore, {
       state: "failed",
       statusMessage: sentence(restore, input.error),
@@ -35,6 +36,8 @@ export const fail = async (collaborators: FailCollaborators, input: FailInput): 
   }
   await letGo(collaborators, restore);
   const { restoreId, snapshotId, targetEnvironmentId, statusMessage } = restore;
+  // Whoever asked for a plan waits for it, and nothing at the target depends on it.
+  if (restore.planOnly === true) return output(restore, "skip", statusMessage);
   await notifier.tell(
     `Restore into ${targetEnvironmentId} failed`.slice(0, 100),
     `Restore ${restoreId} of snapshot ${snapshotId} into environment ${targetEnvironmentId} failed: ${statusMessage}`,
@@ -50,7 +53,7 @@ const removeFiles = async (collaborators: FailCollaborators, restore: RestoreIte
   const { restoreId, leaseToken, targetEnvironmentId, database } = restore;
   if (database !== null || leaseToken === null) return;
   if (!(await collaborators.catalog.holdsLease(targetEnvironmentId, leaseToken))) return;
-  if ((await undoFiles(collaborators, { restoreId })).outcome !== "more") return;
+  if ((await undoFiles({ restoreId }, collaborators)).outcome !== "more") return;
   throw new ServiceFailure("UndoGoesOn", `Restore ${restoreId} is still removing the files it put.`, true);
 };
 

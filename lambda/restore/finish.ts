@@ -6,32 +6,39 @@ import { isoSeconds } from "../catalog/catalog";
 import type { RestoreItem } from "../catalog/items";
 import { ServiceFailure, type Collaborators } from "../runtime/collaborators";
 import type { RestoreOutput } from "./contract";
-import { isSwapped, loadRestore, output, record } from "./restore-state";
+import { planSentence } from "./plan-sentences";
+import { isSwapped, loadRestore, output, PLANNED_PHASE, record } from "./restore-state";
 
 type FinishCollaborators = Pick<Collaborators, "catalog" | "clock">;
 
 export const finish = async (
-  collaborators: FinishCollaborators,
   input: { readonly restoreId: string },
+  collaborators: FinishCollaborators,
 ): Promise<RestoreOutput> => {
   const restore = await loadRestore(collaborators, input.restoreId);
   if (restore.state !== "completed") {
-    if (!isSwapped(restore)) {
-      throw new ServiceFailure(
-        "RestoreNotSwapped",
-        `Restore ${restore.restoreId} can't be completed: the restored database is not the live one.`,
-        false,
-      );
-    }
-    await record(collaborators, restore, {
-      state: "completed",
-      phase: "done",
-      statusMessage: summary(restore),
-      finishedAt: isoSeconds(collaborators.clock.now()),
-    });
+    const result = restore.planOnly === true ? plannedResult(restore) : restoredResult(restore);
+    const finishedAt = isoSeconds(collaborators.clock.now());
+    await record(collaborators, restore, { state: "completed", ...result, finishedAt });
   }
   await letGo(collaborators, restore);
   return output(restore, "done");
+};
+
+type Result = Pick<RestoreItem, "phase" | "statusMessage">;
+
+const restoredResult = (restore: RestoreItem): Result => {
+  if (isSwapped(restore)) return { phase: "done", statusMessage: summary(restore) };
+  throw new ServiceFailure(
+    "RestoreNotSwapped",
+    `Restore ${restore.restoreId} can't be completed: the restored database is not the live one.`,
+    false,
+  );
+};
+
+const plannedResult = ({ restoreId, plan, acknowledged }: RestoreItem): Result => {
+  if (plan !== null) return { phase: PLANNED_PHASE, statusMessage: planSentence(plan, acknowledged) };
+  throw new ServiceFailure("RestoreNotPlanned", `The plan ${restoreId} has not been made: ask for it anew.`, false);
 };
 
 /** Unpins the source and gives the target's lease back, in this order: the lease's end lets others begin. */
@@ -45,8 +52,13 @@ export const letGo = async ({ catalog }: Pick<Collaborators, "catalog">, restore
   }
 };
 
-const summary = (restore: RestoreItem): string =>
-  restore.databaseOnly
+const summary = ({ databaseOnly, files, database }: RestoreItem): string => {
+  const result = databaseOnly
     ? "The database was restored; the files were left as they were."
-    : `The database was restored; ${restore.files.put} files were put, ${restore.files.kept} were there already, ` +
-      `${restore.database?.removed ?? 0} were removed.`;
+    : `The database was restored; ${number(files.put)} files were put, ${number(files.kept)} were there already and kept, ` +
+      `${number(database?.removed ?? 0)} were removed.`;
+  return database?.analyzed === false ? `${result} ${NOT_ANALYZED}` : result;
+};
+const number = (count: number): string => count.toLocaleString("en");
+const NOT_ANALYZED =
+  "Its statistics could not be gathered, so it may be slow until the server's own maintenance has: run ANALYZE to have them at once.";

@@ -27,8 +27,8 @@ import { indexLines, listLines } from "./stored-lines";
 type RemovalCollaborators = ReaderCollaborators & Pick<Collaborators, "catalog" | "clock" | "remainingMs">;
 
 export const planRemoval = async (
-  collaborators: RemovalCollaborators,
   input: { readonly restoreId: string },
+  collaborators: RemovalCollaborators,
 ): Promise<RestoreOutput> => {
   const restore = await loadRestore(collaborators, input.restoreId);
   if (restore.databaseOnly || restore.removal?.done === true || isSwapped(restore)) return output(restore, "done");

@@ -22,6 +22,9 @@ export interface Judgement {
 
 /** Over the decompressed database: what pg_restore needs while it builds indexes. */
 const ROOM_FACTOR = 1.3;
+/** Bytes that the restored database needs beside the live one. */
+export const roomNeeded = ({ databaseSize, dumpSize }: Manifest["database"]): number =>
+  Math.ceil(Math.max(databaseSize, dumpSize) * ROOM_FACTOR);
 /** Part of every PostgreSQL database. */
 const DEFAULT_EXTENSIONS: ReadonlySet<string> = new Set(["plpgsql"]);
 const KEYS_NAMED = 5;
@@ -31,9 +34,12 @@ export const judge = (facts: PlanFacts): Judgement => ({
   warnings: [...snapshotWarnings(facts), ...databaseWarnings(facts)],
 });
 
+/** Acknowledges every warning, read or not. */
+export const ALL_WARNINGS = "*";
+
 /** Warnings whose code has not been acknowledged. */
 export const unacknowledged = (warnings: readonly Finding[], acknowledged: readonly string[]): readonly Finding[] =>
-  warnings.filter((warning) => !acknowledged.includes(warning.code));
+  acknowledged.includes(ALL_WARNINGS) ? [] : warnings.filter((warning) => !acknowledged.includes(warning.code));
 
 const snapshotRefusals = ({ damage }: PlanFacts): Finding[] =>
   damage.map((message) => ({ code: "SnapshotDamaged", message }));
@@ -66,7 +72,7 @@ const databaseRefusals = ({ manifest, target, preflight }: PlanFacts): Finding[]
   if (preflight === null) return [];
   const { database } = manifest;
   const where = `the target's database ${target.registration.database.name}`;
-  const needed = Math.ceil(Math.max(database.databaseSize, database.dumpSize) * ROOM_FACTOR);
+  const needed = roomNeeded(database);
   const dumpMajor = majorOf(database.serverVersion);
   const rolesMissing = lacking(
     database.policyRoles.filter((role) => role.toLowerCase() !== "public"),
@@ -147,6 +153,13 @@ const snapshotWarnings = ({ manifest, target, comparison }: PlanFacts): Finding[
     found.push({
       code: "ExtensionsBeyondDefault",
       message: `The snapshot's database has extensions beyond the default (${extensions.join(", ")}): the restore may fail, and then changes nothing.`,
+    });
+  }
+  const { customisations = [] } = manifest.database;
+  if (customisations.length > 0) {
+    found.push({
+      code: "DatabaseCustomised",
+      message: `The snapshot's database is customised (${customisations.join(", ")}): the restore may fail, and then changes nothing.`,
     });
   }
   const modelWarning = modelVersionWarning(manifest.modelVersion, target.modelVersion);

@@ -3,14 +3,15 @@
  * nothing but the restore item, so a crash costs a repetition. `more` when one invocation is not enough to compare.
  */
 import { isoSeconds } from "../catalog/catalog";
-import type { EnvironmentItem, FileComparison, Finding, RestorePlan, TargetPreflight } from "../catalog/items";
+import type { EnvironmentItem, FileComparison, RestorePlan, TargetPreflight } from "../catalog/items";
 import { ServiceFailure, type Collaborators } from "../runtime/collaborators";
 import type { RestoreOutput } from "./contract";
 import { compareFiles } from "./compare-files";
 import { mapInOrder } from "./concurrency";
 import { estimatedSeconds } from "./estimate";
 import { checkObject, openSnapshot, type OpenSnapshot } from "./open-snapshot";
-import { judge, unacknowledged } from "./plan-rules";
+import { judge, roomNeeded } from "./plan-rules";
+import { refusalOf } from "./plan-sentences";
 import { checkSnapshot } from "./request";
 import {
   HAND_BACK_MS,
@@ -25,8 +26,9 @@ import {
 import type { ReaderCollaborators } from "./snapshot-reader";
 import { indexLines } from "./stored-lines";
 import { targetFiles } from "./target-files";
+import { targetRoom, type RoomCollaborators } from "./target-room";
 
-type DryRunCollaborators = ReaderCollaborators & Pick<Collaborators, "catalog" | "clock">;
+type DryRunCollaborators = ReaderCollaborators & RoomCollaborators & Pick<Collaborators, "catalog" | "clock">;
 type PlanCollaborators = DryRunCollaborators & Pick<Collaborators, "notifier" | "remainingMs">;
 
 const HEADS_AT_ONCE = 16;
@@ -35,11 +37,12 @@ const CONFLICT_KEYS = 20;
 const DAMAGE_NAMED = 5;
 
 export const plan = async (
-  collaborators: PlanCollaborators,
   input: { readonly restoreId: string },
+  collaborators: PlanCollaborators,
 ): Promise<RestoreOutput> => {
   const restore = await loadRestore(collaborators, input.restoreId);
-  await requireLease(collaborators, restore);
+  if (restore.state === "completed") return output(restore, "planned");
+  if (restore.planOnly !== true) await requireLease(collaborators, restore);
   if (isSwapped(restore)) return output(restore, "go");
   if (restore.preflight === null) {
     throw new ServiceFailure(
@@ -59,6 +62,10 @@ export const plan = async (
   }
   const planned = await conclude(collaborators, snapshot, target, restore.preflight, comparison);
   await tellOfReplica(collaborators, snapshot);
+  if (restore.planOnly === true) {
+    await record(collaborators, restore, { plan: planned, comparison: null });
+    return output(restore, "planned");
+  }
   const refused = refusalOf(planned, restore.acknowledged);
   await record(collaborators, restore, {
     plan: planned,
@@ -125,22 +132,26 @@ const compare = async (
 };
 
 const conclude = async (
-  { clock }: Pick<Collaborators, "clock">,
+  collaborators: RoomCollaborators & Pick<Collaborators, "clock">,
   snapshot: OpenSnapshot,
   target: EnvironmentItem,
-  preflight: TargetPreflight | null,
+  looked: TargetPreflight | null,
   comparison: FileComparison | null,
 ): Promise<RestorePlan> => {
   const { manifest } = snapshot;
+  const freeBytes = looked === null ? null : await targetRoom(collaborators, target, looked);
+  const preflight = looked === null ? null : { ...looked, freeBytes };
   const damage = await damageOf(snapshot, comparison !== null);
   const filesToPut = comparison?.absent ?? 0;
   const bytesToPut = comparison?.absentBytes ?? 0;
   return {
-    at: isoSeconds(clock.now()),
+    at: isoSeconds(collaborators.clock.now()),
     ...judge({ manifest, target, preflight, comparison, damage }),
     filesToPut,
     bytesToPut,
     filesPresent: comparison?.present ?? 0,
+    databaseBytesNeeded: roomNeeded(manifest.database),
+    databaseBytesFree: freeBytes,
     estimatedSeconds: estimatedSeconds({ dumpSize: manifest.database.dumpSize, filesToPut, bytesToPut }),
   };
 };
@@ -176,12 +187,4 @@ const tellOfReplica = async (
     `${reader.fromReplica.size} objects of snapshot ${snapshot.snapshotId} of environment ${snapshot.environmentId} can't be ` +
       `read in the primary bucket and a restore reads their replicas, such as ${first?.[0]} (${first?.[1]})`,
   );
-};
-
-const refusalOf = (planned: RestorePlan, acknowledged: readonly string[]): string | undefined => {
-  if (planned.refusals.length > 0) return planned.refusals.map(({ message }) => message).join(" ");
-  const open = unacknowledged(planned.warnings, acknowledged);
-  if (open.length === 0) return undefined;
-  const named = open.map(({ code, message }: Finding) => `${code} (${message.replace(/\.$/, "")})`).join("; ");
-  return `The restore has changed nothing and waits for warnings to be acknowledged by their codes: ${named}.`;
 };

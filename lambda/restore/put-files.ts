@@ -21,8 +21,8 @@ type FilesCollaborators = ReaderCollaborators & Pick<Collaborators, "catalog" | 
 const COMPARED_AT_MOST = 20_000;
 
 export const putFiles = async (
-  collaborators: FilesCollaborators,
   input: { readonly restoreId: string },
+  collaborators: FilesCollaborators,
 ): Promise<RestoreOutput> => {
   const restore = await loadRestore(collaborators, input.restoreId);
   if (restore.databaseOnly || restore.files.done || isSwapped(restore)) return output(restore, "done");

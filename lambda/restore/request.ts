@@ -7,6 +7,7 @@ import { isoSeconds } from "../catalog/catalog";
 import { ConditionFailed } from "../catalog/catalog-table";
 import type { EnvironmentItem, RestoreItem, SnapshotItem } from "../catalog/items";
 import { isExpired } from "../rules/retention-calendar";
+import { addDays } from "../rules/utc-date";
 import { ServiceFailure, type Collaborators } from "../runtime/collaborators";
 
 export interface RestoreRequest {
@@ -14,12 +15,18 @@ export interface RestoreRequest {
   readonly snapshotId: string;
   readonly targetEnvironmentId: string;
   readonly databaseOnly: boolean;
-  /** Codes of the plan's warnings that the user has read and accepts. */
+  /** Only examines and plans: touches nothing, takes no lease, and may be asked for while the target is running. */
+  readonly planOnly?: boolean;
+  /** Codes of the plan's warnings that the user has read and accepts; `*` accepts all. */
   readonly acknowledged: readonly string[];
   readonly requestedBy: string;
   /** For asking again after a lost answer. @default a new random id */
   readonly restoreId?: string;
 }
+/** How long what became of a restore, or of a plan, can be looked up. */
+const RESTORE_DAYS = 90;
+const PLAN_DAYS = 7;
+
 type RequestCollaborators = Pick<Collaborators, "catalog" | "workflows" | "clock" | "random">;
 
 /** Returns the restore as it stands: queued, or further on if it was asked for before with the same id. */
@@ -29,10 +36,11 @@ export const requestRestore = async (
   restoreStateMachineArn: string,
 ): Promise<RestoreItem> => {
   const { catalog, clock, random, workflows } = collaborators;
-  const restoreId = request.restoreId ?? `restore-${Buffer.from(random(16)).toString("hex")}`;
+  const kind = request.planOnly === true ? "plan" : "restore";
+  const restoreId = request.restoreId ?? `${kind}-${Buffer.from(random(16)).toString("hex")}`;
   const standing = await catalog.getRestore(restoreId);
   if (standing === undefined) await checkRequest(collaborators, request);
-  const restore = standing ?? newRestore(request, restoreId, isoSeconds(clock.now()));
+  const restore = standing ?? newRestore(request, restoreId, clock.now());
   if (standing === undefined) await createOnce(collaborators, restore);
   if (restore.state !== "queued" || restore.executionArn !== null) return restore;
   await workflows.start(restoreStateMachineArn, restoreId, { restoreId });
@@ -117,7 +125,8 @@ export const checkSnapshot: (
 
 const refusal = (code: string, message: string): ServiceFailure => new ServiceFailure(code, message, false);
 
-const newRestore = (request: RestoreRequest, restoreId: string, at: string): RestoreItem => ({
+const newRestore = (request: RestoreRequest, restoreId: string, now: Date): RestoreItem => ({
+  ...(request.planOnly === true ? { planOnly: true } : {}),
   restoreId,
   sourceEnvironmentId: request.sourceEnvironmentId,
   snapshotId: request.snapshotId,
@@ -128,8 +137,9 @@ const newRestore = (request: RestoreRequest, restoreId: string, at: string): Res
   state: "queued",
   phase: "queued",
   statusMessage: "",
-  createdAt: at,
-  updatedAt: at,
+  createdAt: isoSeconds(now),
+  updatedAt: isoSeconds(now),
+  keptUntil: isoSeconds(addDays(now, request.planOnly === true ? PLAN_DAYS : RESTORE_DAYS)),
   finishedAt: null,
   executionArn: null,
   leaseToken: null,

@@ -12,6 +12,8 @@ type CatalogOnly = Pick<Collaborators, "catalog">;
 
 /** The plan has spoken: its sentence stands in `statusMessage`. */
 export const REFUSED_PHASE = "refused";
+/** A plan that was only asked for has been made, refusals and all. */
+export const PLANNED_PHASE = "planned";
 /** From here on nothing is put any more. */
 export const UNDO_PHASE = "undo";
 

@@ -1,6 +1,7 @@
 /** The restore workflow's Lambda function: one step a call; all progress stands in the restore item. */
 import { createHandler } from "../runtime/create-handler";
-import type { Collaborators } from "../runtime/collaborators";
+import type { Collaborators, DatabaseStatuses } from "../runtime/collaborators";
+import { RdsDatabases } from "../runtime/databases-client";
 import { begin } from "./begin";
 import { restoreInput, type RestoreInput, type RestoreOutput } from "./contract";
 import { fail } from "./fail";
@@ -10,11 +11,18 @@ import { planRemoval } from "./plan-removal";
 import { putFiles } from "./put-files";
 import { undoFiles } from "./undo-files";
 
-export const restoreStep = (input: RestoreInput, collaborators: Collaborators): Promise<RestoreOutput> => {
-  if (input.step === "fail") return fail(collaborators, input);
-  return steps[input.step](collaborators, input);
+type StepCollaborators = Collaborators & { readonly databases?: DatabaseStatuses };
+
+export const restoreStep = (input: RestoreInput, collaborators: StepCollaborators): Promise<RestoreOutput> => {
+  if (input.step === "fail") return fail(input, collaborators);
+  return steps[input.step](input, collaborators);
 };
 
 const steps = { begin, plan, files: putFiles, "plan-removal": planRemoval, finish, "undo-files": undoFiles };
 
-export const handler = createHandler(restoreInput, restoreStep);
+let databases: DatabaseStatuses | undefined;
+
+export const handler = createHandler(restoreInput, (input, collaborators) => {
+  databases ??= new RdsDatabases({ region: collaborators.settings.REGION });
+  return restoreStep(input, { ...collaborators, databases });
+});

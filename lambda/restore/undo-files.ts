@@ -30,8 +30,8 @@ type UndoCollaborators = Pick<Collaborators, "catalog" | "clock" | "remainingMs"
 const HEADS_AT_ONCE = 32;
 
 export const undoFiles = async (
-  collaborators: UndoCollaborators,
   input: { readonly restoreId: string },
+  collaborators: UndoCollaborators,
 ): Promise<RestoreOutput> => {
   let restore = await loadRestore(collaborators, input.restoreId);
   if (restore.state === "completed" || isSwapped(restore)) return output(restore, "forward");

@@ -40,8 +40,10 @@ function attemptsOf(evidence: Evidence, snapshotId: string, last: string | null)
   return attempts;
 }
 
-function newestLiving({ manifests }: Evidence, { living }: Judgement): string | null {
-  const standing = manifests.filter(({ snapshotId }) => living.has(snapshotId));
+function newestLiving({ manifests, snapshots }: Evidence, { living }: Judgement): string | null {
+  // Nothing builds on an upload.
+  const uploads = new Set(snapshots.filter(({ tier }) => tier === "uploaded").map(({ snapshotId }) => snapshotId));
+  const standing = manifests.filter(({ snapshotId }) => living.has(snapshotId) && !uploads.has(snapshotId));
   return standing.toSorted((a, b) => createdAt(b) - createdAt(a))[0]?.snapshotId ?? null;
 }
 

@@ -1,7 +1,8 @@
 /**
  * Restores whose execution ended without ending them, because somebody stopped it or its time limit came: they hold
  * the target's lease and may have put files or a database beside. Each is started again and goes on where it stopped,
- * or is undone. Repeatable: executions are named after the restore and how often it was resumed.
+ * or is undone. A plan that was abandoned holds nothing but its pin and is ended: whoever asked for it asks again.
+ * Repeatable: executions are named after the restore and how often it was resumed.
  */
 import { allPages, isoSeconds } from "../catalog/catalog";
 import type { RestoreItem } from "../catalog/items";
@@ -20,6 +21,10 @@ export async function resumeRestores(collaborators: ResumeCollaborators): Promis
   const resumed: string[] = [];
   for await (const restore of allPages((cursor) => catalog.listOpenRestores(cursor))) {
     if (!(await isAbandoned(restore, collaborators))) continue;
+    if (restore.planOnly === true) {
+      await endPlan(restore, collaborators);
+      continue;
+    }
     if (await resume(restore, collaborators)) resumed.push(restore.restoreId);
   }
   return resumed;
@@ -38,6 +43,16 @@ async function isAbandoned(
     if (!(await workflows.hasEnded(arn))) return false;
   }
   return true;
+}
+
+/** The item first, then its pin: a pin that a crash leaves belongs to nothing that is open, and is taken for stale. */
+async function endPlan(restore: RestoreItem, { catalog, clock, log }: ResumeCollaborators): Promise<void> {
+  const { restoreId, sourceEnvironmentId, snapshotId } = restore;
+  const at = isoSeconds(clock.now());
+  const statusMessage = "The planning of the restore broke off; ask for the plan again.";
+  await catalog.updateRestore(restoreId, { state: "failed", statusMessage, finishedAt: at, updatedAt: at });
+  await catalog.unpin({ environmentId: sourceEnvironmentId, snapshotId, holder: restoreId });
+  log.warn("A plan whose execution had ended was ended.", { restoreId });
 }
 
 async function resume(restore: RestoreItem, collaborators: ResumeCollaborators): Promise<boolean> {

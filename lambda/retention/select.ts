@@ -1,12 +1,15 @@
 /**
  * Which environments have something to do: those of which something has expired, and those whose sweep is due. A few
  * requests when there is nothing. Bounded: what does not fit is found again five minutes later. Changes nothing but
- * retention's own calendar, and starts abandoned restores again before their pins could be taken for stale.
+ * retention's own calendar and what is short-lived, and starts abandoned restores again before their pins could be
+ * taken for stale.
  */
 import { allPages } from "../catalog/catalog";
 import type { Collaborators } from "../runtime/collaborators";
+import { sweepTransfer } from "../transfer/sweep-transfer";
 import { takeCensus } from "./census";
 import type { SelectOutput } from "./contract";
+import { forgetRestores } from "./forget-restores";
 import { resumeRestores } from "./resume-restores";
 
 export const ENVIRONMENTS_A_RUN = 500;
@@ -22,7 +25,9 @@ export async function selectEnvironments(collaborators: SelectCollaborators): Pr
   const { catalog, clock, remainingMs } = collaborators;
   const now = clock.now();
   await resumeRestores(collaborators);
+  await forgetRestores(collaborators);
   await takeCensus(collaborators);
+  await sweepTransferOrSay(collaborators);
   const chosen = new Set<string>();
   const found = [
     allPages((cursor) => catalog.listExpired(now, cursor)),
@@ -35,4 +40,15 @@ export async function selectEnvironments(collaborators: SelectCollaborators): Pr
     }
   }
   return { environments: [...chosen] };
+}
+
+/** What is short-lived must not keep what has expired from going: the bucket's lifecycle rule is the backstop. */
+async function sweepTransferOrSay(collaborators: SelectCollaborators): Promise<void> {
+  try {
+    await sweepTransfer(collaborators);
+  } catch (error) {
+    collaborators.log.error("The transfer bucket could not be swept; the next run tries again.", {
+      cause: error instanceof Error ? error.message : String(error),
+    });
+  }
 }

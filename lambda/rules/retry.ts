@@ -4,7 +4,7 @@
 export const ATTEMPTS = 3;
 
 export interface FailedAttempt {
-  readonly trigger: "nightly" | "on-demand";
+  readonly trigger: "nightly" | "on-demand" | "upload";
   /** 1 to 3. */
   readonly attempt: number;
   /** False when trying again cannot help. */
@@ -17,6 +17,7 @@ export type AfterFailure =
 
 export function afterFailure(failed: FailedAttempt): AfterFailure {
   if (failed.trigger === "on-demand") return { next: null, why: "backups on demand are not repeated by themselves" };
+  if (failed.trigger === "upload") return { next: null, why: "the same upload would fail again" };
   if (failed.attempt >= ATTEMPTS) return { next: null, why: `all ${ATTEMPTS} attempts of this night have failed` };
   if (!failed.retryable) return { next: null, why: "trying again cannot help" };
   return { next: failed.attempt + 1 };

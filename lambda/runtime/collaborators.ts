@@ -25,6 +25,40 @@ export interface Tasks {
 export interface Notifier {
   tell(subject: string, message: string): Promise<void>;
 }
+/** URLs that carry their own permission for one request; made by the S3 client's presigner. */
+export interface Presigner {
+  /** GET of one object; `fileName` is what a browser calls the file. */
+  getUrl(
+    ref: { readonly bucket: string; readonly key: string },
+    options: { readonly seconds: number; readonly fileName: string },
+  ): Promise<string>;
+  /** UploadPart; whoever has it may PUT exactly that part. */
+  partUrl(
+    ref: { readonly bucket: string; readonly key: string },
+    part: { readonly uploadId: string; readonly partNumber: number; readonly seconds: number },
+  ): Promise<string>;
+}
+/** RDS, as far as users are shown it. */
+export interface DatabaseStatuses {
+  /**
+   * DescribeDBInstances; undefined where RDS knows no such instance, or may not be asked. Throws ServiceFailure
+   * (DatabaseStatusUnavailable) when RDS gives no answer for now.
+   */
+  statusOf(instance: string): Promise<DatabaseStatus | undefined>;
+}
+export interface DatabaseStatus {
+  /** RDS's own word, such as `available` or `maintenance`. */
+  readonly status: string;
+  readonly engineVersion: string;
+  readonly allocatedBytes: number;
+  /** What its storage may grow to by itself; absent where it may not. */
+  readonly maximumBytes?: number;
+  readonly instanceClass: string;
+  readonly multiAz: boolean;
+  /** RDS's spelling, in UTC: `ddd:hh:mm-ddd:hh:mm` and `hh:mm-hh:mm`. */
+  readonly maintenanceWindow: string;
+  readonly backupWindow: string;
+}
 export interface Logger {
   info(message: string, details?: Record<string, unknown>): void;
   warn(message: string, details?: Record<string, unknown>): void;

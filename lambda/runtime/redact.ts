@@ -1,4 +1,7 @@
-/** Takes secrets out of what is about to be logged: values under telling names, and passwords inside addresses. */
+/**
+ * Takes secrets out of what is about to be logged: values under telling names, passwords inside addresses, and what is
+ * known by its form wherever it stands.
+ */
 import { isError } from "./is-error";
 
 const SECRET_NAME =
@@ -20,12 +23,15 @@ export const redact = (value: unknown, depth = 0): unknown => {
   );
 };
 
-/** `scheme://user:password@host`, `password=…` and presigned signatures. */
+/** `scheme://user:password@host`, `password=…`, presigned signatures, our own keys and links, and signed tokens. */
 export const redactText = (text: string): string =>
   text
     .replace(/(\w+:\/\/[^\s:/@]+:)[^\s@]+@/g, "$1[redacted]@")
     .replace(/\b(password|passwd|pwd)(\s*[=:]\s*)("[^"]*"|'[^']*'|[^\s,;&}]+)/gi, "$1$2[redacted]")
-    .replace(/\b(X-Amz-(?:Signature|Security-Token|Credential)=)[^&\s]+/gi, "$1[redacted]");
+    .replace(/\b(X-Amz-(?:Signature|Security-Token|Credential)=)[^&\s]+/gi, "$1[redacted]")
+    .replace(/\bnbk_[\w-]+/g, "[redacted]")
+    .replace(/(\/links\/)[^/\s"'?#&]+/g, "$1[redacted]")
+    .replace(/\beyJ[\w-]+\.[\w-]+\.[\w-]*/g, "[redacted]");
 
 /** Name, message, stack and chain of causes; not the request and response that clients hang onto their exceptions. */
 const redactError = (error: Error, depth: number): Record<string, unknown> => ({

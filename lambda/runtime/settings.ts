@@ -9,14 +9,20 @@ export const settings = z.object({
   REGION: z.string(),
   CATALOG_TABLE: z.string(),
   PRIMARY_BUCKET: z.string(),
+  TRANSFER_BUCKET: z.string(),
   REPLICA_BUCKET: z.string(),
   REPLICA_REGION: z.string(),
   LOCK_MODE: z.enum(["GOVERNANCE", "COMPLIANCE"]),
+  /** For environments of licensed premium plans whose registration doesn't say (rule 7); all others are replicated. */
+  REPLICATION_DEFAULT: z.enum(["on", "off"]),
   /** Who is told of failures. */
   ALARM_TOPIC_ARN: z.string(),
   BACKUP_STATE_MACHINE_ARN: z.string(),
   REPLICATION_CHECK_STATE_MACHINE_ARN: z.string(),
   RESTORE_STATE_MACHINE_ARN: z.string(),
+  ARCHIVE_STATE_MACHINE_ARN: z.string(),
+  UPLOAD_STATE_MACHINE_ARN: z.string(),
+  DELETION_STATE_MACHINE_ARN: z.string(),
   PROBE_STATE_MACHINE_ARN: z.string(),
   CLUSTER_ARN: z.string(),
 });

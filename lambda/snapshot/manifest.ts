@@ -59,6 +59,8 @@ export const databaseEntry = storedObject.extend({
   extensions: z.array(z.object({ name: z.string(), version: z.string() })),
   /** Roles that row-security policies in the dump name. */
   policyRoles: z.array(z.string()),
+  /** What else an ordinary database lacks, in words, such as `2 event triggers`; absent where nobody looked. */
+  customisations: z.array(z.string()).optional(),
 });
 export type DatabaseEntry = z.infer<typeof databaseEntry>;
 
@@ -80,8 +82,11 @@ export const manifest = z.object({
   createdBy: z.string(),
   comment: z.string(),
   modelVersion: z.string(),
-  /** `reference-query`: files are those the database names. `listing`: rule 9 cannot be promised. */
-  consistency: z.enum(["reference-query", "listing"]),
+  /**
+   * `reference-query`: files are those the database names. `listing`: rule 9 cannot be promised. `uploaded`: database
+   * and files are those of an archive that somebody made.
+   */
+  consistency: z.enum(["reference-query", "listing", "uploaded"]),
   baseSnapshotId: z.string().nullable(),
   database: databaseEntry,
   files: z.object({

@@ -61,6 +61,22 @@ export const restoreOldListKey = (place: EnvironmentPlace, restoreId: string, se
 /** Keys to remove from the target after the swap, fixed before it. */
 export const restoreRemovalKey = (place: EnvironmentPlace, restoreId: string, segment: number): string =>
   `${restoreRecordsPrefix(place, restoreId)}removal/${padded(segment)}.ndjson.gz`;
+/** One change and who made it. `at` is ISO 8601, so that a listing is in order of time. */
+export const auditRecordKey = (place: EnvironmentPlace, at: string, id: string): string =>
+  `${recordsPrefix(place)}audit/${at}-${id}.json`;
+/** Changes that belong to no environment: who may do what. */
+export const SERVICE_RECORDS_PREFIX = "service/records/";
+export const serviceAuditRecordKey = (at: string, id: string): string =>
+  `${SERVICE_RECORDS_PREFIX}audit/${at}-${id}.json`;
+
+// In the transfer bucket, where nothing lives longer than a day.
+
+export const ARCHIVES_PREFIX = "archives/";
+/** An archive's finished file, and what is kept while it is put together. */
+export const archivePrefix = (archiveId: string): string => `${ARCHIVES_PREFIX}${archiveId}/`;
+export const archiveKey = (archiveId: string, fileName: string): string => `${archivePrefix(archiveId)}${fileName}`;
+export const UPLOADS_PREFIX = "uploads/";
+export const uploadKey = (uploadId: string): string => `${UPLOADS_PREFIX}${uploadId}/archive`;
 
 const padded = (number: number): string => String(number).padStart(6, "0");
 const suffix = (run: string | undefined): string => (run === undefined ? "" : `-${run}`);

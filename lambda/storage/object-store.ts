@@ -39,6 +39,8 @@ export interface ObjectStore {
   ): Promise<PutResult>;
   abortMultipart(ref: ObjectRef, uploadId: string): Promise<void>;
   listMultiparts(bucket: string, options: MultipartListOptions): Promise<MultipartPage>;
+  /** ListParts, one page (1,000 parts) by number. Throws UploadNotFound when it was completed or aborted. */
+  listParts(ref: ObjectRef, uploadId: string, after?: number): Promise<PartsPage>;
   /** CopyObject (sources up to 5 GB), locked as given. */
   copy(source: VersionRef, target: PutTarget): Promise<PutResult>;
 }
@@ -73,8 +75,18 @@ export interface PutRequest extends PutTarget {
 }
 export interface MultipartRequest extends ObjectRef {
   readonly lock?: Lock;
+  /** The parts come from clients of all kinds, which send no checksums: the server must not ask for them. */
+  readonly partsWithoutChecksums?: boolean;
   readonly contentType?: string;
   readonly metadata?: Readonly<Record<string, string>>;
+}
+export interface PartsPage {
+  readonly parts: readonly ListedPart[];
+  /** Goes into the next call as `after`; absent at the end. */
+  readonly next?: number;
+}
+export interface ListedPart extends PartResult {
+  readonly size: number;
 }
 export interface CompleteOptions {
   readonly onlyIfAbsent?: boolean;

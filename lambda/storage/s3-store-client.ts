@@ -17,6 +17,7 @@ import {
   ListMultipartUploadsCommand,
   ListObjectsV2Command,
   ListObjectVersionsCommand,
+  ListPartsCommand,
   PutObjectCommand,
   PutObjectRetentionCommand,
   UploadPartCommand,
@@ -41,6 +42,7 @@ import {
   type ObjectRef,
   type ObjectStore,
   type PartResult,
+  type PartsPage,
   type PutRequest,
   type PutResult,
   type PutTarget,
@@ -217,14 +219,15 @@ export class S3Store implements ObjectStore {
   }
 
   async createMultipart(request: MultipartRequest): Promise<string> {
+    const bare = request.partsWithoutChecksums === true;
     return this.attempt({ action: "Beginning an upload", ...request }, () =>
       this.withChecksums(async (checksums) => {
         const answer = await this.client.send(
           new CreateMultipartUploadCommand({
             ...place(request),
             ...properties(request),
-            ...(checksums === "none" ? {} : { ChecksumAlgorithm: "CRC32" }),
-            ...(checksums === "whole" ? { ChecksumType: "FULL_OBJECT" } : {}),
+            ...(bare || checksums === "none" ? {} : { ChecksumAlgorithm: "CRC32" }),
+            ...(!bare && checksums === "whole" ? { ChecksumType: "FULL_OBJECT" } : {}),
           }),
         );
         return answer.UploadId ?? "";
@@ -340,6 +343,26 @@ export class S3Store implements ObjectStore {
       if (answer.IsTruncated !== true || answer.NextKeyMarker === undefined) return { uploads };
       const keyMarker = decodedKey(answer.NextKeyMarker, answer.EncodingType);
       return { uploads, next: { keyMarker, uploadIdMarker: answer.NextUploadIdMarker ?? "" } };
+    });
+  }
+
+  async listParts(ref: ObjectRef, uploadId: string, after?: number): Promise<PartsPage> {
+    return this.attempt({ action: "Listing parts", ...ref }, async () => {
+      const answer = await this.client.send(
+        new ListPartsCommand({
+          ...place(ref),
+          UploadId: uploadId,
+          ...(after === undefined ? {} : { PartNumberMarker: String(after) }),
+        }),
+      );
+      const parts = (answer.Parts ?? []).map((part) => ({
+        partNumber: part.PartNumber ?? 0,
+        size: part.Size ?? 0,
+        etag: plainEtag(part.ETag),
+        ...given("crc32", part.ChecksumCRC32),
+      }));
+      const last = parts.at(-1)?.partNumber;
+      return answer.IsTruncated === true && last !== undefined ? { parts, next: last } : { parts };
     });
   }
 

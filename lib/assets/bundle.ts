@@ -7,12 +7,16 @@
  * so that what was tested is what runs. `node20` also runs on Lambda's Node.js 24, and lets the same files run on
  * one machine with the oldest version that package.json allows.
  *
+ * The web page is built beside the function that serves it, and only when its sources have changed.
+ *
  * A failure leaves the folder half written; the next call overwrites it.
  */
 import { buildSync } from "esbuild";
 import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { PAGE_FOLDER } from "../../lambda/console/contract";
 import type { FunctionName } from "../names";
+import { buildPage } from "./build-page";
 import { DATABASE_TASK_DOCKERFILE, DATABASE_TASK_ENTRY, FUNCTION_ENTRIES } from "./entries";
 
 const PROJECT = join(__dirname, "..", "..");
@@ -44,6 +48,7 @@ export const buildBundle = (folder = join(PROJECT, ".build")): Bundle => {
     target: "node20",
     logLevel: "error",
   });
+  buildPage(join(bundle.functionFolder("console"), PAGE_FOLDER));
   copyFileSync(join(PROJECT, DATABASE_TASK_DOCKERFILE), join(bundle.databaseTaskFolder, "Dockerfile"));
   return bundle;
 };

@@ -14,6 +14,10 @@ export const FUNCTION_ENTRIES: Readonly<Record<FunctionName, string>> = {
   restore: "lambda/restore/restore.handler.ts",
   registration: "lambda/registration/registration.handler.ts",
   requests: "lambda/requests/requests.handler.ts",
+  archive: "lambda/archive/archive.handler.ts",
+  access: "lambda/access/access.handler.ts",
+  api: "lambda/api/api.handler.ts",
+  console: "lambda/console/console.handler.ts",
 };
 export const DATABASE_TASK_ENTRY = "lambda/database-task/main.ts";
 export const DATABASE_TASK_DOCKERFILE = "lambda/database-task/Dockerfile";

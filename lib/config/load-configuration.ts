@@ -8,6 +8,7 @@ import type { z } from "zod";
 import { longestNames, Names, type BucketKind } from "../names";
 import { NIGHTLY_TABLE, type NightlyRow } from "../regions/nightly-table";
 import { checkResidency } from "../regions/residency";
+import { checkApi } from "./check-api";
 import { matchesPattern } from "./bucket-patterns";
 import { ConfigurationError } from "./configuration-error";
 import { parseJsonWithComments } from "./json-with-comments";
@@ -40,6 +41,7 @@ export const loadStage = (stage: string, folder = join(PROJECT, "config"), table
   const rows = chosenRows(file, configuration, table);
   checkPrefix(file, configuration.prefix, table);
   checkFileBuckets(file, configuration, rows);
+  checkApi(file, configuration.api, rows);
   const { regions: _regions, ...rest } = configuration;
   return { ...rest, stage, rows };
 };

@@ -1,6 +1,7 @@
 /** One stage's configuration: what a deployment may choose. Every message says how to mend what it complains about. */
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import { z } from "zod";
+import { apiConfiguration } from "./api-schema";
 
 const said = (message: string) => ({ error: message });
 
@@ -55,6 +56,9 @@ export const stageConfiguration = z.strictObject({
   /** `all`, or AWS region codes of rows of the nightly table. */
   regions: z.union([z.literal("all"), z.array(z.string()).min(1)], said('must be "all" or a list of AWS region codes')),
   lockMode: z.enum(["governance", "compliance"], said('must be "governance" or "compliance"')),
+  /** For environments of licensed premium plans whose registration doesn't say; all others are replicated (rule 7). */
+  replicationDefault: z.enum(["on", "off"], said('must be "on" or "off"')),
+  api: apiConfiguration,
   /** Buckets that hold the environments' files, in the account and region of the environment. */
   fileBuckets: z.strictObject({
     read: z.array(bucketPattern).min(1, said("must name at least one bucket or pattern")),

@@ -11,6 +11,9 @@ const SMALL: FunctionSize = { memoryMiB: 256, timeoutSeconds: 60 };
 /** Streams of any length, one page or part at a time; hands back a cursor before its time runs out. */
 const LONG: FunctionSize = { memoryMiB: 1024, timeoutSeconds: 900 };
 
+/** API Gateway waits 29 seconds for an answer; a function that works on past that works for nobody. */
+const BEHIND_THE_API = 29;
+
 export const FUNCTION_SIZES: Readonly<Record<FunctionName, FunctionSize>> = {
   /** Reads all environments of the region. */
   "nightly-window": { memoryMiB: 512, timeoutSeconds: 300 },
@@ -29,4 +32,11 @@ export const FUNCTION_SIZES: Readonly<Record<FunctionName, FunctionSize>> = {
   restore: { memoryMiB: 1769, timeoutSeconds: 900 },
   registration: SMALL,
   requests: SMALL,
+  /** Copies inside S3, and deflate's seams and small segments through memory. */
+  archive: { memoryMiB: 1769, timeoutSeconds: 900 },
+  access: SMALL,
+  /** Memory is processor time: a person waits for it, at its cold start too. */
+  api: { memoryMiB: 1024, timeoutSeconds: BEHIND_THE_API },
+  /** Hands out files that are compressed already. */
+  console: { memoryMiB: 512, timeoutSeconds: BEHIND_THE_API },
 };

@@ -15,7 +15,7 @@ export interface ServiceFunctionProps {
   readonly region: ServiceRegion;
   readonly name: FunctionName;
   readonly bundle: Bundle;
-  readonly settings: SettingsVariables;
+  readonly settings: Partial<SettingsVariables>;
 }
 
 export class ServiceFunction extends Construct implements Grantee {

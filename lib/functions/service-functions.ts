@@ -1,7 +1,9 @@
 /** All functions of a region, with the settings that every one of them reads. */
 import type { Construct } from "constructs";
+import { API_SETTINGS_VARIABLE } from "../../lambda/api/contract";
 import { WINDOW_VARIABLE, type WindowRow } from "../../lambda/nightly-window/contract";
 import type { SettingsVariables } from "../../lambda/runtime/settings";
+import { apiSettingsVariable } from "../api/api-settings";
 import type { Bundle } from "../assets/bundle";
 import { FUNCTION_NAMES, type FunctionName } from "../names";
 import type { ServiceRegion } from "../service-region";
@@ -16,14 +18,20 @@ export const createFunctions = (
   settings: SettingsVariables,
 ): ServiceFunctions => {
   const created = FUNCTION_NAMES.map(
-    (name) => [name, new ServiceFunction(scope, name, { region, name, bundle, settings })] as const,
+    (name) =>
+      [name, new ServiceFunction(scope, name, { region, name, bundle, settings: settingsOf(name, settings) })] as const,
   );
   const functions = Object.fromEntries(created) as ServiceFunctions;
   const { row } = region;
   const window: WindowRow = { region: row.region, startUtc: row.startUtc, durationMinutes: row.durationMinutes };
   functions["nightly-window"].function.addEnvironment(WINDOW_VARIABLE, JSON.stringify(window));
+  functions.api.function.addEnvironment(API_SETTINGS_VARIABLE, apiSettingsVariable(region.stage));
   return functions;
 };
+
+/** The console function hands out files that anybody may have: it is told nothing of the service. */
+const settingsOf = (name: FunctionName, settings: SettingsVariables): Partial<SettingsVariables> =>
+  name === "console" ? {} : settings;
 
 /** Everything is known by name, so that functions and workflows need not wait for one another. */
 export const settingsVariables = ({ names, row, stage }: ServiceRegion, alarmTopicArn: string) =>
@@ -31,6 +39,7 @@ export const settingsVariables = ({ names, row, stage }: ServiceRegion, alarmTop
     REGION: row.region,
     CATALOG_TABLE: names.table(),
     PRIMARY_BUCKET: names.bucket("primary"),
+    TRANSFER_BUCKET: names.bucket("transfer"),
     REPLICA_BUCKET: names.bucket("replica"),
     REPLICA_REGION: row.replication.region,
     LOCK_MODE: stage.lockMode === "compliance" ? "COMPLIANCE" : "GOVERNANCE",
@@ -38,6 +47,10 @@ export const settingsVariables = ({ names, row, stage }: ServiceRegion, alarmTop
     BACKUP_STATE_MACHINE_ARN: names.stateMachineArn("backup"),
     REPLICATION_CHECK_STATE_MACHINE_ARN: names.stateMachineArn("replication-check"),
     RESTORE_STATE_MACHINE_ARN: names.stateMachineArn("restore"),
+    ARCHIVE_STATE_MACHINE_ARN: names.stateMachineArn("archive"),
+    UPLOAD_STATE_MACHINE_ARN: names.stateMachineArn("upload"),
+    DELETION_STATE_MACHINE_ARN: names.stateMachineArn("deletion"),
+    REPLICATION_DEFAULT: stage.replicationDefault,
     PROBE_STATE_MACHINE_ARN: names.stateMachineArn("probe"),
     CLUSTER_ARN: names.clusterArn(),
   }) satisfies SettingsVariables;

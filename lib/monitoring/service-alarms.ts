@@ -1,5 +1,6 @@
 /** Every alarm of a region. Each ends with the article of the same name in the runbook. */
 import { Duration } from "aws-cdk-lib";
+import type { RestApi } from "aws-cdk-lib/aws-apigateway";
 import { MathExpression, type Alarm, type IMetric } from "aws-cdk-lib/aws-cloudwatch";
 import type { Topic } from "aws-cdk-lib/aws-sns";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
@@ -45,6 +46,16 @@ const FAILED_WORKFLOWS: readonly { readonly name: string; readonly workflow: Wor
       workflow: "restore",
       impact: "A restore failed: its target is as it was before, and the user still waits for the data.",
     },
+    {
+      name: "archive-failed",
+      workflow: "archive",
+      impact: "An archive was not put together: a user can't download a snapshot. The snapshot itself is untouched.",
+    },
+    {
+      name: "upload-failed",
+      workflow: "upload",
+      impact: "An uploaded archive did not become a snapshot: a user can't restore what was uploaded.",
+    },
   ];
 
 export interface ServiceAlarmsProps {
@@ -52,12 +63,13 @@ export interface ServiceAlarmsProps {
   readonly topic: Topic;
   readonly workflows: Readonly<Record<WorkflowName, ServiceWorkflow>>;
   readonly undelivered: Queue;
+  readonly api: RestApi;
 }
 
 export class ServiceAlarms extends Construct {
   readonly alarms: readonly Alarm[];
 
-  constructor(scope: Construct, id: string, { region, topic, workflows, undelivered }: ServiceAlarmsProps) {
+  constructor(scope: Construct, id: string, { region, topic, workflows, undelivered, api }: ServiceAlarmsProps) {
     super(scope, id);
     const broken = FAILED_WORKFLOWS.map(
       ({ name, workflow, impact }) =>
@@ -71,7 +83,14 @@ export class ServiceAlarms extends Construct {
         "A schedule's event did not reach its workflow: a night was not opened, or expired data was not looked for.",
       metric: undelivered.metricApproximateNumberOfMessagesVisible({ period: PERIOD, statistic: "Maximum" }),
     });
-    this.alarms = [...broken, lost].map(({ alarm }) => alarm);
+    const unanswered = new ServiceAlarm(this, "api-failed", {
+      region,
+      topic,
+      name: "api-failed",
+      impact: "The API or the page did not answer: users can't create, download, upload, restore or delete backups.",
+      metric: api.deploymentStage.metricServerError({ period: PERIOD, statistic: "Sum" }),
+    });
+    this.alarms = [...broken, lost, unanswered].map(({ alarm }) => alarm);
   }
 }
 

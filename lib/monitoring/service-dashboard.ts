@@ -1,5 +1,6 @@
 /** A region at a glance: alarms, how the night went, and how far replication is behind. */
 import { Duration } from "aws-cdk-lib";
+import type { RestApi } from "aws-cdk-lib/aws-apigateway";
 import { AlarmStatusWidget, Dashboard, GraphWidget, Metric, type IAlarm } from "aws-cdk-lib/aws-cloudwatch";
 import { Construct } from "constructs";
 import type { WorkflowName } from "../names";
@@ -15,10 +16,11 @@ export interface ServiceDashboardProps {
   readonly region: ServiceRegion;
   readonly alarms: readonly IAlarm[];
   readonly workflows: Readonly<Record<WorkflowName, ServiceWorkflow>>;
+  readonly api: RestApi;
 }
 
 export class ServiceDashboard extends Construct {
-  constructor(scope: Construct, id: string, { region, alarms, workflows }: ServiceDashboardProps) {
+  constructor(scope: Construct, id: string, { region, alarms, workflows, api }: ServiceDashboardProps) {
     super(scope, id);
     const { names } = region;
     const executions = (name: WorkflowName): GraphWidget => {
@@ -50,6 +52,9 @@ export class ServiceDashboard extends Construct {
       widgets: [
         [new AlarmStatusWidget({ title: `Backups in ${region.row.name}`, alarms: [...alarms], width: WHOLE_WIDTH })],
         [executions("backup"), executions("retention")],
+        [executions("restore"), executions("deletion")],
+        [executions("archive"), executions("upload")],
+        requests(api),
         [
           new GraphWidget({
             title: "Replication: seconds behind",
@@ -66,3 +71,20 @@ export class ServiceDashboard extends Construct {
     });
   }
 }
+
+const requests = ({ deploymentStage }: RestApi): GraphWidget[] => [
+  new GraphWidget({
+    title: "API and page: requests, refused and failed",
+    width: HALF_WIDTH,
+    left: [
+      deploymentStage.metricCount({ period: PERIOD }),
+      deploymentStage.metricClientError({ period: PERIOD }),
+      deploymentStage.metricServerError({ period: PERIOD }),
+    ],
+  }),
+  new GraphWidget({
+    title: "API and page: milliseconds to the answer, slowest in a hundred",
+    width: HALF_WIDTH,
+    left: [deploymentStage.metricLatency({ period: PERIOD, statistic: "p99" })],
+  }),
+];

@@ -4,6 +4,7 @@ import {
   manifestKey,
   packsPrefix,
   recordsPrefix,
+  SERVICE_RECORDS_PREFIX,
   type EnvironmentPlace,
 } from "../../lambda/storage/object-keys";
 
@@ -14,3 +15,5 @@ export const ATTEMPT_OBJECTS = `${attemptPrefix(ANYWHERE, "*", "*")}*`;
 export const MANIFESTS = manifestKey(ANYWHERE, "*");
 export const PACKS = `${packsPrefix(ANYWHERE)}*`;
 export const RECORDS = `${recordsPrefix(ANYWHERE)}*`;
+/** Records of changes that belong to no environment. */
+export const SERVICE_RECORDS = `${SERVICE_RECORDS_PREFIX}*`;

@@ -1,6 +1,7 @@
 /** A region of the service: snapshots, catalog, functions, workflows, schedules and alarms, wired together. */
 import { CfnOutput, Stack, type StackProps } from "aws-cdk-lib";
 import type { Construct } from "constructs";
+import { ServiceApi } from "../api/service-api";
 import type { Bundle } from "../assets/bundle";
 import { Catalog } from "../catalog";
 import { DatabaseTask } from "../database-task";
@@ -15,6 +16,7 @@ import { LockedBucket } from "../storage/locked-bucket";
 import { Replication } from "../storage/replication";
 import { ServiceKey } from "../storage/service-key";
 import { SnapshotAccess } from "../storage/snapshot-access";
+import { TransferAccess } from "../storage/transfer-access";
 import { TransferBucket } from "../storage/transfer-bucket";
 import { Schedules } from "../workflow/schedules";
 import { ServiceWorkflow } from "../workflow/service-workflow";
@@ -32,7 +34,7 @@ export class PrimaryStack extends Stack {
     const { key } = new ServiceKey(this, "Key", { region, kind: "primary", description: `Snapshots of ${row.name}` });
     const { bucket } = new LockedBucket(this, "Snapshots", { region, kind: "primary", key });
     new Replication(this, "Replication", { region, source: bucket, sourceKey: key });
-    new TransferBucket(this, "Transfer", { region, key });
+    const transfer = new TransferBucket(this, "Transfer", { region, key });
     const catalog = new Catalog(this, "Catalog", { region });
     const alarms = new AlarmTopic(this, "Alarms", { region });
 
@@ -47,7 +49,14 @@ export class PrimaryStack extends Stack {
       alarms,
       primary: SnapshotAccess.toPrimary(region, key),
       replica: SnapshotAccess.toReplica(region),
+      transfer: new TransferAccess(region, key),
     });
+    const api = new ServiceApi(this, "Api", {
+      region,
+      api: functions.api.function,
+      console: functions.console.function,
+    });
+    transfer.acceptUploadsFrom(api.origins);
 
     const workflows = Object.fromEntries(
       WORKFLOW_NAMES.map((name) => [
@@ -56,10 +65,20 @@ export class PrimaryStack extends Stack {
       ]),
     ) as Record<WorkflowName, ServiceWorkflow>;
     const { undelivered } = new Schedules(this, "Schedules", { region, workflows });
-    const watch = new ServiceAlarms(this, "ServiceAlarms", { region, topic: alarms.topic, workflows, undelivered });
-    new ServiceDashboard(this, "Dashboard", { region, alarms: watch.alarms, workflows });
+    const watch = new ServiceAlarms(this, "ServiceAlarms", {
+      region,
+      topic: alarms.topic,
+      workflows,
+      undelivered,
+      api: api.api,
+    });
+    new ServiceDashboard(this, "Dashboard", { region, alarms: watch.alarms, workflows, api: api.api });
 
     this.outputs({
+      ConsoleUrl: [api.consoleUrl, `The page for backups of ${row.name}`],
+      ApiUrl: [api.apiUrl, "What stands before /apps/... in every call"],
+      ApiNetworks: [region.stage.api.allowedNetworks.join(", ") || "none", "From where page and API may be reached"],
+      AccessFunction: [functions.access.function.functionName, "What `backups keys` and `grants` call"],
       PrimaryBucket: [bucket.bucketName, `Snapshots of ${row.name}`],
       ReplicationRegion: [row.replication.region, `Replicas are in ${row.replication.name}`],
       NightlyWindow: [

@@ -5,7 +5,7 @@
 import type { Key } from "aws-cdk-lib/aws-kms";
 import type { BucketKind } from "../names";
 import { allow, inAccount, type Grantee, type Permission } from "../permissions/allow";
-import { MANIFESTS, RECORDS } from "../permissions/key-patterns";
+import { MANIFESTS, RECORDS, SERVICE_RECORDS } from "../permissions/key-patterns";
 import type { ServiceRegion } from "../service-region";
 
 const OBJECTS =
@@ -47,6 +47,16 @@ export class SnapshotAccess {
     this.onBucket(grantee, ["s3:ListBucket", "s3:ListBucketVersions"]);
     allow(grantee, this.keyPermission(["kms:Decrypt"]));
   }
+  /** What snapshots say of themselves, none of their data. S3 tells an object's lock only to whoever may ask for it. */
+  grantReadManifests(grantee: Grantee): void {
+    this.onObjects(grantee, ["s3:GetObject", "s3:GetObjectRetention", "s3:GetObjectVersion"], [MANIFESTS]);
+    this.onBucket(grantee, ["s3:ListBucket", "s3:ListBucketVersions"]);
+    allow(grantee, this.keyPermission(["kms:Decrypt"]));
+  }
+  /** With `grantReadManifests`, which tells absent ones from forbidden ones. */
+  grantReadRecords(grantee: Grantee): void {
+    this.onObjects(grantee, ["s3:GetObject"], [RECORDS]);
+  }
   /** New objects, in one request or in parts, locked as they are written. */
   grantWrite(grantee: Grantee, ...keyPatterns: readonly string[]): void {
     this.onObjects(grantee, ["s3:AbortMultipartUpload", "s3:PutObject", "s3:PutObjectRetention"], keyPatterns);
@@ -55,6 +65,11 @@ export class SnapshotAccess {
   /** Records are versioned and never locked. */
   grantWriteRecords(grantee: Grantee): void {
     this.onObjects(grantee, ["s3:AbortMultipartUpload", "s3:PutObject"], [RECORDS]);
+    this.grantEncrypt(grantee);
+  }
+  /** Who may sign in and do what: changes of it belong to no environment. */
+  grantWriteServiceRecords(grantee: Grantee): void {
+    this.onObjects(grantee, ["s3:PutObject"], [SERVICE_RECORDS]);
     this.grantEncrypt(grantee);
   }
   /** The commit: the manifest, and locks on whatever it names. Shortening a lock takes governance bypass, another action. */

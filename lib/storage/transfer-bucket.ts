@@ -1,9 +1,12 @@
 /** Short-lived uploads and archives; never the home of a snapshot, so nothing in it is locked or versioned. */
 import { Duration, RemovalPolicy, Validations } from "aws-cdk-lib";
 import type { Key } from "aws-cdk-lib/aws-kms";
-import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from "aws-cdk-lib/aws-s3";
+import { BlockPublicAccess, Bucket, BucketEncryption, HttpMethods, ObjectOwnership } from "aws-cdk-lib/aws-s3";
 import { Construct } from "constructs";
 import type { ServiceRegion } from "../service-region";
+
+/** How long a browser remembers that it may: as long as an address for a part is valid. */
+const CORS_SECONDS = 3600;
 
 /** Retention sweeps after a day; a lifecycle rule rounds up to midnight and is the backstop. */
 const KEEP_DAYS = 2;
@@ -40,6 +43,20 @@ export class TransferBucket extends Construct {
     Validations.of(this.bucket).acknowledge({
       id: "AwsSolutions-S1",
       reason: "Nothing lives here longer than two days; CloudTrail data events name the role behind every access.",
+    });
+  }
+
+  /**
+   * The page sends an upload's parts itself, to addresses that the API signs; a browser asks the bucket first. What is
+   * stored is asked of the API, so no header of the answers is exposed.
+   */
+  acceptUploadsFrom(origins: readonly string[]): void {
+    this.bucket.addCorsRule({
+      id: "uploads-from-the-page",
+      allowedOrigins: [...origins],
+      allowedMethods: [HttpMethods.PUT],
+      allowedHeaders: ["content-type"],
+      maxAge: CORS_SECONDS,
     });
   }
 }

@@ -5,7 +5,7 @@
  */
 import { callFunction, catchAll, chooseByOutcome, runDatabaseTask, type State, type Workflow } from "./asl";
 import { queueingStates } from "./queueing";
-import { PERSISTENT } from "./retries";
+import { failureStates, replicationStates } from "./sealed-states";
 
 /** 12 hours at 50 MB/s are 2 TB; what is larger is for recovery points. */
 const DUMP_SECONDS = 12 * 3600;
@@ -60,7 +60,7 @@ export const backupWorkflow = (): Workflow => ({
     ),
     ...replicationStates,
     Done: { Type: "Succeed" },
-    ...failureStates,
+    ...failureStates("BackupFailed"),
   },
 });
 
@@ -96,62 +96,4 @@ const packFiles: State = {
   ResultPath: null,
   Catch: catchAll("Fail"),
   Next: "Seal",
-};
-
-const replicationStates: Record<string, State> = {
-  IsReplicated: {
-    Type: "Choice",
-    Choices: [{ Variable: "$.sealed.replicated", BooleanEquals: true, Next: "StartReplicationCheck" }],
-    Default: "Done",
-  },
-  /** A failure here must not fail a sealed snapshot; it shows as not yet replicated. */
-  StartReplicationCheck: {
-    Type: "Task",
-    Resource: "arn:aws:states:::states:startExecution",
-    Parameters: {
-      StateMachineArn: "${ReplicationCheckStateMachineArn}",
-      "Name.$": "States.Format('{}-1', $.sealed.snapshotId)",
-      Input: { "environmentId.$": "$.sealed.environmentId", "snapshotId.$": "$.sealed.snapshotId" },
-    },
-    TimeoutSeconds: 60,
-    ResultPath: null,
-    /** An execution of that name is success: this one was repeated. */
-    Catch: [
-      { ErrorEquals: ["StepFunctions.ExecutionAlreadyExistsException"], ResultPath: "$.checkError", Next: "Done" },
-      ...catchAll("Done", "$.checkError"),
-    ],
-    Retry: [
-      { ...PERSISTENT, ErrorEquals: ["StepFunctions.AWSStepFunctionsException", "StepFunctions.SdkClientException"] },
-    ],
-    Next: "Done",
-  },
-};
-
-const failureStates: Record<string, State> = {
-  Fail: callFunction(
-    "BackupFailFunctionArn",
-    { "executionArn.$": "$$.Execution.Id", "request.$": "$.request", "error.$": "$.error" },
-    { ResultPath: "$.failed", Retry: [PERSISTENT], Next: "FailOutcome" },
-  ),
-  /** The seal may have been committed and only its answer lost: then the seal is called again, which goes forward. */
-  FailOutcome: {
-    Type: "Choice",
-    Choices: [
-      {
-        And: [
-          { Variable: "$.failed.sealed", BooleanEquals: true },
-          { Variable: "$.begun.attempt", IsPresent: true },
-        ],
-        Next: "SealAgain",
-      },
-      { Variable: "$.failed.sealed", BooleanEquals: true, Next: "Done" },
-    ],
-    Default: "BackupFailed",
-  },
-  SealAgain: callFunction(
-    "BackupSealFunctionArn",
-    { "attempt.$": "$.begun.attempt" },
-    { ResultPath: "$.sealed", Retry: [PERSISTENT], Next: "IsReplicated" },
-  ),
-  BackupFailed: { Type: "Fail", Error: "BackupFailed", CausePath: "$.failed.reason" },
 };

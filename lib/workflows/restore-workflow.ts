@@ -1,7 +1,8 @@
 /**
  * Plan, files, database beside, swap, removal: all or nothing (rule 10). Until the swap every failure leads back:
  * the database beside is dropped, then exactly the files that this restore put are removed. Once the swap has
- * happened there is only forward, whichever answer was lost on the way.
+ * happened there is only forward, whichever answer was lost on the way. A restore that is only planned ends after its
+ * plan, without ever having held the lease.
  */
 import { callFunction, catchAll, chooseByOutcome, runDatabaseTask, type Flow, type State, type Workflow } from "./asl";
 import { queueingStates } from "./queueing";
@@ -58,7 +59,7 @@ const planStates: Record<string, State> = {
   Begin: call("begin", { ResultPath: "$.begun", Catch: catchAll("FailRestore"), Next: "BeginOutcome" }),
   Preflight: run("preflight", PREFLIGHT_SECONDS, { Catch: catchAll("WasResumed"), Next: "Plan" }),
   Plan: call("plan", { ResultPath: "$.planned", Catch: catchAll("WasResumed"), Next: "PlanOutcome" }),
-  PlanOutcome: chooseByOutcome("$.planned.outcome", { go: "WantsFiles", more: "Plan" }, "Refused"),
+  PlanOutcome: chooseByOutcome("$.planned.outcome", { go: "WantsFiles", planned: "Finish", more: "Plan" }, "Refused"),
   Refused: {
     Type: "Pass",
     Parameters: { Error: "RestoreRefused", "Cause.$": "$.planned.message" },
@@ -102,7 +103,9 @@ const undoStates: Record<string, State> = {
   FailRestore: callFunction(
     "RestoreFunctionArn",
     { step: "fail", "restoreId.$": "$.restoreId", "executionArn.$": "$$.Execution.Id", "error.$": "$.error" },
-    { ResultPath: "$.failed", Retry: [PERSISTENT], Next: "RestoreFailed" },
+    { ResultPath: "$.failed", Retry: [PERSISTENT], Next: "FailOutcome" },
   ),
+  /** A plan that could not be made is told to whoever asked for it, and alarms nobody. */
+  FailOutcome: chooseByOutcome("$.failed.outcome", { skip: "Skipped" }, "RestoreFailed"),
   RestoreFailed: { Type: "Fail", Error: "RestoreFailed", CausePath: "$.failed.message" },
 };

@@ -3,6 +3,7 @@
  * a bucket with files, a tagged secret; and changes it between nights. The same seed makes the same data.
  */
 import { CreateSecretCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { CreateDBInstanceCommand, RDSClient } from "@aws-sdk/client-rds";
 import { DeleteObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import { DEFAULT_REFERENCE_QUERY } from "../../lambda/catalog/registration";
 import type { Upstream } from "../gateway/sign";
@@ -45,6 +46,7 @@ export const createSample = async (options: SampleOptions): Promise<LocalEnviron
   await createBucket(s3, { name: bucket, region });
   await putFiles(s3Client(s3, region), bucket, [...options.files, ...options.unnamed]);
   const secret = await createSecret(options, administrator);
+  await createInstance(options);
   return {
     environmentId,
     database,
@@ -56,7 +58,7 @@ export const createSample = async (options: SampleOptions): Promise<LocalEnviron
       appId,
       region,
       modelVersion: "1.0.0",
-      database: { host: database.host, port: database.port, name, secret, ssl: "disable" },
+      database: { instance: environmentId, host: database.host, port: database.port, name, secret, ssl: "disable" },
       network: { subnets: ["subnet-0local"], securityGroups: ["sg-0local"] },
       files: { bucket },
     },
@@ -145,6 +147,22 @@ const createSecret = async (
     new CreateSecretCommand({ Name: `${environmentId}/database`, SecretString: JSON.stringify(login), Tags: [tag] }),
   );
   return secret.ARN ?? "";
+};
+
+/** What RDS would know of the server that the database is on; here it only answers the question for its status. */
+const createInstance = async ({ environmentId, moto, region }: SampleOptions): Promise<void> => {
+  const client = new RDSClient({ endpoint: moto.url.href, region, credentials: moto.credentials });
+  await client.send(
+    new CreateDBInstanceCommand({
+      DBInstanceIdentifier: environmentId,
+      DBInstanceClass: "db.t4g.small",
+      Engine: "postgres",
+      EngineVersion: "15.12",
+      AllocatedStorage: 20,
+      MasterUsername: "administrator",
+      ManageMasterUserPassword: true,
+    }),
+  );
 };
 
 export interface SampleChange {

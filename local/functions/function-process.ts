@@ -41,9 +41,10 @@ export class FunctionProcess {
     const log = createWriteStream(options.logFile, { flags: "a" });
     this.child.stdout?.pipe(log);
     this.child.stderr?.pipe(log);
-    this.child.once("exit", () => {
-      this.ended = true;
-    });
+    for (const end of ["exit", "error"])
+      this.child.once(end, () => {
+        this.ended = true;
+      });
   }
 
   get usable(): boolean {
@@ -61,6 +62,9 @@ export class FunctionProcess {
           "Runtime.ExitError",
           `RequestId: ${invocation.requestId} Error: Runtime exited with error: ${signal ?? `exit status ${code}`}`,
         );
+      // Node.js says "spawn … ENOENT" too where the folder to start in is gone.
+      const onError = (error: Error): void =>
+        failed("Runtime.ExitError", `The function did not start: ${error.message}`);
       const onMessage = (message: unknown): void => finish(message as Outcome);
       const timer = setTimeout(
         () =>
@@ -74,10 +78,12 @@ export class FunctionProcess {
         clearTimeout(timer);
         this.child.off("message", onMessage);
         this.child.off("exit", onExit);
+        this.child.off("error", onError);
         resolve(result);
       };
       this.child.once("message", onMessage);
       this.child.once("exit", onExit);
+      this.child.once("error", onError);
       this.child.send(invocation);
     });
     if (outcome.ok) return JSON.parse(outcome.payload);

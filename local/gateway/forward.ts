@@ -57,6 +57,7 @@ const escape = (text: string): string =>
 const endToEnd = (headers: http.IncomingHttpHeaders): Record<string, string | string[]> =>
   Object.fromEntries(
     Object.entries(headers).filter(
-      ([name, value]) => value !== undefined && !/^(connection|keep-alive|transfer-encoding|date)$/.test(name),
+      ([name, value]) =>
+        value !== undefined && !/^(connection|keep-alive|transfer-encoding|date|vary|access-control-.*)$/.test(name),
     ),
   ) as Record<string, string | string[]>;

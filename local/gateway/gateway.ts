@@ -7,8 +7,10 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import type { SimulatedClock } from "../clock/simulated-clock";
 import type { CallRecord } from "./call-record";
+import type { Cors } from "./cors";
 import { forward } from "./forward";
 import { readBody, readIncoming, type Incoming } from "./incoming";
+import { checkPresigned, isPresigned, PresignedRefused } from "./presigned";
 import type { S3Gateway } from "./s3-gateway";
 import { serviceActions, serviceContext, type ServiceRequest } from "./service-actions";
 import type { Upstream } from "./sign";
@@ -33,6 +35,7 @@ export interface GatewayOptions {
   readonly clock: SimulatedClock;
   readonly calls: CallRecord;
   readonly s3: S3Gateway;
+  readonly cors: Cors;
   /** moto, for the services that nothing here provides. */
   readonly services: Upstream;
   readonly local: Readonly<Record<string, LocalService>>;
@@ -63,8 +66,12 @@ export class Gateway {
   private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     response.setHeader("date", this.options.clock.now().toUTCString());
     try {
+      if (request.method === "OPTIONS") return this.options.cors.preflight(request, response);
+      for (const [name, value] of Object.entries(this.options.cors.headersFor(request)))
+        response.setHeader(name, value);
       const free = this.options.unsigned(request.url ?? "/");
       if (free !== undefined) return answerJson(response, 200, free);
+      if (isPresigned(request)) checkPresigned(request, this.options.clock.now());
       await this.options.clock.during(() => this.route(readIncoming(request), response));
     } catch (error) {
       this.answerError(request, response, error as Error);
@@ -97,6 +104,13 @@ export class Gateway {
 
   private answerError(request: IncomingMessage, response: ServerResponse, error: Error): void {
     if (response.headersSent) return void response.destroy(error);
+    if (error instanceof PresignedRefused) {
+      response.writeHead(error.status, { "content-type": "application/xml" });
+      response.end(`<Error><Code>${error.code}</Code><Message>${error.message}</Message></Error>`);
+      // Whatever the client still sends is of no use.
+      request.resume();
+      return;
+    }
     if (error instanceof ServiceError) return answerJson(response, 400, { __type: error.code, message: error.message });
     if (error.name === "UnknownOperation") {
       this.unknown.push(error.message);
@@ -105,7 +119,8 @@ export class Gateway {
     // A broken connection to the server behind the gateway: AWS would say 503, and clients try again.
     answerJson(response, 503, {
       __type: "ServiceUnavailable",
-      message: `${request.method} ${request.url}: ${error.message}`,
+      // Without the query: a presigned URL's carries its signature.
+      message: `${request.method} ${request.url?.split("?")[0]}: ${error.message}`,
     });
   }
 }

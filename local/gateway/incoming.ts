@@ -9,7 +9,7 @@ export interface Incoming {
   readonly path: string;
   /** Decoded; without a presigned URL's signature. */
   readonly query: ReadonlyMap<string, string>;
-  /** Lower-case names; without what belongs to the connection or the client's signature. */
+  /** Lower-case names; without what belongs to the connection, the client's signature or its page. */
   readonly headers: Record<string, string>;
   /** The access key id: the logical id of the role. */
   readonly role: string;
@@ -18,7 +18,7 @@ export interface Incoming {
 }
 
 const NOT_FORWARDED =
-  /^(host|connection|keep-alive|expect|authorization|transfer-encoding|x-amz-date|x-amz-security-token|amz-sdk-.*|x-amz-user-agent)$/;
+  /^(host|connection|keep-alive|expect|authorization|transfer-encoding|x-amz-date|x-amz-security-token|amz-sdk-.*|x-amz-user-agent|origin|referer|cookie|sec-.*|access-control-.*)$/;
 
 export const readIncoming = (message: IncomingMessage): Incoming => {
   const [path = "/", search = ""] = (message.url ?? "/").split("?", 2);

@@ -76,6 +76,7 @@ export class S3Gateway {
     if (key !== undefined) this.translateHeaders({ bucket, key, ...versionOf(query, headers) }, request, role, headers);
     const ok = answer.status >= 200 && answer.status < 300;
     const listing = method === "GET" && key === undefined;
+    if (method === "GET" && key !== undefined && ok) Object.assign(headers, wantedHeaders(query));
     const small =
       ok && (listing || query.has("retention") || method === "PUT" || method === "POST" || method === "DELETE");
     if (!small) {
@@ -140,6 +141,16 @@ const splitPath = (path: string): { bucket: string; key?: string } => {
   const key = decodeURIComponent(rest.join("/"));
   return key === "" ? { bucket } : { bucket, key };
 };
+
+/** Headers that the URL itself asks for, such as a file name for browsers. moto leaves them out. */
+const wantedHeaders = (query: ReadonlyMap<string, string>): Record<string, string> =>
+  Object.fromEntries(
+    [...query].flatMap(([name, value]) => {
+      const [, header] =
+        /^response-(content-(?:disposition|type|language|encoding)|cache-control|expires)$/.exec(name) ?? [];
+      return header === undefined ? [] : [[header, value]];
+    }),
+  );
 
 const versionOf = (query: ReadonlyMap<string, string>, headers: Answer["headers"]): { versionId?: string } => {
   const versionId = headers["x-amz-version-id"] ?? query.get("versionId");

@@ -5,6 +5,7 @@
 import { accessSync, constants, existsSync, readdirSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { runProgram } from "../servers/child-processes";
+import { installPackages, mayInstall, tryProgram, type PackageMachine } from "./packages";
 
 export interface Programs {
   /** Folder with `initdb`, `postgres`, `pg_dump` and `pg_restore`. */
@@ -12,16 +13,11 @@ export interface Programs {
   readonly postgresqlMajor: number;
   readonly moto: string;
 }
-export interface Machine {
+export interface Machine extends PackageMachine {
   /** Where moto is installed for this project alone. */
   readonly privateFolder: string;
-  readonly say: (text: string) => void;
-  /** @default those of this process */
-  readonly variables?: NodeJS.ProcessEnv;
   /** Where Debian's packages have a folder for each version. @default /usr/lib/postgresql */
   readonly postgresqlVersions?: string;
-  /** @default whether this process is root, and apt-get is there */
-  readonly mayInstallPackages?: boolean;
 }
 
 /** Ends the run with a sentence for whoever started it. */
@@ -75,13 +71,8 @@ const isProgram = (path: string): boolean => {
 const installPostgres = async (machine: Machine): Promise<string> => {
   const advice =
     "install its server and client programs (Debian, Ubuntu: apt-get install postgresql; macOS: brew install postgresql), then try again";
-  const allowed = machine.mayInstallPackages ?? (process.getuid?.() === 0 && existsSync("/usr/bin/apt-get"));
-  if (!allowed) throw new SetupFailure(`PostgreSQL is missing: ${advice}.`);
-  machine.say("installing PostgreSQL with apt-get");
-  const env = { ...(machine.variables ?? process.env), DEBIAN_FRONTEND: "noninteractive" };
-  const packages = ["postgresql", "postgresql-client"];
-  await tryProgram("apt-get", ["update", "-q"], env);
-  const said = await tryProgram("apt-get", ["install", "-y", "-q", "--no-install-recommends", ...packages], env);
+  if (!mayInstall(machine)) throw new SetupFailure(`PostgreSQL is missing: ${advice}.`);
+  const said = await installPackages(machine, "PostgreSQL", ["postgresql", "postgresql-client"]);
   const found = findPostgres(machine);
   if (found !== undefined) return found;
   throw new SetupFailure(`PostgreSQL is missing and apt-get could not install it (${said}): ${advice}.`);
@@ -101,14 +92,4 @@ const installMoto = async (machine: Machine): Promise<string> => {
   throw new SetupFailure(
     `moto_server is missing and could not be installed (${said}): install it with pip install "${MOTO}", then try again.`,
   );
-};
-
-/** The last line that the program printed, or why it did not start. */
-const tryProgram = async (program: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<string> => {
-  try {
-    const { output } = await runProgram(program, args, { env });
-    return output.trim().split("\n").at(-1) ?? "";
-  } catch (error) {
-    return (error as Error).message;
-  }
 };

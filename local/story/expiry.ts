@@ -1,4 +1,5 @@
 /** Moves the clock to a snapshot's expiry, and past every expiry: nothing may be left, in either region. */
+import { ListMultipartUploadsCommand } from "@aws-sdk/client-s3";
 import type { PlayedNight } from "./night";
 import { objectsInBoth, ownPrefix } from "./snapshot-objects";
 import { minutesAfter, part, snapshotsOf, type StoryContext } from "./story-context";
@@ -36,6 +37,11 @@ export const showExpiry = (context: StoryContext, night: PlayedNight): Promise<v
       after === undefined ? "" : `${after.state}: ${after.statusMessage}`,
     );
     await checkGone(context, prefix, "its own objects are gone in both regions");
+    report.checkNone(
+      "expiry",
+      "archives and uploads, unfinished ones too, are gone",
+      await transferredObjects(context),
+    );
   });
 
 export const showAllGone = (context: StoryContext): Promise<void> =>
@@ -66,11 +72,19 @@ export const showAllGone = (context: StoryContext): Promise<void> =>
     await checkGone(context, "", "both regions are empty of snapshots and packs");
   });
 
+/** Nothing stands in the transfer bucket for longer than a day. */
+const transferredObjects = async ({ local, transferBucket }: StoryContext): Promise<readonly string[]> => {
+  const found: string[] = [];
+  for await (const { key } of local.store.versions(transferBucket)) found.push(key);
+  const { Uploads = [] } = await local.store.client.send(new ListMultipartUploadsCommand({ Bucket: transferBucket }));
+  return [...found, ...Uploads.map(({ Key }) => `${Key} (unfinished)`)];
+};
+
 /** Records are the catalog's own memory and stay. */
 const checkGone = async (context: StoryContext, prefix: string, what: string): Promise<void> => {
   const found = (await objectsInBoth(context, prefix))
     .flat()
-    .filter(({ key }) => !/^[^/]+\/[^/]+\/records\//.test(key));
+    .filter(({ key }) => !/^([^/]+\/){1,2}records\//.test(key));
   context.report.checkNone(
     "expiry",
     what,

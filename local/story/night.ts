@@ -34,22 +34,27 @@ export const nextWindow = ({ local }: StoryContext, after: Date): Date => {
 /** Longer than any window with all its retries. */
 const LONGEST_NIGHT_MINUTES = 12 * 60;
 
+/** From shortly before a window opens to the end of all that it starts. */
+export const passNight = async ({ local, progress }: StoryContext, opens: Date): Promise<void> => {
+  await local.clock.skipTo(minutesAfter(opens, -2));
+  progress.step("waiting for the window");
+  const machine = named(local.machines, "nightly-window");
+  const hasOpened = (): boolean =>
+    local.executions
+      .all()
+      .some(({ stateMachineArn, startedAt }) => stateMachineArn === machine.arn && startedAt >= opens);
+  await local.clock.advanceTo(
+    minutesAfter(opens, LONGEST_NIGHT_MINUTES),
+    () => hasOpened() && !local.executions.anyRunning(),
+  );
+  local.assertSchedulesWork();
+};
+
 export const playNight = (context: StoryContext, label: string, opens: Date, tier: Tier): Promise<PlayedNight> =>
   part(context, `${label} night, ${opens.toISOString().slice(0, 10)}`, async () => {
-    const { local, report, progress, source, target } = context;
+    const { report, source, target } = context;
     const before = await fingerprint(context, source);
-    await local.clock.skipTo(minutesAfter(opens, -2));
-    progress.step("waiting for the window");
-    const machine = named(local.machines, "nightly-window");
-    const hasOpened = (): boolean =>
-      local.executions
-        .all()
-        .some(({ stateMachineArn, startedAt }) => stateMachineArn === machine.arn && startedAt >= opens);
-    await local.clock.advanceTo(
-      minutesAfter(opens, LONGEST_NIGHT_MINUTES),
-      () => hasOpened() && !local.executions.anyRunning(),
-    );
-    local.assertSchedulesWork();
+    await passNight(context, opens);
 
     const date = opens.toISOString().slice(0, 10);
     for (const environment of [source, target]) {

@@ -1,18 +1,13 @@
 /** Restores a snapshot of the source into the target, and compares every table and every file. */
 import { restoreAnswered, type PublicRestore, type RequestsResponse } from "../../lambda/requests/contract";
-import { compareDatabases, fingerprintDatabase } from "../environments/database-fingerprint";
-import { compareFiles, referencedKeys, type FileFingerprint } from "../environments/file-fingerprint";
-import { megabytes } from "./progress";
+import { compareTarget, lookAtTarget } from "./compare-target";
 import type { PlayedNight } from "./night";
 import { askRequests, minutesAfter, part, type StoryContext } from "./story-context";
 
 export const restoreIntoTarget = (context: StoryContext, night: PlayedNight): Promise<void> =>
   part(context, `Restoring ${night.snapshot.snapshotId} into ${context.target.environmentId}`, async () => {
-    const { report, reader, target, progress } = context;
-    const before = await reader.list(target);
-    const referred = new Set(
-      target.referenceQuery === undefined ? [] : await referencedKeys(target, target.referenceQuery),
-    );
+    const { report, progress } = context;
+    const before = await lookAtTarget(context);
     let restore = await runRestore(context, night, []);
     const warnings = restore.plan?.warnings ?? [];
     if (restore.state === "failed" && warnings.length > 0) {
@@ -30,42 +25,8 @@ export const restoreIntoTarget = (context: StoryContext, night: PlayedNight): Pr
       restore.statusMessage,
     );
     if (!done) throw new Error(`The restore failed: ${restore.statusMessage}`);
-    progress.step("comparing every table and every file");
-
-    const database = await fingerprintDatabase(target.database);
-    const tables = Object.keys(database.tables).length;
-    report.checkNone(
-      "restore",
-      "every table, sequence and large object is as in the snapshot",
-      compareDatabases(night.source.database, database),
-      `${tables} tables, ${database.rows} rows, ${Object.keys(database.sequences).length} sequences, ${database.largeObjects}`,
-    );
-
-    // What the old database named goes, unless the snapshot names it too; what it did not name is none of our business.
-    const kept = new Map<string, FileFingerprint>();
-    const found = await reader.fingerprint(withoutQuery(target));
-    for (const key of before.keys()) {
-      const standing = found.files.get(key);
-      if (!referred.has(key) && standing !== undefined) kept.set(key, standing);
-    }
-    const expected = new Map([...kept, ...night.source.files.files]);
-    report.checkNone(
-      "restore",
-      "every file is as in the snapshot, and no other is left",
-      compareFiles(expected, found.files),
-      `${night.source.files.files.size} files, ${megabytes(night.source.files.bytes)}, by SHA-256; ${kept.size} files that the old database did not name are still there`,
-    );
-    const lost = [...before.keys()].filter((key) => !referred.has(key) && !found.files.has(key));
-    report.checkNone(
-      "restore",
-      "files that the old database did not name were left alone",
-      lost.map((key) => `${key} is gone`),
-    );
+    await compareTarget(context, "restore", night.source, before);
   });
-
-/** Every file in the bucket, whatever the database names. */
-const withoutQuery = ({ referenceQuery: _query, ...environment }: StoryContext["target"]): StoryContext["target"] =>
-  environment;
 
 /** As `npx backups restore` asks for it. */
 const runRestore = async (

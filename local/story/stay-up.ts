@@ -1,25 +1,22 @@
-/** Stays up after the story: time flows, schedules fire, and whatever is started has its waits cut short. */
-import type { LocalApp } from "../local-app";
+/**
+ * Stays up after the story: the page and the API are served, time flows, schedules fire, and whatever is started has
+ * its waits cut short. The story has outlived every snapshot, so one more night is played first.
+ */
 import type { Options } from "../options";
-import type { Progress } from "./progress";
-import { USER } from "./story-context";
+import { examples } from "./examples";
+import { nextWindow, passNight } from "./night";
+import type { StoryContext } from "./story-context";
 
 /** Ends never; the process is ended by a signal. */
-export const stayUp = async (
-  local: LocalApp,
-  { region, stage }: Options,
-  environmentId: string,
-  progress: Progress,
-): Promise<void> => {
+export const stayUp = async (context: StoryContext, { region, stage }: Options): Promise<void> => {
+  const { local, progress, api, source } = context;
   local.pausedSchedules.clear();
   progress.title("Staying up; end with Ctrl-C");
-  progress.line("Every AWS client reaches the app here:");
-  progress.line(
-    `  export AWS_ENDPOINT_URL=${local.endpoint.origin} AWS_REGION=${region} AWS_ACCESS_KEY_ID=${USER} AWS_SECRET_ACCESS_KEY=local`,
-  );
-  progress.line(`  npx backups --stage ${stage} --account ${local.app.account} show ${environmentId}`);
-  progress.line(`  npx backups --stage ${stage} --account ${local.app.account} backup ${environmentId}`);
-  progress.line(`  aws s3api list-object-versions --bucket ${local.buckets[0]}`);
+  progress.step("one more night, so that there is something to see");
+  await passNight(context, nextWindow(context, local.clock.now()));
+  const { environmentId, registration } = source;
+  for (const line of examples({ local, api, region, stage, appId: registration.appId, environmentId }))
+    progress.line(line);
   progress.line(
     `The clock shows ${local.clock.now().toISOString()} and flows on; waits of what you start are cut short.`,
   );

@@ -8,8 +8,10 @@ import type { LocalApp } from "../local-app";
 import type { FileReader } from "../environments/file-fingerprint";
 import type { LocalEnvironment } from "../environments/environment";
 import type { AppResource } from "../template/app";
+import type { ApiClient } from "./api-client";
 import type { Progress } from "./progress";
 import type { Report } from "./report";
+import type { Secrets } from "./secrets";
 
 /** How the person at the command line is called in the record of calls; no role of the templates. */
 export const USER = "command-line";
@@ -20,10 +22,19 @@ export interface StoryContext {
   readonly progress: Progress;
   readonly catalog: Catalog;
   readonly reader: FileReader;
+  /** With a ready-made key that may do everything. */
+  readonly api: ApiClient;
+  readonly secrets: Secrets;
+  /** For downloads, and where the run's logs are. */
+  readonly folder: string;
+  readonly logFolder: string;
+  /** Folder of `pg_restore`. */
+  readonly programs: string;
   readonly source: LocalEnvironment;
   readonly target: LocalEnvironment;
   readonly primaryBucket: string;
   readonly replicaBucket: string;
+  readonly transferBucket: string;
   /** What the environments' secrets carry. */
   readonly tag: ResourceTag;
 }
@@ -82,6 +93,10 @@ export const snapshotsOf = async (
   for await (const snapshot of allPages((cursor) => catalog.listSnapshots(environmentId, cursor))) found.push(snapshot);
   return found;
 };
+
+/** Lets everything that was started come to its end. */
+export const settle = (local: LocalApp): Promise<void> =>
+  local.clock.advanceTo(minutesAfter(local.clock.now(), 24 * 60), () => !local.executions.anyRunning());
 
 /** Measures a part of the story: its time and its requests by role. */
 export const part = async <T>(

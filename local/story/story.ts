@@ -2,16 +2,21 @@
  * The main job, from a schedule to a verified restore: a Saturday, a first Sunday and a Monday night, a restore of
  * the Sunday, locks, expiry. Each part leaves checks in the report; a part that can't go on ends the story.
  */
+import { downloadAll, downloadLarge } from "./archives";
 import { deleteEarly } from "./deletion";
 import { showAllGone, showExpiry } from "./expiry";
 import { hideBehindMarkers, showLocks } from "./immutability";
-import { fingerprint, nextWindow, playNight } from "./night";
+import { lookAround } from "./look-around";
+import { fingerprint, nextWindow, playNight, type PlayedNight } from "./night";
+import { showNoSecretsLogged } from "./no-secrets-logged";
 import { megabytes } from "./progress";
 import { registerEnvironments } from "./register-environments";
 import { verifyReplica } from "./replica";
 import { checkPermissions } from "./permissions";
 import { restoreIntoTarget } from "./restore";
-import { named, type StoryContext } from "./story-context";
+import { named, snapshotsOf, type StoryContext } from "./story-context";
+import { restoreUploaded, uploadArchive } from "./upload";
+import { useApi } from "./use-api";
 
 export interface Changes {
   /** Changes the source between two nights and says how; absent where the source must not be touched. */
@@ -41,16 +46,41 @@ export const tellStory = async (context: StoryContext, { between }: Changes): Pr
 
   await showLocks(context, second);
   await verifyReplica(context, second);
+  await useApi(context, [first, second, third]);
+  await lookAround(context);
+  const exchanged = await chooseExchanged(context, third);
+  if (exchanged.snapshot !== third.snapshot)
+    await downloadLarge(context, source.registration.appId, third.snapshot, third.source);
+  const archive = await downloadAll(context, source.registration.appId, exchanged.snapshot, exchanged.source);
   await hideBehindMarkers(context, second);
   await restoreIntoTarget(context, second);
+  const uploaded = await uploadArchive(context, archive, exchanged.source);
+  await restoreUploaded(context, uploaded, exchanged.source);
   await deleteEarly(context, third);
 
   // From here on days are skipped: without this each of them would bring another night.
   local.pausedSchedules.add(named(local.schedules, "nightly-window").name);
   await showExpiry(context, first);
   await showAllGone(context);
+  await showNoSecretsLogged(context);
   checkPermissions(context);
   report.checkNone("local run", "every AWS operation was known", [...new Set(local.gateway.unknown)]);
+};
+
+/**
+ * What is downloaded in every form, uploaded and restored: the smaller environment, which is the target as it was; of
+ * the user's own environments the source, because a scratch target holds nothing.
+ */
+const chooseExchanged = async (
+  context: StoryContext,
+  night: PlayedNight,
+): Promise<Pick<PlayedNight, "snapshot" | "source">> => {
+  const { source, target } = context;
+  if (source.untouched === true) return night;
+  const found = await snapshotsOf(context, target.environmentId);
+  const snapshot = found.find((one) => one.night === night.date);
+  if (snapshot === undefined) throw new Error(`${target.environmentId} has no snapshot of ${night.date}.`);
+  return { snapshot, source: await fingerprint(context, target) };
 };
 
 /** The last moment (UTC) before the Saturday of a month's first Sunday, at least a day ahead. */

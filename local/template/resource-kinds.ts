@@ -2,6 +2,8 @@
  * The resource types of our templates: how a resource is named, what Ref and GetAtt give, and what the local run
  * makes of it. A type that is not listed here is an error, so that nothing new goes unnoticed.
  */
+import { createHash } from "node:crypto";
+
 export interface Place {
   readonly account: string;
   readonly region: string;
@@ -28,6 +30,12 @@ const byName = (name: string): string => name;
 const arnAs =
   (attribute: string, arn: (name: string, place: Place) => string) =>
   (name: string, place: Place): Record<string, string> => ({ [attribute]: arn(name, place) });
+
+/** API Gateway makes its ids up: ten letters and digits. Here the same resource has the same id in every run. */
+const gatewayId = (name: string): string => {
+  const digest = createHash("sha256").update(name).digest().readBigUInt64BE();
+  return `a${digest.toString(36).padStart(9, "0").slice(0, 9)}`;
+};
 
 export const RESOURCE_KINDS: Readonly<Record<string, ResourceKind>> = {
   "AWS::S3::Bucket": kind("BucketName", byName, (name, { region }) => ({
@@ -87,5 +95,16 @@ export const RESOURCE_KINDS: Readonly<Record<string, ResourceKind>> = {
   "AWS::CloudWatch::Alarm": kind("AlarmName", byName, arnAs("Arn", arnOf("cloudwatch", "alarm:"))),
   "AWS::CloudWatch::CompositeAlarm": kind("AlarmName", byName, arnAs("Arn", arnOf("cloudwatch", "alarm:"))),
   "AWS::CloudWatch::Dashboard": kind("DashboardName", byName),
+  "AWS::ApiGateway::RestApi": kind(undefined, gatewayId, (name) => ({
+    RestApiId: gatewayId(name),
+    RootResourceId: gatewayId(`${name} /`),
+  })),
+  "AWS::ApiGateway::Resource": kind(undefined, gatewayId, (name) => ({ ResourceId: gatewayId(name) })),
+  "AWS::ApiGateway::Method": kind(undefined, gatewayId),
+  "AWS::ApiGateway::Deployment": kind(undefined, gatewayId, (name) => ({ DeploymentId: gatewayId(name) })),
+  "AWS::ApiGateway::Stage": kind("StageName", byName),
+  "AWS::ApiGateway::Account": kind(undefined, gatewayId),
+  "AWS::ApiGateway::GatewayResponse": kind(undefined, gatewayId),
+  "AWS::WAFv2::WebACLAssociation": kind(undefined, byName),
   "AWS::CDK::Metadata": kind(undefined, byName),
 };

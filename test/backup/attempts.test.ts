@@ -11,13 +11,13 @@ import { ENVIRONMENT, manifestOfNight, nightRequest, playExecution, playNight, T
 import { arnOf, begun, keys, NIGHT, ready, SNAPSHOT } from "./small-night";
 
 const unreachable = async (collaborators: FakeCollaborators, { attemptId }: { attemptId: string }): Promise<void> => {
-  const failure = { name: "DatabaseUnreachable", message: "The database does not answer.", retryable: true };
+  const failure = { name: "DatabaseUnreachable", message: "The database does not answer." };
   await collaborators.catalog.updateAttempt(attemptId, { failure });
   throw new TaskFailed();
 };
 const hopeless = async ({ catalog }: FakeCollaborators, { attemptId }: { attemptId: string }): Promise<void> => {
   await catalog.updateAttempt(attemptId, {
-    failure: { name: "ToolsTooOld", message: "No client tools for this server.", retryable: false },
+    failure: { name: "ToolsTooOld", message: "No client tools for this server." },
   });
   throw new TaskFailed();
 };

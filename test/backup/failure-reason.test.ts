@@ -3,7 +3,6 @@ import { failureReason } from "../../lambda/backup/failure-reason";
 const left = {
   name: "DatabaseUnreachable",
   message: "The database db.example:5432 does not answer; check its security group.",
-  retryable: true,
 };
 
 describe("Rule 5: the reason of a failure is one sentence", () => {
@@ -62,7 +61,7 @@ describe("Rule 5: the reason of a failure is one sentence", () => {
   });
 
   test("trying again can't help only where nobody could begin", () => {
-    expect(failureReason({ Error: "States.TaskFailed" }, { ...left, retryable: false }).retryable).toBe(true);
+    expect(failureReason({ Error: "States.TaskFailed" }, left).retryable).toBe(true);
     expect(
       failureReason({ Error: "EnvironmentBusy", Cause: "Another operation has been running for a day." }, null)
         .retryable,

@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 
-for (const name of ["merge-index.ts", "synth.ts"]) {
+for (const name of ["merge-index.ts", "synth.ts", "page.ts"]) {
   const { status } = spawnSync(process.execPath, [...process.execArgv, join(__dirname, name)], { stdio: "inherit" });
   if (status !== 0) process.exitCode = 1;
 }

@@ -5,6 +5,7 @@ import { motoCredentials, startMoto, type Moto } from "../support/moto";
 import { createMotoTable } from "../support/moto-table";
 import { catalogTableContract } from "./catalog-table.contract";
 import { catalogContract } from "./catalog.contract";
+import { peopleContract } from "./people.contract";
 
 let moto: Moto;
 beforeAll(async () => {
@@ -27,6 +28,10 @@ catalogTableContract("DynamoDB's client against moto", async () => {
 catalogContract(
   "DynamoDB's client against moto",
   async () => new DynamoDbTable(await createMotoTable(moto, "catalog"), "catalog"),
+);
+peopleContract(
+  "DynamoDB's client against moto",
+  async () => new DynamoDbTable(await createMotoTable(moto, "people"), "people"),
 );
 
 describe("a reply is lost and the client tries again", () => {

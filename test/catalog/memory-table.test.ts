@@ -1,12 +1,14 @@
 import { MemoryTable } from "../support/memory-table";
 import { catalogTableContract } from "./catalog-table.contract";
 import { catalogContract } from "./catalog.contract";
+import { peopleContract } from "./people.contract";
 
 catalogTableContract("the table in memory", async () => {
   const table = new MemoryTable();
   return { table, requests: () => table.requests.length };
 });
 catalogContract("the table in memory", async () => new MemoryTable());
+peopleContract("the table in memory", async () => new MemoryTable());
 
 const fail = (): never => {
   throw new Error("injected");

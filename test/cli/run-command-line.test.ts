@@ -7,6 +7,7 @@ import { handleRequest } from "../../lambda/registration/handle-request";
 import { expireEnvironment } from "../../lambda/retention/expire";
 import { retentionInput } from "../../lambda/retention/contract";
 import { fakeCollaborators, type FakeCollaborators } from "../support/collaborators";
+import { NOTHING_ELSE } from "./cli-fixture";
 import { createEnvironment, seal } from "../retention/sealed-environment";
 
 const ID = "orders-production";
@@ -31,6 +32,7 @@ let outcome: { succeeded: boolean; message: string } | null;
 
 /** The deployed functions, run in this process; each wait moves the clock and lets the probe answer. */
 const surroundings = (): Surroundings => ({
+  ...NOTHING_ELSE,
   connect: async (address) => {
     addresses.push(address);
     return {

@@ -53,11 +53,16 @@ test("comments are allowed, and a // in a string is no comment", () => {
   });
 });
 
+const apiWith = (changes: Record<string, unknown>): Record<string, unknown> => ({
+  api: { ...(defaults["api"] as object), ...changes },
+});
+const WEB_ACL = "arn:aws:wafv2:eu-west-1:123456789012:regional/webacl/fence/01234567-89ab-cdef-0123-456789abcdef";
+
 const cases: readonly (readonly [what: string, changes: Record<string, unknown>, sentence: string])[] = [
   [
     "wrong key",
     { lockmode: "governance" },
-    'test.json: "lockmode" is no setting; use one of account, prefix, regions, lockMode, fileBuckets, resourceTag, notify, databaseTask, breakGlassRole, permissionsBoundary, tags, logRetentionDays, runbookUrl.',
+    'test.json: "lockmode" is no setting; use one of account, prefix, regions, lockMode, replicationDefault, api, fileBuckets, resourceTag, notify, databaseTask, breakGlassRole, permissionsBoundary, tags, logRetentionDays, runbookUrl.',
   ],
   [
     "wrong key inside",
@@ -67,7 +72,7 @@ const cases: readonly (readonly [what: string, changes: Record<string, unknown>,
   [
     "misspelt key, whose setting is then missing",
     { lockMode: undefined, lockMod: "governance" },
-    'test.json: "lockMod" is no setting; use one of account, prefix, regions, lockMode, fileBuckets, resourceTag, notify, databaseTask, breakGlassRole, permissionsBoundary, tags, logRetentionDays, runbookUrl.',
+    'test.json: "lockMod" is no setting; use one of account, prefix, regions, lockMode, replicationDefault, api, fileBuckets, resourceTag, notify, databaseTask, breakGlassRole, permissionsBoundary, tags, logRetentionDays, runbookUrl.',
   ],
   [
     "memory that Fargate has not with so many vCPUs",
@@ -155,7 +160,101 @@ const cases: readonly (readonly [what: string, changes: Record<string, unknown>,
     { permissionsBoundary: "boundary" },
     'test.json, permissionsBoundary: "boundary" is not valid; it must be the ARN of a managed policy.',
   ],
+  [
+    "wrong default of replication",
+    { replicationDefault: "maybe" },
+    'test.json, replicationDefault: "maybe" is not valid; it must be "on" or "off".',
+  ],
+  [
+    "API left out",
+    { api: undefined },
+    "test.json, api: the setting is missing; add it; config/default.json shows how.",
+  ],
+  [
+    "wrong key of the API",
+    apiWith({ allowedNetwork: [] }),
+    'test.json, api: "allowedNetwork" is no setting; use one of allowedNetworks, endpoint, vpcEndpoints, throttling, webAclArns, oidc.',
+  ],
+  [
+    "network that is an address",
+    apiWith({ allowedNetworks: ["203.0.113.0/24", "203.0.113.7"] }),
+    'test.json, api.allowedNetworks[1]: "203.0.113.7" is not valid; it must be a network in CIDR notation, such as "203.0.113.0/24" or "203.0.113.7/32".',
+  ],
+  [
+    "unknown kind of endpoint",
+    apiWith({ endpoint: "edge" }),
+    'test.json, api.endpoint: "edge" is not valid; it must be "public" or "private".',
+  ],
+  [
+    "private API without an endpoint",
+    { regions: ["eu-west-1"], ...apiWith({ endpoint: "private" }) },
+    "test.json, api.vpcEndpoints: the private API of eu-west-1 (Dublin) has no VPC endpoint, so nobody could reach it; add one for eu-west-1.",
+  ],
+  [
+    "public API with VPC endpoints",
+    { regions: ["eu-west-1"], ...apiWith({ vpcEndpoints: { "eu-west-1": ["vpce-0123456789abcdef0"] } }) },
+    'test.json, api.vpcEndpoints: a public API is not reached through VPC endpoints; remove the setting, or set api.endpoint to "private".',
+  ],
+  [
+    "VPC endpoint of a region that is left out",
+    {
+      regions: ["eu-west-1"],
+      ...apiWith({ endpoint: "private", vpcEndpoints: { "eu-central-1": ["vpce-0123456789abcdef0"] } }),
+    },
+    "test.json, api.vpcEndpoints.eu-central-1: the stage is not deployed to that region; use AWS region codes of its regions, such as eu-west-1.",
+  ],
+  [
+    "wrong id of a VPC endpoint",
+    { regions: ["eu-west-1"], ...apiWith({ endpoint: "private", vpcEndpoints: { "eu-west-1": ["vpc-1"] } }) },
+    'test.json, api.vpcEndpoints.eu-west-1[0]: "vpc-1" is not valid; it must be the id of a VPC endpoint, such as vpce-0123456789abcdef0.',
+  ],
+  [
+    "throttling beyond API Gateway's",
+    apiWith({ throttling: { requestsPerSecond: 20_000, burst: 100 } }),
+    "test.json, api.throttling.requestsPerSecond: 20000 is not valid; it must be 1 to 10000.",
+  ],
+  [
+    "throttling that lets nobody through",
+    apiWith({ throttling: { requestsPerSecond: 50, burst: 0 } }),
+    "test.json, api.throttling.burst: 0 is not valid; it must be 1 to 5000.",
+  ],
+  [
+    "web ACL of another region",
+    { regions: ["eu-central-1", "eu-west-1"], ...apiWith({ webAclArns: { "eu-central-1": WEB_ACL } }) },
+    "test.json, api.webAclArns.eu-central-1: the web ACL stands in eu-west-1; name one of eu-central-1, because an API and its web ACL share a region.",
+  ],
+  [
+    "web ACL by name",
+    { regions: ["eu-west-1"], ...apiWith({ webAclArns: { "eu-west-1": "fence" } }) },
+    'test.json, api.webAclArns.eu-west-1: "fence" is not valid; it must be the ARN of a regional web ACL of AWS WAF.',
+  ],
+  [
+    "issuer without TLS",
+    apiWith({ oidc: { issuer: "http://login.example.com", audiences: ["backups"], principalClaim: "email" } }),
+    'test.json, api.oidc.issuer: "http://login.example.com" is not valid; it must be the issuer\'s https address.',
+  ],
+  [
+    "tokens for nobody",
+    apiWith({ oidc: { issuer: "https://login.example.com", audiences: [], principalClaim: "email" } }),
+    "test.json, api.oidc.audiences: [] is not valid; it must name at least one audience.",
+  ],
 ];
+
+test("an API may be private, behind a firewall, and sign people in with tokens", () => {
+  const api = {
+    allowedNetworks: ["10.0.0.0/8", "2001:db8::/32"],
+    endpoint: "private",
+    vpcEndpoints: { "eu-west-1": ["vpce-0123456789abcdef0"] },
+    throttling: { requestsPerSecond: 5, burst: 10 },
+    webAclArns: { "eu-west-1": WEB_ACL },
+    oidc: { issuer: "https://login.example.com", audiences: ["backups"], principalClaim: "email" },
+  };
+  expect(loadWith({ regions: ["eu-west-1"], api }).api).toEqual(api);
+});
+
+test("nobody reaches the API of the default stage", () => {
+  expect(loadStage("default").api.allowedNetworks).toEqual([]);
+});
 
 test.each(cases)("%s stops synth with one sentence", (_what, changes, expected) => {
   expect(sentence(() => loadWith(changes))).toBe(expected);

@@ -31,8 +31,7 @@ const worldWithSnapshot = async (): Promise<{ world: SmallWorld; first: string }
   return { world, first };
 };
 
-const countPoints = async (mode: Mode): Promise<readonly string[]> => {
-  const { world } = await worldWithSnapshot();
+const countPoints = async (world: SmallWorld, mode: Mode): Promise<readonly string[]> => {
   world.service.points.arm(-1, mode);
   await backUp(world);
   return [...world.service.points.passed];
@@ -40,11 +39,13 @@ const countPoints = async (mode: Mode): Promise<readonly string[]> => {
 
 export const backupStopsAnywhere = (mode: Mode): void => {
   test(`Rule 5, I1, I2, I5: a backup whose ${mode} stops at any point is taken by the next run`, async () => {
-    const names = await countPoints(mode);
+    const { world, first } = await worldWithSnapshot();
+    const { service } = world;
+    const putBack = service.save();
+    const names = await countPoints(world, mode);
     expect(names.length).toBeGreaterThan(60);
     for (const at of pointsToTry(names.length)) {
-      const { world, first } = await worldWithSnapshot();
-      const { service } = world;
+      putBack();
       service.points.arm(at, mode);
       const second = await backUp(world);
       const where = `${mode} stopped at point ${at}: ${names[at] ?? ""}`;

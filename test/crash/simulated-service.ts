@@ -57,6 +57,25 @@ export class SimulatedService {
     watchSql(this.points);
   }
 
+  /** Remembers buckets, catalog, clock and executions; calling the result puts all back, as if nothing had happened since. */
+  save(): () => void {
+    const { store, replicaStore, table, clock } = this.base;
+    const stored = [store.save(), replicaStore.save(), table.save()];
+    const now = clock.now();
+    const results = new Map(this.results);
+    const [known, ended, stopped] = [new Set(this.known), new Set(this.ended), new Set(this.stoppedTasks)];
+    return () => {
+      for (const putBack of stored) putBack();
+      clock.set(now);
+      refill(this.results, results);
+      refill(this.known, known);
+      refill(this.ended, ended);
+      refill(this.stoppedTasks, stopped);
+      this.waiting.length = 0;
+      this.points.disarm();
+    };
+  }
+
   /** Where snapshots and files are; requests made here are no points. */
   get store(): ObjectStore {
     return this.otherStore ?? this.base.store;
@@ -257,6 +276,16 @@ export class SimulatedService {
       if (["put", "update", "delete", "transact"].includes(operation))
         pass(`table ${operation} ${ref.sk ?? ref.pk ?? ""} done`);
     };
+  }
+}
+
+function refill<K, V>(standing: Map<K, V>, earlier: ReadonlyMap<K, V>): void;
+function refill<V>(standing: Set<V>, earlier: ReadonlySet<V>): void;
+function refill(standing: Map<unknown, unknown> | Set<unknown>, earlier: Iterable<unknown>): void {
+  standing.clear();
+  for (const one of earlier) {
+    if (standing instanceof Set) standing.add(one);
+    else standing.set(...(one as [unknown, unknown]));
   }
 }
 

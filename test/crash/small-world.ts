@@ -106,7 +106,8 @@ export const changeBack = async ({ postgres }: SmallWorld): Promise<void> => {
 const putFile = (service: SimulatedService, environment: string, name: string, body: Buffer): Promise<unknown> =>
   service.store.put({ bucket: FILES_BUCKET, key: `${environment}/${name}`, body });
 
-const recreateTarget = async (postgres: PostgresServer): Promise<void> => {
+/** The target's database as it was made. */
+export const recreateTarget = async (postgres: PostgresServer): Promise<void> => {
   const leftovers = await postgres.query(
     "postgres",
     "SELECT datname FROM pg_database WHERE datname LIKE 'crash_target\\_\\_%' OR datname = 'crash_target'",

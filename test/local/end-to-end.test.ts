@@ -1,9 +1,10 @@
 /** The main job with few files, as `npm start` runs it, and what its calls say about the granted permissions. */
 import { execFile } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { expectNoSecrets } from "../support/no-secrets";
 import { EXPLAINED_GRANTS } from "./explained-grants";
 
 interface ReportFile {
@@ -26,15 +27,19 @@ interface ReportFile {
 const PROJECT = join(__dirname, "..", "..");
 let folder: string;
 let report: ReportFile;
+let screen: string;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "end-to-end-"));
   const file = join(folder, "report.json");
   const start = join(PROJECT, "local", "start.mjs");
   // A failed check ends it with 1, and the report says which.
-  await promisify(execFile)(process.execPath, [start, "--exit", "--files", "60", "--report", file], {
-    cwd: PROJECT,
-  }).catch(() => undefined);
+  const options = ["--exit", "--files", "60", "--report", file, "--logs", join(folder, "logs")];
+  const ran = promisify(execFile)(process.execPath, [start, ...options], { cwd: PROJECT });
+  screen = await ran.then(
+    ({ stdout, stderr }) => stdout + stderr,
+    (error: { stdout: string; stderr: string }) => error.stdout + error.stderr,
+  );
   report = JSON.parse(readFileSync(file, "utf8")) as ReportFile;
 }, 600_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -48,6 +53,11 @@ test("every check passes", () => {
     "Monday",
     "restore",
     "replica",
+    "api",
+    "page",
+    "download",
+    "upload",
+    "logs",
     "immutability",
     "deletion",
     "expiry",
@@ -60,6 +70,19 @@ test("the three nights have their tiers", () => {
   expect(report.snapshots.map(({ tier }) => tier)).toEqual(["nightly", "monthly", "nightly"]);
   const [saturday, sunday, monday] = report.snapshots.map(({ night }) => new Date(night).getUTCDay());
   expect([saturday, sunday, monday]).toEqual([6, 0, 1]);
+});
+
+test("no key, password or link is on the screen, in the report or in any log", () => {
+  const logs = readdirSync(join(folder, "logs")).map((name) => ({
+    name,
+    text: readFileSync(join(folder, "logs", name), "utf8"),
+  }));
+  for (const wanted of ["-api.log", "-access.log", "-archive.log", "database-task.log", "api-access.log"])
+    expect(logs.map(({ name }) => name)).toContainEqual(expect.stringMatching(wanted));
+  expectNoSecrets(
+    [...logs, { name: "the screen", text: screen }, { name: "the report", text: JSON.stringify(report) }],
+    [],
+  );
 });
 
 test("only the deleting role has gone around a lock", () => {

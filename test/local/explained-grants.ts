@@ -47,6 +47,16 @@ export const EXPLAINED_GRANTS: readonly Explanation[] = [
     action: /^s3:DeleteObject(Version)?$/,
     reason: "undoing a restore that failed, on versioned buckets too",
   },
+  {
+    role: /^run-archive$/,
+    action: /^(ecs|events|iam):/,
+    reason: "only a dump too large for a function is archived by the task",
+  },
+  {
+    role: /^(archive|api)$/,
+    action: /^s3:DeleteObject$/,
+    reason: "only after a failure, or when an upload is given up",
+  },
   { role: /^restore$/, action: /^s3:ListBucketMultipartUploads$/, reason: "undoing a restore that failed" },
   { role: /^replication-check$/, action: /^s3:PutObject(Retention)?$/, reason: "only for what S3 gave up on" },
   {

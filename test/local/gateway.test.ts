@@ -14,6 +14,7 @@ import {
 } from "@aws-sdk/client-s3";
 import { SimulatedClock } from "../../local/clock/simulated-clock";
 import { CallRecord } from "../../local/gateway/call-record";
+import { Cors } from "../../local/gateway/cors";
 import { Gateway } from "../../local/gateway/gateway";
 import { S3Gateway } from "../../local/gateway/s3-gateway";
 import { StoreTimes } from "../../local/gateway/store-times";
@@ -47,6 +48,7 @@ beforeEach(async () => {
     clock,
     calls,
     s3,
+    cors: new Cors(new Map(), (origin) => origin),
     services: upstream,
     local: {},
     unsigned: () => undefined,

@@ -76,7 +76,7 @@ test("the document's commands fetch any file of a snapshot", async () => {
   const commandLine = commands().replaceAll("aws s3api", `aws --endpoint-url ${moto.endpoint} s3api`);
   expect(commandLine).toContain(moto.endpoint);
   for (const file of [added, "a folder/ümläut \u{1f600}.txt", keys[1] as string]) {
-    const run = spawnSync("bash", ["-euo", "pipefail", "-c", commandLine], {
+    const run = spawnSync("bash", ["--norc", "-euo", "pipefail", "-c", commandLine], {
       cwd: folder,
       encoding: "utf8",
       env: {

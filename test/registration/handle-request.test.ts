@@ -111,6 +111,43 @@ describe("Rule 7: replication is chosen when an environment is registered, and n
     expect(answer).toMatchObject({ ok: false, message: expect.stringContaining(sentence) });
     expect(collaborators.table.all()).toEqual([]);
   });
+  it.each([
+    ["premium", true, "off", "single-region"],
+    ["premium", false, "off", "replicated"],
+    ["standard", true, "off", "replicated"],
+    ["basic", true, "off", "replicated"],
+    ["premium", true, "on", "replicated"],
+  ] as const)(
+    "unsaid on the %s plan, licensed: %s, with the installation's default %s: %s",
+    async (plan, licensed, installationDefault, replication) => {
+      collaborators = fakeCollaborators({ settings: { REPLICATION_DEFAULT: installationDefault } });
+      expect(await register({ plan, licensed })).toMatchObject({ ok: true });
+      const environment = await collaborators.catalog.getEnvironment(ID);
+      const choice = replication === "replicated" ? "on" : "off";
+      expect(environment).toMatchObject({ replication, registration: { replication: choice } });
+      expect(record(collaborators, replication)).toMatchObject({ replication, registration: { replication: choice } });
+    },
+  );
+  it.each(["on", "off"] as const)("unsaid, stays %s whatever the default and the plan are by then", async (chosen) => {
+    await register({ replication: chosen, plan: "premium" });
+    const { catalog } = collaborators;
+    Object.assign(collaborators.settings, { REPLICATION_DEFAULT: chosen === "on" ? "off" : "on" });
+    for (const plan of ["premium", "basic"] as const) {
+      expect(await register({ plan, modelVersion: "2.0.0" })).toMatchObject({ ok: true });
+      expect(await catalog.getEnvironment(ID)).toMatchObject({
+        modelVersion: "2.0.0",
+        registration: { plan, replication: chosen },
+      });
+    }
+  });
+  it("unsaid, is what the one of two at once said that was first", async () => {
+    const answers = await Promise.all([
+      register({ replication: "off", plan: "premium" }),
+      register({ plan: "premium" }),
+    ]);
+    expect(answers).toMatchObject([{ ok: true }, { ok: true }]);
+    expect((await collaborators.catalog.getEnvironment(ID))?.replication).toBe("single-region");
+  });
   it.each(["on", "off"] as const)("stays %s", async (replication) => {
     await register({ replication, plan: "premium" });
     const before = collaborators.table.all();

@@ -126,9 +126,10 @@ describe("a restore", () => {
 });
 
 describe.each([
-  ["a backup", BACKUP],
-  ["a restore", RESTORE],
-])("%s that dies on the way is made good by the same request", (_, wish) => {
+  ["a backup", BACKUP, 1],
+  // The restore, and its entry in the list of its target's restores.
+  ["a restore", RESTORE, 2],
+])("%s that dies on the way is made good by the same request", (_, wish, items) => {
   it.each(["before", "after"] as const)("%s each request", async (moment) => {
     const asked = { ...wish, requestId: REQUEST_ID };
     for (let at = 1; ; at++) {
@@ -136,7 +137,7 @@ describe.each([
       const standing = collaborators.table.all().length;
       const crashed = await crashAt(collaborators, at, moment, () => send(asked));
       expect(await send(asked)).toMatchObject({ ok: true });
-      expect(collaborators.table.all()).toHaveLength(standing + 1);
+      expect(collaborators.table.all()).toHaveLength(standing + items);
       expect(collaborators.workflows.started).toHaveLength(1);
       if (!crashed) break;
       expect(at).toBeLessThan(10);

@@ -177,7 +177,7 @@ describe("single-region environments", () => {
 });
 
 describe("the cost of looking", () => {
-  it("is four requests to the catalog, and none to the buckets, when nothing has expired", async () => {
+  it("is seven requests to the catalog, and three to the transfer bucket, when nothing has expired", async () => {
     await seal(collaborators, environment, "one");
     await run(collaborators);
     collaborators.store.resetRequests();
@@ -185,8 +185,13 @@ describe("the cost of looking", () => {
     collaborators.table.requests.length = 0;
     collaborators.clock.advance(300_000);
     expect(await run(collaborators)).toEqual([]);
-    expect(collaborators.table.requests).toHaveLength(4);
-    expect([...collaborators.store.requests, ...collaborators.replicaStore.requests]).toEqual([]);
+    expect(collaborators.table.requests).toHaveLength(7);
+    expect(collaborators.store.requests.map(({ operation, ref }) => `${operation} ${ref.bucket}`)).toEqual([
+      "list test-transfer",
+      "list test-transfer",
+      "listMultiparts test-transfer",
+    ]);
+    expect(collaborators.replicaStore.requests).toEqual([]);
   });
   it("finds every environment of the bucket, whatever their ids share", async () => {
     const ids = ["a", "a-1", "a0", "a1", "0", "b"];

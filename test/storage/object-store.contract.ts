@@ -57,6 +57,7 @@ export const objectStoreContract = (name: string, start: () => Promise<StoreUnde
         uploadPartCopy: async () =>
           (part = await store.uploadPartCopy({ bucket, key: "multi" }, uploadId, 1, { ...ref, versionId })),
         listMultiparts: () => store.listMultiparts(bucket, { prefix: "" }),
+        listParts: () => store.listParts({ bucket, key: "multi" }, uploadId),
         completeMultipart: () => store.completeMultipart({ bucket, key: "multi" }, uploadId, [part], {}),
         abortMultipart: () => store.abortMultipart({ bucket, key: "multi" }, uploadId),
         deleteBatch: () => store.deleteBatch(bucket, [{ key: "copy" }]),

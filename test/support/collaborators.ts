@@ -72,10 +72,14 @@ export const REPLICA_BUCKET = "test-replica";
 /** The environments' own files, not versioned; create others on `store` as you need them. */
 export const FILES_BUCKET = "test-files";
 
+/** Uploads and archives: neither versioned nor locked. */
+export const TRANSFER_BUCKET = "test-transfer";
+
 export const testSettings: Settings = {
   REGION: "eu-central-1",
   CATALOG_TABLE: "test-catalog",
   PRIMARY_BUCKET,
+  TRANSFER_BUCKET,
   REPLICA_BUCKET,
   REPLICA_REGION: "eu-west-1",
   LOCK_MODE: "GOVERNANCE",
@@ -83,6 +87,10 @@ export const testSettings: Settings = {
   BACKUP_STATE_MACHINE_ARN: "arn:aws:states:eu-central-1:111111111111:stateMachine:backup",
   REPLICATION_CHECK_STATE_MACHINE_ARN: "arn:aws:states:eu-central-1:111111111111:stateMachine:replication-check",
   RESTORE_STATE_MACHINE_ARN: "arn:aws:states:eu-central-1:111111111111:stateMachine:restore",
+  ARCHIVE_STATE_MACHINE_ARN: "arn:aws:states:eu-central-1:111111111111:stateMachine:archive",
+  UPLOAD_STATE_MACHINE_ARN: "arn:aws:states:eu-central-1:111111111111:stateMachine:upload",
+  DELETION_STATE_MACHINE_ARN: "arn:aws:states:eu-central-1:111111111111:stateMachine:deletion",
+  REPLICATION_DEFAULT: "on",
   PROBE_STATE_MACHINE_ARN: "arn:aws:states:eu-central-1:111111111111:stateMachine:probe",
   CLUSTER_ARN: "arn:aws:ecs:eu-central-1:111111111111:cluster/database",
 };
@@ -114,6 +122,7 @@ export const fakeCollaborators = (options: FakeOptions = {}): FakeCollaborators 
   const replicaStore = new MemoryStore({ ...options.store, now: clock.now, name: "replica" });
   store.createBucket(settings.PRIMARY_BUCKET, { objectLock: true });
   store.createBucket(FILES_BUCKET);
+  store.createBucket(settings.TRANSFER_BUCKET);
   replicaStore.createBucket(settings.REPLICA_BUCKET, { objectLock: true });
   store.link(replicaStore);
   const table = new MemoryTable(options.tablePageLimit === undefined ? {} : { pageLimit: options.tablePageLimit });

@@ -52,6 +52,23 @@ export class MemoryBucket {
 
   constructor(private readonly options: BucketOptions) {}
 
+  /** Remembers what the bucket holds; calling the result puts it back. */
+  save(): () => void {
+    const keys = [...this.keys].map(([key, versions]) => [key, versions.map((version) => ({ ...version }))] as const);
+    const uploads = [...this.uploads].map(([id, upload]) => [id, { ...upload, parts: new Map(upload.parts) }] as const);
+    return () => {
+      this.keys.clear();
+      for (const [key, versions] of keys)
+        this.keys.set(
+          key,
+          versions.map((version) => ({ ...version })),
+        );
+      this.uploads.clear();
+      for (const [id, upload] of uploads) this.uploads.set(id, { ...upload, parts: new Map(upload.parts) });
+      this.sorted = undefined;
+    };
+  }
+
   get objectLock(): boolean {
     return this.options.objectLock;
   }

@@ -23,6 +23,7 @@ import type {
   ObjectRef,
   ObjectStore,
   PartResult,
+  PartsPage,
   PutRequest,
   PutResult,
   PutTarget,
@@ -40,7 +41,8 @@ import {
   StorageError,
 } from "../../lambda/storage/storage-errors";
 import { wholeSecondUp } from "../../lambda/storage/whole-second";
-import { byteOrder, MemoryBucket, sequenceOf, type MemoryVersion } from "./memory-bucket";
+import { MemoryBucket, sequenceOf, type MemoryVersion } from "./memory-bucket";
+import { pageOfParts, pageOfUploads } from "./memory-uploads";
 import { replicate } from "./replicate";
 
 export type { MemoryVersion } from "./memory-bucket";
@@ -65,6 +67,8 @@ export interface MemoryStoreOptions {
   readonly pageLimit?: number;
   /** Smallest part but the last. @default 5 MiB */
   readonly minPartBytes?: number;
+  /** Ranges are copied only from larger objects. @default 5 MiB */
+  readonly minCopySourceBytes?: number;
   /** Distinguishes the version ids of stores. @default "v" */
   readonly name?: string;
   /** Some servers drop the lock headers of multipart uploads and copies. @default false */
@@ -98,6 +102,15 @@ export class MemoryStore implements ObjectStore {
   }
 
   // For tests
+
+  /** Remembers what the buckets hold; calling the result puts it back. */
+  save(): () => void {
+    const undo = [...this.buckets.values()].map((bucket) => bucket.save());
+    return () => {
+      for (const step of undo) step();
+      this.resetRequests();
+    };
+  }
 
   createBucket(name: string, options: { readonly objectLock?: boolean; readonly versioned?: boolean } = {}): void {
     const objectLock = options.objectLock ?? false;
@@ -297,7 +310,7 @@ export class MemoryStore implements ObjectStore {
     return this.request("uploadPartCopy", { ...ref, uploadId, partNumber }, () => {
       let body = this.source(source).body;
       if (range !== undefined) {
-        if (body.length <= 5 * MIB)
+        if (body.length <= (this.options.minCopySourceBytes ?? 5 * MIB))
           throw new StorageError("Range specified is not valid for source object of 5 MB or less.");
         if (range[1] >= body.length || range[1] < range[0])
           throw new RangeOutside("Range specified is not valid for source object.");
@@ -350,25 +363,15 @@ export class MemoryStore implements ObjectStore {
   }
 
   listMultiparts(bucket: string, options: MultipartListOptions): Promise<MultipartPage> {
-    return this.request("listMultiparts", { bucket, prefix: options.prefix }, () => {
-      const { keyMarker, uploadIdMarker } = options;
-      const all = [...this.bucket(bucket).uploads.values()]
-        .filter((upload) => upload.key.startsWith(options.prefix))
-        .filter((upload) => {
-          if (keyMarker === undefined) return true;
-          const order = byteOrder(upload.key, keyMarker);
-          return (
-            order > 0 || (order === 0 && uploadIdMarker !== undefined && upload.sequence > sequenceOf(uploadIdMarker))
-          );
-        })
-        .toSorted((a, b) => byteOrder(a.key, b.key) || a.sequence - b.sequence);
-      const uploads = all
-        .slice(0, this.pageLimit)
-        .map(({ key, uploadId, initiated }) => ({ key, uploadId, initiated }));
-      const last = uploads[uploads.length - 1];
-      if (all.length <= this.pageLimit || last === undefined) return { uploads };
-      return { uploads, next: { keyMarker: last.key, uploadIdMarker: last.uploadId } };
-    });
+    return this.request("listMultiparts", { bucket, prefix: options.prefix }, () =>
+      pageOfUploads([...this.bucket(bucket).uploads.values()], options, this.pageLimit),
+    );
+  }
+
+  listParts(ref: ObjectRef, uploadId: string, after = 0): Promise<PartsPage> {
+    return this.request("listParts", { ...ref, uploadId }, () =>
+      pageOfParts(this.bucket(ref.bucket).upload(ref.key, uploadId), after, this.pageLimit),
+    );
   }
 
   copy(source: VersionRef, target: PutTarget): Promise<PutResult> {

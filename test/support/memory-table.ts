@@ -42,6 +42,14 @@ export class MemoryTable implements CatalogTable {
   all(): Item[] {
     return [...this.items.values()].map(clone).toSorted((a, b) => byteOrder(a.pk, b.pk) || byteOrder(a.sk, b.sk));
   }
+  /** Remembers all items; calling the result puts them back. */
+  save(): () => void {
+    const items = new Map(this.items);
+    return () => {
+      this.items = new Map(items);
+      this.requests.length = 0;
+    };
+  }
   /** Loses everything, as a catalog emptied behind the service's back. */
   clear(): void {
     this.items.clear();

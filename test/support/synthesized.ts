@@ -30,7 +30,16 @@ export interface Synthesized {
 
 const PROJECT = join(__dirname, "..", "..");
 const STORE = join(PROJECT, ".local", "synthesized");
-const SOURCES = ["bin", "lib", "lambda", "config", "cdk.json", "package-lock.json", "test/support/synthesize.ts"];
+const SOURCES = [
+  "bin",
+  "lib",
+  "lambda",
+  "console",
+  "config",
+  "cdk.json",
+  "package-lock.json",
+  "test/support/synthesize.ts",
+];
 const PATIENCE_MS = 300_000;
 const KEEP_MS = 3_600_000;
 

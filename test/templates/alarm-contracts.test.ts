@@ -11,7 +11,7 @@ describe("alarms", () => {
   test("alarm → topic → key all admit CloudWatch and EventBridge", () => {
     for (const [, template] of primaries) {
       const alarms = resourcesOf(template, "AWS::CloudWatch::Alarm");
-      expect(alarms.length).toBeGreaterThanOrEqual(7);
+      expect(alarms.length).toBeGreaterThanOrEqual(10);
       const [[topicId, topic]] = resourcesOf(template, "AWS::SNS::Topic") as [[string, Resource]];
       for (const [, { Properties }] of alarms) expect(Properties.AlarmActions.map(plain)).toEqual([`<${topicId}>`]);
       const topicPolicy = resourcesOf(template, "AWS::SNS::TopicPolicy").flatMap(([, { Properties }]) =>
@@ -56,7 +56,7 @@ describe("alarms", () => {
     });
   });
 
-  test("every workflow but the probe has an alarm, and so has the dead-letter queue", () => {
+  test("every workflow but the probe has an alarm, and so have the API and the dead-letter queue", () => {
     for (const [, template] of primaries) {
       const watched = JSON.stringify(resourcesOf(template, "AWS::CloudWatch::Alarm"));
       for (const name of WORKFLOW_NAMES.filter((workflow) => workflow !== "probe")) {
@@ -67,6 +67,7 @@ describe("alarms", () => {
         );
         expect([name, watched.includes(id)]).toEqual([name, true]);
       }
+      expect(watched).toContain("5XXError");
       expect(watched).toContain("ApproximateNumberOfMessagesVisible");
     }
   });

@@ -29,7 +29,7 @@ describe("grants", () => {
 
   test("who has no business with snapshots can't read them", () => {
     for (const [row, template] of primaries) {
-      for (const name of ["nightly-window", "backup-begin", "registration", "requests"]) {
+      for (const name of ["nightly-window", "backup-begin", "registration", "requests", "access", "console"]) {
         const { statements } = functionRole(template, row, name);
         for (const action of ["s3:GetObject", "s3:GetObjectVersion", "s3:ListBucketVersions"])
           expect([name, action, allows(statements, action)]).toEqual([name, action, false]);

@@ -87,6 +87,7 @@ test("names are the same in every deployment: no resource with data or a name th
     "AWS::SQS::Queue": "QueueName",
     "AWS::CloudWatch::Alarm": "AlarmName",
     "AWS::Logs::LogGroup": "LogGroupName",
+    "AWS::ApiGateway::RestApi": "Name",
   };
   for (const [type, property] of Object.entries(NAMES)) {
     each(type, ({ Properties }) =>

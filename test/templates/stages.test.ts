@@ -3,11 +3,13 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { App } from "aws-cdk-lib";
+import { apiSettings } from "../../lambda/api/contract";
 import { emptyBundle } from "../../lib/assets/bundle";
 import { loadStage, type Stage } from "../../lib/config/load-configuration";
+import { FUNCTION_NAMES } from "../../lib/names";
 import { serviceApp } from "../../lib/service-app";
 import type { Template } from "../support/synthesized";
-import { allows, plain, resourcesOf, rolesOf } from "./policies";
+import { allows, plain, resourcesOf, rolesOf, statementsOf } from "./policies";
 import { must } from "../support/must";
 
 const { context } = JSON.parse(readFileSync(join(__dirname, "..", "..", "cdk.json"), "utf8")) as {
@@ -56,8 +58,11 @@ test.each([
   ["compliance", "COMPLIANCE"],
 ] as const)("lock mode %s reaches every function and the task", (lockMode, expected) => {
   const { primary } = synthesize({ lockMode });
-  for (const [, { Properties }] of resourcesOf(primary, "AWS::Lambda::Function"))
-    expect(Properties.Environment.Variables.LOCK_MODE).toBe(expected);
+  const modes = resourcesOf(primary, "AWS::Lambda::Function").map(
+    ([, { Properties }]) => Properties.Environment?.Variables.LOCK_MODE as string | undefined,
+  );
+  /** All but the console function, which is told nothing. */
+  expect(modes.filter((mode) => mode === expected)).toHaveLength(FUNCTION_NAMES.length - 1);
   const [, task] = must(resourcesOf(primary, "AWS::ECS::TaskDefinition")[0]);
   expect(task.Properties.ContainerDefinitions[0].Environment).toContainEqual({ Name: "LOCK_MODE", Value: expected });
 });
@@ -114,11 +119,100 @@ test("addresses are subscribed, tags are set, keys and secrets are chosen by the
   expect(reading.conditions).toEqual({ StringEquals: { "aws:ResourceTag/backup": "yes" } });
 });
 
+const WEB_ACL = "arn:aws:wafv2:eu-west-1:123456789012:regional/webacl/fence/01234567-89ab-cdef-0123-456789abcdef";
+const OIDC = { issuer: "https://login.example.com", audiences: ["backups"], principalClaim: "email" };
+const allowedNetworks = ["203.0.113.0/24", "2001:db8::/32"];
+
+describe("the API", () => {
+  let closed: Template;
+  let open: Template;
+  let inside: Template;
+  beforeAll(() => {
+    closed = synthesize({}).primary;
+    open = synthesize({
+      api: {
+        ...defaults.api,
+        allowedNetworks,
+        throttling: { requestsPerSecond: 5, burst: 10 },
+        webAclArns: { "eu-west-1": WEB_ACL },
+        oidc: OIDC,
+      },
+    }).primary;
+    inside = synthesize({
+      api: {
+        ...defaults.api,
+        allowedNetworks,
+        endpoint: "private",
+        vpcEndpoints: { "eu-west-1": ["vpce-0123456789abcdef0"], "eu-central-1": ["vpce-0fedcba9876543210"] },
+      },
+    }).primary;
+  });
+  const propertiesOf = (template: Template, type: string) => must(resourcesOf(template, type)[0])[1].Properties;
+  const denials = (template: Template) =>
+    statementsOf(propertiesOf(template, "AWS::ApiGateway::RestApi").Policy)
+      .filter(({ effect }) => effect === "Deny")
+      .map(({ conditions }) => conditions);
+
+  test("answers named networks, at the stage's rate", () => {
+    expect(denials(open)).toEqual([{ NotIpAddress: { "aws:SourceIp": allowedNetworks } }]);
+    expect(open.Outputs?.["ApiNetworks"]).toMatchObject({ Value: "203.0.113.0/24, 2001:db8::/32" });
+    expect(propertiesOf(open, "AWS::ApiGateway::Stage").MethodSettings[0]).toMatchObject({
+      ThrottlingRateLimit: 5,
+      ThrottlingBurstLimit: 10,
+    });
+  });
+
+  test("in private is reached through its region's endpoints, from named networks inside the VPC", () => {
+    expect(propertiesOf(inside, "AWS::ApiGateway::RestApi").EndpointConfiguration).toEqual({
+      IpAddressType: "dualstack",
+      Types: ["PRIVATE"],
+      VpcEndpointIds: ["vpce-0123456789abcdef0"],
+    });
+    expect(denials(inside)).toEqual([
+      { NotIpAddress: { "aws:VpcSourceIp": allowedNetworks } },
+      { StringNotEquals: { "aws:SourceVpce": ["vpce-0123456789abcdef0"] } },
+    ]);
+    const [cors] = resourcesOf(inside, "AWS::S3::Bucket").flatMap(
+      ([, { Properties }]) => Properties.CorsConfiguration?.CorsRules ?? [],
+    );
+    expect(cors.AllowedOrigins.map(plain)).toEqual([
+      expect.stringMatching(/^https:\/\/<Api\w+>\.execute-api\.eu-west-1\.amazonaws\.com$/),
+      expect.stringMatching(/^https:\/\/<Api\w+>-vpce-0123456789abcdef0\.execute-api\.eu-west-1\.amazonaws\.com$/),
+    ]);
+  });
+
+  test("has a firewall before it where the stage names one", () => {
+    const { WebACLArn, ResourceArn } = propertiesOf(open, "AWS::WAFv2::WebACLAssociation");
+    expect(WebACLArn).toBe(WEB_ACL);
+    expect(plain(ResourceArn)).toMatch(/^arn:aws:apigateway:eu-west-1::\/restapis\/<Api\w+>\/stages\/<Api\w+>$/);
+    expect(resourcesOf(closed, "AWS::WAFv2::WebACLAssociation")).toEqual([]);
+  });
+
+  test("is told who issues tokens, and which regions the stage has", () => {
+    const told = resourcesOf(open, "AWS::Lambda::Function").flatMap(
+      ([, { Properties }]) => Properties.Environment?.Variables.API ?? [],
+    );
+    expect(told).toHaveLength(1);
+    const settings = apiSettings.parse(JSON.parse(String(told[0])));
+    expect(settings.oidc).toEqual(OIDC);
+    expect(settings.regions).toHaveLength(17);
+    expect(settings.regions.filter(({ deployed }) => deployed).map(({ name }) => name)).toEqual(["Dublin"]);
+  });
+
+  test("is deployed anew when anything of it changes: its policy too", () => {
+    const deployments = [closed, open, inside].map(
+      (template) => must(resourcesOf(template, "AWS::ApiGateway::Deployment")[0])[0],
+    );
+    expect(new Set(deployments).size).toBe(deployments.length);
+  });
+});
+
 const NAMES =
   /^(BucketName|TableName|\w*FunctionName|RoleName|StateMachineName|AliasName|ClusterName|Family|TopicName|QueueName|LogGroupName|AlarmName|DashboardName)$/;
 const namesOf = (prefix: string): string[] =>
-  Object.values(synthesize({ prefix }).primary.Resources).flatMap(({ Properties = {} }) =>
-    Object.entries(Properties)
+  Object.values(synthesize({ prefix }).primary.Resources).flatMap(({ Type, Properties = {} }) =>
+    /** A permission refers to the function that it is about. */
+    Object.entries(Type === "AWS::Lambda::Permission" ? {} : Properties)
       .filter(([property]) => NAMES.test(property))
       .map(([, name]) => plain(name)),
   );

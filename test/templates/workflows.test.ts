@@ -102,8 +102,11 @@ const choices: readonly (readonly [WorkflowName, choice: string, outcomes: reado
   ["replication-check", "CheckOutcome", replicationCheckOutput.shape.outcome.options],
   ["retention", "ExpireOutcome", expireOutput.shape.outcome.options],
   ["deletion", "BeginOutcome", deletionOutput.shape.outcome.options],
+  ["upload", "BeginOutcome", beginOutput.options.map(({ shape }) => shape.outcome.value)],
+  ["archive", "BeginOutcome", ["begun", "skip"]],
+  ["archive", "BuildOutcome", ["more", "task", "done"]],
   ["restore", "BeginOutcome", ["begun", "busy", "skip"]],
-  ["restore", "PlanOutcome", ["go", "more", "refused"]],
+  ["restore", "PlanOutcome", ["go", "planned", "more", "refused"]],
   ["restore", "FilesOutcome", ["more", "done"]],
   ["restore", "RemovalOutcome", ["more", "done"]],
   ["restore", "UndoOutcome", ["more", "done", "forward"]],
@@ -124,6 +127,25 @@ test("backup: any failure up to Seal leads to Fail, and none after it", () => {
     expect([name, leadsToFail(name)]).toEqual([name, true]);
   for (const name of ["StartReplicationCheck", "SealAgain", "Fail"])
     expect([name, leadsToFail(name)]).toEqual([name, false]);
+});
+
+test("upload: any failure up to Seal leads to Fail, and none after it", () => {
+  const states = deployed("upload").definition.States;
+  const leadsToFail = (name: string): boolean =>
+    ((must(states[name])["Catch"] ?? []) as { Next: string }[]).some(({ Next }) => Next === "Fail");
+  for (const name of ["Begin", "Unpack", "Seal"]) expect([name, leadsToFail(name)]).toEqual([name, true]);
+  for (const name of ["StartReplicationCheck", "SealAgain", "Fail"])
+    expect([name, leadsToFail(name)]).toEqual([name, false]);
+});
+
+test("archive: whatever fails, its snapshot is let go of", () => {
+  const states = deployed("archive").definition.States;
+  for (const name of ["Begin", "Build", "BuildByTask"])
+    expect([name, must(states[name])["Catch"]]).toEqual([
+      name,
+      [expect.objectContaining({ ErrorEquals: ["States.ALL"], Next: "FailArchive" })],
+    ]);
+  expect(must(states["FailArchive"])["Next"]).toBe("ArchiveFailed");
 });
 
 test("Rule 10: a restore that fails is undone from the first change to the swap, database before files", () => {

@@ -2,7 +2,7 @@
 import { crc32 } from "node:zlib";
 import { crc32ToBase64 } from "../../../lambda/storage/crc32-text";
 import type { ObjectStore, PartResult } from "../../../lambda/storage/object-store";
-import { ObjectExists, ObjectNotFound, StorageError } from "../../../lambda/storage/storage-errors";
+import { ObjectExists, ObjectNotFound, StorageError, UploadNotFound } from "../../../lambda/storage/storage-errors";
 import {
   MIB,
   bytes,
@@ -89,6 +89,24 @@ export const multipartContract = (on: ContractContext): void => {
         StorageError,
       );
       expect((await store.list(bucket, { prefix: "" })).objects).toEqual([]);
+    });
+    test("the parts of an unfinished upload are listed with their sizes, and complete it", async () => {
+      const ref = { bucket, key: "up/listed" };
+      const uploadId = await store.createMultipart({ ...ref, partsWithoutChecksums: true });
+      expect(await store.listParts(ref, uploadId)).toEqual({ parts: [] });
+      const first = pattern(5 * MIB, 1);
+      await store.uploadPart(ref, uploadId, 2, bytes("end"));
+      await store.uploadPart(ref, uploadId, 1, first);
+      const { parts, next } = await store.listParts(ref, uploadId);
+      expect(parts.map(({ partNumber, size }) => [partNumber, size])).toEqual([
+        [1, 5 * MIB],
+        [2, 3],
+      ]);
+      expect(next).toBeUndefined();
+      expect((await store.listParts(ref, uploadId, 1)).parts).toMatchObject([{ partNumber: 2, size: 3 }]);
+      await store.completeMultipart(ref, uploadId, parts, { onlyIfAbsent: true });
+      expect(sha256(await readAll(await store.get(ref)))).toBe(sha256(Buffer.concat([first, bytes("end")])));
+      await expect(store.listParts(ref, uploadId)).rejects.toBeInstanceOf(UploadNotFound);
     });
     test("parts may be copied from ranges of another version, hidden ones too", async () => {
       const source = pattern(6 * MIB, 3);

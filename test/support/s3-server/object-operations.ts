@@ -23,6 +23,7 @@ export const handleObject = async (store: MemoryStore, request: S3Request): Prom
   if (method === "PUT" && query.has("partNumber")) return putPart(store, request);
   if (method === "PUT" && request.headers["x-amz-copy-source"] !== undefined) return copyObject(store, request);
   if (method === "PUT") return putObject(store, request);
+  if (method === "GET" && query.has("uploadId")) return listParts(store, request);
   if (method === "GET") return getObject(store, request);
   if (method === "HEAD") return headObject(store, request);
   if (method === "DELETE" && query.has("uploadId")) {
@@ -217,6 +218,22 @@ const putPart = async (store: MemoryStore, request: S3Request): Promise<S3Reply>
   const { etag, crc32 } = await store.uploadPartCopy({ bucket, key }, uploadId, number, sourceOf(request), range);
   return xml(
     `<CopyPartResult><ETag>"${etag}"</ETag>${crc32 === undefined ? "" : `<ChecksumCRC32>${crc32}</ChecksumCRC32>`}</CopyPartResult>`,
+  );
+};
+
+const listParts = async (store: MemoryStore, { bucket, key, query }: S3Request): Promise<S3Reply> => {
+  const { parts, next } = await store.listParts(
+    { bucket, key },
+    query.get("uploadId") ?? "",
+    Number(query.get("part-number-marker") ?? 0),
+  );
+  const listed = parts.map(
+    ({ partNumber, size, etag }) =>
+      `<Part><PartNumber>${partNumber}</PartNumber><ETag>&quot;${etag}&quot;</ETag><Size>${size}</Size></Part>`,
+  );
+  return xml(
+    `<ListPartsResult><Bucket>${bucket}</Bucket><Key>${escapeXml(key)}</Key><IsTruncated>${next !== undefined}</IsTruncated>` +
+      `${next === undefined ? "" : `<NextPartNumberMarker>${next}</NextPartNumberMarker>`}${listed.join("")}</ListPartsResult>`,
   );
 };
 

@@ -1,0 +1,28 @@
+/** An environment as the API shows it, in a few lines for people. Pure. */
+import { oneLine, size } from "../plain-text";
+import type { ApiEnvironment } from "./answers";
+
+export function describeApiEnvironment(found: ApiEnvironment): readonly string[] {
+  const { database, files, probe, lastSnapshot } = found;
+  const begun =
+    found.firstStartedAt === null ? "not started yet, so no nightly backups" : `first started ${found.firstStartedAt}`;
+  const status =
+    database.status === null
+      ? oneLine(database.statusMessage ?? "not known")
+      : `${database.status.status}, PostgreSQL ${database.status.engineVersion}, ${database.status.instanceClass}, ${size(database.status.allocatedBytes)} allocated`;
+  return [
+    `environment    ${found.environmentId} of app ${found.projectId} in ${found.region}`,
+    `state          ${found.running ? "running" : "stopped"}, ${begun}`,
+    ...(found.busyWith === null ? [] : [`busy           ${found.busyWith} is running; other operations wait`]),
+    `model version  ${found.modelVersion === "" ? "unknown" : found.modelVersion}`,
+    `plan           ${found.plan}${found.licensed ? "" : ", not licensed"}; replication ${found.replication}`,
+    `database       ${database.name}${database.instance === null ? "" : ` on ${database.instance}`}, ${sizeOrUnknown(database.size)}`,
+    `server         ${status}`,
+    `files          ${files.count ?? "unknown number of"} files, ${sizeOrUnknown(files.size)}, by ${files.source}`,
+    `last snapshot  ${lastSnapshot === null ? "none" : `${lastSnapshot.snapshotId} of ${lastSnapshot.createdAt}, ${lastSnapshot.tier}`}`,
+    `last probe     ${probe === null ? `none; run one with: backups probe ${found.environmentId}` : `${probe.at}: ${probe.findings.length === 0 ? "nothing missing" : `${probe.findings.length} finding(s)`}`}`,
+    ...(probe?.findings ?? []).map((finding) => `  ${oneLine(finding)}`),
+  ];
+}
+
+const sizeOrUnknown = (bytes: number | null): string => (bytes === null ? "size unknown" : size(bytes));

@@ -1,0 +1,21 @@
+/** A snapshot with all that the page shows of it, a line a field. Pure. */
+import type { ApiSnapshot } from "./api/answers";
+import { oneLine, size } from "./plain-text";
+
+const MB = 1_000_000;
+
+export function describeOneSnapshot(one: ApiSnapshot): readonly string[] {
+  const missing = one.missingCount === null || one.missingCount === 0 ? "" : `, ${one.missingCount} missing`;
+  return [
+    `status         ${one.state}`,
+    `type           ${oneLine(one.type)} (${one.tier})`,
+    `snapshot id    ${one.snapshotId}`,
+    `created on     ${one.createdAt}${one.finishedAt === null ? "" : `, finished ${one.finishedAt}`}`,
+    `expires on     ${one.expiresAt}`,
+    `model version  ${one.modelVersion === "" ? "unknown" : oneLine(one.modelVersion)}`,
+    `size           ${one.size === null ? "not known yet" : `${(one.size / MB).toFixed(1)} MB uncompressed: database ${size(one.databaseSize ?? 0)}, ${one.fileCount ?? 0} files ${size(one.filesSize ?? 0)}${missing}`}`,
+    `replicated     ${one.replicatedAt ?? (one.replicationMessage === null ? "no" : oneLine(one.replicationMessage))}`,
+    ...(one.comment === "" ? [] : [`comment        ${oneLine(one.comment)}`]),
+    ...(one.statusMessage === null ? [] : [`message        ${oneLine(one.statusMessage)}`]),
+  ];
+}

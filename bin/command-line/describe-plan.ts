@@ -1,0 +1,40 @@
+/** A restore plan for people, and what stands against the restore. Pure. */
+import type { ApiRestorePlan } from "./api/answers";
+import { duration, oneLine, size } from "./plain-text";
+import { CommandFailure } from "./surroundings";
+
+export function describePlan(planned: ApiRestorePlan): readonly string[] {
+  const { plan, dbOnly, sourceSnapshotId, sourceEnvironmentId, targetEnvironmentId } = planned;
+  const head = [
+    `snapshot  ${sourceSnapshotId} of environment ${sourceEnvironmentId}`,
+    `into      environment ${targetEnvironmentId}, ${dbOnly ? "the database only" : "database and files"}`,
+  ];
+  if (plan === null) return head;
+  const { databaseBytesNeeded: needed, databaseBytesFree: free } = plan;
+  const room = `${needed === null ? "unknown" : size(needed)} needed, ${free === null ? "nobody knows how much is" : size(free)} free`;
+  return [
+    ...head,
+    `database  ${room}`,
+    ...(dbOnly
+      ? []
+      : [`files     ${plan.filesToPut} (${size(plan.bytesToPut)}) to put, ${plan.filesPresent} there already`]),
+    `takes     about ${duration(plan.estimatedSeconds)}`,
+    ...plan.refusals.map(({ message }) => `refused: ${oneLine(message)}`),
+    ...plan.warnings.map(({ code, message }) => `warning: ${oneLine(message)} [${code}]`),
+    ...(plan.refusals.length + plan.warnings.length === 0 ? ["Nothing stands against it."] : []),
+  ];
+}
+
+/** Undefined: nothing. */
+export function objections(planned: ApiRestorePlan): CommandFailure | undefined {
+  const { plan, sourceSnapshotId, targetEnvironmentId } = planned;
+  if (plan !== null && plan.refusals.length > 0)
+    return new CommandFailure(3, ["The restore would be refused; mend this and plan again."]);
+  if (plan === null || planned.state !== "completed")
+    return new CommandFailure(1, [`The plan failed: ${oneLine(planned.statusMessage ?? "nobody said why")}`]);
+  if (plan.warnings.length === 0) return undefined;
+  const codes = [...new Set(plan.warnings.map(({ code }) => code))].join(" ");
+  return new CommandFailure(3, [
+    `Read the warnings, then: backups restore ${sourceSnapshotId} --to ${targetEnvironmentId}${planned.dbOnly ? " --database-only" : ""} --acknowledge ${codes}`,
+  ]);
+}

@@ -1,0 +1,175 @@
+/**
+ * `download`: how large and how long first, then the archive is prepared, then it is downloaded beside a bar. A failure
+ * leaves `FILE.part` and a note beside it; the same command goes on where it broke off while the archive still stands.
+ */
+import { existsSync } from "node:fs";
+import { readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { Option, type Command } from "commander";
+import { z } from "zod";
+import { archive, archiveEstimate, snapshot, type ApiArchive } from "./api/answers";
+import { ApiRefusal } from "./api/api-client";
+import { requireApi, type ApiConnection } from "./api/api-connection";
+import { answer, seconds, type CommonOptions } from "./common-options";
+import { follow } from "./follow";
+import { duration, oneLine, size } from "./plain-text";
+import { withBar } from "./progress";
+import { CommandFailure, type Surroundings } from "./surroundings";
+import { fetchArchive } from "./transfer/fetch-archive";
+
+const DATA_TYPES = ["files_and_database", "database_only", "files_only"] as const;
+type DataType = (typeof DATA_TYPES)[number];
+const ENDINGS: Readonly<Record<DataType, string>> = {
+  files_and_database: ".tar.gz",
+  files_only: "-files.tar.gz",
+  database_only: ".backup",
+};
+const WAIT_SECONDS = 12 * 3600;
+
+interface DownloadOptions {
+  readonly data: DataType;
+  readonly to?: string;
+  readonly force?: boolean;
+  readonly estimate?: boolean;
+  readonly wait: number;
+}
+/** Beside `FILE.part`: of which archive it is the beginning. It holds no link. */
+const partNote = z.object({ snapshotId: z.string(), dataType: z.enum(DATA_TYPES), archiveId: z.string() });
+type PartNote = z.infer<typeof partNote>;
+
+export function addDownloadCommand(program: Command, surroundings: Surroundings): void {
+  program
+    .command("download <environment> <snapshot>")
+    .description("download a snapshot: all of it, its database or its files (API)")
+    .addOption(new Option("--data <what>", "what to download").choices(DATA_TYPES).default("files_and_database"))
+    .option("--to <file>", "where to keep it (default: named after the environment and the snapshot's time)")
+    .option("--force", "replace the file if it exists")
+    .option("--estimate", "only say how large it is and how long preparing takes")
+    .option("--wait <seconds>", "how long to wait for its preparation", seconds, WAIT_SECONDS)
+    .addHelpText(
+      "after",
+      `
+A download that breaks off goes on where it was when the same command is given again within eight hours.
+Examples:
+  npx backups download shop-production 3f0c2a51-7d1e-8a42-9c55-0b6a1f3e2d47 --to before-release.tar.gz
+  npx backups download shop-production 3f0c2a51-7d1e-8a42-9c55-0b6a1f3e2d47 --data database_only`,
+    )
+    .action(async (environmentId: string, snapshotId: string, own: DownloadOptions, command: Command) => {
+      const { options, api } = requireApi(command, surroundings);
+      const path = await api.pathOf(environmentId, "snapshots", snapshotId);
+      const query = { data_type: own.data };
+      const estimate = await api.client.ask("GET", `${path}/archives/estimate`, archiveEstimate, { query });
+      const roughly = `Roughly ${size(estimate.size)}, prepared in about ${duration(estimate.estimatedSeconds)}.`;
+      if (own.estimate === true) return answer(options, surroundings, estimate, [roughly]);
+      const file = own.to ?? (await defaultName(api, path, environmentId, own.data));
+      await refuseExisting(file, own.force === true);
+      if (options.json !== true) surroundings.out(roughly);
+      const { begun, resumed } = await beginArchive(api, path, file, { snapshotId, dataType: own.data });
+      const ready = await prepared(begun, path, own.wait, { options, api, surroundings });
+      const bytes = ready.size ?? 0;
+      if (!resumed) await rm(`${file}.part`, { force: true });
+      await withBar("Downloading", options, surroundings, (show) =>
+        fetchArchive(
+          {
+            file: `${file}.part`,
+            size: bytes,
+            link: async () => (await lookAt(api, path, ready.archiveId)).url,
+            show,
+          },
+          surroundings,
+        ),
+      );
+      await refuseExisting(file, own.force === true);
+      await rename(`${file}.part`, file);
+      await rm(noteOf(file), { force: true });
+      answer(options, surroundings, { environmentId, snapshotId, dataType: own.data, file, size: bytes }, [
+        `${file} holds ${size(bytes)} of snapshot ${snapshotId}.`,
+      ]);
+    });
+}
+
+const noteOf = (file: string): string => `${file}.part.json`;
+
+const lookAt = (api: ApiConnection, path: string, archiveId: string): Promise<ApiArchive> =>
+  api.client.ask("GET", `${path}/archives/${encodeURIComponent(archiveId)}`, archive);
+
+async function defaultName(api: ApiConnection, path: string, environmentId: string, data: DataType): Promise<string> {
+  const { createdAt } = await api.client.ask("GET", path, snapshot);
+  return `${environmentId.replace(/[^\w-]/g, "_")}-${createdAt.slice(0, 19).replace(/[^\dT]/g, "")}Z${ENDINGS[data]}`;
+}
+
+async function refuseExisting(file: string, force: boolean): Promise<void> {
+  const found = await stat(file).catch(() => undefined);
+  if (found === undefined) return;
+  if (found.isDirectory()) throw new CommandFailure(2, [`${file} is a folder; give --to a file's name in it.`]);
+  if (force) return;
+  throw new CommandFailure(2, [`The file ${file} exists; give --to another name, or --force to replace it.`]);
+}
+
+/** The archive that an earlier try began to download, while it stands and its links work; else a new one. */
+async function beginArchive(
+  api: ApiConnection,
+  path: string,
+  file: string,
+  wish: Pick<PartNote, "snapshotId" | "dataType">,
+): Promise<{ readonly begun: ApiArchive; readonly resumed: boolean }> {
+  const note = existsSync(`${file}.part`) ? await readNote(file) : undefined;
+  if (note?.snapshotId === wish.snapshotId && note.dataType === wish.dataType) {
+    const standing = await standingArchive(api, path, note.archiveId);
+    if (standing !== undefined) return { begun: standing, resumed: true };
+  }
+  const query = { data_type: wish.dataType };
+  const begun = await api.client.ask("POST", `${path}/archives`, archive, { query });
+  try {
+    await writeFile(noteOf(file), JSON.stringify({ ...wish, archiveId: begun.archiveId } satisfies PartNote));
+  } catch (cause) {
+    throw new CommandFailure(2, [`${file}.part can't be written; check the folder and its permissions.`], { cause });
+  }
+  return { begun, resumed: false };
+}
+
+async function readNote(file: string): Promise<PartNote | undefined> {
+  try {
+    return partNote.safeParse(JSON.parse(await readFile(noteOf(file), "utf8"))).data;
+  } catch {
+    return undefined;
+  }
+}
+
+async function standingArchive(api: ApiConnection, path: string, archiveId: string): Promise<ApiArchive | undefined> {
+  try {
+    const found = await lookAt(api, path, archiveId);
+    return found.state === "completed" && found.url !== null ? found : undefined;
+  } catch (error) {
+    if (error instanceof ApiRefusal && error.code === "NOT_FOUND") return undefined;
+    throw error;
+  }
+}
+
+async function prepared(
+  begun: ApiArchive,
+  path: string,
+  limitSeconds: number,
+  given: { readonly options: CommonOptions; readonly api: ApiConnection; readonly surroundings: Surroundings },
+): Promise<ApiArchive> {
+  const { options, api, surroundings } = given;
+  const { archiveId } = begun;
+  const ready = await withBar("Preparing", options, surroundings, (show) =>
+    follow(
+      {
+        begun,
+        look: () => lookAt(api, path, archiveId),
+        hasEnded: ({ state }) => state === "completed" || state === "failed",
+        onLook: ({ bytesDone, size: whole }) => show(bytesDone, whole ?? 1),
+        limitSeconds,
+        what: `Archive ${archiveId}`,
+        later: "Its preparation goes on by itself; give the same command again later.",
+      },
+      surroundings,
+    ),
+  );
+  if (ready.state === "failed")
+    throw new CommandFailure(1, [
+      `The download can't be prepared: ${oneLine(ready.statusMessage ?? "nobody said why")}`,
+    ]);
+  return ready;
+}

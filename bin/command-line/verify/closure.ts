@@ -1,0 +1,123 @@
+/**
+ * Closure: every file that the database names is in the index, or listed there as missing. Both are read in key order,
+ * side by side, in bounded memory. What can't be proven here is said so, with what would prove it.
+ */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { DatabaseLogin } from "../../../lambda/database-task/database-login";
+import { readDump } from "../../../lambda/pack/dump-segment";
+import { flat, readIndex } from "../../../lambda/pack/index-io";
+import { compareKeys } from "../../../lambda/pack/key-order";
+import { ProblemList } from "../../../lambda/restore/verification-problems";
+import { ServiceFailure } from "../../../lambda/runtime/collaborators";
+import type { Manifest } from "../../../lambda/snapshot/manifest";
+import { oldestVersion } from "../../../lambda/storage/oldest-version";
+import { StorageError, StoreUnavailable } from "../../../lambda/storage/storage-errors";
+import type { SnapshotStorage } from "../surroundings";
+import { isDefaultQuery, namedInDump } from "./files-in-dump";
+import { registeredQuery } from "./find-manifest";
+import { NotProven } from "./not-proven";
+import { findPgRestore } from "./pg-restore";
+import { namedInScratch } from "./scratch-database";
+
+export interface Closure {
+  readonly proven: boolean;
+  /** Why not; null where it was looked at. */
+  readonly reason: string | null;
+  /** Files that the database names. */
+  readonly named: number;
+}
+export interface ClosureMeans {
+  /** Where programs are. */
+  readonly path: string | undefined;
+  readonly scratch: DatabaseLogin | undefined;
+}
+
+/** Files that are named and not indexed become problems. Throws when the store does not answer, and CommandFailure. */
+export async function proveClosure(
+  storage: SnapshotStorage,
+  manifest: Manifest,
+  means: ClosureMeans,
+  problems: ProblemList,
+): Promise<Closure> {
+  let named = 0;
+  try {
+    const query = await queryOf(storage, manifest, means);
+    const program = findPgRestore(means.path);
+    const dump = await dumpOf(storage, manifest);
+    const check = async (keys: AsyncIterable<{ readonly key: string }>): Promise<void> => {
+      named = await compare(keys, indexKeys(storage, manifest), (key) =>
+        problems.add(manifest.snapshotId, "The database names the file, and the snapshot's index doesn't.", key),
+      );
+    };
+    if (means.scratch !== undefined) await namedInScratch(dump, { program, login: means.scratch, query }, check);
+    else await inFolder(async (folder) => check(await namedInDump(dump, { program, folder })));
+    return { proven: problems.count === 0, reason: null, named };
+  } catch (error) {
+    const isOurs = error instanceof NotProven || error instanceof ServiceFailure;
+    const isDamage = error instanceof StorageError && !(error instanceof StoreUnavailable);
+    if (!isOurs && !isDamage) throw error;
+    return { proven: false, reason: error.message.replace(/\.$/, ""), named };
+  }
+}
+
+async function queryOf(storage: SnapshotStorage, manifest: Manifest, { scratch }: ClosureMeans): Promise<string> {
+  if (manifest.consistency === "listing")
+    throw new NotProven("its files are those that the bucket held, whatever the database names");
+  if (manifest.consistency === "uploaded")
+    throw new NotProven("it was uploaded: its files are those of the archive, whatever the database names");
+  const query = await registeredQuery(storage, manifest);
+  if (query === undefined)
+    throw new NotProven("the environment's registration, which has its query, is not to be found");
+  if (query === null) throw new NotProven("the environment is registered by listing now, so its query is not known");
+  if (scratch === undefined && !isDefaultQuery(query))
+    throw new NotProven(
+      "its reference query is not the platform's; give --scratch-database, an empty database to run it in",
+    );
+  return query;
+}
+
+async function dumpOf({ store, bucket }: SnapshotStorage, { database }: Manifest): Promise<AsyncIterable<Uint8Array>> {
+  const { versionId } = await oldestVersion(store, bucket, database.key);
+  return readDump(store, bucket, { ...database, versionId });
+}
+
+async function* indexKeys({ store, bucket }: SnapshotStorage, { files }: Manifest): AsyncGenerator<string> {
+  for (const part of files.index) {
+    const { versionId } = await oldestVersion(store, bucket, part.key);
+    for await (const { key } of flat(readIndex(store, bucket, [{ ...part, versionId }]))) yield key;
+  }
+}
+
+/** How many different keys `named` holds; tells those that `indexed` lacks. Both are in key order. */
+async function compare(
+  named: AsyncIterable<{ readonly key: string }>,
+  indexed: AsyncGenerator<string>,
+  lacking: (key: string) => void,
+): Promise<number> {
+  let count = 0;
+  let previous: string | undefined;
+  try {
+    let current = await indexed.next();
+    for await (const { key } of named) {
+      if (key === previous) continue;
+      previous = key;
+      count++;
+      while (current.done !== true && compareKeys(current.value, key) < 0) current = await indexed.next();
+      if (current.done === true || current.value !== key) lacking(key);
+    }
+  } finally {
+    await indexed.return(undefined);
+  }
+  return count;
+}
+
+async function inFolder(work: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), "backups-verify-"));
+  try {
+    await work(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,52 @@
+/** The coming backups on a wall calendar: a table, so that a screen reader reads it as one. */
+import type { CalendarRun } from "../../api/types";
+import { longDate, tierName, timeOfDay } from "../../text/format";
+import { weeksOf, type CalendarDay } from "./nights";
+
+const DAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+
+interface ComingNightsProps {
+  readonly runs: readonly CalendarRun[];
+  readonly now: Date;
+  readonly days: number;
+}
+export const ComingNights = ({ runs, now, days }: ComingNightsProps) => (
+  <table className="plain-table nights">
+    <caption>Nightly backups of the next {days} days, with the tier that each is kept as. Times are UTC.</caption>
+    <thead>
+      <tr>
+        {DAYS.map((day) => (
+          <th key={day} scope="col">
+            {day}
+          </th>
+        ))}
+      </tr>
+    </thead>
+    <tbody>
+      {weeksOf(runs, now, days).map((week) => (
+        <tr key={week[0]?.date}>
+          {week.map((day) => (
+            <Day key={day.date} day={day} />
+          ))}
+        </tr>
+      ))}
+    </tbody>
+  </table>
+);
+
+const Day = ({ day: { date, runs } }: { readonly day: CalendarDay }) => (
+  <td>
+    <time dateTime={date} aria-label={longDate(date)}>
+      {shortDate(date)}
+    </time>
+    {runs.map((run) => (
+      <span key={run.at} className={`run tier-${run.tier}`} title={`Expires on ${longDate(run.expires_at)}`}>
+        <span>{tierName(run.tier)}</span>
+        <span>{timeOfDay(run.at)}</span>
+      </span>
+    ))}
+  </td>
+);
+
+const shortDate = (date: string): string =>
+  new Date(date).toLocaleString("en-GB", { day: "numeric", month: "short", timeZone: "UTC" });

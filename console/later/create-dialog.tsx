@@ -1,0 +1,43 @@
+/** Asks for a backup, with a comment. */
+import FormField from "@cloudscape-design/components/form-field";
+import Textarea from "@cloudscape-design/components/textarea";
+import { useState } from "react";
+import { request } from "../api/client";
+import { environmentPath } from "../api/early";
+import type { SnapshotView } from "../api/types";
+import { notify } from "../app/notices";
+import type { DialogProps } from "../backups/dialog";
+import { AskDialog } from "./ask-dialog";
+import { COMMENT_LIMIT, commentProblem } from "./comment-rule";
+
+export const CreateDialog = ({ place, onChanged, onClose }: DialogProps) => {
+  const [comment, setComment] = useState("");
+  // The same for every try, so that a lost answer doesn't make two backups.
+  const [idempotencyKey] = useState(() => crypto.randomUUID());
+  const problem = commentProblem(comment);
+  const create = async (): Promise<void> => {
+    const { snapshot_id } = await request<SnapshotView>("POST", `${environmentPath(place)}/snapshots`, {
+      body: { comment },
+      idempotencyKey,
+    });
+    notify("success", `The backup has been asked for: snapshot ${snapshot_id}.`);
+    onClose();
+    await onChanged();
+  };
+  return (
+    <AskDialog
+      title="Create Backup"
+      onClose={onClose}
+      action={{ text: "Create Backup", disabled: problem !== undefined, run: create }}
+    >
+      <p>A snapshot of the database and its files, kept for three months. The app goes on running.</p>
+      <FormField
+        label="Comment (optional)"
+        constraintText={`At most ${COMMENT_LIMIT} characters.`}
+        {...(problem === undefined ? {} : { errorText: problem })}
+      >
+        <Textarea value={comment} onChange={({ detail }) => setComment(detail.value)} autoFocus />
+      </FormField>
+    </AskDialog>
+  );
+};

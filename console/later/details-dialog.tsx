@@ -1,0 +1,78 @@
+/** A backup's details; its comment can be changed here. */
+import Button from "@cloudscape-design/components/button";
+import FormField from "@cloudscape-design/components/form-field";
+import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import Textarea from "@cloudscape-design/components/textarea";
+import { useState } from "react";
+import { request } from "../api/client";
+import { environmentPath } from "../api/early";
+import { notify } from "../app/notices";
+import type { SnapshotDialogProps } from "../backups/dialog";
+import { StateBadge } from "../backups/state-badge";
+import type { SnapshotView } from "../api/types";
+import { count, megabytes, NOTHING, tierName, utc } from "../text/format";
+import { AskDialog } from "./ask-dialog";
+import { COMMENT_LIMIT, commentProblem } from "./comment-rule";
+
+export const DetailsDialog = ({ place, snapshot, onChanged, onClose }: SnapshotDialogProps) => {
+  const [comment, setComment] = useState(snapshot.comment);
+  const [editing, setEditing] = useState(false);
+  const problem = commentProblem(comment);
+  const save = async (): Promise<void> => {
+    await request("PUT", `${environmentPath(place)}/snapshots/${encodeURIComponent(snapshot.snapshot_id)}`, {
+      body: { comment },
+    });
+    notify("success", "The comment has been changed.");
+    onClose();
+    await onChanged();
+  };
+  return (
+    <AskDialog
+      title="Backup Details"
+      size="large"
+      onClose={onClose}
+      {...(editing ? { action: { text: "Save the comment", disabled: problem !== undefined, run: save } } : {})}
+    >
+      <KeyValuePairs columns={3} items={detailsOf(snapshot)} />
+      {editing ? (
+        <FormField
+          label="Comment"
+          constraintText={`At most ${COMMENT_LIMIT} characters.`}
+          {...(problem === undefined ? {} : { errorText: problem })}
+        >
+          <Textarea value={comment} onChange={({ detail }) => setComment(detail.value)} autoFocus />
+        </FormField>
+      ) : (
+        <SpaceBetween size="xs">
+          <KeyValuePairs items={[{ label: "Comment", value: snapshot.comment || NOTHING }]} />
+          <Button onClick={() => setEditing(true)}>Change the comment</Button>
+        </SpaceBetween>
+      )}
+    </AskDialog>
+  );
+};
+
+const detailsOf = (snapshot: SnapshotView) => [
+  { label: "Status", value: <StateBadge state={snapshot.state} /> },
+  { label: "Type", value: snapshot.type },
+  { label: "Snapshot id", value: snapshot.snapshot_id },
+  { label: "Created on", value: `${utc(snapshot.created_at)} UTC` },
+  { label: "Expires on", value: `${utc(snapshot.expires_at)} UTC` },
+  { label: "Model version", value: snapshot.model_version || NOTHING },
+  { label: "Snapshot Size Uncompressed (MB)", value: megabytes(snapshot.size) },
+  { label: "Kept as", value: tierName(snapshot.tier) },
+  { label: "Files", value: snapshot.file_count === null ? NOTHING : filesOf(snapshot) },
+  { label: "Replication", value: replicationOf(snapshot) },
+  ...(snapshot.status_message === null ? [] : [{ label: "Status message", value: snapshot.status_message }]),
+];
+
+const filesOf = ({ file_count, missing_count }: SnapshotView): string => {
+  const missing = missing_count ?? 0;
+  return `${count(file_count ?? 0)}${missing === 0 ? "" : `, and ${count(missing)} that storage did not have`}`;
+};
+const replicationOf = ({ replicated_at, replication_message, state }: SnapshotView): string => {
+  if (replicated_at !== null) return `Proven in the other region on ${utc(replicated_at)} UTC`;
+  if (replication_message !== null) return replication_message;
+  return state === "completed" ? "Not yet proven in another region" : NOTHING;
+};

@@ -1,0 +1,123 @@
+/** Prepares a download: what of the backup, how large and how long, then progress, then the link. */
+import Alert from "@cloudscape-design/components/alert";
+import Button from "@cloudscape-design/components/button";
+import ProgressBar from "@cloudscape-design/components/progress-bar";
+import RadioGroup from "@cloudscape-design/components/radio-group";
+import FormField from "@cloudscape-design/components/form-field";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import { useState } from "react";
+import { request, sentenceOf } from "../api/client";
+import { environmentPath } from "../api/early";
+import type { ArchiveDataType, ArchiveEstimate, ArchiveView } from "../api/types";
+import { useAnswer } from "../app/use-answer";
+import type { SnapshotDialogProps } from "../backups/dialog";
+import { duration, size, utc } from "../text/format";
+import { AskDialog } from "./ask-dialog";
+import { downloadKey, forgetDownload } from "./download-keys";
+import { useFollow } from "./use-follow";
+
+const DATA_TYPES: Readonly<Record<ArchiveDataType, string>> = {
+  files_and_database: "Full Snapshot",
+  database_only: "Database Only",
+  files_only: "Files Only",
+};
+
+export const DownloadDialog = ({ place, snapshot, onClose }: SnapshotDialogProps) => {
+  const [dataType, setDataType] = useState<ArchiveDataType>("files_and_database");
+  const path = `${environmentPath(place)}/snapshots/${encodeURIComponent(snapshot.snapshot_id)}/archives`;
+  const estimate = useAnswer<ArchiveEstimate>(`${path}/estimate`, { data_type: dataType });
+  const archive = useFollow<ArchiveView>();
+  const prepare = async (): Promise<void> => {
+    const asked = await request<ArchiveView>("POST", path, {
+      query: { data_type: dataType },
+      idempotencyKey: downloadKey(snapshot.snapshot_id, dataType),
+    });
+    archive.follow(asked, `${path}/${encodeURIComponent(asked.archive_id)}`);
+  };
+  const startAgain = (): void => {
+    if (archive.value !== undefined) forgetDownload(snapshot.snapshot_id, archive.value.data_type);
+    archive.clear();
+  };
+  return (
+    <AskDialog
+      title="Download Backup"
+      onClose={onClose}
+      {...(archive.value === undefined
+        ? { action: { text: "Prepare the download", disabled: estimate.value === undefined, run: prepare } }
+        : { closeText: "Close" })}
+    >
+      {archive.value === undefined ? (
+        <>
+          <FormField label={`What of the backup of ${utc(snapshot.created_at)} UTC`} stretch>
+            <RadioGroup
+              value={dataType}
+              onChange={({ detail }) => setDataType(detail.value as ArchiveDataType)}
+              items={Object.entries(DATA_TYPES).map(([value, label]) => ({ value, label }))}
+            />
+          </FormField>
+          <p role="status">{estimateText(estimate.value, estimate.error)}</p>
+        </>
+      ) : (
+        <Progress archive={archive.value} error={archive.error} onAgain={startAgain} />
+      )}
+    </AskDialog>
+  );
+};
+
+/** Why there is nothing to download, where there isn't and won't be. */
+const endOf = ({ state, status_message, url }: ArchiveView): string | undefined => {
+  if (state === "failed") return status_message ?? "The download could not be prepared.";
+  return state === "completed" && url === null ? "The link to this download has expired: prepare it again." : undefined;
+};
+
+const estimateText = (estimate: ArchiveEstimate | undefined, error: unknown): string => {
+  if (error !== undefined) return sentenceOf(error);
+  if (estimate === undefined) return "Working out its size…";
+  return `About ${size(estimate.size)}, ready in ${duration(estimate.estimated_seconds)}.`;
+};
+
+interface ProgressProps {
+  readonly archive: ArchiveView;
+  readonly error: unknown;
+  readonly onAgain: () => void;
+}
+const Progress = ({ archive, error, onAgain }: ProgressProps) => {
+  const ended = endOf(archive);
+  if (ended !== undefined) {
+    return (
+      <SpaceBetween size="s">
+        <Alert type="error">{ended}</Alert>
+        <Button onClick={onAgain}>Start again</Button>
+      </SpaceBetween>
+    );
+  }
+  if (archive.state === "completed" && archive.url !== null) {
+    return (
+      <Alert type="success" header="The download is ready">
+        <SpaceBetween size="s">
+          <span>
+            {archive.size === null ? "" : `${size(archive.size)}. `}The link works until {utc(archive.expires_at)} UTC,
+            for whoever has it.
+          </span>
+          <Button href={archive.url} download iconName="download" variant="primary">
+            Download
+          </Button>
+        </SpaceBetween>
+      </Alert>
+    );
+  }
+  const percent = archive.size ? Math.floor((100 * archive.bytes_done) / archive.size) : 0;
+  return (
+    <SpaceBetween size="s">
+      <ProgressBar
+        value={percent}
+        label={`Preparing: ${DATA_TYPES[archive.data_type]}`}
+        additionalInfo={
+          archive.state === "queued" ? "It starts in a moment." : `Ready in ${duration(archive.estimated_seconds)}.`
+        }
+      />
+      {error === undefined ? null : <Alert type="warning">{sentenceOf(error)}</Alert>}
+      <p>You may close this: the file is prepared all the same, and asking for it again finds it.</p>
+    </SpaceBetween>
+  );
+};

@@ -1,0 +1,116 @@
+/** How an environment is: its app, its database as RDS has it, its files, its replication, and what is wrong with it. */
+import Alert from "@cloudscape-design/components/alert";
+import Container from "@cloudscape-design/components/container";
+import Header from "@cloudscape-design/components/header";
+import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import StatusIndicator from "@cloudscape-design/components/status-indicator";
+import { sentenceOf } from "../api/client";
+import { environmentPath } from "../api/early";
+import type { EnvironmentView as Environment } from "../api/types";
+import type { Place } from "../app/place";
+import { useAnswer } from "../app/use-answer";
+import { usePolling } from "../app/use-polling";
+import { RestoresList } from "./restores-list";
+import { count, NOTHING, size, tierName, utc } from "../text/format";
+
+const RENEW_MS = 15_000;
+
+export const EnvironmentView = ({ place }: { readonly place: Place }) => {
+  const { value, error, reload } = useAnswer<Environment>(environmentPath(place));
+  usePolling(reload, RENEW_MS);
+  return (
+    <SpaceBetween size="l">
+      <Header variant="h1">Environment</Header>
+      {error === undefined ? null : <Alert type="error">{sentenceOf(error)}</Alert>}
+      {value === undefined && error === undefined ? <p role="status">Loading the environment…</p> : null}
+      {value === undefined ? null : (
+        <SpaceBetween size="l">
+          <Findings environment={value} />
+          <Container header={<Header variant="h2">App</Header>}>
+            <KeyValuePairs columns={4} items={appOf(value)} />
+          </Container>
+          <Container header={<Header variant="h2">Database</Header>}>
+            <KeyValuePairs columns={4} items={databaseOf(value)} />
+          </Container>
+          <Container header={<Header variant="h2">File storage</Header>}>
+            <KeyValuePairs columns={4} items={filesOf(value)} />
+          </Container>
+          <Container header={<Header variant="h2">Backups</Header>}>
+            <KeyValuePairs columns={4} items={backupsOf(value)} />
+          </Container>
+          <RestoresList place={place} />
+        </SpaceBetween>
+      )}
+    </SpaceBetween>
+  );
+};
+
+const Findings = ({ environment: { probe } }: { readonly environment: Environment }) => {
+  if (probe === null || probe.findings.length === 0) return null;
+  return (
+    <Alert type="warning" header={`What the check of ${utc(probe.at)} UTC found`}>
+      <ul>
+        {probe.findings.map((finding) => (
+          <li key={finding}>{finding}</li>
+        ))}
+      </ul>
+    </Alert>
+  );
+};
+
+const appOf = ({ running, model_version, plan, licensed, region, busy_with, first_started_at }: Environment) => [
+  {
+    label: "App",
+    value: <StatusIndicator type={running ? "success" : "stopped"}>{running ? "Running" : "Stopped"}</StatusIndicator>,
+  },
+  { label: "Model version", value: model_version || NOTHING },
+  { label: "Plan", value: `${plan[0]?.toUpperCase()}${plan.slice(1)}${licensed ? ", licensed" : ""}` },
+  { label: "Region", value: region },
+  { label: "Under way", value: busy_with ?? "Nothing" },
+  { label: "First started", value: first_started_at === null ? "Not yet" : `${utc(first_started_at)} UTC` },
+];
+
+const databaseOf = ({ database: { status, status_message, size: bytes, name, instance } }: Environment) => [
+  {
+    label: "Database status",
+    value:
+      status === null ? (
+        <StatusIndicator type="info">{status_message ?? "Unknown"}</StatusIndicator>
+      ) : (
+        <StatusIndicator type={status.status === "available" ? "success" : "warning"}>{status.status}</StatusIndicator>
+      ),
+  },
+  { label: "Database size", value: sizeOrNothing(bytes) },
+  { label: "Database", value: name },
+  { label: "Instance", value: instance ?? NOTHING },
+  ...(status === null
+    ? []
+    : [
+        { label: "Version", value: status.engine_version },
+        { label: "Class", value: status.instance_class },
+        { label: "Storage of the server", value: size(status.allocated_bytes) },
+        { label: "Multi-AZ", value: status.multi_az ? "Yes" : "No" },
+        { label: "Maintenance window (UTC)", value: status.maintenance_window },
+        { label: "Backup window of RDS (UTC)", value: status.backup_window },
+      ]),
+];
+
+const filesOf = ({ files }: Environment) => [
+  { label: "File storage used", value: sizeOrNothing(files.size) },
+  { label: "Files", value: files.count === null ? NOTHING : count(files.count) },
+  { label: "Missing files", value: files.missing === null ? NOTHING : count(files.missing) },
+  {
+    label: "Which files are backed up",
+    value: files.source === "listing" ? "All in the bucket" : "Those that the database names",
+  },
+];
+
+const backupsOf = ({ replication, last_snapshot, last_replicated }: Environment) => [
+  { label: "Replication to another region", value: replication === "on" ? "On" : "Off" },
+  { label: "Newest backup", value: mentionOf(last_snapshot) },
+  { label: "Newest in both regions", value: replication === "on" ? mentionOf(last_replicated) : NOTHING },
+];
+const mentionOf = (mention: Environment["last_snapshot"]): string =>
+  mention === null ? "None yet" : `${utc(mention.created_at)} UTC (${tierName(mention.tier)})`;
+const sizeOrNothing = (bytes: number | null): string => (bytes === null ? NOTHING : size(bytes));

@@ -1,0 +1,60 @@
+/** How far a restore has come, and what it came to. */
+import Alert from "@cloudscape-design/components/alert";
+import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
+import ProgressBar from "@cloudscape-design/components/progress-bar";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import { sentenceOf } from "../../api/client";
+import type { RestoreView } from "../../api/types";
+import { count } from "../../text/format";
+
+interface RestoreProgressProps {
+  readonly restore: RestoreView;
+  readonly targetName: string;
+  readonly error: unknown;
+}
+
+export const RestoreProgress = ({ restore, targetName, error }: RestoreProgressProps) => {
+  const { state, plan, files, db_only: databaseOnly } = restore;
+  if (state === "failed") {
+    return (
+      <Alert type="error" header={`The restore into ${targetName} failed`}>
+        {restore.status_message ?? "The service gave no reason."}
+      </Alert>
+    );
+  }
+  const numbers = (
+    <KeyValuePairs
+      columns={3}
+      items={[
+        { label: "Files put", value: count(files.put) },
+        { label: "Files kept", value: count(files.kept) },
+        { label: "Files removed", value: count(files.removed) },
+      ]}
+    />
+  );
+  if (state === "completed") {
+    return (
+      <SpaceBetween size="m">
+        <Alert type="success" header={`${targetName} has been restored`}>
+          The environment now holds the data of the backup. Deploy the model that belongs to it, then start the app.
+        </Alert>
+        {numbers}
+      </SpaceBetween>
+    );
+  }
+  const total = plan === null || databaseOnly ? 0 : plan.files_to_put + plan.files_present;
+  const filesDone = files.put + files.kept;
+  return (
+    <SpaceBetween size="m">
+      <ProgressBar
+        label={`Restoring into ${targetName}`}
+        value={total === 0 ? 0 : Math.min(100, Math.floor((100 * filesDone) / total))}
+        description={databaseOnly ? "" : "Files; the database follows."}
+        additionalInfo={state === "queued" ? "Waiting for its turn." : `Under way: ${restore.phase}.`}
+      />
+      {databaseOnly ? null : numbers}
+      {error === undefined ? null : <Alert type="warning">{sentenceOf(error)}</Alert>}
+      <p>You may close this: the restore goes on. Nothing at the target is half restored, whatever happens.</p>
+    </SpaceBetween>
+  );
+};

@@ -1,0 +1,49 @@
+/** The restores into an environment, newest first: also those whose dialogue was closed, or that somebody else made. */
+import Container from "@cloudscape-design/components/container";
+import Header from "@cloudscape-design/components/header";
+import Table from "@cloudscape-design/components/table";
+import { environmentPath } from "../api/early";
+import type { RestoreList, RestoreView } from "../api/types";
+import type { Place } from "../app/place";
+import { useAnswer } from "../app/use-answer";
+import { usePolling } from "../app/use-polling";
+import { StateBadge } from "../backups/state-badge";
+import { count, NOTHING, utc } from "../text/format";
+
+const MOVING_MS = 3000;
+const QUIET_MS = 30_000;
+
+export const RestoresList = ({ place }: { readonly place: Place }) => {
+  const { value, reload } = useAnswer<RestoreList>(`${environmentPath(place)}/restores`);
+  const restores = value?.restores ?? [];
+  const moving = restores.some(({ state }) => state === "queued" || state === "running");
+  usePolling(reload, moving ? MOVING_MS : QUIET_MS);
+  if (restores.length === 0) return null;
+  return (
+    <Container header={<Header variant="h2">Restores into this environment</Header>}>
+      <Table
+        variant="embedded"
+        wrapLines
+        items={restores}
+        trackBy="restore_id"
+        ariaLabels={{ tableLabel: "Restores" }}
+        columnDefinitions={[
+          {
+            id: "asked",
+            header: "Asked for on (UTC)",
+            cell: ({ created_at }) => utc(created_at),
+            isRowHeader: true,
+          },
+          { id: "state", header: "Status", cell: ({ state }) => <StateBadge state={state} /> },
+          { id: "by", header: "By", cell: ({ requested_by }) => requested_by },
+          { id: "what", header: "What", cell: ({ db_only }) => (db_only ? "Database only" : "Files and database") },
+          { id: "files", header: "Files put, kept, removed", cell: filesOf },
+          { id: "message", header: "Message", cell: ({ status_message }) => status_message ?? NOTHING },
+        ]}
+      />
+    </Container>
+  );
+};
+
+const filesOf = ({ files, db_only: databaseOnly }: RestoreView): string =>
+  databaseOnly ? NOTHING : `${count(files.put)}, ${count(files.kept)}, ${count(files.removed)}`;

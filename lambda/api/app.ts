@@ -1,0 +1,39 @@
+/**
+ * The API: routes, sign-in, answers to failures, and the description they are all served from. It keeps nothing
+ * between requests. Every change is audited before it is made, and asking again completes what a failure left.
+ */
+import { OpenAPIHono } from "@hono/zod-openapi";
+import { createAccessChecks } from "./access-checks";
+import type { Api, ApiCollaborators, ApiEnv } from "./api-context";
+import { errorAnswer, failureAnswer, nothingThere, validationHook } from "./error-answers";
+import { addDescription } from "./openapi-document";
+import { jsonBodies } from "./request-bodies";
+import { requestLog } from "./request-log";
+import { addArchiveRoutes, addLinkRoute } from "./routes/archives";
+import { addEnvironmentRoutes } from "./routes/environments";
+import { addRestoreRoutes } from "./routes/restores";
+import { addSnapshotRoutes } from "./routes/snapshots";
+import { addSurroundingRoutes } from "./routes/surroundings";
+import { addUploadRoutes } from "./routes/uploads";
+
+const ROUTES = [
+  addSnapshotRoutes,
+  addArchiveRoutes,
+  addUploadRoutes,
+  addRestoreRoutes,
+  addEnvironmentRoutes,
+  addSurroundingRoutes,
+  addLinkRoute,
+];
+
+export function createApi(collaborators: ApiCollaborators): Api {
+  const api = new OpenAPIHono<ApiEnv>({ defaultHook: validationHook });
+  api.onError(failureAnswer(collaborators));
+  api.notFound((context) => errorAnswer(context, nothingThere()));
+  api.use(requestLog(collaborators));
+  api.use(jsonBodies);
+  const checks = createAccessChecks(collaborators);
+  for (const add of ROUTES) add(api, checks, collaborators);
+  addDescription(api);
+  return api;
+}

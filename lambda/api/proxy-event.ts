@@ -1,0 +1,96 @@
+/**
+ * API Gateway's REST proxy events as requests, and answers as it wants them. The API may stand below a stage or a
+ * custom domain's base path: what precedes `/api/` is where it is.
+ */
+import type { Api } from "./api-context";
+
+/** What is used of it (source: API Gateway's input format of a Lambda proxy integration). */
+export interface ProxyEvent {
+  readonly httpMethod: string;
+  /** Without the stage. */
+  readonly path: string;
+  readonly multiValueHeaders: Readonly<Record<string, readonly string[]>> | null;
+  readonly multiValueQueryStringParameters: Readonly<Record<string, readonly string[]>> | null;
+  readonly body: string | null;
+  readonly isBase64Encoded: boolean;
+  readonly requestContext: {
+    /** With the stage, or the base path. */
+    readonly path: string;
+    readonly domainName?: string;
+    readonly requestId: string;
+  };
+}
+export interface ProxyAnswer {
+  readonly statusCode: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  readonly isBase64Encoded: false;
+}
+
+export async function answerProxyEvent(api: Api, event: ProxyEvent): Promise<ProxyAnswer> {
+  const { origin, basePath, path } = placeOf(event);
+  const query = new URLSearchParams(
+    Object.entries(event.multiValueQueryStringParameters ?? {}).flatMap(([name, values]) =>
+      values.map((value): [string, string] => [name, value]),
+    ),
+  );
+  const request = new Request(`${origin}${path}${query.size === 0 ? "" : `?${query.toString()}`}`, {
+    method: event.httpMethod,
+    headers: headersOf(event),
+    ...bodyOf(event),
+  });
+  const { requestId } = event.requestContext;
+  const response = await api.fetch(request, { base: `${origin}${basePath}`, requestId });
+  return {
+    statusCode: response.status,
+    headers: Object.fromEntries(response.headers),
+    body: await response.text(),
+    isBase64Encoded: false,
+  };
+}
+
+function placeOf(event: ProxyEvent): { readonly origin: string; readonly basePath: string; readonly path: string } {
+  const whole = event.requestContext.path;
+  const start = Math.max(whole.indexOf("/api/"), 0);
+  // Ids are decoded by the router, so that whatever else stands in a path has to stay encoded.
+  const path = whole.slice(start).split("/").map(encodedOnce).join("/");
+  return { origin: originOf(event), basePath: whole.slice(0, start), path };
+}
+
+/** The gateway knows its own name; a port stands only in the header. */
+function originOf(event: ProxyEvent): string {
+  const host = header(event, "host");
+  const { domainName } = event.requestContext;
+  const name = domainName === undefined || host?.split(":")[0] === domainName ? (host ?? "localhost") : domainName;
+  return `${header(event, "x-forwarded-proto") === "http" ? "http" : "https"}://${name}`;
+}
+
+const encodedOnce = (segment: string): string => {
+  try {
+    return encodeURIComponent(decodeURIComponent(segment));
+  } catch {
+    return encodeURIComponent(segment);
+  }
+};
+
+const header = ({ multiValueHeaders }: ProxyEvent, name: string): string | undefined =>
+  Object.entries(multiValueHeaders ?? {}).find(([one]) => one.toLowerCase() === name)?.[1][0];
+
+function headersOf({ multiValueHeaders }: ProxyEvent): Headers {
+  const headers = new Headers();
+  for (const [name, values] of Object.entries(multiValueHeaders ?? {})) {
+    for (const value of values) {
+      try {
+        headers.append(name, value);
+      } catch {
+        // A header that no request may have is none that anything here looks at.
+      }
+    }
+  }
+  return headers;
+}
+
+function bodyOf({ httpMethod, body, isBase64Encoded }: ProxyEvent): { readonly body?: string | Buffer<ArrayBuffer> } {
+  if (body === null || body === "" || httpMethod === "GET" || httpMethod === "HEAD") return {};
+  return { body: isBase64Encoded ? Buffer.from(body, "base64") : body };
+}

@@ -1,0 +1,142 @@
+/** Downloads: what an archive would take, asking for one, and the link to it. */
+import { createRoute } from "@hono/zod-openapi";
+import { estimateArchive } from "../../archive/estimate";
+import { createLink, followLink, linkExpiry } from "../../archive/links";
+import { requestArchive } from "../../archive/request-archive";
+import { recordAudit } from "../../audit/record-audit";
+import type { ArchiveItem } from "../../catalog/items";
+import { checkSnapshot } from "../../restore/request";
+import type { AccessChecks } from "../access-checks";
+import { ApiError } from "../api-error";
+import { type Api, API_BASE, type ApiCollaborators, type ApiContext } from "../api-context";
+import { requestHash } from "../idempotency";
+import { archive, archiveEstimate, archiveQuery } from "../schemas/archives";
+import {
+  archiveParams,
+  ENVIRONMENT_PATH,
+  failures,
+  idempotencyHeader,
+  json,
+  linkParams,
+  openFailures,
+  security,
+  snapshotParams,
+} from "../schemas/common";
+import { archiveView } from "../views/archive";
+import { visibleSnapshot } from "../visible-snapshots";
+
+const LIST = `${ENVIRONMENT_PATH}/snapshots/{snapshotId}/archives` as const;
+
+export function addArchiveRoutes(api: Api, { environment: may }: AccessChecks, collaborators: ApiCollaborators): void {
+  const { catalog, clock } = collaborators;
+  const common = { tags: ["Archives"], security };
+  /** With a link of its own for whoever looks: links are not stored, so none can be shown twice. */
+  const viewWithLink = async (context: ApiContext, item: ArchiveItem) => {
+    const expiresAt = item.state === "completed" && item.finishedAt !== null ? linkExpiry(item.finishedAt) : null;
+    const isOpen = expiresAt !== null && clock.now() < new Date(expiresAt);
+    const link = isOpen ? await createLink(collaborators, item, context.get("caller").name) : undefined;
+    const url = link === undefined ? null : `${context.env.base}${API_BASE}/links/${link.token}`;
+    return archiveView(item, { url, expiresAt });
+  };
+  api.openapi(
+    createRoute({
+      ...common,
+      method: "get",
+      path: `${LIST}/estimate`,
+      operationId: "estimateArchive",
+      summary: "How large a download would be, and how long it would take to prepare",
+      middleware: may("read"),
+      request: { params: snapshotParams, query: archiveQuery },
+      responses: { 200: json(archiveEstimate, "The estimate."), ...failures },
+    }),
+    async (context) => {
+      const { environmentId, snapshotId } = context.req.valid("param");
+      const { data_type: dataType } = context.req.valid("query");
+      const snapshot = await visibleSnapshot(collaborators, environmentId, snapshotId);
+      checkSnapshot(snapshot, environmentId, snapshotId, clock.now());
+      const { bytes, seconds } = await estimateArchive(collaborators, snapshot, dataType);
+      return context.json({ data_type: dataType, size: bytes, estimated_seconds: seconds }, 200);
+    },
+  );
+  api.openapi(
+    createRoute({
+      ...common,
+      method: "post",
+      path: LIST,
+      operationId: "createArchive",
+      summary: "Prepare a download of a snapshot",
+      middleware: may("restore"),
+      request: { params: snapshotParams, query: archiveQuery, headers: idempotencyHeader },
+      responses: { 200: json(archive, "The archive, queued."), ...failures },
+    }),
+    async (context) => {
+      const { environmentId, snapshotId } = context.req.valid("param");
+      const { data_type: dataType } = context.req.valid("query");
+      const { name: requestedBy } = context.get("caller");
+      const key = context.req.valid("header")["idempotency-key"];
+      const snapshot = await visibleSnapshot(collaborators, environmentId, snapshotId);
+      checkSnapshot(snapshot, environmentId, snapshotId, clock.now());
+      await recordAudit(collaborators, context.get("environment"), {
+        action: "archive.create",
+        by: requestedBy,
+        details: { snapshotId, dataType },
+      });
+      const item = await requestArchive(collaborators, {
+        environmentId,
+        snapshotId,
+        dataType,
+        requestedBy,
+        ...(key === undefined ? {} : { archiveId: `archive-${requestHash("archive", environmentId, key)}` }),
+      });
+      return context.json(await viewWithLink(context, item), 200);
+    },
+  );
+  api.openapi(
+    createRoute({
+      ...common,
+      method: "get",
+      path: `${LIST}/{archiveId}`,
+      operationId: "getArchive",
+      summary: "Show a download's progress, and once it is completed the link to it, valid for eight hours",
+      middleware: may("restore"),
+      request: { params: archiveParams },
+      responses: { 200: json(archive, "The archive."), ...failures },
+    }),
+    async (context) => {
+      const { environmentId, snapshotId, archiveId } = context.req.valid("param");
+      await visibleSnapshot(collaborators, environmentId, snapshotId);
+      const found = await catalog.getArchive(archiveId);
+      if (found?.environmentId !== environmentId || found.snapshotId !== snapshotId) {
+        throw new ApiError(
+          "NOT_FOUND",
+          `Snapshot ${snapshotId} has no archive ${archiveId}; archives are kept for a day, so prepare a new one.`,
+        );
+      }
+      return context.json(await viewWithLink(context, found), 200);
+    },
+  );
+}
+
+/** Whoever has the link may download that one object; nothing is said about links that don't work. */
+export function addLinkRoute(api: Api, _checks: AccessChecks, collaborators: ApiCollaborators): void {
+  api.openapi(
+    createRoute({
+      tags: ["Archives"],
+      method: "get",
+      path: `${API_BASE}/links/{token}`,
+      operationId: "followLink",
+      summary: "Download an archive by its link, without signing in",
+      request: { params: linkParams },
+      responses: {
+        302: { description: "The download itself.", headers: { Location: { schema: { type: "string" } } } },
+        ...openFailures,
+      },
+    }),
+    async (context) => {
+      const url = await followLink(collaborators, context.req.valid("param").token);
+      if (url === undefined)
+        throw new ApiError("NOT_FOUND", "This link doesn't exist or has expired; ask for a new one.");
+      return context.redirect(url, 302);
+    },
+  );
+}

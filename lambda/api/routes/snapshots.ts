@@ -1,0 +1,136 @@
+/** Listing, creating, commenting and deleting snapshots. */
+import { createRoute } from "@hono/zod-openapi";
+import { recordAudit } from "../../audit/record-audit";
+import { requestBackup } from "../../backup/request-backup";
+import { newSnapshotId, requestedSnapshotId } from "../../backup/snapshot-ids";
+import { ConditionFailed } from "../../catalog/catalog-table";
+import { requestDeletion } from "../../deletion/request-deletion";
+import { changeComment } from "../../snapshot/change-comment";
+import type { AccessChecks } from "../access-checks";
+import type { Api, ApiCollaborators } from "../api-context";
+import {
+  body,
+  ENVIRONMENT_PATH,
+  environmentParams,
+  failures,
+  idempotencyHeader,
+  json,
+  paging,
+  security,
+  snapshotParams,
+} from "../schemas/common";
+import { newSnapshot, snapshot, snapshotChange, snapshotPage } from "../schemas/snapshots";
+import { newestFirst, snapshotView } from "../views/snapshot";
+import { pageOf } from "../views/values";
+import { noSnapshot, visibleSnapshot, visibleSnapshots } from "../visible-snapshots";
+
+const LIST = `${ENVIRONMENT_PATH}/snapshots` as const;
+const ONE = `${LIST}/{snapshotId}` as const;
+
+export function addSnapshotRoutes(api: Api, { environment: may }: AccessChecks, collaborators: ApiCollaborators): void {
+  const common = { tags: ["Snapshots"], security };
+  api.openapi(
+    createRoute({
+      ...common,
+      method: "get",
+      path: LIST,
+      operationId: "listSnapshots",
+      summary: "List an environment's snapshots, newest first",
+      middleware: may("read"),
+      request: { params: environmentParams, query: paging },
+      responses: { 200: json(snapshotPage, "One page; beyond the end it is empty."), ...failures },
+    }),
+    async (context) => {
+      const { environmentId } = context.get("environment");
+      const found = (await visibleSnapshots(collaborators, environmentId)).toSorted(newestFirst);
+      const { items, ...page } = pageOf(found, context.req.valid("query"));
+      return context.json({ snapshots: items.map(snapshotView), ...page }, 200);
+    },
+  );
+  api.openapi(
+    createRoute({
+      ...common,
+      method: "post",
+      path: LIST,
+      operationId: "createSnapshot",
+      summary: "Create a snapshot; it is queued while the environment is busy",
+      middleware: may("backup"),
+      request: { params: environmentParams, headers: idempotencyHeader, body: body(newSnapshot) },
+      responses: { 200: json(snapshot, "The snapshot, queued."), ...failures },
+    }),
+    async (context) => {
+      const environment = context.get("environment");
+      const { environmentId } = environment;
+      const { comment } = context.req.valid("json");
+      const { name: createdBy } = context.get("caller");
+      const key = context.req.valid("header")["idempotency-key"];
+      const snapshotId =
+        key === undefined ? newSnapshotId(collaborators.random) : requestedSnapshotId(environmentId, key);
+      await recordAudit(collaborators, environment, {
+        action: "snapshot.create",
+        by: createdBy,
+        details: { snapshotId, comment },
+      });
+      await requestBackup(collaborators, { environmentId, comment, createdBy, snapshotId });
+      return context.json(snapshotView(await visibleSnapshot(collaborators, environmentId, snapshotId)), 200);
+    },
+  );
+  api.openapi(
+    createRoute({
+      ...common,
+      method: "get",
+      path: ONE,
+      operationId: "getSnapshot",
+      summary: "Show one snapshot",
+      middleware: may("read"),
+      request: { params: snapshotParams },
+      responses: { 200: json(snapshot, "The snapshot."), ...failures },
+    }),
+    async (context) => {
+      const { environmentId, snapshotId } = context.req.valid("param");
+      return context.json(snapshotView(await visibleSnapshot(collaborators, environmentId, snapshotId)), 200);
+    },
+  );
+  api.openapi(
+    createRoute({
+      ...common,
+      method: "put",
+      path: ONE,
+      operationId: "changeSnapshot",
+      summary: "Change a snapshot's comment; `updated_at` stays",
+      middleware: may("backup"),
+      request: { params: snapshotParams, body: body(snapshotChange) },
+      responses: { 200: json(snapshot, "The snapshot with its new comment."), ...failures },
+    }),
+    async (context) => {
+      const { environmentId, snapshotId } = context.req.valid("param");
+      const standing = await visibleSnapshot(collaborators, environmentId, snapshotId);
+      const change = { comment: context.req.valid("json").comment, by: context.get("caller").name };
+      try {
+        const changed = await changeComment(collaborators, context.get("environment"), standing, change);
+        return context.json(snapshotView(changed), 200);
+      } catch (error) {
+        if (error instanceof ConditionFailed) throw noSnapshot(environmentId, snapshotId);
+        throw error;
+      }
+    },
+  );
+  api.openapi(
+    createRoute({
+      ...common,
+      method: "delete",
+      path: ONE,
+      operationId: "deleteSnapshot",
+      summary: "Delete a snapshot before its expiry, in both regions; this can't be undone",
+      middleware: may("administer"),
+      request: { params: snapshotParams },
+      responses: { 204: { description: "It is gone for every user; its data goes next." }, ...failures },
+    }),
+    async (context) => {
+      const { environmentId, snapshotId } = context.req.valid("param");
+      const standing = await visibleSnapshot(collaborators, environmentId, snapshotId);
+      await requestDeletion(collaborators, context.get("environment"), standing, context.get("caller").name);
+      return context.body(null, 204);
+    },
+  );
+}

@@ -1,0 +1,70 @@
+/** Who is calling, the apps they may look at, and the regions. */
+import { createRoute } from "@hono/zod-openapi";
+import { rolesOn } from "../../access/roles";
+import { allPages } from "../../catalog/catalog";
+import type { AccessChecks } from "../access-checks";
+import { type Api, API_BASE, type ApiCollaborators } from "../api-context";
+import { failures, json, security } from "../schemas/common";
+import { appList, me, regionList } from "../schemas/environments";
+import { regionView } from "../views/environment";
+
+export function addSurroundingRoutes(
+  api: Api,
+  { signedIn }: AccessChecks,
+  { catalog, settings, api: apiSettings }: ApiCollaborators,
+): void {
+  const common = { security, middleware: signedIn };
+  const { 400: _none, ...others } = failures;
+  api.openapi(
+    createRoute({
+      ...common,
+      tags: ["Access"],
+      method: "get",
+      path: `${API_BASE}/me`,
+      operationId: "getMe",
+      summary: "Who you are, and your roles",
+      responses: { 200: json(me, "You."), ...others },
+    }),
+    (context) => {
+      const { name, grants } = context.get("caller");
+      return context.json({ name, grants: grants.map(({ app, role }) => ({ app, role })) }, 200);
+    },
+  );
+  api.openapi(
+    createRoute({
+      ...common,
+      tags: ["Environments"],
+      method: "get",
+      path: `${API_BASE}/apps`,
+      operationId: "listApps",
+      summary: "List the apps on which you have a role, in this region",
+      responses: { 200: json(appList, "All of them, by their ids."), ...others },
+    }),
+    async (context) => {
+      const counts = new Map<string, number>();
+      for await (const { registration } of allPages((cursor) => catalog.listEnvironments(cursor))) {
+        counts.set(registration.appId, (counts.get(registration.appId) ?? 0) + 1);
+      }
+      const apps = [...counts]
+        .toSorted(([a], [b]) => a.localeCompare(b))
+        .map(([id, environments]) => ({
+          project_id: id,
+          environments,
+          roles: [...rolesOn(context.get("caller"), id)],
+        }));
+      return context.json({ apps: apps.filter(({ roles }) => roles.length > 0) }, 200);
+    },
+  );
+  api.openapi(
+    createRoute({
+      ...common,
+      tags: ["Regions"],
+      method: "get",
+      path: `${API_BASE}/regions`,
+      operationId: "listRegions",
+      summary: "The nightly table: each region's window and replication region",
+      responses: { 200: json(regionList, "All rows."), ...others },
+    }),
+    (context) => context.json({ region: settings.REGION, regions: apiSettings.regions.map(regionView) }, 200),
+  );
+}

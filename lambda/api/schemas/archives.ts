@@ -1,0 +1,36 @@
+/** Archives, as the API describes them. */
+import { z } from "@hono/zod-openapi";
+import { message, state, time } from "./common";
+
+export const dataType = z.enum(["files_and_database", "database_only", "files_only"]);
+export const archiveQuery = z.object({ data_type: dataType.default("files_and_database") });
+
+export const archive = z
+  .strictObject({
+    archive_id: z.string(),
+    snapshot_id: z.string(),
+    data_type: dataType,
+    state,
+    status_message: message,
+    url: z.url().nullable().openapi({
+      description:
+        "Where to download it, without signing in; null until it is completed, and once its links have expired.",
+    }),
+    created_at: time,
+    finished_at: time.nullable(),
+    updated_at: time.nullable(),
+    size: z.int().nullable().openapi({ description: "Bytes of the finished file; null until it has been planned." }),
+    bytes_done: z.int(),
+    estimated_seconds: z.int(),
+    expires_at: time.nullable().openapi({ description: "When its links expire; null until it is completed." }),
+  })
+  .openapi("Archive");
+export type ArchiveView = z.infer<typeof archive>;
+
+export const archiveEstimate = z
+  .strictObject({
+    data_type: dataType,
+    size: z.int().openapi({ description: "Bytes, roughly." }),
+    estimated_seconds: z.int(),
+  })
+  .openapi("ArchiveEstimate");

@@ -1,0 +1,78 @@
+/** What the descriptions of all routes share. Times are ISO 8601 in UTC with milliseconds; sizes are bytes. */
+import { z } from "@hono/zod-openapi";
+import { ERROR_CODES } from "../api-error";
+
+export const ENVIRONMENT_PATH = "/api/v2/apps/{projectId}/environments/{environmentId}";
+
+export const errorBody = z
+  .strictObject({
+    errorCode: z.enum(ERROR_CODES),
+    errorMessage: z.string().openapi({ description: "One sentence: what is wrong, and what to do." }),
+  })
+  .openapi("Error");
+
+const failure = (description: string) => ({ description, content: { "application/json": { schema: errorBody } } });
+export const json = <S extends z.ZodType>(schema: S, description: string) => ({
+  description,
+  content: { "application/json": { schema } },
+});
+export const body = <S extends z.ZodType>(schema: S) => ({ content: { "application/json": { schema } } });
+
+export const failures = {
+  400: failure("INVALID_PARAMETERS, INVALID_STATE, ENVIRONMENT_BUSY or NOT_SUPPORTED"),
+  403: failure("NO_ACCESS: no or wrong credentials, or a role that doesn't suffice"),
+  404: failure("ENVIRONMENT_NOT_FOUND (also without any role on the app) or NOT_FOUND"),
+  500: failure("SERVICE_UNAVAILABLE: try again"),
+};
+export const openFailures = { 404: failures[404], 500: failures[500] };
+
+/** A key of ours, or a person's token. */
+export const security = [{ username: [], apiKey: [] }, { token: [] }];
+
+const id = (description: string) => z.string().min(1).max(128).openapi({ description });
+export const appParams = z.object({ projectId: id("The app's id") });
+export const environmentParams = appParams.extend({ environmentId: id("The environment's id") });
+export const snapshotParams = environmentParams.extend({ snapshotId: id("The snapshot's id") });
+export const archiveParams = snapshotParams.extend({ archiveId: id("The archive's id") });
+export const uploadParams = environmentParams.extend({ uploadId: id("The upload's id") });
+export const restoreParams = environmentParams.extend({ restoreId: id("The restore's id") });
+export const planParams = environmentParams.extend({ planId: id("The restore plan's id") });
+export const linkParams = z.object({ token: z.string().min(1).max(256).openapi({ description: "Of the link" }) });
+
+export const idempotencyHeader = z.object({
+  "idempotency-key": z
+    .uuid("must be a UUID")
+    .optional()
+    .openapi({ description: "A UUID made by the caller: asking again with it is the same request." }),
+});
+
+/** A whole number in a query. */
+export const wholeNumber = (limits: {
+  readonly minimum: number;
+  readonly maximum: number;
+  readonly fallback: number;
+}) =>
+  z
+    .string()
+    .regex(/^\d{1,9}$/, "must be a whole number")
+    .default(String(limits.fallback))
+    .transform(Number)
+    .pipe(z.number().min(limits.minimum).max(limits.maximum))
+    .openapi({ type: "integer", minimum: limits.minimum, maximum: limits.maximum, default: limits.fallback });
+export const paging = z.object({
+  offset: wholeNumber({ minimum: 0, maximum: 999_999_999, fallback: 0 }),
+  limit: wholeNumber({ minimum: 1, maximum: 1000, fallback: 100 }),
+});
+export const paged = { total: z.int(), offset: z.int(), limit: z.int() };
+
+export const booleanText = z
+  .enum(["true", "false"])
+  .default("false")
+  .transform((text) => text === "true")
+  .openapi({ type: "boolean", default: false });
+
+export const time = z.iso.datetime().openapi({ example: "2026-12-03T03:18:00.000Z" });
+export const state = z.enum(["queued", "running", "failed", "completed"]);
+/** Null while there is nothing to say. */
+export const message = z.string().nullable();
+export const comment = z.string().max(1000);

@@ -1,0 +1,62 @@
+/** Restores and restore plans, as the API describes them. */
+import { z } from "@hono/zod-openapi";
+import { booleanText, message, state, time } from "./common";
+
+const SOURCE = "A snapshot of any environment of the same app.";
+export const planQuery = z.object({
+  source_snapshot_id: z.string().min(1).max(128).openapi({ description: SOURCE }),
+  db_only: booleanText,
+});
+export const restoreQuery = planQuery.extend({
+  acknowledge: z
+    .string()
+    .max(2000)
+    .regex(/^(\*|[A-Za-z0-9_-]{1,64}(,[A-Za-z0-9_-]{1,64})*)?$/, "must be codes with commas between them, or *")
+    .default("")
+    .transform((text) => [...new Set(text.split(",").filter((code) => code !== ""))])
+    .openapi({ type: "string", description: "Codes of the plan's warnings that were read and accepted; * for all." }),
+});
+
+const finding = z.strictObject({ code: z.string(), message: z.string() }).openapi("Finding");
+export const planned = z
+  .strictObject({
+    at: time,
+    refusals: z.array(finding).openapi({ description: "Each stops the restore." }),
+    warnings: z.array(finding).openapi({ description: "Each needs to be acknowledged." }),
+    files_to_put: z.int(),
+    bytes_to_put: z.int(),
+    files_present: z.int(),
+    database_bytes_needed: z.int().nullable(),
+    database_bytes_free: z.int().nullable().openapi({ description: "Null where nobody knows." }),
+    estimated_seconds: z.int(),
+  })
+  .openapi("PlannedRestore");
+
+const shared = {
+  source_snapshot_id: z.string(),
+  source_environment_id: z.string(),
+  target_environment_id: z.string(),
+  db_only: z.boolean(),
+  state,
+  status_message: message,
+  created_at: time,
+  finished_at: time.nullable(),
+  updated_at: time.nullable(),
+  phase: z.string(),
+  plan: planned.nullable().openapi({ description: "Null until it has been made." }),
+  requested_by: z.string(),
+};
+export const restorePlan = z.strictObject({ plan_id: z.string(), ...shared }).openapi("RestorePlan");
+export const restore = z
+  .strictObject({
+    restore_id: z.string(),
+    ...shared,
+    files: z
+      .strictObject({ put: z.int(), kept: z.int(), removed: z.int() })
+      .openapi({ description: "So far; at the end, what it came to." }),
+    acknowledged: z.array(z.string()),
+  })
+  .openapi("Restore");
+export type RestoreView = z.infer<typeof restore>;
+export type RestorePlanView = z.infer<typeof restorePlan>;
+export const restoreList = z.strictObject({ restores: z.array(restore) }).openapi("RestoreList");

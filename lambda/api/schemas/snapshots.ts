@@ -1,0 +1,38 @@
+/** Snapshots, as the API describes them. */
+import { z } from "@hono/zod-openapi";
+import { comment, message, paged, state, time } from "./common";
+
+const size = z.int().nullable().openapi({ description: "Bytes, uncompressed; null until it is completed." });
+
+export const snapshot = z
+  .strictObject({
+    snapshot_id: z.string(),
+    model_version: z.string(),
+    comment: z.string(),
+    expires_at: time.openapi({ description: "From this second on it is gone." }),
+    state,
+    status_message: message,
+    created_at: time,
+    finished_at: time.nullable(),
+    updated_at: time.nullable(),
+    type: z.string().openapi({ description: "The name of who made it; automatic ones are named Nightly." }),
+    tier: z.enum(["nightly", "weekly", "monthly", "on-demand", "uploaded"]),
+    database_size: size,
+    files_size: size,
+    size,
+    file_count: z.int().nullable(),
+    missing_count: z
+      .int()
+      .nullable()
+      .openapi({ description: "Files that the database names and storage doesn't have." }),
+    replicated_at: time.nullable().openapi({
+      description: "Proven whole in the replication region; null until then, and where it isn't replicated.",
+    }),
+    replication_message: message,
+  })
+  .openapi("Snapshot");
+export type SnapshotView = z.infer<typeof snapshot>;
+
+export const snapshotPage = z.strictObject({ snapshots: z.array(snapshot), ...paged }).openapi("SnapshotPage");
+export const newSnapshot = z.strictObject({ comment: comment.default("") }).openapi("NewSnapshot");
+export const snapshotChange = z.strictObject({ comment }).openapi("SnapshotChange");

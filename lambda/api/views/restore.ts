@@ -1,0 +1,45 @@
+/** Restores and their plans as the API shows them: no leases, no places, no facts of the server. Pure. */
+import type { RestoreItem } from "../../catalog/items";
+import type { RestorePlanView, RestoreView } from "../schemas/restores";
+import { progressOf, timeOf } from "./values";
+
+export const restoreView = (restore: RestoreItem): RestoreView => {
+  const { files, database } = restore;
+  return {
+    restore_id: restore.restoreId,
+    ...sharedView(restore),
+    files: { put: files.put, kept: files.kept, removed: database?.removed ?? 0 },
+    acknowledged: [...restore.acknowledged],
+  };
+};
+
+export const restorePlanView = (restore: RestoreItem): RestorePlanView => ({
+  plan_id: restore.restoreId,
+  ...sharedView(restore),
+});
+
+const sharedView = (restore: RestoreItem) => ({
+  source_snapshot_id: restore.snapshotId,
+  source_environment_id: restore.sourceEnvironmentId,
+  target_environment_id: restore.targetEnvironmentId,
+  db_only: restore.databaseOnly,
+  ...progressOf(restore),
+  phase: restore.phase,
+  plan: planView(restore),
+  requested_by: restore.requestedBy,
+});
+
+const planView = ({ plan }: RestoreItem): RestoreView["plan"] =>
+  plan === null
+    ? null
+    : {
+        at: timeOf(plan.at),
+        refusals: [...plan.refusals],
+        warnings: [...plan.warnings],
+        files_to_put: plan.filesToPut,
+        bytes_to_put: plan.bytesToPut,
+        files_present: plan.filesPresent,
+        database_bytes_needed: plan.databaseBytesNeeded ?? null,
+        database_bytes_free: plan.databaseBytesFree ?? null,
+        estimated_seconds: plan.estimatedSeconds,
+      };

@@ -1,0 +1,31 @@
+/** A snapshot as the API shows it. Pure. */
+import type { SnapshotItem } from "../../catalog/items";
+import type { SnapshotView } from "../schemas/snapshots";
+import { progressOf, textOrNull, timeOf, timeOrNull } from "./values";
+
+/** What the page and the published API call automatic snapshots, whoever or whatever started them. */
+const AUTOMATIC = "Nightly";
+
+export const snapshotView = (snapshot: SnapshotItem): SnapshotView => {
+  const { dumpSize, filesSize } = snapshot;
+  return {
+    snapshot_id: snapshot.snapshotId,
+    model_version: snapshot.modelVersion,
+    comment: snapshot.comment,
+    expires_at: timeOf(snapshot.expiresAt),
+    ...progressOf(snapshot),
+    type: snapshot.night === null ? snapshot.createdBy : AUTOMATIC,
+    tier: snapshot.tier,
+    database_size: dumpSize,
+    files_size: filesSize,
+    size: dumpSize === null && filesSize === null ? null : (dumpSize ?? 0) + (filesSize ?? 0),
+    file_count: snapshot.fileCount,
+    missing_count: snapshot.missingCount,
+    replicated_at: timeOrNull(snapshot.replicatedAt),
+    replication_message: textOrNull(snapshot.replicationMessage),
+  };
+};
+
+/** Newest first; the id decides within a second, so that pages never overlap. */
+export const newestFirst = (a: SnapshotItem, b: SnapshotItem): number =>
+  b.createdAt.localeCompare(a.createdAt) || a.snapshotId.localeCompare(b.snapshotId);

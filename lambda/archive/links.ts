@@ -1,0 +1,75 @@
+/**
+ * Links to archives: a token of our own, valid for eight hours, that leads to a fresh presigned URL of that one object
+ * (a presigned URL dies with the credentials that made it). Only the token's SHA-256 is stored, so that neither the
+ * catalog nor its backups can give a link away.
+ */
+import { createHash } from "node:crypto";
+import { isoSeconds } from "../catalog/catalog";
+import type { ArchiveItem } from "../catalog/items";
+import { ServiceFailure, type Collaborators, type Presigner } from "../runtime/collaborators";
+
+const LINK_HOURS = 8;
+/** Long enough to begin a download; a client that resumes follows the link again. */
+const URL_SECONDS = 15 * 60;
+const TOKEN_BYTES = 32;
+
+type LinkCollaborators = Pick<Collaborators, "catalog" | "clock" | "random">;
+
+/** The token, `<archiveId>.<random>`, valid until eight hours after the archive's finishing. */
+export const createLink = async (
+  { catalog, clock, random }: LinkCollaborators,
+  archive: ArchiveItem,
+  createdFor: string,
+): Promise<{ token: string; expiresAt: string }> => {
+  const { archiveId, state, finishedAt } = archive;
+  if (state !== "completed" || finishedAt === null) {
+    throw new ServiceFailure(
+      "ArchiveNotCompleted",
+      `Archive ${archiveId} is ${state}: a link can be made once it is completed.`,
+      false,
+    );
+  }
+  const expiresAt = linkExpiry(finishedAt);
+  if (clock.now() >= new Date(expiresAt)) {
+    throw new ServiceFailure(
+      "ArchiveExpired",
+      `The links to archive ${archiveId} expired at ${expiresAt}: make a new archive.`,
+      false,
+    );
+  }
+  const token = `${archiveId}.${Buffer.from(random(TOKEN_BYTES)).toString("base64url")}`;
+  await catalog.putArchiveLink({ archiveId, tokenHash: hashOf(token), expiresAt, createdFor });
+  return { token, expiresAt };
+};
+
+/** When the links of an archive that was finished at `finishedAt` end. */
+export const linkExpiry = (finishedAt: string): string =>
+  isoSeconds(new Date(Date.parse(finishedAt) + LINK_HOURS * 3_600_000));
+
+/** A fresh URL of the archive's object; undefined when the token is unknown or has expired, without saying which. */
+export const followLink = async (
+  {
+    catalog,
+    clock,
+    settings,
+    presigner,
+  }: Pick<Collaborators, "catalog" | "clock" | "settings"> & {
+    readonly presigner: Presigner;
+  },
+  token: string,
+): Promise<string | undefined> => {
+  const archiveId = /^([A-Za-z0-9_-]{1,80})\.[A-Za-z0-9_-]{1,80}$/.exec(token)?.[1];
+  if (archiveId === undefined) return undefined;
+  const link = await catalog.getArchiveLink({ archiveId, tokenHash: hashOf(token) });
+  const left = link === undefined ? 0 : Math.floor((Date.parse(link.expiresAt) - clock.now().getTime()) / 1000);
+  if (left < 1) return undefined;
+  const archive = await catalog.getArchive(archiveId);
+  if (archive?.state !== "completed") return undefined;
+  const { key, fileName } = archive;
+  return presigner.getUrl(
+    { bucket: settings.TRANSFER_BUCKET, key },
+    { seconds: Math.min(URL_SECONDS, left), fileName },
+  );
+};
+
+const hashOf = (token: string): string => createHash("sha256").update(token).digest("hex");

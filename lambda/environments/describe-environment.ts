@@ -1,0 +1,154 @@
+/**
+ * What users are shown of an environment: its registration's public facts, how its app and database are, what its
+ * newest snapshots say of its size, and what the last probe found. Only reads. RDS not answering is told in a sentence
+ * and keeps nothing else back.
+ */
+import { allPages } from "../catalog/catalog";
+import type { EnvironmentItem, Lease, SnapshotItem, Tier } from "../catalog/items";
+import type { Registration } from "../catalog/registration";
+import { isOffered } from "../retention/offered";
+import {
+  ServiceFailure,
+  type Collaborators,
+  type DatabaseStatus,
+  type DatabaseStatuses,
+} from "../runtime/collaborators";
+
+/** Times are ISO 8601 in UTC, sizes bytes. */
+export interface EnvironmentDescription {
+  readonly environmentId: string;
+  readonly appId: string;
+  readonly region: string;
+  readonly plan: Registration["plan"];
+  readonly licensed: boolean;
+  /** Chosen when it was registered, and final. */
+  readonly replication: "on" | "off";
+  readonly registeredAt: string;
+  readonly firstStartedAt: string | null;
+  readonly running: boolean;
+  readonly modelVersion: string;
+  /** The operation that has the environment now. */
+  readonly busyWith: Lease["purpose"] | null;
+  readonly database: DatabaseDescription;
+  readonly files: FilesDescription;
+  /** The newest completed snapshot, and the newest that is proven whole in the replication region. */
+  readonly lastSnapshot: SnapshotMention | null;
+  readonly lastReplicated: SnapshotMention | null;
+  /** Null before the first probe. */
+  readonly probe: EnvironmentItem["probe"];
+}
+export interface DatabaseDescription {
+  /** RDS instance identifier; null where the database is no RDS instance. */
+  readonly instance: string | null;
+  readonly host: string;
+  readonly port: number;
+  readonly name: string;
+  /** At the time of the newest completed snapshot; null before it. */
+  readonly size: number | null;
+  /** Null where RDS does not know it; `statusMessage` says why. */
+  readonly status: DatabaseStatus | null;
+  readonly statusMessage: string;
+}
+export interface FilesDescription {
+  readonly bucket: string;
+  readonly prefix: string;
+  readonly source: Registration["files"]["source"]["kind"];
+  /** Of the newest completed snapshot; null before it. */
+  readonly bytes: number | null;
+  readonly count: number | null;
+  readonly missing: number | null;
+}
+export interface SnapshotMention {
+  readonly snapshotId: string;
+  readonly tier: Tier;
+  readonly createdAt: string;
+  readonly finishedAt: string | null;
+  readonly replicatedAt: string | null;
+  readonly expiresAt: string;
+}
+
+type DescribeCollaborators = Pick<Collaborators, "catalog" | "clock"> & { readonly databases: DatabaseStatuses };
+
+export async function describeEnvironment(
+  { catalog, clock, databases }: DescribeCollaborators,
+  environment: EnvironmentItem,
+): Promise<EnvironmentDescription> {
+  const { environmentId, registration } = environment;
+  const { database, files } = registration;
+  const [newest, lease, status] = await Promise.all([
+    newestSnapshots(catalog, environmentId, clock.now()),
+    catalog.getLease(environmentId),
+    statusOf(databases, database.instance),
+  ]);
+  const { completed, replicated } = newest;
+  return {
+    environmentId,
+    appId: registration.appId,
+    region: registration.region,
+    plan: registration.plan,
+    licensed: registration.licensed,
+    replication: environment.replication === "replicated" ? "on" : "off",
+    registeredAt: environment.registeredAt,
+    firstStartedAt: environment.firstStartedAt,
+    running: environment.running,
+    modelVersion: environment.modelVersion,
+    busyWith: lease?.purpose ?? null,
+    database: {
+      instance: database.instance,
+      host: database.host,
+      port: database.port,
+      name: database.name,
+      size: completed?.databaseSize ?? null,
+      ...status,
+    },
+    files: {
+      bucket: files.bucket,
+      prefix: files.prefix,
+      source: files.source.kind,
+      bytes: completed?.filesSize ?? null,
+      count: completed?.fileCount ?? null,
+      missing: completed?.missingCount ?? null,
+    },
+    lastSnapshot: completed === undefined ? null : mentionOf(completed),
+    lastReplicated: replicated === undefined ? null : mentionOf(replicated),
+    probe: environment.probe,
+  };
+}
+
+const newestSnapshots = async (
+  catalog: Collaborators["catalog"],
+  environmentId: string,
+  now: Date,
+): Promise<{ readonly completed?: SnapshotItem; readonly replicated?: SnapshotItem }> => {
+  let completed: SnapshotItem | undefined;
+  let replicated: SnapshotItem | undefined;
+  for await (const snapshot of allPages((cursor) => catalog.listSnapshots(environmentId, cursor))) {
+    if (!isOffered(snapshot, now)) continue;
+    if (isNewer(snapshot, completed)) completed = snapshot;
+    if (snapshot.replicatedAt !== null && isNewer(snapshot, replicated)) replicated = snapshot;
+  }
+  return { ...(completed === undefined ? {} : { completed }), ...(replicated === undefined ? {} : { replicated }) };
+};
+
+const isNewer = (one: SnapshotItem, other: SnapshotItem | undefined): boolean =>
+  other === undefined || Date.parse(one.createdAt) > Date.parse(other.createdAt);
+
+const mentionOf = (snapshot: SnapshotItem): SnapshotMention => {
+  const { snapshotId, tier, createdAt, finishedAt, replicatedAt, expiresAt } = snapshot;
+  return { snapshotId, tier, createdAt, finishedAt, replicatedAt, expiresAt };
+};
+
+const statusOf = async (
+  databases: DatabaseStatuses,
+  instance: string | null,
+): Promise<Pick<DatabaseDescription, "status" | "statusMessage">> => {
+  if (instance === null) return { status: null, statusMessage: "The registration names no RDS instance." };
+  try {
+    const status = await databases.statusOf(instance);
+    if (status !== undefined) return { status, statusMessage: "" };
+    return { status: null, statusMessage: `RDS knows no instance ${instance} that this service may look at.` };
+  } catch (error) {
+    if (!(error instanceof ServiceFailure)) throw error;
+    return { status: null, statusMessage: error.message };
+  }
+};

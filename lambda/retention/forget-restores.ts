@@ -1,0 +1,26 @@
+/**
+ * What became of restores is kept for 90 days, plans for a week; then they leave the catalog, and the daily sweep of
+ * their environment takes their records for those of nobody. Bounded and repeatable: what is left is found again by
+ * the next run.
+ */
+import { allPages } from "../catalog/catalog";
+import type { Collaborators } from "../runtime/collaborators";
+
+/** Each costs two requests. */
+const RESTORES_A_RUN = 200;
+
+/** How many have left. */
+export async function forgetRestores({ catalog, clock }: Pick<Collaborators, "catalog" | "clock">): Promise<number> {
+  const now = clock.now();
+  let forgotten = 0;
+  let looked = 0;
+  for await (const restoreId of allPages((cursor) => catalog.listForgottenRestores(now, cursor))) {
+    if (looked++ >= RESTORES_A_RUN) break;
+    const restore = await catalog.getRestore(restoreId);
+    // Eventually consistent, the list may still name one that has left; and one that is open is a person's to end.
+    if (restore === undefined || (restore.state !== "completed" && restore.state !== "failed")) continue;
+    await catalog.deleteRestore(restore);
+    forgotten++;
+  }
+  return forgotten;
+}

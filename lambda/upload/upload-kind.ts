@@ -1,0 +1,48 @@
+/** What a file is by its first bytes. Pure. */
+import { MAKE_AGAIN, UploadRefused } from "./refusal";
+import { AS_CUSTOM, DUMP_MAGIC } from "./dump-toc";
+import { hasItsChecksum } from "./tar-block";
+
+const ADVICE = "upload a backup archive (.tar.gz) or a database dump in custom format (.backup)";
+const OTHERS: readonly { readonly magic: Buffer; readonly what: string }[] = [
+  { magic: Buffer.from("PK\x03\x04", "latin1"), what: "a zip file" },
+  { magic: Buffer.from("PK\x05\x06", "latin1"), what: "an empty zip file" },
+  { magic: Buffer.from("BZh"), what: "compressed with bzip2" },
+  { magic: Buffer.from("\xfd7zXZ\0", "latin1"), what: "compressed with xz" },
+  { magic: Buffer.from("7z\xbc\xaf\x27\x1c", "latin1"), what: "a 7z file" },
+  { magic: Buffer.from("\x28\xb5\x2f\xfd", "latin1"), what: "compressed with zstd" },
+  { magic: Buffer.from("\x04\x22\x4d\x18", "latin1"), what: "compressed with lz4" },
+  { magic: Buffer.from("Rar!"), what: "a rar file" },
+];
+export const isGzip = (start: Buffer): boolean => start[0] === 0x1f && start[1] === 0x8b;
+const SQL =
+  /^(\ufeff)?\s*(--|\/\*|\\(restrict|connect|set)\b|(SET|CREATE|INSERT|BEGIN|DROP|ALTER|COPY|SELECT|START|COMMENT|GRANT)\b)/i;
+
+/** Of the whole file. Throws UploadRefused. */
+export function kindOfFile(start: Buffer): "dump" | "gzip" {
+  if (isGzip(start)) return "gzip";
+  if (kindOf(start) === "dump") return "dump";
+  throw new UploadRefused("it is a tar archive without compression", "compress it with gzip and upload that");
+}
+
+/** Of what a gzip file holds. Throws UploadRefused. */
+export function kindOfContents(start: Buffer): "dump" | "tar" {
+  if (isGzip(start)) throw new UploadRefused("it is compressed with gzip twice", "uncompress it once and upload that");
+  return kindOf(start);
+}
+
+function kindOf(start: Buffer): "dump" | "tar" {
+  if (start.length === 0) throw new UploadRefused("it is empty", ADVICE);
+  if (start.subarray(0, DUMP_MAGIC.length).equals(DUMP_MAGIC)) return "dump";
+  const isTar = hasItsChecksum(start) || start.toString("latin1", 257, 262) === "ustar";
+  // A tar of nothing is nothing but zeros.
+  if (isTar || (start.length === 512 && start.every((byte) => byte === 0))) return "tar";
+  const other = OTHERS.find(({ magic }) => start.subarray(0, magic.length).equals(magic));
+  if (other !== undefined) throw new UploadRefused(`it is ${other.what}`, ADVICE);
+  if (SQL.test(start.toString("utf8")))
+    throw new UploadRefused("it is a dump in plain SQL instead of the custom format", AS_CUSTOM);
+  throw new UploadRefused(
+    "it is neither a backup archive nor a database dump",
+    start.length < 512 ? MAKE_AGAIN : ADVICE,
+  );
+}

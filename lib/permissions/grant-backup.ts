@@ -1,0 +1,44 @@
+/** The nightly window, the backup workflow's functions and the replication check. */
+import { FileAccess } from "../storage/file-access";
+import { grantCommit } from "./grant-commit";
+import { ATTEMPT_OBJECTS, MANIFESTS, PACKS } from "./key-patterns";
+import type { ServiceGrants } from "./service-grants";
+import { WorkflowAccess } from "./workflow-access";
+
+export const grantBackup = (grants: ServiceGrants): void => {
+  const { region, functions, catalog, primary, replica, alarms } = grants;
+  const workflows = new WorkflowAccess(region);
+
+  const window = functions["nightly-window"];
+  catalog.grant(window, "GetItem", "PutItem");
+  catalog.grantQueryType(window);
+  workflows.grantStart(window, "backup");
+
+  const begin = functions["backup-begin"];
+  catalog.grant(begin, "GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem");
+  workflows.grantProveEnded(begin);
+
+  const plan = functions["backup-plan"];
+  catalog.grant(plan, "GetItem", "UpdateItem");
+  primary.grantRead(plan);
+
+  const pack = functions["backup-pack"];
+  catalog.grant(pack, "GetItem", "Query", "PutItem", "UpdateItem");
+  new FileAccess(region).grantRead(pack);
+  primary.grantRead(pack);
+  primary.grantWrite(pack, ATTEMPT_OBJECTS, PACKS);
+
+  grantCommit(functions["backup-seal"], grants);
+
+  const fail = functions["backup-fail"];
+  grantCommit(fail, grants);
+  workflows.grantStart(fail, "backup");
+  alarms.grantTell(fail);
+
+  const check = functions["replication-check"];
+  catalog.grant(check, "GetItem", "UpdateItem");
+  primary.grantRead(check);
+  replica.grantRead(check);
+  replica.grantWrite(check, ATTEMPT_OBJECTS, MANIFESTS, PACKS);
+  alarms.grantTell(check);
+};

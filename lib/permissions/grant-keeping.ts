@@ -1,0 +1,22 @@
+/** Retention and deletion: nearly the same, except that only deletion may go around a lock. */
+import { grantCommit } from "./grant-commit";
+import type { ServiceGrants } from "./service-grants";
+import { WorkflowAccess } from "./workflow-access";
+
+export const grantKeeping = (grants: ServiceGrants): void => {
+  const { region, functions, catalog, primary, replica, transfer, alarms } = grants;
+  const { retention, deletion } = functions;
+  for (const keeper of [retention, deletion]) {
+    grantCommit(keeper, grants);
+    new WorkflowAccess(region).grantProveEnded(keeper);
+    replica.grantRead(keeper);
+    for (const side of [primary, replica]) side.grantDelete(keeper);
+  }
+  for (const side of [primary, replica]) side.grantSweepUploads(retention);
+  transfer.grantSweep(retention);
+  catalog.grantQueryType(retention);
+  new WorkflowAccess(region).grantStart(retention, "restore", "replication-check");
+  alarms.grantTell(retention);
+  primary.grantWriteRecords(deletion);
+  for (const side of [primary, replica]) side.grantGovernanceBypass(deletion);
+};

@@ -1,0 +1,25 @@
+/** The restore workflow's function, and what the command line asks for: registering, probing, backing up, restoring. */
+import { FileAccess } from "../storage/file-access";
+import { grantReadDatabaseStatus } from "./database-status";
+import type { ServiceGrants } from "./service-grants";
+import { WorkflowAccess } from "./workflow-access";
+
+export const grantRestore = ({ region, functions, catalog, primary, replica, alarms }: ServiceGrants): void => {
+  const workflows = new WorkflowAccess(region);
+  const { restore, registration, requests } = functions;
+  catalog.grant(restore, "GetItem", "PutItem", "UpdateItem", "DeleteItem");
+  primary.grantRead(restore);
+  replica.grantRead(restore);
+  primary.grantWriteRecords(restore);
+  new FileAccess(region).grantPut(restore);
+  workflows.grantProveEnded(restore);
+  grantReadDatabaseStatus(restore, region);
+  alarms.grantTell(restore);
+
+  catalog.grant(registration, "GetItem", "PutItem", "UpdateItem");
+  primary.grantWriteRecords(registration);
+  workflows.grantStart(registration, "probe");
+
+  catalog.grant(requests, "GetItem", "Query", "PutItem");
+  workflows.grantStart(requests, "backup", "restore");
+};

@@ -1,0 +1,39 @@
+/** What every test of the command line gives it besides what it is about: neither network nor terminal nor AWS. */
+import type { ProgressBar, Surroundings } from "../../bin/command-line/surroundings";
+
+const unexpected = (what: string) => () => Promise.reject(new Error(`unexpected: ${what}`));
+
+export const NOTHING_ELSE: Pick<
+  Surroundings,
+  "connect" | "variables" | "fetch" | "startBar" | "openStorage" | "sleep" | "newRequestId" | "user" | "now"
+> = {
+  connect: unexpected("a call of a function"),
+  variables: {},
+  fetch: unexpected("a request"),
+  startBar: () => undefined,
+  openStorage: unexpected("reading a bucket"),
+  sleep: async () => undefined,
+  newRequestId: () => crypto.randomUUID(),
+  user: () => "ada",
+  now: () => new Date("2026-12-05T12:00:00Z"),
+};
+
+export interface ShownBar {
+  readonly title: string;
+  readonly shown: (readonly [number, number])[];
+  stopped: boolean;
+}
+
+/** Remembers what bars have shown. */
+export const barsIn =
+  (bars: ShownBar[]): Surroundings["startBar"] =>
+  (title): ProgressBar => {
+    const bar: ShownBar = { title, shown: [], stopped: false };
+    bars.push(bar);
+    return {
+      show: (done, total) => bar.shown.push([done, total]),
+      stop: () => {
+        bar.stopped = true;
+      },
+    };
+  };

@@ -1,0 +1,146 @@
+/** Presigned URLs through the gateway: one object, until they expire by the simulated clock; and who may ask from a page. */
+import {
+  CreateBucketCommand,
+  GetObjectCommand,
+  PutObjectCommand,
+  S3Client,
+  UploadPartCommand,
+} from "@aws-sdk/client-s3";
+import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
+import { SimulatedClock } from "../../local/clock/simulated-clock";
+import { CallRecord } from "../../local/gateway/call-record";
+import { Cors, type CorsRule } from "../../local/gateway/cors";
+import { Gateway } from "../../local/gateway/gateway";
+import { ROLE_SECRET } from "../../local/gateway/presigned";
+import { S3Gateway } from "../../local/gateway/s3-gateway";
+import { StoreTimes } from "../../local/gateway/store-times";
+import { UpstreamStore } from "../../local/gateway/upstream-store";
+import { Replication } from "../../local/replication/replication";
+import { startS3Server, type RunningS3Server } from "../support/s3-server/s3-server";
+
+const BUCKET = "transfer";
+const KEY = "archives/a b+ü/x.tar.gz";
+const PAGE = "http://127.0.0.1:4711";
+const RULE: CorsRule = {
+  AllowedMethods: ["PUT"],
+  AllowedOrigins: ["https://*.execute-api.eu-central-1.amazonaws.com"],
+  AllowedHeaders: ["content-type"],
+  MaxAge: 600,
+};
+
+let server: RunningS3Server;
+let gateway: Gateway;
+let clock: SimulatedClock;
+let calls: CallRecord;
+let client: S3Client;
+
+beforeEach(async () => {
+  server = await startS3Server();
+  const upstream = { url: new URL(server.endpoint), credentials: server.credentials };
+  clock = new SimulatedClock();
+  calls = new CallRecord();
+  const administrator = new UpstreamStore(upstream, "eu-central-1");
+  const times = new StoreTimes(clock, administrator);
+  gateway = new Gateway({
+    account: "123456789012",
+    clock,
+    calls,
+    s3: new S3Gateway(upstream, times, calls, new Replication([], administrator, times, clock)),
+    cors: new Cors(new Map([[BUCKET, [RULE]]]), (origin) =>
+      origin === PAGE ? "https://abc.execute-api.eu-central-1.amazonaws.com" : origin,
+    ),
+    services: upstream,
+    local: {},
+    unsigned: () => undefined,
+  });
+  const endpoint = await gateway.listen();
+  await administrator.client.send(new CreateBucketCommand({ Bucket: BUCKET }));
+  for (const Key of [KEY, "archives/other"])
+    await administrator.client.send(new PutObjectCommand({ Bucket: BUCKET, Key, Body: "0123456789" }));
+  client = new S3Client({
+    endpoint: endpoint.origin,
+    forcePathStyle: true,
+    region: "eu-central-1",
+    credentials: { accessKeyId: "api-role", secretAccessKey: ROLE_SECRET },
+    requestChecksumCalculation: "WHEN_REQUIRED",
+  });
+  await clock.skipTo(new Date(Date.now() + 30 * 86_400_000));
+});
+afterEach(async () => {
+  clock.stop();
+  gateway.close();
+  client.destroy();
+  await server.stop();
+});
+
+const getUrl = (seconds = 300): Promise<string> =>
+  getSignedUrl(
+    client,
+    new GetObjectCommand({ Bucket: BUCKET, Key: KEY, ResponseContentDisposition: 'attachment; filename="x y.tar.gz"' }),
+    { expiresIn: seconds, signingDate: clock.now() },
+  );
+const partUrl = (): Promise<string> =>
+  getSignedUrl(client, new UploadPartCommand({ Bucket: BUCKET, Key: KEY, UploadId: "unknown", PartNumber: 1 }), {
+    expiresIn: 300,
+    signingDate: clock.now(),
+  });
+const refused = async (response: Response): Promise<string> => `${response.status} ${await response.text()}`;
+
+test("a presigned URL gives its object, whole or a range of it, in its signer's name", async () => {
+  const url = await getUrl();
+  const whole = await fetch(url);
+  expect(await whole.text()).toBe("0123456789");
+  expect(whole.headers.get("content-disposition")).toBe('attachment; filename="x y.tar.gz"');
+  const part = await fetch(url, { headers: { range: "bytes=2-4" } });
+  expect([part.status, await part.text()]).toEqual([206, "234"]);
+  expect(calls.calls()).toEqual([
+    { role: "api-role", action: "s3:GetObject", resource: `arn:aws:s3:::${BUCKET}/${KEY}`, context: {} },
+  ]);
+});
+
+test("it is for that object and method alone", async () => {
+  const url = await getUrl();
+  const other = url.replace(/archives\/[^?]+/, "archives/other");
+  expect(await refused(await fetch(other))).toMatch(/^403 .*SignatureDoesNotMatch/);
+  expect(await refused(await fetch(url, { method: "PUT", body: "x" }))).toMatch(/^403 .*SignatureDoesNotMatch/);
+  expect(await refused(await fetch(`${url}&versionId=1`))).toMatch(/^403 .*SignatureDoesNotMatch/);
+  expect(calls.calls()).toEqual([]);
+});
+
+test("it ends by the simulated clock, and can't be made longer", async () => {
+  const url = await getUrl(300);
+  await clock.skipTo(new Date(clock.now().getTime() + 290_000));
+  expect((await fetch(url)).status).toBe(200);
+  await clock.skipTo(new Date(clock.now().getTime() + 20_000));
+  expect(await refused(await fetch(url))).toMatch(/^403 .*Request has expired/);
+  expect((await fetch(url.replace("X-Amz-Expires=300", "X-Amz-Expires=3000"))).status).toBe(403);
+});
+
+test("a page that the bucket's rule names may upload, and another may not", async () => {
+  const url = await partUrl();
+  const ask = (origin: string, headers = "content-type"): Promise<Response> =>
+    fetch(url, {
+      method: "OPTIONS",
+      headers: { origin, "access-control-request-method": "PUT", "access-control-request-headers": headers },
+    });
+  const allowed = await ask(PAGE);
+  expect(allowed.status).toBe(200);
+  expect(Object.fromEntries(allowed.headers)).toMatchObject({
+    "access-control-allow-origin": PAGE,
+    "access-control-allow-methods": "PUT",
+    "access-control-allow-headers": "content-type",
+    "access-control-max-age": "600",
+  });
+  for (const response of [await ask("http://evil.example"), await ask(PAGE, "x-other")]) {
+    expect(response.status).toBe(403);
+    expect(response.headers.get("access-control-allow-origin")).toBeNull();
+  }
+});
+
+test("answers carry the permission for the page that asked, also when S3 refuses", async () => {
+  const url = await partUrl();
+  const put = (origin: string): Promise<Response> => fetch(url, { method: "PUT", body: "x", headers: { origin } });
+  const own = await put(PAGE);
+  expect([own.status, own.headers.get("access-control-allow-origin")]).toEqual([404, PAGE]);
+  expect((await put("http://evil.example")).headers.get("access-control-allow-origin")).toBeNull();
+});
