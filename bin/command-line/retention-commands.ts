@@ -9,6 +9,7 @@ export function addRetentionCommands(program: Command, surroundings: Surrounding
     .command("expire <environment>")
     .description("print what retention would delete now, with reasons, without deleting anything")
     .requiredOption("--dry-run", "only print; deleting is left to the schedule")
+    .addHelpText("after", "\nExample: npx backups expire shop-production --dry-run")
     .action(async (environmentId: string, _own: unknown, command: Command) => {
       const options = commonOptions(command);
       const deployment = await connect(options, surroundings);

@@ -61,7 +61,9 @@ function placeOf(event: ProxyEvent): { readonly origin: string; readonly basePat
 function originOf(event: ProxyEvent): string {
   const host = header(event, "host");
   const { domainName } = event.requestContext;
-  const name = domainName === undefined || host?.split(":")[0] === domainName ? (host ?? "localhost") : domainName;
+  // Nothing but a port may follow the name: after `name:x@` would come another host.
+  const [, own] = /^(.*?)(?::\d{1,5})?$/.exec(host ?? "") ?? [];
+  const name = domainName === undefined || own === domainName ? (host ?? "localhost") : domainName;
   return `${header(event, "x-forwarded-proto") === "http" ? "http" : "https"}://${name}`;
 }
 

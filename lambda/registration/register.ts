@@ -9,7 +9,7 @@ import { putRegistrationRecord } from "../catalog/records";
 import type { Registration, RegistrationFile } from "../catalog/registration";
 import type { Collaborators } from "../runtime/collaborators";
 import type { RegistrationResponse } from "./contract";
-import { objectionToChange, objectionToNew, resolveReplication } from "./registration-rules";
+import { objectionTo, resolveReplication } from "./registration-rules";
 
 export type RegistrationCollaborators = Pick<
   Collaborators,
@@ -25,10 +25,7 @@ export async function register(
   const standing = await catalog.getEnvironment(environmentId);
   const replication = resolveReplication(file, standing, settings.REPLICATION_DEFAULT);
   const registration: Registration = { ...file, replication };
-  const objection =
-    standing === undefined
-      ? objectionToNew(registration, settings.REGION)
-      : objectionToChange(registration, standing, settings.REGION);
+  const objection = objectionTo(registration, standing, settings);
   if (objection !== undefined) return { ok: false, message: objection };
   if (standing === undefined) {
     const created = newEnvironment(registration, clock.now());

@@ -1,6 +1,7 @@
 /** What may be registered (rule 7), each objection as one sentence with its mend. Pure. */
 import type { EnvironmentItem } from "../catalog/items";
 import type { Registration, RegistrationFile } from "../catalog/registration";
+import type { Settings } from "../runtime/settings";
 
 /**
  * The choice that a registration makes: what the file says, else what was chosen before, else the installation's default,
@@ -16,8 +17,34 @@ export function resolveReplication(
   return file.plan === "premium" && file.licensed ? installationDefault : "on";
 }
 
+/** Why an environment can't be registered like this, or registered again; undefined when it can. */
+export function objectionTo(
+  registration: Registration,
+  standing: EnvironmentItem | undefined,
+  settings: Pick<Settings, "REGION" | "PRIMARY_BUCKET" | "REPLICA_BUCKET" | "TRANSFER_BUCKET">,
+): string | undefined {
+  const objection =
+    standing === undefined
+      ? objectionToNew(registration, settings.REGION)
+      : objectionToChange(registration, standing, settings.REGION);
+  return objection ?? objectionToBucket(registration, settings);
+}
+
+/** The service reads its own buckets with all apps' backups: as somebody's files they would be in that one's backup. */
+function objectionToBucket(
+  { environmentId, files: { bucket } }: Registration,
+  { PRIMARY_BUCKET, REPLICA_BUCKET, TRANSFER_BUCKET }: Pick<Settings, `${"PRIMARY" | "REPLICA" | "TRANSFER"}_BUCKET`>,
+): string | undefined {
+  if ([PRIMARY_BUCKET, REPLICA_BUCKET, TRANSFER_BUCKET].includes(bucket.toLowerCase()))
+    return `Environment ${environmentId}: the bucket ${bucket} is the backup service's own; name the bucket of the app's files.`;
+  // An ARN or a path might lead to the same buckets under another name.
+  if (!/^[\w.-]+$/.test(bucket))
+    return `Environment ${environmentId}: "${bucket}" is no bucket's name; use the name alone, without an ARN or a path.`;
+  return undefined;
+}
+
 /** Why a new environment can't be registered like this; undefined when it can. */
-export function objectionToNew(registration: Registration, region: string): string | undefined {
+function objectionToNew(registration: Registration, region: string): string | undefined {
   const { environmentId, replication, plan, licensed } = registration;
   const misplaced = objectionToRegion(registration, region);
   if (misplaced !== undefined || replication === "on") return misplaced;
@@ -31,11 +58,7 @@ export function objectionToNew(registration: Registration, region: string): stri
 }
 
 /** Why a registered environment can't be changed like this; undefined when it can. */
-export function objectionToChange(
-  registration: Registration,
-  standing: EnvironmentItem,
-  region: string,
-): string | undefined {
+function objectionToChange(registration: Registration, standing: EnvironmentItem, region: string): string | undefined {
   const { environmentId, appId, replication } = registration;
   const misplaced = objectionToRegion(registration, region);
   if (misplaced !== undefined) return misplaced;

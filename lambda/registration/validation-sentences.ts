@@ -1,6 +1,8 @@
 /** A schema's complaints as sentences: which entry is wrong, what stands there, and what to write instead. Pure. */
 import type { z } from "zod";
 
+const DEEPEST_SHOWN = 4;
+
 export function validationSentences(error: z.ZodError, given: unknown): readonly string[] {
   return error.issues.flatMap((issue) => sentencesOf(issue, given));
 }
@@ -40,8 +42,19 @@ function expectation(issue: z.core.$ZodIssue): string {
 }
 
 const says = (value: unknown): string => {
-  const text = JSON.stringify(value) ?? "undefined";
+  const text = shown(value);
   return `says ${text.length > 60 ? `${text.slice(0, 57)}...` : text}`;
+};
+/** Lists and objects without what is in them deep down: a sentence has no room for it, and writing it out no end. */
+const shown = (value: unknown, depth = 0): string => {
+  if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "undefined";
+  const [open, close] = Array.isArray(value) ? "[]" : "{}";
+  if (depth === DEEPEST_SHOWN) return `${open}...${close}`;
+  const entries = Object.entries(value).map(([name, one]) => {
+    const text = shown(one, depth + 1);
+    return Array.isArray(value) ? text : `${JSON.stringify(name)}:${text}`;
+  });
+  return `${open}${entries.join(",")}${close}`;
 };
 const oneOf = (values: readonly unknown[]): string => values.map((value) => JSON.stringify(value)).join(" or ");
 const article = (type: string): string =>

@@ -1,6 +1,9 @@
 /** Uses the API as scripts written for it do: lists, creates, reads, comments; and meets what it refuses. */
+import { join } from "node:path";
 import type { SnapshotView } from "../../lambda/api/schemas/snapshots";
+import { runProgram } from "../servers/child-processes";
 import { environmentPath, expectStatus, type ApiAnswer, type ApiError } from "./api-client";
+import { commandLineVariables } from "./examples";
 import { makeKey } from "./keys";
 import type { PlayedNight } from "./night";
 import { settle, part, type StoryContext } from "./story-context";
@@ -13,6 +16,7 @@ interface SnapshotPage {
 export const useApi = (context: StoryContext, nights: readonly PlayedNight[]): Promise<void> =>
   part(context, "Using the API", async () => {
     await listsSnapshots(context, nights);
+    await asksFromCommandLine(context, nights);
     await createsSnapshot(context);
     await refusesOthers(context);
     await refusesMistakes(context);
@@ -47,6 +51,24 @@ const listsSnapshots = async (context: StoryContext, nights: readonly PlayedNigh
     "a comment can be changed, and leaves updated_at as it was",
     changed.status === 200 && after.comment === comment && after.updated_at === one.updated_at,
     `${after.comment}, ${after.updated_at}`,
+  );
+};
+
+/** A process of its own, as people run it. Its key is in its environment, never among its arguments. */
+const asksFromCommandLine = async (
+  { report, api, source }: StoryContext,
+  nights: readonly PlayedNight[],
+): Promise<void> => {
+  const program = join(__dirname, "..", "..", "bin", "backups.mjs");
+  const { code, output } = await runProgram(process.execPath, [program, "snapshots", source.environmentId, "--json"], {
+    env: { PATH: process.env["PATH"], ...commandLineVariables(api) },
+  });
+  const missing = nights.map(({ snapshot }) => snapshot.snapshotId).filter((id) => !output.includes(id));
+  report.check(
+    "api",
+    "the command line lists the same snapshots",
+    code === 0 && missing.length === 0,
+    code === 0 ? `${nights.length - missing.length} of ${nights.length}` : output.trim().slice(-300),
   );
 };
 

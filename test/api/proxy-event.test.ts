@@ -47,10 +47,13 @@ test("below a custom domain's base path, which stands in the path too, and witho
   expect(await serversOf(custom(DESCRIPTION))).toEqual([{ url: "https://ops.example.com" }]);
 });
 
-test("a Host header of somebody's own making does not lead links elsewhere", async () => {
-  const foreign = event(DESCRIPTION, { multiValueHeaders: { Host: ["evil.example"], "X-Forwarded-Proto": ["https"] } });
-  expect(await serversOf(foreign)).toEqual([{ url: "https://abc.execute-api.eu-central-1.amazonaws.com/backups" }]);
-});
+test.each(["evil.example", "abc.execute-api.eu-central-1.amazonaws.com:x@evil.example"])(
+  "a Host header of somebody's own making does not lead links elsewhere: %s",
+  async (host) => {
+    const foreign = event(DESCRIPTION, { multiValueHeaders: { Host: [host], "X-Forwarded-Proto": ["https"] } });
+    expect(await serversOf(foreign)).toEqual([{ url: "https://abc.execute-api.eu-central-1.amazonaws.com/backups" }]);
+  },
+);
 
 test("on one machine, with its port and without TLS", async () => {
   const local = event(DESCRIPTION, {

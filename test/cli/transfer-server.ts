@@ -13,7 +13,8 @@ export type TransferFault = "none" | "refuse" | "unavailable" | "cut" | "lost-re
 export interface TransferServer {
   readonly presigner: Presigner;
   readonly requests: { readonly method: string; readonly url: string; readonly headers: IncomingMessage["headers"] }[];
-  fault: (method: string, number: number) => TransferFault;
+  /** `number`: from 1. */
+  fault: (request: { readonly method: string; readonly url: string; readonly number: number }) => TransferFault;
   readonly close: () => Promise<void>;
 }
 
@@ -23,10 +24,10 @@ export async function startTransferServer(store: MemoryStore): Promise<TransferS
   const server = createServer((incoming, outgoing) => {
     void (async () => {
       const { method = "GET", url = "", headers } = incoming;
-      requests.push({ method, url, headers });
+      const number = requests.push({ method, url, headers });
       const pieces: Buffer[] = [];
       for await (const piece of incoming) pieces.push(piece as Buffer);
-      await answer(running.fault(method, requests.length), Buffer.concat(pieces), incoming, outgoing);
+      await answer(running.fault({ method, url, number }), Buffer.concat(pieces), incoming, outgoing);
     })().catch((error: unknown) => {
       outgoing.writeHead(500);
       outgoing.end(String(error));

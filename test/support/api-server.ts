@@ -59,7 +59,8 @@ export async function proxyEventOf(request: IncomingMessage, requestId: string):
   for (let at = 0; at < request.rawHeaders.length; at += 2) {
     (headers[request.rawHeaders[at] ?? ""] ??= []).push(request.rawHeaders[at + 1] ?? "");
   }
-  const parameters: Record<string, string[]> = {};
+  // As JSON has them: any name is one, `__proto__` too.
+  const parameters = Object.create(null) as Record<string, string[]>;
   for (const [name, value] of new URLSearchParams(query)) (parameters[name] ??= []).push(value);
   return {
     httpMethod: request.method ?? "GET",

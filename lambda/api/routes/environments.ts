@@ -89,7 +89,7 @@ export function addEnvironmentRoutes(api: Api, checks: AccessChecks, collaborato
         projectId,
         environmentId,
         file: context.req.valid("json"),
-        by: context.get("caller").name,
+        by: context.get("caller"),
       });
       return context.json(await describeNow(registered), 200);
     },
