@@ -6,13 +6,20 @@
 import { RemovalPolicy } from "aws-cdk-lib";
 import { AttributeType, BillingMode, ProjectionType, Table, TableEncryption } from "aws-cdk-lib/aws-dynamodb";
 import { Construct } from "constructs";
-import { allow, type Grantee } from "./permissions/allow";
+import { principalPk } from "../lambda/catalog/principal-pk";
+import { allow, type Grantee, type Permission } from "./permissions/allow";
 import type { ServiceRegion } from "./service-region";
 
 /** As `lambda/catalog` knows it. */
 export const TYPE_INDEX = "by-type";
 
-export type CatalogAction = "GetItem" | "Query" | "PutItem" | "UpdateItem" | "DeleteItem" | "ConditionCheckItem";
+type CatalogReading = "GetItem" | "Query" | "ConditionCheckItem";
+type CatalogWriting = "PutItem" | "UpdateItem" | "DeleteItem";
+export type CatalogAction = CatalogReading | CatalogWriting;
+const WRITING: ReadonlySet<CatalogAction> = new Set(["PutItem", "UpdateItem", "DeleteItem"]);
+
+/** Partitions that say who may sign in and do what. */
+const PRINCIPALS = { "dynamodb:LeadingKeys": [principalPk("*")] };
 
 export interface CatalogProps {
   readonly region: ServiceRegion;
@@ -41,12 +48,36 @@ export class Catalog extends Construct {
     });
   }
 
-  /** Conditions inside a transaction are `ConditionCheckItem`; its writes are authorised one by one. */
+  /**
+   * Conditions inside a transaction are `ConditionCheckItem`; its writes are authorised one by one. Whoever handles
+   * backups, dumps and uploads can't make an administrator: principals and their keys are left out of the writing.
+   */
   grant(grantee: Grantee, ...actions: readonly CatalogAction[]): void {
-    allow(grantee, { actions: actions.map((action) => `dynamodb:${action}`), resources: [this.table.tableArn] });
+    this.allow(
+      grantee,
+      actions.filter((action) => !WRITING.has(action)),
+    );
+    this.allow(
+      grantee,
+      actions.filter((action) => WRITING.has(action)),
+      { "ForAllValues:StringNotLike": PRINCIPALS },
+    );
+  }
+  /** Writing principals and their keys, and nothing else. */
+  grantWritePrincipals(grantee: Grantee, ...actions: readonly CatalogWriting[]): void {
+    this.allow(grantee, actions, { "ForAllValues:StringLike": PRINCIPALS });
   }
   /** Listing all items of a type. */
   grantQueryType(grantee: Grantee): void {
     allow(grantee, { actions: ["dynamodb:Query"], resources: [`${this.table.tableArn}/index/${TYPE_INDEX}`] });
+  }
+
+  private allow(grantee: Grantee, actions: readonly CatalogAction[], conditions?: Permission["conditions"]): void {
+    if (actions.length === 0) return;
+    allow(grantee, {
+      actions: actions.map((action) => `dynamodb:${action}`),
+      resources: [this.table.tableArn],
+      ...(conditions === undefined ? {} : { conditions }),
+    });
   }
 }

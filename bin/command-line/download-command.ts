@@ -2,7 +2,6 @@
  * `download`: how large and how long first, then the archive is prepared, then it is downloaded beside a bar. A failure
  * leaves `FILE.part` and a note beside it; the same command goes on where it broke off while the archive still stands.
  */
-import { existsSync } from "node:fs";
 import { readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { Option, type Command } from "commander";
 import { z } from "zod";
@@ -105,14 +104,14 @@ async function refuseExisting(file: string, force: boolean): Promise<void> {
   throw new CommandFailure(2, [`The file ${file} exists; give --to another name, or --force to replace it.`]);
 }
 
-/** The archive that an earlier try began to download, while it stands and its links work; else a new one. */
+/** The archive that an earlier try asked for, while it stands and its links work; else a new one. */
 async function beginArchive(
   api: ApiConnection,
   path: string,
   file: string,
   wish: Pick<PartNote, "snapshotId" | "dataType">,
 ): Promise<{ readonly begun: ApiArchive; readonly resumed: boolean }> {
-  const note = existsSync(`${file}.part`) ? await readNote(file) : undefined;
+  const note = await readNote(file);
   if (note?.snapshotId === wish.snapshotId && note.dataType === wish.dataType) {
     const standing = await standingArchive(api, path, note.archiveId);
     if (standing !== undefined) return { begun: standing, resumed: true };
@@ -138,7 +137,8 @@ async function readNote(file: string): Promise<PartNote | undefined> {
 async function standingArchive(api: ApiConnection, path: string, archiveId: string): Promise<ApiArchive | undefined> {
   try {
     const found = await lookAt(api, path, archiveId);
-    return found.state === "completed" && found.url !== null ? found : undefined;
+    const isUsable = found.state === "completed" ? found.url !== null : found.state !== "failed";
+    return isUsable ? found : undefined;
   } catch (error) {
     if (error instanceof ApiRefusal && error.code === "NOT_FOUND") return undefined;
     throw error;

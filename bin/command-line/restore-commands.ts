@@ -4,7 +4,7 @@ import type { PublicRestore } from "../../lambda/requests/contract";
 import { restoreList, restorePlan } from "./api/answers";
 import { requireApi } from "./api/api-connection";
 import { publicRestore } from "./api/public-forms";
-import { answer, commonOptions, seconds, type CommonOptions } from "./common-options";
+import { answer, commonOptions, seconds, type CommonOptions, waitSeconds } from "./common-options";
 import { describePlan, objections } from "./describe-plan";
 import { describeRestore, failureOf, findings, isHeldBack, progressOf } from "./describe-restore";
 import { follow } from "./follow";
@@ -24,7 +24,7 @@ interface RestoreOptions {
   readonly into: string;
   readonly databaseOnly?: boolean;
   readonly acknowledge?: readonly string[];
-  readonly wait: number;
+  readonly wait: number | true;
 }
 
 export function addRestoreCommands(program: Command, surroundings: Surroundings): void {
@@ -33,7 +33,7 @@ export function addRestoreCommands(program: Command, surroundings: Surroundings)
     .description("plan a restore without touching anything: does it fit, how long, what stands against it (API)")
     .requiredOption("--to, --into <environment>", "the environment that would be restored into")
     .option("--database-only", "leave the files as they are")
-    .option("--wait <seconds>", "how long to wait for the plan", seconds, PLAN_SECONDS)
+    .option("--wait [seconds]", "how long to wait for the plan", seconds, PLAN_SECONDS)
     .addHelpText(
       "after",
       `\nExit code 3: the restore would be refused, or has warnings to accept.\nExample: npx backups plan ${SNAPSHOT} --into shop-acceptance`,
@@ -53,7 +53,7 @@ export function addRestoreCommands(program: Command, surroundings: Surroundings)
             begun,
             look: () => api.client.ask("GET", `${path}/${encodeURIComponent(begun.planId)}`, restorePlan),
             hasEnded: ({ state }) => state === "completed" || state === "failed",
-            limitSeconds: own.wait,
+            limitSeconds: waitSeconds(own.wait, PLAN_SECONDS),
             what: `Plan ${begun.planId}`,
             later: "Nothing was touched; ask for the plan again.",
           },
@@ -71,7 +71,7 @@ export function addRestoreCommands(program: Command, surroundings: Surroundings)
     .requiredOption("--to, --into <environment>", "the environment whose database and files are replaced")
     .option("--database-only", "leave the files as they are")
     .option("--acknowledge <codes...>", 'codes of the plan\'s warnings that you have read and accept; "*" for all')
-    .option("--wait <seconds>", "how long to follow it", seconds, FOLLOW_SECONDS)
+    .option("--wait [seconds]", "how long to follow it", seconds, FOLLOW_SECONDS)
     .addHelpText(
       "after",
       `\nExit code 3: the plan refuses it, or its warnings wait to be accepted; nothing was changed.\nExample: npx backups restore ${SNAPSHOT} --from shop-production --to shop-acceptance`,
@@ -88,7 +88,7 @@ export function addRestoreCommands(program: Command, surroundings: Surroundings)
       });
       if (options.json !== true) surroundings.out(message);
       const ended = await withBar("Files", options, surroundings, (show) =>
-        followRestore(restore, own.wait, { actions, options, surroundings, show }),
+        followRestore(restore, waitSeconds(own.wait, FOLLOW_SECONDS), { actions, options, surroundings, show }),
       );
       conclude(ended, options, surroundings);
     });

@@ -3,7 +3,7 @@ import { Option, type Command } from "commander";
 import type { PublicSnapshot } from "../../lambda/requests/contract";
 import { snapshot as snapshotAnswer } from "./api/answers";
 import { requireApi } from "./api/api-connection";
-import { answer, commonOptions, count, seconds } from "./common-options";
+import { answer, commonOptions, count, seconds, waitSeconds } from "./common-options";
 import { describeOneSnapshot } from "./describe-one-snapshot";
 import { describeSnapshots, newestFirst } from "./describe-snapshots";
 import { follow } from "./follow";
@@ -39,7 +39,7 @@ export function addSnapshotCommands(program: Command, surroundings: Surroundings
         return answer(options, surroundings, { message, environmentId, snapshotId }, [message, later]);
       }
       if (options.json !== true) surroundings.out(message);
-      const limitSeconds = own.wait === true ? BACKUP_SECONDS : own.wait;
+      const limitSeconds = waitSeconds(own.wait, BACKUP_SECONDS);
       const ended = await waitFor(actions, { environmentId, snapshotId, limitSeconds, later });
       const done = `Snapshot ${snapshotId} of environment ${environmentId} is completed.`;
       answer(options, surroundings, ended, ended.state === "completed" ? [done] : []);

@@ -6,7 +6,7 @@ import { basename } from "node:path";
 import type { Command } from "commander";
 import { upload as uploadAnswer, uploadList, uploadWithParts, type ApiUpload } from "./api/answers";
 import { requireApi, type ApiConnection } from "./api/api-connection";
-import { answer, seconds } from "./common-options";
+import { answer, seconds, waitSeconds } from "./common-options";
 import { follow } from "./follow";
 import { oneLine, size } from "./plain-text";
 import { withBar } from "./progress";
@@ -59,7 +59,7 @@ Examples:
       if (own.wait === undefined)
         return answer(options, surroundings, { environmentId, uploadId, snapshotId }, [queued, later]);
       if (options.json !== true) surroundings.out(queued);
-      const ended = await ending(api, `${path}/${uploadId}`, own.wait === true ? WAIT_SECONDS : own.wait, later);
+      const ended = await ending(api, `${path}/${uploadId}`, waitSeconds(own.wait, WAIT_SECONDS), later);
       const isDone = ended.state === "completed";
       answer(options, surroundings, ended, isDone ? [`Snapshot ${snapshotId} is completed.`] : []);
       if (!isDone) throw new CommandFailure(1, [oneLine(ended.statusMessage ?? `Upload ${uploadId} failed.`)]);

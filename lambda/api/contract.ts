@@ -40,6 +40,11 @@ export const apiSettings = z.object({
       principalClaim: z.string(),
     })
     .nullable(),
+  /**
+   * Who may give an app's environments a database or bucket that the app doesn't have yet: its own administrators, as
+   * far as no other app has them, or only those who administer every app. @default "app"
+   */
+  registering: z.enum(["app", "every-app"]).optional(),
   /** All rows of the nightly table, this region's among them. */
   regions: z.array(z.union([regionRow, rowAsList])),
 });

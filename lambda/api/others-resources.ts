@@ -5,23 +5,29 @@
  */
 import type { EnvironmentItem } from "../catalog/items";
 import type { Registration } from "../catalog/registration";
+import type { ApiSettings } from "./contract";
 
 type Named = Pick<Registration, "appId" | "database" | "files">;
 
-/** What `wanted` would take of another app's environments, as the name of its field; undefined when that is nothing. */
+/**
+ * What `wanted` would take of another app's environments, as the name of its field; undefined when that is nothing. With
+ * `registering: "every-app"` whatever the app doesn't have yet is another's: the service knows only what is registered.
+ */
 export function othersResource(
   wanted: Named,
   environments: readonly Pick<EnvironmentItem, "registration">[],
+  registering: ApiSettings["registering"] = "app",
 ): "database.secret" | "database" | "files" | undefined {
   const standing = environments.map(({ registration }) => registration);
   const own = standing.filter(({ appId }) => appId === wanted.appId);
   const others = standing.filter(({ appId }) => appId !== wanted.appId);
   const isOwnDatabase = own.some((one) => isSameSecret(one, wanted) && isSameDatabase(one, wanted));
   // With a secret that apps share, another database's name is enough to be in it.
-  if (!isOwnDatabase && others.some((one) => isSameSecret(one, wanted))) return "database.secret";
+  const isFree = (taken: boolean): boolean => registering === "app" && !taken;
+  if (!isOwnDatabase && !isFree(others.some((one) => isSameSecret(one, wanted)))) return "database.secret";
   if (!isOwnDatabase && others.some((one) => isSameDatabase(one, wanted))) return "database";
   const isOwnPlace = own.some((one) => isSameBucket(one, wanted) && wanted.files.prefix.startsWith(one.files.prefix));
-  return !isOwnPlace && others.some((one) => sharesFiles(one, wanted)) ? "files" : undefined;
+  return isOwnPlace || isFree(others.some((one) => sharesFiles(one, wanted))) ? undefined : "files";
 }
 
 const isSameSecret = (one: Named, other: Named): boolean => {

@@ -31,8 +31,7 @@ export async function registerEnvironment(
   requireSame("environmentId", file.environmentId, environmentId);
   requireSame("appId", file.appId, projectId);
   const standing = await catalog.getEnvironment(environmentId);
-  if (standing !== undefined && standing.registration.appId !== projectId)
-    throw invalid(`The id ${environmentId} can't be used for an environment; choose another.`);
+  if (standing !== undefined && standing.registration.appId !== projectId) throw idTaken(environmentId);
   const choice = resolveReplication(file, standing, settings.REPLICATION_DEFAULT);
   const registration = { ...file, replication: choice };
   const objection = objectionTo(registration, standing, settings);
@@ -45,18 +44,19 @@ export async function registerEnvironment(
     details: { appId: projectId, modelVersion: file.modelVersion, ...whereDataIs(registration) },
   });
   const answer = await register(file, collaborators);
-  // Somebody else was faster with other facts.
-  if (!answer.ok) throw invalid(answer.message);
   const registered = await catalog.getEnvironment(environmentId);
+  // Somebody else was faster, with other facts or for another app.
+  if (registered !== undefined && registered.registration.appId !== projectId) throw idTaken(environmentId);
+  if (!answer.ok) throw invalid(answer.message);
   if (registered === undefined) throw new Error(`Environment ${environmentId} was registered and is not there.`);
   return registered;
 }
 
 /** The same sentence whatever another app has there: it is not told which, nor what. */
-async function refuseOthers({ catalog }: ApiCollaborators, wanted: Registration): Promise<void> {
+async function refuseOthers({ catalog, api }: ApiCollaborators, wanted: Registration): Promise<void> {
   const environments: EnvironmentItem[] = [];
   for await (const item of allPages((cursor) => catalog.listEnvironments(cursor))) environments.push(item);
-  const field = othersResource(wanted, environments);
+  const field = othersResource(wanted, environments, api.registering);
   if (field === undefined) return;
   throw new ApiError(
     "NO_ACCESS",
@@ -74,4 +74,6 @@ function requireSame(name: string, given: string, inPath: string): void {
   if (given !== inPath) throw invalid(`"${name}" says "${given}", and the address "${inPath}"; make them the same.`);
 }
 
+const idTaken = (environmentId: string): ApiError =>
+  invalid(`The id ${environmentId} can't be used for an environment; choose another.`);
 const invalid = (message: string): ApiError => new ApiError("INVALID_PARAMETERS", message);

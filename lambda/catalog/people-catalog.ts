@@ -1,8 +1,9 @@
 /** Who may do what: principals and the hashes of their keys. Every method is one request. */
 import { CatalogBase, page, type Page } from "./catalog-base";
 import type { ApiKeyItem, PrincipalItem } from "./items";
+import { principalPk } from "./principal-pk";
 
-const principalKey = (name: string) => ({ pk: `PRINCIPAL#${name}`, sk: "PRINCIPAL" });
+const principalKey = (name: string) => ({ pk: principalPk(name), sk: "PRINCIPAL" });
 const apiKeyKey = ({ principal, hash }: Pick<ApiKeyItem, "principal" | "hash">) => ({
   pk: principalKey(principal).pk,
   sk: `KEY#${hash}`,

@@ -34,7 +34,9 @@ export async function register(
       await catalog.createEnvironment(created);
     } catch (error) {
       if (!(error instanceof ConditionFailed)) throw error;
-      // Somebody registered it at the same time, or our own reply was lost: now it is a change.
+      // Somebody registered it at the same time, or our own reply was lost: now it is a change. The record is theirs.
+      const theirs = await catalog.getEnvironment(environmentId);
+      if (theirs !== undefined) await putRegistrationRecord(theirs, collaborators);
       return register(file, collaborators);
     }
     return {

@@ -7,6 +7,7 @@ import { NIGHTLY_TABLE } from "../regions/nightly-table";
 export const apiSettingsVariable = ({ rows, api }: Pick<Stage, "rows" | "api">): string =>
   JSON.stringify({
     oidc: api.oidc ?? null,
+    ...(api.registering === undefined ? {} : { registering: api.registering }),
     regions: NIGHTLY_TABLE.map(({ name, region, replication, startUtc, durationMinutes }) => [
       name,
       region,

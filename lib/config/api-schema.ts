@@ -47,6 +47,8 @@ export const apiConfiguration = z.strictObject({
         ),
     )
     .optional(),
+  /** Who may give an app's environments databases and buckets that are new to it. */
+  registering: z.enum(["app", "every-app"], said('must be "app" or "every-app"')).optional(),
   /** Who issues tokens for people; left out: only keys sign in. */
   oidc: z
     .strictObject({

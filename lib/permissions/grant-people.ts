@@ -7,7 +7,8 @@ export const grantPeople = (grants: ServiceGrants): void => {
   grantApi(grants);
   grantArchive(grants);
   const { functions, catalog, primary } = grants;
-  catalog.grant(functions.access, "GetItem", "Query", "PutItem", "DeleteItem");
+  catalog.grant(functions.access, "GetItem", "Query");
+  catalog.grantWritePrincipals(functions.access, "PutItem", "DeleteItem");
   catalog.grantQueryType(functions.access);
   primary.grantWriteServiceRecords(functions.access);
 };

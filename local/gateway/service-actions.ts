@@ -94,12 +94,29 @@ const ecsActions = (request: ServiceRequest): readonly Action[] => {
   return [{ action: `ecs:${name}`, resource: "*" }];
 };
 
-/** Values of condition keys that a request carries. */
+/** Values of condition keys that a request carries; those of a key with several values stand in lines. */
 export const serviceContext = (request: ServiceRequest): Readonly<Record<string, string>> => {
+  if (request.service === "dynamodb") return leadingKeys(JSON.parse(request.body) as Json);
   if (request.service !== "ecs") return {};
   const { cluster } = JSON.parse(request.body) as { cluster?: string };
   if (cluster === undefined) return {};
   return { "ecs:cluster": cluster.startsWith("arn:") ? cluster : arn(request, `cluster/${cluster}`) };
+};
+
+interface TableKey {
+  readonly pk?: { readonly S?: string };
+}
+interface TableWrite {
+  readonly Item?: TableKey;
+  readonly Key?: TableKey;
+}
+/** The partitions that a request names. Queries name theirs in an expression, and no policy of ours asks for it. */
+const leadingKeys = (body: Json): Readonly<Record<string, string>> => {
+  const writes = (body["TransactItems"] as readonly Record<string, TableWrite>[] | undefined)?.flatMap((item) =>
+    Object.values(item),
+  );
+  const keys = (writes ?? [body as TableWrite]).flatMap(({ Item, Key }) => (Item ?? Key)?.pk?.S ?? []);
+  return keys.length === 0 ? {} : { "dynamodb:LeadingKeys": [...new Set(keys)].toSorted().join("\n") };
 };
 
 /** Services that still speak the query protocol: a form with `Action`. */

@@ -61,6 +61,11 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
   "ForAnyValue:StringEquals": (value, wanted) => value !== undefined && wanted.includes(value),
   StringNotEquals: (value, wanted) => value === undefined || !wanted.includes(value),
   StringLike: (value, wanted) => value !== undefined && wanted.some((pattern) => matches(pattern, value)),
+  // A request without the key meets a condition for all of its values.
+  "ForAllValues:StringLike": (value, wanted) =>
+    value === undefined || value.split("\n").every((one) => wanted.some((pattern) => matches(pattern, one))),
+  "ForAllValues:StringNotLike": (value, wanted) =>
+    value === undefined || value.split("\n").every((one) => !wanted.some((pattern) => matches(pattern, one))),
   ArnEquals: (value, wanted) => value !== undefined && wanted.some((pattern) => matches(pattern, value)),
   ArnLike: (value, wanted) => value !== undefined && wanted.some((pattern) => matches(pattern, value)),
   ArnNotEquals: (value, wanted) => value === undefined || !wanted.some((pattern) => matches(pattern, value)),

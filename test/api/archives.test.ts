@@ -119,6 +119,19 @@ test("an archive is shown only below its own snapshot and environment", async ()
   expect((await api.send("banker", "GET", others)).status).toBe(404);
 });
 
+test("whoever gets a link to what another has asked for is on record", async () => {
+  const { json } = await api.send("restorer", "POST", LIST);
+  const path = `${LIST}/${json.archive_id}`;
+  await api.send("owner", "GET", path);
+  await complete(json.archive_id);
+  await api.send("restorer", "GET", path);
+  expect(auditOf(api)).toHaveLength(1);
+  await api.send("owner", "GET", path);
+  const details = { archiveId: json.archive_id, snapshotId: NIGHTLY, dataType: "files_and_database" };
+  expect(auditOf(api).filter(({ action }) => action === "archive.link")).toMatchObject([{ by: "owner", details }]);
+  expect(auditOf(api)).toHaveLength(2);
+});
+
 test("says nothing about links that don't work", async () => {
   const { json } = await api.send("restorer", "POST", LIST);
   await complete(json.archive_id);

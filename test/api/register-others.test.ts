@@ -1,8 +1,10 @@
 /** Administering one app gives nobody another app's data: what a registration may name of secrets, databases and buckets. */
 import { othersResource } from "../../lambda/api/others-resources";
 import { registration } from "../../lambda/catalog/registration";
+import { registrationRecordKey } from "../../lambda/storage/object-keys";
 import { environmentItem } from "../catalog/catalog-fixtures";
 import { PRIMARY_BUCKET, REPLICA_BUCKET, TRANSFER_BUCKET } from "../support/collaborators";
+import { API_SETTINGS } from "../support/api-world";
 import { environmentPath, refusal, startApi, type ApiUnderTest } from "./api-client";
 import { auditOf } from "./audit-of";
 
@@ -49,11 +51,32 @@ describe("through the API", () => {
     expect(await api.fakes.catalog.getEnvironment("shop-test")).toBeUndefined();
     expect(auditOf(api)).toEqual([]);
   });
+  test("nor anything new, where the stage says so", async () => {
+    const strict = await startApi({ change: () => ({ api: { ...API_SETTINGS, registering: "every-app" } }) });
+    expect((await strict.send("owner", "PUT", TEST, { body: FILE })).status).toBe(403);
+    expect((await strict.send("admin", "PUT", TEST, { body: FILE })).status).toBe(200);
+    expect((await strict.send("owner", "PUT", TEST, { body: FILE })).status).toBe(200);
+    await strict.close();
+  });
   test("nor by registering an own environment again", async () => {
     await api.send("owner", "PUT", TEST, { body: FILE });
     const body = { ...FILE, files: { bucket: "bank-files", prefix: "live/" } };
     expect((await api.send("owner", "PUT", TEST, { body })).status).toBe(403);
     expect((await api.fakes.catalog.getEnvironment("shop-test"))?.registration.files.bucket).toBe("shop-test-files");
+  });
+  test("nor learn of another app that takes the id at the same moment, nor leave a record of their own in its place", async () => {
+    const { catalog, store } = api.fakes;
+    const create = catalog.createEnvironment.bind(catalog);
+    catalog.createEnvironment = async (item) => {
+      catalog.createEnvironment = create;
+      await create({ ...item, registration: { ...of("bank"), environmentId: "shop-test" } });
+      return create(item);
+    };
+    const { json, text } = await api.send("owner", "PUT", TEST, { body: FILE });
+    expect(json).toEqual(refusal("INVALID_PARAMETERS", /choose another/));
+    expect(text).not.toContain("bank");
+    const key = registrationRecordKey({ environmentId: "shop-test", replication: "replicated" });
+    expect(JSON.parse(store.bytes(PRIMARY_BUCKET, key).toString()).registration.appId).toBe("bank");
   });
   test("who administers every app may, and the record says where the data is", async () => {
     const body = { ...FILE, files: { bucket: "bank-files", prefix: "live/" } };
@@ -105,6 +128,14 @@ describe("what would be another app's", () => {
     expect(othersResource(of("shop", {}, { bucket, prefix: "shop/" }), standing)).toBeUndefined();
     expect(othersResource(of("shop", {}, { bucket, prefix: "ba" }), standing)).toBe("files");
     expect(othersResource(of("shop", {}, { bucket }), standing)).toBe("files");
+  });
+  test("where only administrators of every app register what is new: all that the app doesn't have", () => {
+    const standing = listed(of("shop"));
+    expect(othersResource(of("shop"), standing, "every-app")).toBeUndefined();
+    expect(othersResource(of("shop", {}, { prefix: "more/" }), standing, "every-app")).toBeUndefined();
+    expect(othersResource(of("shop", { secret: "new" }), standing, "every-app")).toBe("database.secret");
+    expect(othersResource(of("shop", { host: "new.example" }), standing, "every-app")).toBe("database.secret");
+    expect(othersResource(of("shop", {}, { bucket: "new-files" }), standing, "every-app")).toBe("files");
   });
   test("not what the app has itself, nor what nobody has", () => {
     expect(othersResource(of("shop"), listed(of("bank"), of("shop")))).toBeUndefined();

@@ -1,4 +1,5 @@
 /** How the API is asked: address, sign-in, repetitions, failures as sentences, and no key in any of them. */
+import { readFileSync } from "node:fs";
 import { runCommandLine } from "../../bin/command-line/run-command-line";
 import type { Surroundings } from "../../bin/command-line/surroundings";
 import { PRODUCTION } from "../support/api-world";
@@ -21,7 +22,7 @@ describe("address and sign-in", () => {
       err: (text) => err.push(text),
       variables,
       fetch: async (input, init) => {
-        asked.push({ url: String(input), headers: new Headers(init?.headers), redirect: init?.redirect });
+        asked.push({ url: new Request(input).url, headers: new Headers(init?.headers), redirect: init?.redirect });
         return Response.json({ name: "ada", grants: [] });
       },
     };
@@ -87,8 +88,9 @@ describe("address and sign-in", () => {
     expect(await run({}, ...args)).toBe(2);
     expect(err).toEqual([expect.stringMatching(`^"backups ${args[0]}" asks the API: give its address with --url`)]);
   });
-  it("every command has an example in its help", async () => {
+  it("every command has an example in its help, and stands in the documentation", async () => {
     const commands: string[] = [];
+    const documented = readFileSync("docs/command-line.md", "utf8");
     expect(await run({}, "--help")).toBe(0);
     for (const [, name = ""] of out.join("\n").matchAll(/^ {2}([a-z][a-z-]*) (?:\[options\] )?[<[\w]/gm))
       commands.push(name);
@@ -96,6 +98,7 @@ describe("address and sign-in", () => {
     for (const name of commands.filter((one) => !["help", "npx", "keys", "grants"].includes(one))) {
       expect(await run({}, name, "--help")).toBe(0);
       expect(out.join("\n")).toMatch(new RegExp(`npx backups ${name}\\b`));
+      expect(documented).toMatch(new RegExp(`\`npx backups ${name}[ \`]`));
     }
   });
 });

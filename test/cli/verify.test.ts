@@ -68,7 +68,8 @@ beforeEach(() => {
 interface Given {
   readonly database?: Buffer;
   readonly files?: ReadonlyMap<string, Buffer>;
-  readonly query?: string | "listing";
+  /** Or `listing`. */
+  readonly query?: string;
   readonly manifest?: Partial<Manifest>;
 }
 /** A sealed and replicated snapshot of what the dump names. */
@@ -146,7 +147,7 @@ describe("a whole snapshot", () => {
   });
   it("is read by its oldest versions, though a delete marker hides its manifest", async () => {
     await seal();
-    const [object] = c.store.versions(c.settings.PRIMARY_BUCKET).filter(({ key }) => key.endsWith("manifest.json"));
+    const object = c.store.versions(c.settings.PRIMARY_BUCKET).find(({ key }) => key.endsWith("manifest.json"));
     await c.store.deleteBatch(c.settings.PRIMARY_BUCKET, [{ key: must(object).key }]);
     expect(await verify()).toBe(0);
   });

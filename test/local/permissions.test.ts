@@ -1,3 +1,4 @@
+import { serviceContext } from "../../local/gateway/service-actions";
 import { refusedCalls, unusedGrants } from "../../local/permissions/evaluate";
 import type { Statement } from "../../local/permissions/statements";
 
@@ -34,6 +35,23 @@ test("conditions must hold, and a key that is missing does not hold", () => {
   expect(judge(tagged, call("ecs:DescribeTasks", "arn:t", { "ecs:cluster": "arn:c" }))).toEqual([]);
   expect(judge(tagged, call("ecs:DescribeTasks", "arn:t", { "ecs:cluster": "arn:d" }))).toHaveLength(1);
   expect(judge(tagged, call("ecs:DescribeTasks", "arn:t"))).toHaveLength(1);
+});
+
+test("who may write some partitions of a table only, is held to every one that a request names", () => {
+  const keys = { "dynamodb:LeadingKeys": ["PRINCIPAL#*"] };
+  const own = [allow(["dynamodb:PutItem"], ["*"], { "ForAllValues:StringLike": keys })];
+  const others = [allow(["dynamodb:PutItem"], ["*"], { "ForAllValues:StringNotLike": keys })];
+  const write = (...partitions: readonly string[]) => {
+    const TransactItems = partitions.map((S) => ({ Put: { TableName: "catalog", Item: { pk: { S } } } }));
+    const request = { service: "dynamodb", region: "r", account: "a", target: "x.TransactWriteItems", path: "/" };
+    return call("dynamodb:PutItem", "arn:t", {
+      ...serviceContext({ ...request, body: JSON.stringify({ TransactItems }) }),
+    });
+  };
+  expect(judge(own, write("PRINCIPAL#ada"))).toEqual([]);
+  expect(judge(own, write("PRINCIPAL#ada", "ENV#shop"))).toHaveLength(1);
+  expect(judge(others, write("ENV#shop"))).toEqual([]);
+  expect(judge(others, write("ENV#shop", "PRINCIPAL#ada"))).toHaveLength(1);
 });
 
 test("a Deny of the bucket wins, except for whom it leaves out", () => {

@@ -37,6 +37,22 @@ describe("grants", () => {
     }
   });
 
+  test("only the access function writes principals and keys, and it writes nothing else", () => {
+    const writing = new Set(["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"]);
+    const principals = { "dynamodb:LeadingKeys": ["PRINCIPAL#*"] };
+    for (const [row, template] of primaries) {
+      const access = functionRole(template, row, "access").name;
+      for (const { name, statements } of rolesOf(template)) {
+        const conditions = statements
+          .filter(({ actions }) => actions.some((action) => writing.has(action)))
+          .map((statement) => statement.conditions);
+        const only =
+          name === access ? { "ForAllValues:StringLike": principals } : { "ForAllValues:StringNotLike": principals };
+        expect([name, conditions]).toEqual([name, conditions.map(() => only)]);
+      }
+    }
+  });
+
   test("only restore and the database task write to file buckets", () => {
     for (const [row, template] of primaries) {
       const writing = rolesOf(template).filter(({ statements }) =>

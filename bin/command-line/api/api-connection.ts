@@ -9,9 +9,9 @@ import { ApiClient, apiPath } from "./api-client";
 export interface ApiConnection {
   readonly client: ApiClient;
   /** The environment's path, or one below it: `…/environments/{id}/snapshots`. */
-  pathOf(environmentId: string, ...below: readonly string[]): Promise<string>;
+  readonly pathOf: (environmentId: string, ...below: readonly string[]) => Promise<string>;
   /** Of the environments, by app; with `--app` of that one only. */
-  environmentIds(): Promise<ReadonlyMap<string, readonly string[]>>;
+  readonly environmentIds: () => Promise<ReadonlyMap<string, readonly string[]>>;
 }
 
 export function openApi(url: string, options: CommonOptions, surroundings: Surroundings): ApiConnection {

@@ -9,7 +9,7 @@ import type { DatabaseLogin } from "../../../lambda/database-task/database-login
 import { readDump } from "../../../lambda/pack/dump-segment";
 import { flat, readIndex } from "../../../lambda/pack/index-io";
 import { compareKeys } from "../../../lambda/pack/key-order";
-import { ProblemList } from "../../../lambda/restore/verification-problems";
+import type { ProblemList } from "../../../lambda/restore/verification-problems";
 import { ServiceFailure } from "../../../lambda/runtime/collaborators";
 import type { Manifest } from "../../../lambda/snapshot/manifest";
 import { oldestVersion } from "../../../lambda/storage/oldest-version";

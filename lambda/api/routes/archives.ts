@@ -30,11 +30,21 @@ const LIST = `${ENVIRONMENT_PATH}/snapshots/{snapshotId}/archives` as const;
 export function addArchiveRoutes(api: Api, { environment: may }: AccessChecks, collaborators: ApiCollaborators): void {
   const { catalog, clock } = collaborators;
   const common = { tags: ["Archives"], security };
+  /** The link is the download: whoever gets one, and didn't ask for the archive, is on record before having it. */
+  const linkFor = async (context: ApiContext, item: ArchiveItem) => {
+    const { name: by } = context.get("caller");
+    if (by !== item.requestedBy) {
+      const { archiveId, snapshotId, dataType } = item;
+      const details = { archiveId, snapshotId, dataType };
+      await recordAudit(collaborators, context.get("environment"), { action: "archive.link", by, details });
+    }
+    return createLink(collaborators, item, by);
+  };
   /** With a link of its own for whoever looks: links are not stored, so none can be shown twice. */
   const viewWithLink = async (context: ApiContext, item: ArchiveItem) => {
     const expiresAt = item.state === "completed" && item.finishedAt !== null ? linkExpiry(item.finishedAt) : null;
     const isOpen = expiresAt !== null && clock.now() < new Date(expiresAt);
-    const link = isOpen ? await createLink(collaborators, item, context.get("caller").name) : undefined;
+    const link = isOpen ? await linkFor(context, item) : undefined;
     const url = link === undefined ? null : `${context.env.base}${API_BASE}/links/${link.token}`;
     return archiveView(item, { url, expiresAt });
   };
