@@ -40,7 +40,7 @@ function addKeyCommands(keys: Command, surroundings: Surroundings): void {
       `${ROLES_HELP}
 
 Examples:
-  npx backups keys create ada@example.com --grant "*:administer"
+  npx backups keys create operator@example.com --grant "*:administer"
   npx backups keys create nightly-report --label "report server" --grant shop:read --expires-in-days 365`,
     )
     .action(
@@ -92,7 +92,7 @@ function addGrantCommands(commands: Command, surroundings: Surroundings): void {
     commands
       .command(`${verb} <principal> <app:role>`)
       .description(description)
-      .addHelpText("after", `${ROLES_HELP}\n\nExample: npx backups grants ${verb} ada@example.com shop:restore`)
+      .addHelpText("after", `${ROLES_HELP}\n\nExample: npx backups grants ${verb} operator@example.com shop:restore`)
       .action((principal: string, text: string, _own: unknown, command: Command) =>
         change({ action, principal, grant: grantOf(text), by: surroundings.user() }, command, surroundings),
       );
@@ -100,7 +100,7 @@ function addGrantCommands(commands: Command, surroundings: Surroundings): void {
   commands
     .command("list [principal]")
     .description("list who may do what")
-    .addHelpText("after", "\nExample: npx backups grants list ada@example.com")
+    .addHelpText("after", "\nExample: npx backups grants list operator@example.com")
     .action((principal: string | undefined, _own: unknown, command: Command) =>
       list(principal, command, surroundings, describeGrants),
     );

@@ -1,10 +1,10 @@
 /**
- * Lambda entry point behind API Gateway: the web page's files. It has no permissions, no settings and no clients; all
- * it knows is the folder beside its code. A failure leaves nothing behind.
+ * Lambda entry point behind API Gateway: the web page's files. It has no permissions and no clients; all it knows is
+ * the folder beside its code, and where uploads go. A failure leaves nothing behind.
  */
 import { join } from "node:path";
 import { z } from "zod";
-import { PAGE_FOLDER } from "./contract";
+import { PAGE_FOLDER, STORAGE_ORIGIN_VARIABLE } from "./contract";
 import { createPageServer, type PageAnswer, type PageRequest } from "./serve-page";
 
 const proxyEvent = z.object({
@@ -24,7 +24,7 @@ let serve: ((request: PageRequest) => PageAnswer) | undefined;
 
 export const handler = async (event: unknown): Promise<ProxyAnswer> => {
   const { httpMethod, path, headers, requestContext } = proxyEvent.parse(event);
-  serve ??= createPageServer(join(__dirname, PAGE_FOLDER));
+  serve ??= createPageServer(join(__dirname, PAGE_FOLDER), process.env[STORAGE_ORIGIN_VARIABLE]);
   const answer = serve({
     method: httpMethod,
     path,

@@ -7,6 +7,12 @@ export const PAGE_FOLDER = "page";
 export const PAGE_FILES = "files.json";
 export const INDEX_HTML = "index.html";
 
+/**
+ * The origin to which the page sends uploads: the one thing that the function is told, for the browser to let nothing
+ * of the page go anywhere else.
+ */
+export const STORAGE_ORIGIN_VARIABLE = "STORAGE_ORIGIN";
+
 export const ENCODINGS = ["br", "gzip"] as const;
 export type Encoding = (typeof ENCODINGS)[number];
 export const SUFFIX: Readonly<Record<Encoding, string>> = { br: ".br", gzip: ".gz" };

@@ -22,24 +22,24 @@ export interface PageAnswer {
   readonly body: Buffer;
 }
 
-/**
- * Scripts and styles are the page's own files. Uploads go straight to storage, at addresses that the API presigns: S3's,
- * and on one machine the loopback address.
- */
-const CONTENT_SECURITY_POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self' data:",
-  "font-src 'self'",
-  "connect-src 'self' https://*.amazonaws.com http://127.0.0.1:*",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join("; ");
+/** Where nobody says: S3's addresses, and on one machine the loopback address. */
+const ANY_STORAGE = "https://*.amazonaws.com http://127.0.0.1:*";
+
+/** Scripts and styles are the page's own files. Uploads go straight to storage, at addresses that the API presigns. */
+const contentSecurityPolicy = (storage = ANY_STORAGE): string =>
+  [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self' data:",
+    "font-src 'self'",
+    `connect-src 'self' ${storage}`,
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join("; ");
 
 const ALWAYS: Readonly<Record<string, string>> = {
-  "content-security-policy": CONTENT_SECURITY_POLICY,
   "x-content-type-options": "nosniff",
   "x-frame-options": "DENY",
   "referrer-policy": "no-referrer",
@@ -50,7 +50,17 @@ const ALWAYS: Readonly<Record<string, string>> = {
 };
 const TEXT = { "content-type": "text/plain; charset=utf-8", "cache-control": "no-store" };
 
-export const createPageServer = (folder: string): ((request: PageRequest) => PageAnswer) => {
+/** `storage` is the origin to which the page sends uploads. */
+export const createPageServer = (folder: string, storage?: string): ((request: PageRequest) => PageAnswer) => {
+  const answerOf = pageAnswers(folder);
+  const policy = contentSecurityPolicy(storage);
+  return (request) => {
+    const answer = answerOf(request);
+    return { ...answer, headers: { ...answer.headers, "content-security-policy": policy } };
+  };
+};
+
+const pageAnswers = (folder: string): ((request: PageRequest) => PageAnswer) => {
   const files = pageFiles.parse(JSON.parse(readFileSync(join(folder, PAGE_FILES), "utf8")));
   const read = new Map<string, Buffer>();
   const contentsOf = (name: string): Buffer => {

@@ -1,6 +1,7 @@
 /** All functions of a region, with the settings that every one of them reads. */
 import type { Construct } from "constructs";
 import { API_SETTINGS_VARIABLE } from "../../lambda/api/contract";
+import { STORAGE_ORIGIN_VARIABLE } from "../../lambda/console/contract";
 import { WINDOW_VARIABLE, type WindowRow } from "../../lambda/nightly-window/contract";
 import type { SettingsVariables } from "../../lambda/runtime/settings";
 import { apiSettingsVariable } from "../api/api-settings";
@@ -26,10 +27,15 @@ export const createFunctions = (
   const window: WindowRow = { region: row.region, startUtc: row.startUtc, durationMinutes: row.durationMinutes };
   functions["nightly-window"].function.addEnvironment(WINDOW_VARIABLE, JSON.stringify(window));
   functions.api.function.addEnvironment(API_SETTINGS_VARIABLE, apiSettingsVariable(region.stage));
+  functions.console.function.addEnvironment(STORAGE_ORIGIN_VARIABLE, storageOrigin(region));
   return functions;
 };
 
-/** The console function hands out files that anybody may have: it is told nothing of the service. */
+/** As the API's presigned addresses begin. */
+const storageOrigin = ({ names, row }: ServiceRegion): string =>
+  `https://${names.bucket("transfer")}.s3.${row.region}.amazonaws.com`;
+
+/** The console function hands out files that anybody may have: all it is told is where uploads go. */
 const settingsOf = (name: FunctionName, settings: SettingsVariables): Partial<SettingsVariables> =>
   name === "console" ? {} : settings;
 

@@ -4,8 +4,7 @@
  * days at most. After Seal the execution only goes forward.
  */
 import { callFunction, catchAll, chooseByOutcome, runDatabaseTask, type State, type Workflow } from "./asl";
-import { queueingStates } from "./queueing";
-import { failureStates, replicationStates } from "./sealed-states";
+import { snapshotStates } from "./snapshot-states";
 
 /** 12 hours at 50 MB/s are 2 TB; what is larger is for recovery points. */
 const DUMP_SECONDS = 12 * 3600;
@@ -29,38 +28,24 @@ export const backupWorkflow = (): Workflow => ({
     },
     /** What failed an attempt, a restarting database or a busy network, is given time to pass. */
     Pause: { Type: "Wait", Seconds: PAUSE_SECONDS, Next: "Queue" },
-    ...queueingStates({
-      begin: "Begin",
-      outcome: "$.begun.outcome",
-      nexts: { begun: "DumpDatabase", skip: "Skipped" },
-      giveUp: "Fail",
+    ...snapshotStates({
+      first: "DumpDatabase",
+      making: {
+        DumpDatabase: runDatabaseTask(
+          "States.Array('dump', $.begun.attempt.environmentId, $.begun.attempt.snapshotId, $.begun.attempt.attemptId)",
+          "$.begun.network",
+          DUMP_SECONDS,
+          { Catch: catchAll("Fail"), Next: "PlanFiles" },
+        ),
+        PlanFiles: callFunction(
+          "BackupPlanFunctionArn",
+          { "attempt.$": "$.begun.attempt" },
+          { ResultPath: "$.plan", Catch: catchAll("Fail"), Next: "PackFiles" },
+        ),
+        PackFiles: packFiles,
+      },
+      failure: "BackupFailed",
     }),
-    Begin: callFunction(
-      "BackupBeginFunctionArn",
-      { "executionArn.$": "$$.Execution.Id", "request.$": "$.request" },
-      { ResultPath: "$.begun", Catch: catchAll("Fail"), Next: "BeginOutcome" },
-    ),
-    Skipped: { Type: "Succeed" },
-    DumpDatabase: runDatabaseTask(
-      "States.Array('dump', $.begun.attempt.environmentId, $.begun.attempt.snapshotId, $.begun.attempt.attemptId)",
-      "$.begun.network",
-      DUMP_SECONDS,
-      { Catch: catchAll("Fail"), Next: "PlanFiles" },
-    ),
-    PlanFiles: callFunction(
-      "BackupPlanFunctionArn",
-      { "attempt.$": "$.begun.attempt" },
-      { ResultPath: "$.plan", Catch: catchAll("Fail"), Next: "PackFiles" },
-    ),
-    PackFiles: packFiles,
-    Seal: callFunction(
-      "BackupSealFunctionArn",
-      { "attempt.$": "$.begun.attempt" },
-      { ResultPath: "$.sealed", Catch: catchAll("Fail"), Next: "IsReplicated" },
-    ),
-    ...replicationStates,
-    Done: { Type: "Succeed" },
-    ...failureStates("BackupFailed"),
   },
 });
 

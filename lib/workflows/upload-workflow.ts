@@ -3,9 +3,8 @@
  * the first object, so a refused one leaves nothing behind; a failure after that leaves objects locked for two days at
  * most. One attempt: whoever uploaded it reads the reason and uploads again.
  */
-import { callFunction, catchAll, runDatabaseTask, type Workflow } from "./asl";
-import { queueingStates } from "./queueing";
-import { failureStates, replicationStates } from "./sealed-states";
+import { catchAll, runDatabaseTask, type Workflow } from "./asl";
+import { snapshotStates } from "./snapshot-states";
 
 /** The upload is read twice: about 400 GB at 20 MB/s. The transfer bucket keeps it for two days. */
 const UNPACK_SECONDS = 12 * 3600;
@@ -16,31 +15,17 @@ export const uploadWorkflow = (): Workflow => ({
   /** Queueing for a day, unpacking for half a day, rounded up. */
   TimeoutSeconds: 2 * 24 * 3600,
   States: {
-    ...queueingStates({
-      begin: "Begin",
-      outcome: "$.begun.outcome",
-      nexts: { begun: "Unpack", skip: "Skipped" },
-      giveUp: "Fail",
+    ...snapshotStates({
+      first: "Unpack",
+      making: {
+        Unpack: runDatabaseTask(
+          "States.Array('unpack', $.begun.attempt.environmentId, $.begun.attempt.snapshotId, $.begun.attempt.attemptId, $.uploadId)",
+          "$.begun.network",
+          UNPACK_SECONDS,
+          { Catch: catchAll("Fail"), Next: "Seal" },
+        ),
+      },
+      failure: "UploadFailed",
     }),
-    Begin: callFunction(
-      "BackupBeginFunctionArn",
-      { "executionArn.$": "$$.Execution.Id", "request.$": "$.request" },
-      { ResultPath: "$.begun", Catch: catchAll("Fail"), Next: "BeginOutcome" },
-    ),
-    Skipped: { Type: "Succeed" },
-    Unpack: runDatabaseTask(
-      "States.Array('unpack', $.begun.attempt.environmentId, $.begun.attempt.snapshotId, $.begun.attempt.attemptId, $.uploadId)",
-      "$.begun.network",
-      UNPACK_SECONDS,
-      { Catch: catchAll("Fail"), Next: "Seal" },
-    ),
-    Seal: callFunction(
-      "BackupSealFunctionArn",
-      { "attempt.$": "$.begun.attempt" },
-      { ResultPath: "$.sealed", Catch: catchAll("Fail"), Next: "IsReplicated" },
-    ),
-    ...replicationStates,
-    Done: { Type: "Succeed" },
-    ...failureStates("UploadFailed"),
   },
 });

@@ -8,7 +8,7 @@ import { NO_TOKENS, type Tokens } from "../../lambda/access/tokens";
 import type { Grant } from "../../lambda/catalog/items";
 import { fakeCollaborators, type FakeCollaborators, seededRandomness } from "../support/collaborators";
 
-const ADA = "ada@example.com";
+const OPERATOR = "operator@example.com";
 const SHOP: Grant = { app: "shop", role: "restore" };
 
 let collaborators: FakeCollaborators;
@@ -18,7 +18,7 @@ const signIn = (headers: RequestHeaders) => authenticate(headers, { ...collabora
 const withKey = (user: string, apiKey: string) => signIn({ "Mendix-Username": user, "Mendix-ApiKey": apiKey });
 const make = async (wish: Record<string, unknown> = {}): Promise<string> => {
   const answer = await handleRequest(
-    { action: "create-key", principal: ADA, label: "", by: "root", grants: [SHOP], ...wish },
+    { action: "create-key", principal: OPERATOR, label: "", by: "root", grants: [SHOP], ...wish },
     collaborators,
   );
   return keyCreated.parse(answer).key;
@@ -32,24 +32,26 @@ beforeEach(async () => {
 
 describe("with a key", () => {
   it("the caller has the principal's name and grants, whatever the headers' case", async () => {
-    const ada = { name: ADA, grants: [SHOP] };
-    expect(await withKey(ADA, key)).toEqual(ada);
-    expect(await signIn({ "mendix-username": ADA, "MENDIX-APIKEY": key })).toEqual(ada);
-    expect(await signIn({ "Mendix-Username": ADA, "Mendix-ApiKey": key, Authorization: undefined })).toEqual(ada);
+    const operator = { name: OPERATOR, grants: [SHOP] };
+    expect(await withKey(OPERATOR, key)).toEqual(operator);
+    expect(await signIn({ "mendix-username": OPERATOR, "MENDIX-APIKEY": key })).toEqual(operator);
+    expect(await signIn({ "Mendix-Username": OPERATOR, "Mendix-ApiKey": key, Authorization: undefined })).toEqual(
+      operator,
+    );
   });
   it.each<[string, () => RequestHeaders]>([
     ["nothing", () => ({})],
     ["no name", () => ({ "Mendix-ApiKey": key })],
-    ["no key", () => ({ "Mendix-Username": ADA })],
-    ["an unknown name", () => ({ "Mendix-Username": "eve@example.com", "Mendix-ApiKey": key })],
-    ["the name in other letters", () => ({ "Mendix-Username": ADA.toUpperCase(), "Mendix-ApiKey": key })],
+    ["no key", () => ({ "Mendix-Username": OPERATOR })],
+    ["an unknown name", () => ({ "Mendix-Username": "stranger@example.com", "Mendix-ApiKey": key })],
+    ["the name in other letters", () => ({ "Mendix-Username": OPERATOR.toUpperCase(), "Mendix-ApiKey": key })],
     ["an empty name", () => ({ "Mendix-Username": "", "Mendix-ApiKey": key })],
-    ["a wrong key", () => ({ "Mendix-Username": ADA, "Mendix-ApiKey": newApiKey(seededRandomness(7)) })],
-    ["an empty key", () => ({ "Mendix-Username": ADA, "Mendix-ApiKey": "" })],
-    ["a key that is cut off", () => ({ "Mendix-Username": ADA, "Mendix-ApiKey": key.slice(0, -1) })],
-    ["the key's hash", () => ({ "Mendix-Username": ADA, "Mendix-ApiKey": storedHash() })],
-    ["two names", () => ({ "Mendix-Username": ADA, "mendix-username": "eve", "Mendix-ApiKey": key })],
-    ["another header", () => ({ Authorization: `Basic ${Buffer.from(`${ADA}:${key}`).toString("base64")}` })],
+    ["a wrong key", () => ({ "Mendix-Username": OPERATOR, "Mendix-ApiKey": newApiKey(seededRandomness(7)) })],
+    ["an empty key", () => ({ "Mendix-Username": OPERATOR, "Mendix-ApiKey": "" })],
+    ["a key that is cut off", () => ({ "Mendix-Username": OPERATOR, "Mendix-ApiKey": key.slice(0, -1) })],
+    ["the key's hash", () => ({ "Mendix-Username": OPERATOR, "Mendix-ApiKey": storedHash() })],
+    ["two names", () => ({ "Mendix-Username": OPERATOR, "mendix-username": "eve", "Mendix-ApiKey": key })],
+    ["another header", () => ({ Authorization: `Basic ${Buffer.from(`${OPERATOR}:${key}`).toString("base64")}` })],
   ])("%s signs nobody in", async (_, headers) => {
     expect(await signIn(headers())).toBeUndefined();
   });
@@ -60,22 +62,22 @@ describe("with a key", () => {
       return collaborators.table.requests.map(({ operation }) => operation);
     };
     const wrong = newApiKey(seededRandomness(7));
-    expect(await requests(ADA, wrong)).toEqual(["get", "get"]);
+    expect(await requests(OPERATOR, wrong)).toEqual(["get", "get"]);
     expect(await requests("nobody", key)).toEqual(["get", "get"]);
   });
   it("is refused from the second of the key's expiry on", async () => {
     const short = await make({ expiresInDays: 1 });
     collaborators.clock.set("2026-12-04T09:59:59.999Z");
-    expect(await withKey(ADA, short)).toBeDefined();
+    expect(await withKey(OPERATOR, short)).toBeDefined();
     collaborators.clock.set("2026-12-04T10:00:00Z");
-    expect(await withKey(ADA, short)).toBeUndefined();
-    expect(await withKey(ADA, key)).toBeDefined();
+    expect(await withKey(OPERATOR, short)).toBeUndefined();
+    expect(await withKey(OPERATOR, key)).toBeDefined();
   });
   it("is refused from its revocation on, and other keys aren't", async () => {
     const other = await make();
     const keyId = storedHash().slice(0, 8);
-    await handleRequest({ action: "revoke-key", principal: ADA, keyId, by: "root" }, collaborators);
-    const left = [await withKey(ADA, key), await withKey(ADA, other)];
+    await handleRequest({ action: "revoke-key", principal: OPERATOR, keyId, by: "root" }, collaborators);
+    const left = [await withKey(OPERATOR, key), await withKey(OPERATOR, other)];
     expect(left.filter((caller) => caller !== undefined)).toHaveLength(1);
   });
   it("what the catalog holds signs nobody in: no key stands in it", async () => {
@@ -90,11 +92,11 @@ describe("with a key", () => {
 
 describe("with a token", () => {
   beforeEach(() => {
-    tokens = { principalOf: async (token) => (token === "good" ? ADA : token === "strange" ? "eve" : undefined) };
+    tokens = { principalOf: async (token) => (token === "good" ? OPERATOR : token === "strange" ? "eve" : undefined) };
   });
   it("leads to the same principal as a key", async () => {
-    expect(await signIn({ authorization: "Bearer good" })).toEqual(await withKey(ADA, key));
-    expect(await signIn({ Authorization: "bearer  good " })).toEqual({ name: ADA, grants: [SHOP] });
+    expect(await signIn({ authorization: "Bearer good" })).toEqual(await withKey(OPERATOR, key));
+    expect(await signIn({ Authorization: "bearer  good " })).toEqual({ name: OPERATOR, grants: [SHOP] });
   });
   it("of somebody unknown is a caller who may do nothing", async () => {
     const caller = await signIn({ authorization: "Bearer strange" });
@@ -105,7 +107,7 @@ describe("with a token", () => {
     expect(await signIn({ authorization: value })).toBeUndefined();
   });
   it("is not looked at where there are key headers", async () => {
-    const both = { authorization: "Bearer good", "Mendix-Username": ADA };
+    const both = { authorization: "Bearer good", "Mendix-Username": OPERATOR };
     expect(await signIn({ ...both, "Mendix-ApiKey": "wrong" })).toBeUndefined();
     expect(await signIn(both)).toBeUndefined();
   });

@@ -8,18 +8,18 @@ import { fakeCollaborators, type FakeCollaborators, PRIMARY_BUCKET } from "../su
 import { must } from "../support/must";
 import { expectNoSecrets } from "../support/no-secrets";
 
-const ADA = "ada@example.com";
+const OPERATOR = "operator@example.com";
 const READ = { app: "shop", role: "read" } as const;
 const ALL = { app: "*", role: "administer" } as const;
 
 let collaborators: FakeCollaborators;
 const send = (event: unknown) => handleRequest(event, collaborators);
 const create = async (wish: Record<string, unknown> = {}) =>
-  keyCreated.parse(await send({ action: "create-key", principal: ADA, label: "laptop", by: "root", ...wish }));
+  keyCreated.parse(await send({ action: "create-key", principal: OPERATOR, label: "laptop", by: "root", ...wish }));
 const grant = (wish: Record<string, unknown> = {}) =>
-  send({ action: "grant", principal: ADA, grant: READ, by: "root", ...wish });
+  send({ action: "grant", principal: OPERATOR, grant: READ, by: "root", ...wish });
 const revoke = (wish: Record<string, unknown> = {}) =>
-  send({ action: "revoke", principal: ADA, grant: READ, by: "root", ...wish });
+  send({ action: "revoke", principal: OPERATOR, grant: READ, by: "root", ...wish });
 const listed = async (wish: Record<string, unknown> = {}) =>
   accessListed.parse(await send({ action: "list", ...wish })).principals;
 const refusal = async (answer: Promise<unknown>) => accessRefused.parse(await answer).message;
@@ -44,17 +44,17 @@ describe("create-key", () => {
     const made = await create({ grants: [ALL], expiresInDays: 90 });
     expect(made).toEqual({
       ok: true,
-      message: `Key ${made.keyId} of ${ADA} is made. It expires at 2027-03-03T10:00:00Z.`,
-      principal: ADA,
+      message: `Key ${made.keyId} of ${OPERATOR} is made. It expires at 2027-03-03T10:00:00Z.`,
+      principal: OPERATOR,
       keyId: expect.stringMatching(/^[0-9a-f]{8}$/),
       key: expect.stringMatching(/^nbk_[\w-]{43}$/),
       expiresAt: "2027-03-03T10:00:00Z",
     });
     const { key, ...rest } = made;
     expect(JSON.stringify(await listed())).not.toContain(key.slice(4));
-    expect(await listed({ principal: ADA })).toEqual([
+    expect(await listed({ principal: OPERATOR })).toEqual([
       {
-        name: ADA,
+        name: OPERATOR,
         grants: [ALL],
         keys: [
           {
@@ -91,7 +91,7 @@ describe("create-key", () => {
       action: "key.create",
       by: "root",
       environmentId: null,
-      details: { principal: ADA, keyId, label: "laptop", expiresAt: null },
+      details: { principal: OPERATOR, keyId, label: "laptop", expiresAt: null },
     });
     expect(collaborators.table.all()).not.toEqual([]);
     expectNoSecrets([{ name: "records", text: JSON.stringify(all) }], [{ name: "the key", value: key }]);
@@ -114,26 +114,26 @@ describe("revoke-key", () => {
   it("removes that key, and says so when there is none", async () => {
     const keys = [await create(), await create(), await create()];
     const keyId = must(keys[1]).keyId;
-    const ask = () => send({ action: "revoke-key", principal: ADA, keyId, by: "eve" });
-    expect(accessChanged.parse(await ask()).message).toBe(`Key ${keyId} of ${ADA} is revoked.`);
+    const ask = () => send({ action: "revoke-key", principal: OPERATOR, keyId, by: "eve" });
+    expect(accessChanged.parse(await ask()).message).toBe(`Key ${keyId} of ${OPERATOR} is revoked.`);
     const left = must((await listed())[0]).keys.map((key) => key.keyId);
     expect(left.toSorted()).toEqual([must(keys[0]).keyId, must(keys[2]).keyId].toSorted());
-    expect(await refusal(ask())).toContain(`${ADA} has no key ${keyId}`);
+    expect(await refusal(ask())).toContain(`${OPERATOR} has no key ${keyId}`);
     expect((await records()).filter(({ action }) => action === "key.revoke")).toMatchObject([
-      { by: "eve", details: { principal: ADA, keyId } },
+      { by: "eve", details: { principal: OPERATOR, keyId } },
     ]);
   });
 });
 
 describe("grants", () => {
   it("are given to somebody without a key, once, and taken away", async () => {
-    expect(await grant()).toEqual({ ok: true, message: `${ADA} has the role read on app shop.` });
+    expect(await grant()).toEqual({ ok: true, message: `${OPERATOR} has the role read on app shop.` });
     expect(await grant()).toMatchObject({ ok: true });
     await grant({ grant: ALL });
-    expect(await listed()).toEqual([{ name: ADA, grants: [READ, ALL], keys: [] }]);
-    expect(await revoke()).toEqual({ ok: true, message: `${ADA} no longer has the role read on app shop.` });
+    expect(await listed()).toEqual([{ name: OPERATOR, grants: [READ, ALL], keys: [] }]);
+    expect(await revoke()).toEqual({ ok: true, message: `${OPERATOR} no longer has the role read on app shop.` });
     expect(await refusal(revoke())).toContain("has no grant of the role read on app shop");
-    expect(await listed()).toEqual([{ name: ADA, grants: [ALL], keys: [] }]);
+    expect(await listed()).toEqual([{ name: OPERATOR, grants: [ALL], keys: [] }]);
     expect((await records()).map(({ action }) => action).toSorted()).toEqual([
       "grant.add",
       "grant.add",
@@ -189,12 +189,12 @@ describe("list", () => {
 });
 
 describe("refused with a sentence, and nothing is changed:", () => {
-  const create_ = { action: "create-key", principal: ADA, label: "", by: "root" };
+  const create_ = { action: "create-key", principal: OPERATOR, label: "", by: "root" };
   it.each<[unknown, string]>([
     [{ ...create_, principal: "" }, '"principal"'],
-    [{ ...create_, principal: " ada" }, '"principal"'],
-    [{ ...create_, principal: "ada\nbob" }, '"principal"'],
-    [{ ...create_, principal: "ada\u202Ebob" }, '"principal"'],
+    [{ ...create_, principal: " operator" }, '"principal"'],
+    [{ ...create_, principal: "operator\nbob" }, '"principal"'],
+    [{ ...create_, principal: "operator\u202Ebob" }, '"principal"'],
     [{ ...create_, principal: "NIGHTLY" }, "automatic snapshots are called Nightly"],
     [{ ...create_, principal: "a".repeat(257) }, "at most 256 characters"],
     [{ ...create_, expiresInDays: 0 }, '"expiresInDays"'],
@@ -204,7 +204,7 @@ describe("refused with a sentence, and nothing is changed:", () => {
     [{ ...create_, by: undefined }, '"by" is missing'],
     [{ ...create_, grants: [{ app: "shop", role: "owner" }] }, '"grants[0].role"'],
     [{ ...create_, grants: [{ app: "sh*p", role: "read" }] }, '"grants[0].app"'],
-    [{ action: "revoke-key", principal: ADA, keyId: "%", by: "root" }, '"keyId"'],
+    [{ action: "revoke-key", principal: OPERATOR, keyId: "%", by: "root" }, '"keyId"'],
     [{ action: "drop" }, '"action"'],
     [null, "The file"],
   ])("%j", async (event, part) => {

@@ -54,7 +54,7 @@ it("a token has the roles of the principal that it names", async () => {
 });
 
 it("to somebody unknown an environment looks like one that doesn't exist", async () => {
-  const known = await ask(ENVIRONMENT, token("eve@example.com"));
+  const known = await ask(ENVIRONMENT, token("stranger@example.com"));
   const absent = await ask(ENVIRONMENT.replace(PRODUCTION, "none"), token("admin"));
   expect(known.status).toBe(404);
   expect(known.text).toBe(absent.text.replace("none", PRODUCTION));

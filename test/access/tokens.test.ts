@@ -18,7 +18,7 @@ const claims = (more: Record<string, unknown> = {}): Record<string, unknown> => 
   exp: SECONDS + 600,
   iat: SECONDS,
   sub: "7f3a",
-  email: "ada@example.com",
+  email: "operator@example.com",
   email_verified: true,
   ...more,
 });
@@ -42,10 +42,10 @@ beforeEach(() => {
 });
 
 it("a valid token names its principal, by the configured claim", async () => {
-  expect(await tokens.principalOf(token())).toBe("ada@example.com");
-  expect(await tokens.principalOf(token({ aud: ["none", "backups"] }))).toBe("ada@example.com");
-  expect(await tokens.principalOf(token({ nbf: SECONDS + 60 }))).toBe("ada@example.com");
-  expect(await tokens.principalOf(token({ email_verified: undefined }))).toBe("ada@example.com");
+  expect(await tokens.principalOf(token())).toBe("operator@example.com");
+  expect(await tokens.principalOf(token({ aud: ["none", "backups"] }))).toBe("operator@example.com");
+  expect(await tokens.principalOf(token({ nbf: SECONDS + 60 }))).toBe("operator@example.com");
+  expect(await tokens.principalOf(token({ email_verified: undefined }))).toBe("operator@example.com");
   expect(await open("sub").principalOf(token({ email_verified: false }))).toBe("7f3a");
 });
 
@@ -66,7 +66,7 @@ it("the provider is asked once, and again after an hour", async () => {
 it("a new key of the provider counts at once", async () => {
   await tokens.principalOf(token());
   provider.published.push(second);
-  expect(await tokens.principalOf(token({}, second))).toBe("ada@example.com");
+  expect(await tokens.principalOf(token({}, second))).toBe("operator@example.com");
 });
 
 describe("refused, without a word why:", () => {
@@ -83,7 +83,7 @@ describe("refused, without a word why:", () => {
     ["no signature and algorithm none", () => token({}, first, { alg: "none" }).replace(/[^.]+$/, "")],
     ["the published key as a shared secret", () => hmacToken({ claims: claims(), key: first })],
     ["an algorithm of another family", () => token({}, first, { alg: "ES256" })],
-    ["a changed body", () => swapBody(token(), claims({ email: "eve@example.com" }))],
+    ["a changed body", () => swapBody(token(), claims({ email: "stranger@example.com" }))],
     ["another issuer", () => token({ iss: "https://elsewhere.example" })],
     ["no issuer", () => token({ iss: undefined })],
     ["another audience", () => token({ aud: "shop" })],
@@ -95,7 +95,7 @@ describe("refused, without a word why:", () => {
     ["an address that its owner hasn't confirmed", () => token({ email_verified: false })],
     ["the same as a word", () => token({ email_verified: "false" })],
     ["no principal", () => token({ email: undefined })],
-    ["a principal that is no text", () => token({ email: ["ada@example.com"] })],
+    ["a principal that is no text", () => token({ email: ["operator@example.com"] })],
     ["an empty principal", () => token({ email: "" })],
     ["far too long", () => token({ more: "x".repeat(20_000) })],
   ])("%s", async (_, make) => {
@@ -104,12 +104,12 @@ describe("refused, without a word why:", () => {
   it.each(["ES256", "EdDSA", "none", "HS256"])("algorithm %s where the key set names none", async (alg) => {
     provider.keyFields = {};
     expect(await tokens.principalOf(token({}, first, { alg }))).toBeUndefined();
-    expect(await tokens.principalOf(token())).toBe("ada@example.com");
+    expect(await tokens.principalOf(token())).toBe("operator@example.com");
   });
   it("from the second of its expiry on", async () => {
     const short = token({ exp: SECONDS + 60, nbf: SECONDS });
     clock.set(new Date(NOW.getTime() + 59_999));
-    expect(await tokens.principalOf(short)).toBe("ada@example.com");
+    expect(await tokens.principalOf(short)).toBe("operator@example.com");
     clock.set(new Date(NOW.getTime() + 60_000));
     expect(await tokens.principalOf(short)).toBeUndefined();
   });
@@ -143,7 +143,7 @@ describe("a provider that does not answer as it should is nobody's refusal:", ()
     expect(message).toContain(provider.issuer);
     // And nothing of it is kept.
     [provider.fault, provider.document, provider.keyFields] = [undefined, {}, {}];
-    expect(await tokens.principalOf(token())).toBe("ada@example.com");
+    expect(await tokens.principalOf(token())).toBe("operator@example.com");
   });
   it("an answer that never comes, after the time it is given", async () => {
     provider.fault = () => undefined;

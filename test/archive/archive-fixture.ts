@@ -1,9 +1,10 @@
 /** A sealed snapshot with packs of any make, dead segments and any dump; and an archive of it, step by step. */
+import { completedSnapshot } from "../support/completed-snapshot";
 import { build, type BuildOptions } from "../../lambda/archive/build-archive";
 import { archiveStep } from "../../lambda/archive/archive.handler";
 import type { PartLimits } from "../../lambda/archive/part-plan";
 import { requestArchive } from "../../lambda/archive/request-archive";
-import type { ArchiveDataType, ArchiveItem, SnapshotItem } from "../../lambda/catalog/items";
+import type { ArchiveDataType, ArchiveItem } from "../../lambda/catalog/items";
 import { storeDump } from "../../lambda/pack/dump-segment";
 import { IndexPartWriter } from "../../lambda/pack/index-io";
 import { compareKeys } from "../../lambda/pack/key-order";
@@ -110,7 +111,7 @@ export const seal = async (c: FakeCollaborators, options: WorldOptions): Promise
   };
   const upload = new ObjectUpload(c.store, { bucket, key: manifestKey(PLACE, SNAPSHOT), lock: LOCK });
   await upload.write(Buffer.from(JSON.stringify(manifest)));
-  await c.catalog.createSnapshot(snapshotItem(manifest, await upload.finish()));
+  await c.catalog.createSnapshot(completedSnapshot(manifest, await upload.finish()));
   c.store.replicateTo(c.replicaStore, bucket, REPLICA_BUCKET);
   c.store.resetRequests();
   c.replicaStore.resetRequests();
@@ -146,38 +147,12 @@ const packAll = async (c: FakeCollaborators, options: WorldOptions) => {
   return { lines: lines.toSorted((a, b) => compareKeys(a.key, b.key)), packs };
 };
 
-const snapshotItem = (manifest: Manifest, stored: SnapshotItem["manifest"]): SnapshotItem => ({
-  snapshotId: manifest.snapshotId,
-  environmentId: manifest.environmentId,
-  tier: manifest.tier,
-  night: manifest.night,
-  state: "completed",
-  statusMessage: "",
-  attempt: 1,
-  attemptId: manifest.attemptId,
-  createdBy: manifest.createdBy,
-  comment: "",
-  modelVersion: manifest.modelVersion,
-  createdAt: manifest.createdAt,
-  updatedAt: manifest.completedAt,
-  finishedAt: manifest.completedAt,
-  expiresAt: manifest.expiresAt,
-  replicatedAt: manifest.completedAt,
-  replicationMessage: "",
-  dumpSize: manifest.database.dumpSize,
-  filesSize: manifest.files.bytes,
-  fileCount: manifest.files.count,
-  missingCount: manifest.files.missing.count,
-  manifest: stored,
-  deleting: false,
-});
-
 export const ask = (c: FakeCollaborators, dataType: ArchiveDataType = "files_and_database"): Promise<ArchiveItem> =>
   requestArchive(c, {
     environmentId: SOURCE,
     snapshotId: SNAPSHOT,
     dataType,
-    requestedBy: "anna@example.com",
+    requestedBy: "operator@example.com",
     archiveId: ARCHIVE,
   });
 

@@ -29,7 +29,7 @@ const finish = async (): Promise<void> => {
 test("a link leads to a fresh URL of the archive's object, until its eighth hour has passed", async () => {
   await finish();
   c.clock.set("2026-12-05T12:00:00Z");
-  const { token, expiresAt } = await createLink(c, await item(c), "anna@example.com");
+  const { token, expiresAt } = await createLink(c, await item(c), "operator@example.com");
   expect(token).toMatch(/^archive-1\.[A-Za-z0-9_-]{43}$/);
   expect(expiresAt).toBe("2026-12-05T18:00:00Z");
   expect(await followLink(c, token)).toBe("https://storage.example/1");
@@ -41,14 +41,14 @@ test("a link leads to a fresh URL of the archive's object, until its eighth hour
   expect(asked[2]).toMatchObject({ seconds: 1 });
   c.clock.set("2026-12-05T18:00:00Z");
   expect(await followLink(c, token)).toBeUndefined();
-  await expect(createLink(c, await item(c), "anna@example.com")).rejects.toMatchObject({ code: "ArchiveExpired" });
+  await expect(createLink(c, await item(c), "operator@example.com")).rejects.toMatchObject({ code: "ArchiveExpired" });
 });
 
 test("the token itself is nowhere in the catalog", async () => {
   await finish();
-  const { token } = await createLink(c, await item(c), "anna@example.com");
+  const { token } = await createLink(c, await item(c), "operator@example.com");
   const stored = JSON.stringify(c.table.all());
-  expect(stored).toContain("anna@example.com");
+  expect(stored).toContain("operator@example.com");
   expect(stored).not.toContain(token.slice(token.indexOf(".") + 1));
 });
 
@@ -56,20 +56,20 @@ test.each(["", "archive-1", "archive-1.", "archive-1.x", ".x", "archive-2.abc", 
   "the token %j leads nowhere",
   async (token) => {
     await finish();
-    await createLink(c, await item(c), "anna@example.com");
+    await createLink(c, await item(c), "operator@example.com");
     expect(await followLink(c, token)).toBeUndefined();
   },
 );
 
 test("another archive's token leads nowhere", async () => {
   await finish();
-  const { token } = await createLink(c, await item(c), "anna@example.com");
+  const { token } = await createLink(c, await item(c), "operator@example.com");
   expect(await followLink(c, token.replace("archive-1", "archive-2"))).toBeUndefined();
   expect(await followLink(c, `${token.slice(0, -1)}${token.endsWith("A") ? "B" : "A"}`)).toBeUndefined();
 });
 
 test("an archive that is not completed has no link", async () => {
-  await expect(createLink(c, await item(c), "anna@example.com")).rejects.toMatchObject({
+  await expect(createLink(c, await item(c), "operator@example.com")).rejects.toMatchObject({
     code: "ArchiveNotCompleted",
     message: "Archive archive-1 is queued: a link can be made once it is completed.",
   });

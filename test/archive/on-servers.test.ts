@@ -83,7 +83,7 @@ describe.each(Object.entries(SERVERS))("%s", (name, start) => {
     test("a link's URL downloads the file under its name, ranges too", async () => {
       const { endpoint, credentials } = server;
       const presigner = new S3Presigner({ region: "eu-central-1", endpoint, credentials });
-      const { token } = await createLink(c, await item(c), "anna@example.com");
+      const { token } = await createLink(c, await item(c), "operator@example.com");
       const url = (await followLink({ ...c, presigner }, token)) ?? "";
       expect(url).toContain(`${endpoint}/${TRANSFER_BUCKET}/archives/`);
       const answer = await fetch(url);

@@ -12,7 +12,7 @@ const DAY_MS = 86_400_000;
 
 let collaborators: FakeCollaborators;
 const record = (action: string, place: EnvironmentPlace | null = PLACE, details: Record<string, unknown> = {}) =>
-  recordAudit(collaborators, place, { action, by: "ada", details });
+  recordAudit(collaborators, place, { action, by: "operator", details });
 const actions = async (limit = 100, cursor?: string, place: EnvironmentPlace | null = PLACE) => {
   const page = await listAudit(collaborators, place, { limit, ...(cursor === undefined ? {} : { cursor }) });
   return { actions: page.records.map(({ action }) => action), cursor: page.cursor };
@@ -42,7 +42,7 @@ it("a record says who did what, when and where, and keeps no secret that it is h
       format: 1,
       at: "2026-12-03T10:00:00.250Z",
       action: "snapshot.delete",
-      by: "ada",
+      by: "operator",
       environmentId: PLACE.environmentId,
       details: { snapshotId: "one", note: "password=[redacted]", apiKey: "[redacted]" },
     },

@@ -183,7 +183,7 @@ describe("one changing operation at a time", () => {
     await begun(collaborators);
     const request = await requestBackup(collaborators, {
       environmentId: ENVIRONMENT,
-      createdBy: "Ada",
+      createdBy: "Operator",
       comment: "before the release",
     });
     const name = backupExecutionName(request);
@@ -195,7 +195,7 @@ describe("one changing operation at a time", () => {
     expect(await snapshotOf(collaborators, ENVIRONMENT, request.snapshotId)).toMatchObject({
       state: "queued",
       tier: "on-demand",
-      createdBy: "Ada",
+      createdBy: "Operator",
       comment: "before the release",
       statusMessage: `Queued: a backup of this environment is running since ${NIGHT}T00:00:00Z.`,
     });
@@ -213,7 +213,11 @@ describe("one changing operation at a time", () => {
 
   test("a failed backup on demand is recorded at once", async () => {
     const collaborators = await ready();
-    const request = await requestBackup(collaborators, { environmentId: ENVIRONMENT, createdBy: "Ada", comment: "" });
+    const request = await requestBackup(collaborators, {
+      environmentId: ENVIRONMENT,
+      createdBy: "Operator",
+      comment: "",
+    });
     expect(await playExecution(collaborators, request, { listed: keys, dump: unreachable })).toMatchObject({
       failed: { nextAttempt: null, reason: "The database does not answer." },
     });
@@ -225,7 +229,7 @@ describe("one changing operation at a time", () => {
 
   test("a backup of an unknown environment is refused with a sentence", async () => {
     await expect(
-      requestBackup(fakeCollaborators(), { environmentId: "nowhere", createdBy: "Ada", comment: "" }),
+      requestBackup(fakeCollaborators(), { environmentId: "nowhere", createdBy: "Operator", comment: "" }),
     ).rejects.toThrow(
       "There is no environment nowhere in eu-central-1; register it first, or check its name and region.",
     );

@@ -74,7 +74,11 @@ describe("an execution that ended without its Fail state", () => {
 
   test("a snapshot queued a day ago whose workflow never began is recorded as failed", async () => {
     const collaborators = await ready();
-    const request = await requestBackup(collaborators, { environmentId: ENVIRONMENT, createdBy: "Ada", comment: "" });
+    const request = await requestBackup(collaborators, {
+      environmentId: ENVIRONMENT,
+      createdBy: "Operator",
+      comment: "",
+    });
     collaborators.clock.advance(25 * 3_600_000);
     await settleStaleSnapshots(collaborators, { environmentId: ENVIRONMENT, token: "ours" });
     expect(await snapshotOf(collaborators, ENVIRONMENT, request.snapshotId)).toMatchObject({

@@ -34,16 +34,16 @@ export const peopleContract = (name: string, start: () => Promise<CatalogTable>)
     });
 
     test("a principal is changed over the item that was read, or not at all", async () => {
-      const ada = principal("ada@example.com");
-      await catalog.putPrincipal(ada, null);
-      await expect(catalog.putPrincipal(ada, null)).rejects.toBeInstanceOf(ConditionFailed);
-      const changed = { ...ada, grants: [], updatedAt: "2026-12-05T00:00:00.001Z" };
-      await catalog.putPrincipal(changed, ada);
-      await expect(catalog.putPrincipal(ada, ada)).rejects.toBeInstanceOf(ConditionFailed);
-      expect(await catalog.getPrincipal(ada.name)).toEqual(changed);
-      await catalog.putPrincipal(ada);
-      expect(await catalog.getPrincipal(ada.name)).toEqual(ada);
-      expect(await catalog.getPrincipal("ADA@example.com")).toBeUndefined();
+      const operator = principal("operator@example.com");
+      await catalog.putPrincipal(operator, null);
+      await expect(catalog.putPrincipal(operator, null)).rejects.toBeInstanceOf(ConditionFailed);
+      const changed = { ...operator, grants: [], updatedAt: "2026-12-05T00:00:00.001Z" };
+      await catalog.putPrincipal(changed, operator);
+      await expect(catalog.putPrincipal(operator, operator)).rejects.toBeInstanceOf(ConditionFailed);
+      expect(await catalog.getPrincipal(operator.name)).toEqual(changed);
+      await catalog.putPrincipal(operator);
+      expect(await catalog.getPrincipal(operator.name)).toEqual(operator);
+      expect(await catalog.getPrincipal("OPERATOR@example.com")).toBeUndefined();
     });
 
     test("principals are listed by name, in pages", async () => {

@@ -8,7 +8,7 @@ import { fakeCollaborators, type FakeCollaborators } from "../support/collaborat
 import { NOTHING_ELSE } from "./cli-fixture";
 import { must } from "../support/must";
 
-const ADA = "ada@example.com";
+const OPERATOR = "operator@example.com";
 
 let collaborators: FakeCollaborators;
 let out: string[];
@@ -39,7 +39,7 @@ const backups = async (...args: string[]): Promise<number> => {
   return runCommandLine(args, surroundings());
 };
 const signIn = (key: string) =>
-  authenticate({ "Mendix-Username": ADA, "Mendix-ApiKey": key }, { ...collaborators, tokens: NO_TOKENS });
+  authenticate({ "Mendix-Username": OPERATOR, "Mendix-ApiKey": key }, { ...collaborators, tokens: NO_TOKENS });
 
 beforeEach(() => {
   collaborators = fakeCollaborators({ now: new Date("2026-12-03T10:00:00Z") });
@@ -48,13 +48,13 @@ beforeEach(() => {
 
 describe("backups keys create", () => {
   it("prints the key alone, and on the other channel that it can't be shown again", async () => {
-    expect(await backups("keys", "create", ADA, "--grant", "*:administer")).toBe(0);
+    expect(await backups("keys", "create", OPERATOR, "--grant", "*:administer")).toBe(0);
     const key = must(out[0]);
     expect(out).toHaveLength(1);
-    expect(await signIn(key)).toEqual({ name: ADA, grants: [{ app: "*", role: "administer" }] });
+    expect(await signIn(key)).toEqual({ name: OPERATOR, grants: [{ app: "*", role: "administer" }] });
     expect(err).toEqual([
       expect.stringMatching(
-        /^Key [0-9a-f]{8} of ada@example.com is made. It does not expire. Keep it now: it can't be shown again.$/,
+        /^Key [0-9a-f]{8} of operator@example.com is made. It does not expire. Keep it now: it can't be shown again.$/,
       ),
     ]);
     expect(err.join("\n")).not.toContain(key);
@@ -65,18 +65,18 @@ describe("backups keys create", () => {
   it("takes label, expiry and several grants, and answers in JSON", async () => {
     const grants = ["--grant", "shop:backup", "crm:read", "--grant", "hr:restore"];
     expect(
-      await backups("--json", "keys", "create", ADA, ...grants, "--label", "laptop", "--expires-in-days", "30"),
+      await backups("--json", "keys", "create", OPERATOR, ...grants, "--label", "laptop", "--expires-in-days", "30"),
     ).toBe(0);
     const made = JSON.parse(out.join("\n")) as Record<string, string>;
-    expect(made).toMatchObject({ principal: ADA, expiresAt: "2027-01-02T10:00:00Z" });
+    expect(made).toMatchObject({ principal: OPERATOR, expiresAt: "2027-01-02T10:00:00Z" });
     expect(must(await signIn(must(made["key"]))).grants).toEqual([
       { app: "shop", role: "backup" },
       { app: "crm", role: "read" },
       { app: "hr", role: "restore" },
     ]);
-    await backups("keys", "list", ADA);
+    await backups("keys", "list", OPERATOR);
     expect(out).toEqual([
-      `${made["keyId"]}  ${ADA}  made 2026-12-03T10:00:00Z by root, expires 2027-01-02T10:00:00Z  laptop`,
+      `${made["keyId"]}  ${OPERATOR}  made 2026-12-03T10:00:00Z by root, expires 2027-01-02T10:00:00Z  laptop`,
     ]);
     collaborators.clock.set("2027-01-02T10:00:00Z");
     await backups("keys", "list");
@@ -85,13 +85,15 @@ describe("backups keys create", () => {
 });
 
 it("backups keys revoke ends a key, and says when there is none", async () => {
-  await backups("--json", "keys", "create", ADA);
+  await backups("--json", "keys", "create", OPERATOR);
   const { key, keyId } = JSON.parse(out.join("\n")) as { key: string; keyId: string };
-  expect(await backups("keys", "revoke", ADA, keyId)).toBe(0);
-  expect(out).toEqual([`Key ${keyId} of ${ADA} is revoked.`]);
+  expect(await backups("keys", "revoke", OPERATOR, keyId)).toBe(0);
+  expect(out).toEqual([`Key ${keyId} of ${OPERATOR} is revoked.`]);
   expect(await signIn(key)).toBeUndefined();
-  expect(await backups("keys", "revoke", ADA, keyId)).toBe(1);
-  expect(err).toEqual([`${ADA} has no key ${keyId}: it was revoked before, or never made; look at the list of keys.`]);
+  expect(await backups("keys", "revoke", OPERATOR, keyId)).toBe(1);
+  expect(err).toEqual([
+    `${OPERATOR} has no key ${keyId}: it was revoked before, or never made; look at the list of keys.`,
+  ]);
   await backups("keys", "list");
   expect(out).toEqual(["There are no keys; make one with: backups keys create PRINCIPAL"]);
 });
@@ -99,18 +101,18 @@ it("backups keys revoke ends a key, and says when there is none", async () => {
 it("backups grants add, list and remove", async () => {
   await backups("grants", "list");
   expect(out).toEqual(["There are no grants; add one with: backups grants add PRINCIPAL APP:ROLE"]);
-  expect(await backups("grants", "add", ADA, "shop:restore")).toBe(0);
-  expect(out).toEqual([`${ADA} has the role restore on app shop.`]);
+  expect(await backups("grants", "add", OPERATOR, "shop:restore")).toBe(0);
+  expect(out).toEqual([`${OPERATOR} has the role restore on app shop.`]);
   await backups("grants", "add", "zoe", "*:read");
   await backups("grants", "list");
-  expect(out).toEqual([`${ADA}  shop:restore`, "zoe  *:read"]);
+  expect(out).toEqual([`${OPERATOR}  shop:restore`, "zoe  *:read"]);
   await backups("grants", "list", "zoe", "--json");
   expect(JSON.parse(out.join("\n"))).toEqual({
     principals: [{ name: "zoe", grants: [{ app: "*", role: "read" }], keys: [] }],
   });
-  expect(await backups("grants", "remove", ADA, "shop:restore")).toBe(0);
-  expect(await backups("grants", "remove", ADA, "shop:restore")).toBe(1);
-  expect(err.join()).toContain(`${ADA} has no grant of the role restore on app shop`);
+  expect(await backups("grants", "remove", OPERATOR, "shop:restore")).toBe(0);
+  expect(await backups("grants", "remove", OPERATOR, "shop:restore")).toBe(1);
+  expect(err.join()).toContain(`${OPERATOR} has no grant of the role restore on app shop`);
   expect(await backups("grants", "list", "eve")).toBe(1);
   expect(err).toEqual(["There is no eve; names count letter for letter."]);
 });
@@ -133,15 +135,15 @@ it("lists all pages", async () => {
 describe("usage", () => {
   it.each([
     [["keys", "create"]],
-    [["keys", "create", ADA, "--expires-in-days", "0"]],
-    [["keys", "create", ADA, "--expires-in-days", "a"]],
-    [["keys", "create", ADA, "--grant", "shop"]],
-    [["keys", "create", ADA, "--grant", "shop:owner"]],
-    [["keys", "create", ADA, "--key", "mine"]],
-    [["keys", "revoke", ADA]],
-    [["grants", "add", ADA, "shop"]],
-    [["grants", "add", ADA, "shop:read:more"]],
-    [["grants", "remove", ADA, "shop:Read"]],
+    [["keys", "create", OPERATOR, "--expires-in-days", "0"]],
+    [["keys", "create", OPERATOR, "--expires-in-days", "a"]],
+    [["keys", "create", OPERATOR, "--grant", "shop"]],
+    [["keys", "create", OPERATOR, "--grant", "shop:owner"]],
+    [["keys", "create", OPERATOR, "--key", "mine"]],
+    [["keys", "revoke", OPERATOR]],
+    [["grants", "add", OPERATOR, "shop"]],
+    [["grants", "add", OPERATOR, "shop:read:more"]],
+    [["grants", "remove", OPERATOR, "shop:Read"]],
   ])("%j is answered with exit code 2, and nobody is asked", async (args) => {
     invoke = unexpected;
     expect(await backups(...args)).toBe(2);
@@ -163,7 +165,7 @@ describe("usage", () => {
     expect(await backups("keys", "create", "Nightly")).toBe(1);
     expect(err.join()).toContain("automatic snapshots are called Nightly");
     invoke = async () => ({ ok: true });
-    expect(await backups("keys", "create", ADA)).toBe(1);
+    expect(await backups("keys", "create", OPERATOR)).toBe(1);
     expect(err).toEqual([
       "The access function answered in an unknown form; update this checkout to the deployed version.",
     ]);

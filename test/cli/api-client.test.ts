@@ -23,12 +23,12 @@ describe("address and sign-in", () => {
       variables,
       fetch: async (input, init) => {
         asked.push({ url: new Request(input).url, headers: new Headers(init?.headers), redirect: init?.redirect });
-        return Response.json({ name: "ada", grants: [] });
+        return Response.json({ name: "operator", grants: [] });
       },
     };
     return runCommandLine(args, surroundings);
   };
-  const KEYS = { BACKUPS_USERNAME: "ada", BACKUPS_API_KEY: KEY };
+  const KEYS = { BACKUPS_USERNAME: "operator", BACKUPS_API_KEY: KEY };
   afterEach(() =>
     expectNoSecrets([{ name: "output", text: [...out, ...err].join("\n") }], [{ name: "key", value: KEY }]),
   );
@@ -46,7 +46,7 @@ describe("address and sign-in", () => {
   it.each([
     ["backups.example", "is no URL"],
     ["http://backups.example/backups", "must begin with https://"],
-    ["https://ada:word@backups.example", "holds a user or password"],
+    ["https://operator:word@backups.example", "holds a user or password"],
     ["https://backups.example/?stage=a", "has more than a path"],
     ["ftp://backups.example", "must begin with https://"],
   ])("%s is refused", async (given, reason) => {
@@ -56,7 +56,7 @@ describe("address and sign-in", () => {
   });
   it("signs in with a key, or with a token", async () => {
     await run({ ...KEYS, BACKUPS_TOKEN: "token", BACKUPS_URL: URL_GIVEN }, "me");
-    expect(asked[0]?.headers.get("mendix-username")).toBe("ada");
+    expect(asked[0]?.headers.get("mendix-username")).toBe("operator");
     expect(asked[0]?.headers.get("mendix-apikey")).toBe(KEY);
     expect(asked[0]?.headers.has("authorization")).toBe(false);
     expect(asked[0]?.redirect).toBe("manual");

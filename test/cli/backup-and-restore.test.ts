@@ -49,7 +49,7 @@ const surroundings = (): Surroundings => ({
     if (step !== undefined) await collaborators.catalog.updateRestore(RESTORE_ID, { ...step, updatedAt });
   },
   now: () => collaborators.clock.now(),
-  user: () => "ada",
+  user: () => "operator",
   newRequestId: () => "00000000-0000-4000-8000-000000000001",
 });
 const backups = (...args: string[]): Promise<number> => runCommandLine(args, surroundings());
@@ -72,7 +72,7 @@ describe("backups backup", () => {
     expect(await backups("backup", ENVIRONMENT, "--comment", "before release 12")).toBe(0);
     expect(collaborators.workflows.started).toHaveLength(1);
     const queued = must((await snapshots()).find(({ state }) => state === "queued"));
-    expect(queued).toMatchObject({ createdBy: "ada", comment: "before release 12" });
+    expect(queued).toMatchObject({ createdBy: "operator", comment: "before release 12" });
     expect(out).toEqual([
       `A backup of environment ${ENVIRONMENT} is queued as snapshot ${queued.snapshotId}.`,
       `See how it goes with: backups snapshots ${ENVIRONMENT}`,
@@ -145,7 +145,7 @@ describe("backups restore", () => {
     expect(err).toEqual([]);
     expect(await collaborators.catalog.getRestore(RESTORE_ID)).toMatchObject({
       sourceEnvironmentId: ENVIRONMENT,
-      requestedBy: "ada",
+      requestedBy: "operator",
       databaseOnly: false,
       acknowledged: [],
     });
@@ -247,7 +247,7 @@ describe("backups restore-status", () => {
     expect(out).toEqual([
       `restore   ${RESTORE_ID} of snapshot one of environment ${ENVIRONMENT}`,
       `into      environment ${TARGET}, database and files`,
-      "asked     2026-12-03T10:00:00Z by ada",
+      "asked     2026-12-03T10:00:00Z by operator",
       "state     failed (undo), ended 2026-12-03T11:00:00Z",
       "files     12 of 30 (4.0 KiB) put, 5 kept, 0 removed",
       "message   The server is gone.",

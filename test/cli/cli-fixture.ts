@@ -14,7 +14,7 @@ export const NOTHING_ELSE: Pick<
   openStorage: unexpected("reading a bucket"),
   sleep: async () => undefined,
   newRequestId: () => crypto.randomUUID(),
-  user: () => "ada",
+  user: () => "operator",
   now: () => new Date("2026-12-05T12:00:00Z"),
 };
 

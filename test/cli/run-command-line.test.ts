@@ -62,7 +62,7 @@ const surroundings = (): Surroundings => ({
     });
   },
   now: () => collaborators.clock.now(),
-  user: () => "ada",
+  user: () => "operator",
   newRequestId: () => "00000000-0000-4000-8000-000000000001",
 });
 const backups = (...args: string[]): Promise<number> => runCommandLine(args, surroundings());
@@ -195,7 +195,7 @@ describe("backups delete", () => {
       {
         workflow: "deletion",
         name: "one-1796292000",
-        input: { environmentId: ID, snapshotId: "one", requestedBy: "ada" },
+        input: { environmentId: ID, snapshotId: "one", requestedBy: "operator" },
       },
     ]);
     expect(out).toEqual([`Snapshot one of environment ${ID} is deleted.`]);

@@ -1,5 +1,7 @@
 /** The function that serves the page: what a browser, a proxy and an attacker may ask it for. */
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
+import { STORAGE_ORIGIN_VARIABLE } from "../../lambda/console/contract";
+import { S3Presigner } from "../../lambda/runtime/presigner-client";
 import { buildConsole } from "./page-site";
 
 type Handler = ReturnType<typeof buildConsole>;
@@ -30,6 +32,21 @@ test("the page itself is always asked for again, and fenced in", async () => {
     expect(policy).toContain(rule);
   }
   expect(policy).not.toContain("unsafe");
+});
+
+test("in a deployment the page's browser talks to the API and to the bucket for uploads alone", async () => {
+  const origin = "https://backups-123456789012-eu-central-1-transfer.s3.eu-central-1.amazonaws.com";
+  const credentials = { accessKeyId: "AKIAEXAMPLE", secretAccessKey: "example" };
+  const ref = { bucket: "backups-123456789012-eu-central-1-transfer", key: "uploads/1/archive" };
+  const presigner = new S3Presigner({ region: "eu-central-1", credentials });
+  const address = await presigner.partUrl(ref, { uploadId: "1", partNumber: 1, seconds: 60 });
+  expect(new URL(address).origin).toBe(origin);
+  process.env[STORAGE_ORIGIN_VARIABLE] = origin;
+  jest.resetModules();
+  const told = buildConsole();
+  const { headers } = await told({ httpMethod: "GET", path: "/", headers: {} });
+  delete process.env[STORAGE_ORIGIN_VARIABLE];
+  expect(headers["content-security-policy"]).toContain(`connect-src 'self' ${origin};`);
 });
 
 test("its files are named by their hash and kept for ever, and are compressed as the browser can", async () => {

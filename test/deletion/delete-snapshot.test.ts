@@ -17,7 +17,7 @@ import {
 
 const EXECUTION = "arn:aws:states:eu-central-1:111111111111:execution:deletion:d";
 const remove = (collaborators: FakeCollaborators, snapshotId: string, executionArn = EXECUTION) =>
-  deleteSnapshot({ executionArn, environmentId: ENVIRONMENT, snapshotId, requestedBy: "ada" }, collaborators);
+  deleteSnapshot({ executionArn, environmentId: ENVIRONMENT, snapshotId, requestedBy: "operator" }, collaborators);
 
 let collaborators: FakeCollaborators;
 let environment: EnvironmentItem;
@@ -35,7 +35,7 @@ describe("Rule 6: a user's explicit wish", () => {
     await seal(collaborators, environment, "two", { packs: ["shared"] });
     expect(await remove(collaborators, "one")).toEqual({
       outcome: "done",
-      message: "Snapshot one was deleted by ada on 2026-12-03T03:18:00Z.",
+      message: "Snapshot one was deleted by operator on 2026-12-03T03:18:00Z.",
     });
     expect(data(collaborators)).toEqual(
       standing(collaborators).filter((name) => name.includes("/two/") || name.includes("shared")),
@@ -45,7 +45,7 @@ describe("Rule 6: a user's explicit wish", () => {
     expect(await collaborators.catalog.getSnapshot(ENVIRONMENT, "one")).toBeUndefined();
     expect(await collaborators.catalog.getLease(ENVIRONMENT)).toBeUndefined();
     expect((await readSnapshotRecord(environment, "one", collaborators))?.deletion).toMatchObject({
-      requestedBy: "ada",
+      requestedBy: "operator",
       requestedAt: "2026-12-03T03:18:00Z",
       completedAt: "2026-12-03T03:18:00Z",
     });
@@ -141,7 +141,7 @@ describe("Rule 6: a user's explicit wish", () => {
   });
   it("says when there is no such snapshot or environment", async () => {
     expect((await remove(collaborators, "none")).message).toContain("has no snapshot none");
-    const elsewhere = { executionArn: EXECUTION, environmentId: "none", snapshotId: "one", requestedBy: "ada" };
+    const elsewhere = { executionArn: EXECUTION, environmentId: "none", snapshotId: "one", requestedBy: "operator" };
     expect((await deleteSnapshot(elsewhere, collaborators)).message).toContain("There is no environment none");
   });
   it("deletes a queued or failed snapshot, and one whose backup ended without a word", async () => {
@@ -201,7 +201,7 @@ it("a manifest that arrives at the replica after its snapshot was deleted stops 
   await expire();
   expect(data(collaborators)).toEqual([]);
   // The audit outlives the data.
-  expect((await readSnapshotRecord(environment, "one", collaborators))?.deletion?.requestedBy).toBe("ada");
+  expect((await readSnapshotRecord(environment, "one", collaborators))?.deletion?.requestedBy).toBe("operator");
 });
 
 it.each(["before", "after"] as const)(
@@ -223,7 +223,7 @@ it.each(["before", "after"] as const)(
       expect(await scene.catalog.getSnapshot(ENVIRONMENT, "one")).toBeUndefined();
       expect(await scene.catalog.getLease(ENVIRONMENT)).toBeUndefined();
       expect((await readSnapshotRecord(place, "one", scene))?.deletion).toMatchObject({
-        requestedBy: "ada",
+        requestedBy: "operator",
         completedAt: expect.any(String),
       });
       if (!crashed) break;

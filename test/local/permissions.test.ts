@@ -48,10 +48,10 @@ test("who may write some partitions of a table only, is held to every one that a
       ...serviceContext({ ...request, body: JSON.stringify({ TransactItems }) }),
     });
   };
-  expect(judge(own, write("PRINCIPAL#ada"))).toEqual([]);
-  expect(judge(own, write("PRINCIPAL#ada", "ENV#shop"))).toHaveLength(1);
+  expect(judge(own, write("PRINCIPAL#operator"))).toEqual([]);
+  expect(judge(own, write("PRINCIPAL#operator", "ENV#shop"))).toHaveLength(1);
   expect(judge(others, write("ENV#shop"))).toEqual([]);
-  expect(judge(others, write("ENV#shop", "PRINCIPAL#ada"))).toHaveLength(1);
+  expect(judge(others, write("ENV#shop", "PRINCIPAL#operator"))).toHaveLength(1);
 });
 
 test("a Deny of the bucket wins, except for whom it leaves out", () => {

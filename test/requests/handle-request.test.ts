@@ -17,7 +17,7 @@ import { crashAt } from "../retention/crash-at-each-request";
 
 const TARGET = "orders-acceptance";
 const REQUEST_ID = "3f0c2a51-7d1e-4a42-9c55-0b6a1f3e2d47";
-const BACKUP = { action: "backup", environmentId: ENVIRONMENT, comment: "before release 12", createdBy: "ada" };
+const BACKUP = { action: "backup", environmentId: ENVIRONMENT, comment: "before release 12", createdBy: "operator" };
 const RESTORE = {
   action: "restore",
   sourceEnvironmentId: ENVIRONMENT,
@@ -25,7 +25,7 @@ const RESTORE = {
   targetEnvironmentId: TARGET,
   databaseOnly: false,
   acknowledged: ["FilesMissing"],
-  requestedBy: "ada",
+  requestedBy: "operator",
 };
 
 let collaborators: FakeCollaborators;
@@ -52,13 +52,13 @@ describe("a backup", () => {
       state: "queued",
       tier: "on-demand",
       comment: "before release 12",
-      createdBy: "ada",
+      createdBy: "operator",
     });
     expect(collaborators.workflows.started).toMatchObject([
       {
         stateMachineArn: collaborators.settings.BACKUP_STATE_MACHINE_ARN,
         name: `${ENVIRONMENT}-${snapshotId}`,
-        input: { request: { snapshotId, trigger: "on-demand", createdBy: "ada" } },
+        input: { request: { snapshotId, trigger: "on-demand", createdBy: "operator" } },
       },
     ]);
   });
@@ -84,7 +84,7 @@ describe("a restore", () => {
     expect(restore).toMatchObject({
       snapshotId: "one",
       state: "queued",
-      requestedBy: "ada",
+      requestedBy: "operator",
       plan: null,
       files: { put: 0, kept: 0, removed: 0 },
     });

@@ -1,6 +1,7 @@
 /** A sealed snapshot in the primary bucket and the catalog, made with the service's own writers, from files in a map. */
+import { completedSnapshot } from "../support/completed-snapshot";
 import { createHash } from "node:crypto";
-import type { EnvironmentItem, SnapshotItem } from "../../lambda/catalog/items";
+import type { EnvironmentItem } from "../../lambda/catalog/items";
 import { registration } from "../../lambda/catalog/registration";
 import { storeDump } from "../../lambda/pack/dump-segment";
 import { IndexPartWriter } from "../../lambda/pack/index-io";
@@ -108,7 +109,7 @@ export const sealSnapshot = async (c: FakeCollaborators, options: SnapshotOption
   };
   const upload = new ObjectUpload(c.store, { bucket, key: manifestKey(place, SNAPSHOT), lock: LOCK });
   await upload.write(Buffer.from(JSON.stringify(manifest)));
-  await c.catalog.createSnapshot(snapshotItem(manifest, await upload.finish()));
+  await c.catalog.createSnapshot(completedSnapshot(manifest, await upload.finish()));
   c.store.replicateTo(c.replicaStore, bucket, REPLICA_BUCKET);
   return manifest;
 };
@@ -145,32 +146,6 @@ const indexAll = async (c: FakeCollaborators, lines: readonly IndexLine[], size:
   }
   return parts;
 };
-
-const snapshotItem = (manifest: Manifest, stored: SnapshotItem["manifest"]): SnapshotItem => ({
-  snapshotId: manifest.snapshotId,
-  environmentId: manifest.environmentId,
-  tier: manifest.tier,
-  night: manifest.night,
-  state: "completed",
-  statusMessage: "",
-  attempt: 1,
-  attemptId: manifest.attemptId,
-  createdBy: manifest.createdBy,
-  comment: "",
-  modelVersion: manifest.modelVersion,
-  createdAt: manifest.createdAt,
-  updatedAt: manifest.completedAt,
-  finishedAt: manifest.completedAt,
-  expiresAt: manifest.expiresAt,
-  replicatedAt: manifest.completedAt,
-  replicationMessage: "",
-  dumpSize: manifest.database.dumpSize,
-  filesSize: manifest.files.bytes,
-  fileCount: manifest.files.count,
-  missingCount: manifest.files.missing.count,
-  manifest: stored,
-  deleting: false,
-});
 
 export async function* pieces(bytes: Buffer): AsyncGenerator<Buffer> {
   for (let at = 0; at < bytes.length; at += 65_536) yield bytes.subarray(at, at + 65_536);

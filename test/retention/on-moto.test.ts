@@ -102,7 +102,7 @@ it("deletes on a user's wish what retention could not, by bypass", async () => {
   const environment = await createEnvironment(fake);
   await seal(fake, environment, "one", { tier: "monthly" });
   await carryOver();
-  const input = { executionArn: "deletion", environmentId: ENVIRONMENT, snapshotId: "one", requestedBy: "ada" };
+  const input = { executionArn: "deletion", environmentId: ENVIRONMENT, snapshotId: "one", requestedBy: "operator" };
   await fake.catalog.updateSnapshot(ENVIRONMENT, "one", { deleting: true });
   const refused = await expire();
   expect(refused.reasons.length).toBeGreaterThan(0);

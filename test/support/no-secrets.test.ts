@@ -28,7 +28,7 @@ it.each<[string, string]>([
   ["the same, once more encoded", `%26X-Amz-Signature%3D${"0f".repeat(32)}`],
   ["session credentials", "&X-Amz-Security-Token=IQoJb3JpZ2luX2VjEJr"],
   ["a token", `authorization: Bearer eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhZGEifQ.${"s".repeat(40)}`],
-  ["a password in an address", "postgres://ada:hunter2@db/orders"],
+  ["a password in an address", "postgres://operator:hunter2@db/orders"],
   ["the environment of a program", "PGPASSWORD=hunter2"],
   ["the same in JSON", '{"PGPASSWORD":"hunter2"}'],
   ["a private key", "-----BEGIN RSA PRIVATE KEY-----"],
@@ -37,12 +37,12 @@ it.each<[string, string]>([
 });
 
 it.each([
-  "postgres://ada:[redacted]@db/orders",
+  "postgres://operator:[redacted]@db/orders",
   "PGPASSWORD=[redacted]",
   "X-Amz-Signature=[redacted]&X-Amz-Security-Token=[redacted]",
   "GET /api/v2/links/{token}",
   "GET /api/v2/links/[redacted]",
-  "Key 3f9a02c4 of ada@example.com is made at 10:00:00Z.",
+  "Key 3f9a02c4 of operator@example.com is made at 10:00:00Z.",
   "http://127.0.0.1:8090/backups/?a=b@c",
   "the eyJ of the storm, nbk_ and no more",
 ])("leaves %j alone", (text) => {

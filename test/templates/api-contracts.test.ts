@@ -228,14 +228,17 @@ describe("what the functions know", () => {
     });
   });
 
-  test("the console function has no permissions but its logs, and is told nothing", () => {
+  test("the console function has no permissions but its logs, and is told only where uploads go", () => {
     for (const [row, template] of primaries) {
       const { statements } = functionRole(template, row, "console");
       expect(statements.flatMap(({ actions }) => actions).toSorted()).toEqual([
         "logs:CreateLogStream",
         "logs:PutLogEvents",
       ]);
-      expect(functionOf(template, "console")[1].Properties.Environment).toBeUndefined();
+      const { Variables } = functionOf(template, "console")[1].Properties.Environment;
+      expect(plainDeep(Variables)).toEqual({
+        STORAGE_ORIGIN: `https://backups-<account>-${row.region}-transfer.s3.${row.region}.amazonaws.com`,
+      });
     }
   });
 });

@@ -61,7 +61,7 @@ test.each([
   const modes = resourcesOf(primary, "AWS::Lambda::Function").map(
     ([, { Properties }]) => Properties.Environment?.Variables.LOCK_MODE as string | undefined,
   );
-  /** All but the console function, which is told nothing. */
+  /** All but the console function, which is not told of it. */
   expect(modes.filter((mode) => mode === expected)).toHaveLength(FUNCTION_NAMES.length - 1);
   const [, task] = must(resourcesOf(primary, "AWS::ECS::TaskDefinition")[0]);
   expect(task.Properties.ContainerDefinitions[0].Environment).toContainEqual({ Name: "LOCK_MODE", Value: expected });

@@ -23,7 +23,7 @@ const makeUpload = async (uploadId: string, change: Partial<UploadItem> = {}): P
     snapshotId: "s",
     fileName: "backup.tar.gz",
     comment: "",
-    createdBy: "anna@example.com",
+    createdBy: "operator@example.com",
     size: 5,
     partSize: 5,
     key,
@@ -48,7 +48,7 @@ test("an archive goes with its links and items once it is a day old", async () =
   await ask(c);
   await begin(c);
   await buildAll(c);
-  for (let link = 0; link < 5; link++) await createLink(c, await item(c), "anna@example.com");
+  for (let link = 0; link < 5; link++) await createLink(c, await item(c), "operator@example.com");
   for (let left = 0; left < 7; left++)
     await c.store.put({ bucket: TRANSFER_BUCKET, key: `archives/${ARCHIVE}/left-${left}`, body: Buffer.from("x") });
   c.clock.advance(24 * HOUR_MS - 1000);

@@ -32,7 +32,13 @@ test("parts put by a plain client become a snapshot that verifies, and the uploa
     for await (const piece of dumpWithRows(100, 50)) pieces.push(piece);
     const archive = tar(file("db/db.backup", Buffer.concat(pieces)), file(treeName(uuid(1)), randomBytes(17_000_000)));
     const body = gzipSync(archive, { level: 1 });
-    const wish = { environmentId: ENVIRONMENT, fileName: "a.tar.gz", size: body.length, comment: "", createdBy: "Ada" };
+    const wish = {
+      environmentId: ENVIRONMENT,
+      fileName: "a.tar.gz",
+      size: body.length,
+      comment: "",
+      createdBy: "Operator",
+    };
     const upload = await createUpload(world, wish);
     for (const { partNumber, url } of await partUrls({ ...world, presigner }, upload, [2, 1])) {
       const bytes = body.subarray((partNumber - 1) * upload.partSize, partNumber * upload.partSize);

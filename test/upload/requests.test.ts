@@ -12,7 +12,7 @@ import { must } from "../support/must";
 import { ENVIRONMENT, uploadWorld } from "./upload-fixture";
 
 const MIB = 1024 * 1024;
-const WISH = { environmentId: ENVIRONMENT, fileName: "a.tar.gz", size: 40 * MIB, comment: "c", createdBy: "Ada" };
+const WISH = { environmentId: ENVIRONMENT, fileName: "a.tar.gz", size: 40 * MIB, comment: "c", createdBy: "Operator" };
 const presigner = {
   getUrl: async () => "",
   partUrl: async ({ key }: { key: string }, part: { partNumber: number; uploadId: string; seconds: number }) =>
@@ -133,7 +133,7 @@ test("completing queues the snapshot and starts one execution, however often", a
   expect(await world.catalog.getSnapshot(ENVIRONMENT, upload.snapshotId)).toMatchObject({
     state: "queued",
     tier: "uploaded",
-    createdBy: "Ada",
+    createdBy: "Operator",
     modelVersion: "",
   });
 });

@@ -36,7 +36,7 @@ export const uploadBytes = async (world: FakeCollaborators, body: Buffer, commen
     fileName: "backup.tar.gz",
     size: body.length,
     comment,
-    createdBy: "Ada",
+    createdBy: "Operator",
   });
   const ref = { bucket: TRANSFER_BUCKET, key: upload.key };
   for (let part = 1; (part - 1) * upload.partSize < body.length; part++) {

@@ -41,7 +41,7 @@ test("an archive with its entries in any order becomes a snapshot kept for three
   expect(snapshot).toMatchObject({
     state: "completed",
     tier: "uploaded",
-    createdBy: "Ada",
+    createdBy: "Operator",
     comment: "from the old platform",
     modelVersion: "1.2.3",
     createdAt: "2026-12-05T00:00:00Z",

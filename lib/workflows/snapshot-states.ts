@@ -1,12 +1,48 @@
 /**
- * How executions that make a snapshot end, whatever they made it from: after Seal the replication check is started and
- * nothing waits for it; after a failure Fail gives the lease back and records the reason.
+ * What every execution that makes a snapshot shares, whatever it makes it from: it queues for the environment's lease
+ * and begins; in the end it seals, starts the replication check and does not wait for it. After a failure Fail gives
+ * the lease back and records the reason.
  */
 import { callFunction, catchAll, type State } from "./asl";
+import { queueingStates } from "./queueing";
 import { PERSISTENT } from "./retries";
 
+interface SnapshotStates {
+  /** The first of `making`. */
+  readonly first: string;
+  /** From `$.begun` to the state `Seal`; their failures go to `Fail`. */
+  readonly making: Readonly<Record<string, State>>;
+  /** The error with which a failed execution ends. */
+  readonly failure: string;
+}
+
+/** From `Queue`, with `$.request`, to `Done`, `Skipped` or the failure. */
+export const snapshotStates = ({ first, making, failure }: SnapshotStates): Record<string, State> => ({
+  ...queueingStates({
+    begin: "Begin",
+    outcome: "$.begun.outcome",
+    nexts: { begun: first, skip: "Skipped" },
+    giveUp: "Fail",
+  }),
+  Begin: callFunction(
+    "BackupBeginFunctionArn",
+    { "executionArn.$": "$$.Execution.Id", "request.$": "$.request" },
+    { ResultPath: "$.begun", Catch: catchAll("Fail"), Next: "BeginOutcome" },
+  ),
+  Skipped: { Type: "Succeed" },
+  ...making,
+  Seal: callFunction(
+    "BackupSealFunctionArn",
+    { "attempt.$": "$.begun.attempt" },
+    { ResultPath: "$.sealed", Catch: catchAll("Fail"), Next: "IsReplicated" },
+  ),
+  ...replicationStates,
+  Done: { Type: "Succeed" },
+  ...failureStates(failure),
+});
+
 /** From `IsReplicated`, with `$.sealed`, to `Done`. */
-export const replicationStates: Record<string, State> = {
+const replicationStates: Record<string, State> = {
   IsReplicated: {
     Type: "Choice",
     Choices: [{ Variable: "$.sealed.replicated", BooleanEquals: true, Next: "StartReplicationCheck" }],
@@ -36,7 +72,7 @@ export const replicationStates: Record<string, State> = {
 };
 
 /** After any failure before the commit; `$.error` holds it. `name` is the error with which the execution ends. */
-export const failureStates = (name: string): Record<string, State> => ({
+const failureStates = (name: string): Record<string, State> => ({
   Fail: callFunction(
     "BackupFailFunctionArn",
     { "executionArn.$": "$$.Execution.Id", "request.$": "$.request", "error.$": "$.error" },
