@@ -41,8 +41,8 @@ export const apiSettings = z.object({
     })
     .nullable(),
   /**
-   * Who may give an app's environments a database or bucket that the app doesn't have yet: its own administrators, as
-   * far as no other app has them, or only those who administer every app. @default "app"
+   * Who may give an app's environments a database or bucket that the app doesn't have yet: only those who
+   * administer every app, or its own administrators too, as far as no other app has them. @default "every-app"
    */
   registering: z.enum(["app", "every-app"]).optional(),
   /** All rows of the nightly table, this region's among them. */

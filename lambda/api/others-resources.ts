@@ -10,13 +10,13 @@ import type { ApiSettings } from "./contract";
 type Named = Pick<Registration, "appId" | "database" | "files">;
 
 /**
- * What `wanted` would take of another app's environments, as the name of its field; undefined when that is nothing. With
- * `registering: "every-app"` whatever the app doesn't have yet is another's: the service knows only what is registered.
+ * What `wanted` would take of another app's environments, as the name of its field; undefined when that is nothing. Unless
+ * `registering` is "app", whatever the app doesn't have yet is another's: the service knows only what is registered.
  */
 export function othersResource(
   wanted: Named,
   environments: readonly Pick<EnvironmentItem, "registration">[],
-  registering: ApiSettings["registering"] = "app",
+  registering: ApiSettings["registering"] = "every-app",
 ): "database.secret" | "database" | "files" | undefined {
   const standing = environments.map(({ registration }) => registration);
   const own = standing.filter(({ appId }) => appId === wanted.appId);

@@ -6,6 +6,7 @@
 import { createHash } from "node:crypto";
 import { isoSeconds } from "../catalog/catalog";
 import type { ArchiveItem } from "../catalog/items";
+import { isVisible } from "../retention/offered";
 import { ServiceFailure, type Collaborators, type Presigner } from "../runtime/collaborators";
 
 const LINK_HOURS = 8;
@@ -46,7 +47,7 @@ export const createLink = async (
 export const linkExpiry = (finishedAt: string): string =>
   isoSeconds(new Date(Date.parse(finishedAt) + LINK_HOURS * 3_600_000));
 
-/** A fresh URL of the archive's object; undefined when the token is unknown or has expired, without saying which. */
+/** A fresh URL of the archive's object; undefined when the token is unknown, or it or the snapshot has expired, without saying which. */
 export const followLink = async (
   {
     catalog,
@@ -61,11 +62,16 @@ export const followLink = async (
   const archiveId = /^([A-Za-z0-9_-]{1,80})\.[A-Za-z0-9_-]{1,80}$/.exec(token)?.[1];
   if (archiveId === undefined) return undefined;
   const link = await catalog.getArchiveLink({ archiveId, tokenHash: hashOf(token) });
-  const left = link === undefined ? 0 : Math.floor((Date.parse(link.expiresAt) - clock.now().getTime()) / 1000);
-  if (left < 1) return undefined;
+  if (link === undefined) return undefined;
   const archive = await catalog.getArchive(archiveId);
   if (archive?.state !== "completed") return undefined;
-  const { key, fileName } = archive;
+  const { environmentId, snapshotId, key, fileName } = archive;
+  // Rule 3: with its expiry, or a user's delete, a snapshot is gone in every form.
+  const snapshot = await catalog.getSnapshot(environmentId, snapshotId);
+  if (snapshot === undefined || !isVisible(snapshot, clock.now())) return undefined;
+  const end = Math.min(Date.parse(link.expiresAt), Date.parse(snapshot.expiresAt));
+  const left = Math.floor((end - clock.now().getTime()) / 1000);
+  if (left < 1) return undefined;
   return presigner.getUrl(
     { bucket: settings.TRANSFER_BUCKET, key },
     { seconds: Math.min(URL_SECONDS, left), fileName },

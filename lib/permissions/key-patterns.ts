@@ -1,10 +1,12 @@
 /** Patterns of object keys for permissions, made by the same functions that make the keys. */
 import {
   attemptPrefix,
+  auditRecordKey,
   manifestKey,
   packsPrefix,
   recordsPrefix,
   SERVICE_RECORDS_PREFIX,
+  serviceAuditRecordKey,
   type EnvironmentPlace,
 } from "../../lambda/storage/object-keys";
 
@@ -17,3 +19,5 @@ export const PACKS = `${packsPrefix(ANYWHERE)}*`;
 export const RECORDS = `${recordsPrefix(ANYWHERE)}*`;
 /** Records of changes that belong to no environment. */
 export const SERVICE_RECORDS = `${SERVICE_RECORDS_PREFIX}*`;
+/** Who did what, to environments and to who may do what. */
+export const AUDIT_RECORDS = [auditRecordKey(ANYWHERE, "*", "*"), serviceAuditRecordKey("*", "*")];

@@ -1,6 +1,7 @@
 /** What a bucket's own policy refuses, whatever an identity's policy says. */
 import { AnyPrincipal, Effect, PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { Bucket } from "aws-cdk-lib/aws-s3";
+import { AUDIT_RECORDS } from "../permissions/key-patterns";
 
 /** Locks are kept by S3; this keeps everyone but the deleting role from going around governance mode (I2). */
 export const denyGovernanceBypass = (bucket: Bucket, deletingRoleArn: string): PolicyStatement =>
@@ -24,4 +25,14 @@ export const denyDeleteMarkers = (bucket: Bucket): PolicyStatement =>
     principals: [new AnyPrincipal()],
     actions: ["s3:DeleteObject"],
     resources: [bucket.arnForObjects("*")],
+  });
+
+/** Records aren't locked, and retention may delete what isn't: audit records it never does, and nobody else does either. */
+export const denyAuditDeletion = (bucket: Bucket): PolicyStatement =>
+  new PolicyStatement({
+    sid: "NobodyDeletesAuditRecords",
+    effect: Effect.DENY,
+    principals: [new AnyPrincipal()],
+    actions: ["s3:DeleteObjectVersion"],
+    resources: AUDIT_RECORDS.map((pattern) => bucket.arnForObjects(pattern)),
   });

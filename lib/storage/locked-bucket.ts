@@ -8,7 +8,7 @@ import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from "aw
 import { Construct } from "constructs";
 import type { BucketKind } from "../names";
 import type { ServiceRegion } from "../service-region";
-import { denyDeleteMarkers, denyGovernanceBypass } from "./bucket-guards";
+import { denyAuditDeletion, denyDeleteMarkers, denyGovernanceBypass } from "./bucket-guards";
 
 /** Longer than any dump or pack takes; retention sweeps after a day, this is the backstop. */
 const ABORT_UPLOADS_AFTER_DAYS = 3;
@@ -45,6 +45,7 @@ export class LockedBucket extends Construct {
     });
     this.bucket.addToResourcePolicy(denyGovernanceBypass(this.bucket, region.names.functionRoleArn("deletion")));
     this.bucket.addToResourcePolicy(denyDeleteMarkers(this.bucket));
+    this.bucket.addToResourcePolicy(denyAuditDeletion(this.bucket));
     this.bucket.policy?.applyRemovalPolicy(RemovalPolicy.RETAIN);
     Validations.of(this.bucket).acknowledge({
       id: "AwsSolutions-S1",

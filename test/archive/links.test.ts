@@ -74,3 +74,27 @@ test("an archive that is not completed has no link", async () => {
     message: "Archive archive-1 is queued: a link can be made once it is completed.",
   });
 });
+
+describe("Rule 3, I4: with its snapshot a link ends", () => {
+  const linked = async (): Promise<{ token: string; environmentId: string; snapshotId: string }> => {
+    await finish();
+    const { token } = await createLink(c, await item(c), "operator@example.com");
+    return { token, ...(await item(c)) };
+  };
+  test("at the snapshot's expiry second, and no URL outlives it", async () => {
+    const { token, environmentId, snapshotId } = await linked();
+    await c.catalog.updateSnapshot(environmentId, snapshotId, { expiresAt: "2026-12-05T11:00:00Z" });
+    c.clock.set("2026-12-05T10:59:30Z");
+    expect(await followLink(c, token)).toBeDefined();
+    expect(asked).toEqual([expect.objectContaining({ seconds: 30 })]);
+    c.clock.set("2026-12-05T11:00:00Z");
+    expect(await followLink(c, token)).toBeUndefined();
+  });
+  test("when a user's delete has begun, and after it", async () => {
+    const { token, environmentId, snapshotId } = await linked();
+    await c.catalog.updateSnapshot(environmentId, snapshotId, { deleting: true });
+    expect(await followLink(c, token)).toBeUndefined();
+    await c.catalog.deleteSnapshot(environmentId, snapshotId);
+    expect(await followLink(c, token)).toBeUndefined();
+  });
+});

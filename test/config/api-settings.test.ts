@@ -13,6 +13,6 @@ const told = (change: object) =>
 
 test("who may register what is new to an app", () => {
   expect(told({}).registering).toBeUndefined();
-  expect(told({ registering: "every-app" }).registering).toBe("every-app");
+  expect(told({ registering: "app" }).registering).toBe("app");
   expect(() => told({ registering: "nobody" })).toThrow(/every-app/);
 });

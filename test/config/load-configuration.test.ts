@@ -173,7 +173,7 @@ const cases: readonly (readonly [what: string, changes: Record<string, unknown>,
   [
     "wrong key of the API",
     apiWith({ allowedNetwork: [] }),
-    'test.json, api: "allowedNetwork" is no setting; use one of allowedNetworks, endpoint, vpcEndpoints, throttling, webAclArns, oidc.',
+    'test.json, api: "allowedNetwork" is no setting; use one of allowedNetworks, endpoint, vpcEndpoints, throttling, webAclArns, registering, oidc.',
   ],
   [
     "network that is an address",

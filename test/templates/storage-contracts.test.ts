@@ -1,7 +1,8 @@
 /** Named contracts: buckets, keys and catalog, in every region. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { allows, plain, resourcesOf, rolesOf, statementsOf } from "./policies";
+import { auditRecordKey, restorePutKey, serviceAuditRecordKey } from "../../lambda/storage/object-keys";
+import { allows, matches, plain, resourcesOf, rolesOf, statementsOf } from "./policies";
 import { must } from "../support/must";
 import {
   assemblyDir,
@@ -64,6 +65,22 @@ describe("Rule 6: immutability", () => {
         principals: ["*"],
         conditions: undefined,
       });
+    });
+  });
+
+  test("nobody deletes an audit record, neither an environment's nor the service's", () => {
+    const at = { replication: "replicated", environmentId: "shop" } as const;
+    const keys = [auditRecordKey(at, "2026-12-03T00:00:00.000Z", "0a"), serviceAuditRecordKey("2026-12-03", "0a")];
+    each("AWS::S3::Bucket", (bucket, template, logicalId) => {
+      if (!isLocked(bucket)) return;
+      const denying = bucketPolicy(template, logicalId).filter(
+        ({ effect, actions, conditions }) =>
+          effect === "Deny" && actions.includes("s3:DeleteObjectVersion") && conditions === undefined,
+      );
+      const isDenied = (key: string): boolean =>
+        denying.some(({ resources }) => resources.some((one) => matches(one, `<${logicalId}.Arn>/${key}`)));
+      expect(keys.map(isDenied)).toEqual([true, true]);
+      expect(isDenied(restorePutKey(at, "restore-1", 0))).toBe(false);
     });
   });
 
