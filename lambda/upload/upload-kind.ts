@@ -1,7 +1,6 @@
 /** What a file is by its first bytes. Pure. */
 import { MAKE_AGAIN, UploadRefused } from "./refusal";
 import { AS_CUSTOM, DUMP_MAGIC } from "./dump-toc";
-import { hasItsChecksum } from "./tar-block";
 
 const ADVICE = "upload a backup archive (.tar.gz) or a database dump in custom format (.backup)";
 const OTHERS: readonly { readonly magic: Buffer; readonly what: string }[] = [
@@ -15,6 +14,8 @@ const OTHERS: readonly { readonly magic: Buffer; readonly what: string }[] = [
   { magic: Buffer.from("Rar!"), what: "a rar file" },
 ];
 export const isGzip = (start: Buffer): boolean => start[0] === 0x1f && start[1] === 0x8b;
+/** What a tar header has where others have text; the oldest format has nothing else. */
+const OLD_CHECKSUM = /^[ 0-7]{6,7}\0/;
 const SQL =
   /^(\ufeff)?\s*(--|\/\*|\\(restrict|connect|set)\b|(SET|CREATE|INSERT|BEGIN|DROP|ALTER|COPY|SELECT|START|COMMENT|GRANT)\b)/i;
 
@@ -34,7 +35,7 @@ export function kindOfContents(start: Buffer): "dump" | "tar" {
 function kindOf(start: Buffer): "dump" | "tar" {
   if (start.length === 0) throw new UploadRefused("it is empty", ADVICE);
   if (start.subarray(0, DUMP_MAGIC.length).equals(DUMP_MAGIC)) return "dump";
-  const isTar = hasItsChecksum(start) || start.toString("latin1", 257, 262) === "ustar";
+  const isTar = start.toString("latin1", 257, 262) === "ustar" || OLD_CHECKSUM.test(start.toString("latin1", 148, 156));
   // A tar of nothing is nothing but zeros.
   if (isTar || (start.length === 512 && start.every((byte) => byte === 0))) return "tar";
   const other = OTHERS.find(({ magic }) => start.subarray(0, magic.length).equals(magic));

@@ -115,31 +115,31 @@ describe("what would be another app's", () => {
     ["an ARN without its last characters", { secret: VAULT.slice(0, -7) }],
     ["the ARN", { secret: VAULT }],
   ])("%s", (_, database) => {
-    expect(othersResource(of("shop", database), listed(of("bank", { secret: VAULT })))).toBe("database.secret");
+    expect(othersResource(of("shop", database), listed(of("bank", { secret: VAULT })), "app")).toBe("database.secret");
   });
   test("a shared secret with a database that only the other app has", () => {
     const shared = { secret: "shared", host: "server.example" };
     const standing = listed(of("bank", { ...shared, name: "bank" }), of("shop", { ...shared, name: "shop" }));
-    expect(othersResource(of("shop", { ...shared, name: "bank" }), standing)).toBe("database.secret");
-    expect(othersResource(of("shop", { ...shared, name: "shop" }), standing)).toBeUndefined();
+    expect(othersResource(of("shop", { ...shared, name: "bank" }), standing, "app")).toBe("database.secret");
+    expect(othersResource(of("shop", { ...shared, name: "shop" }), standing, "app")).toBeUndefined();
   });
   test("not a bucket that apps share beneath prefixes of their own", () => {
     const bucket = "shared-files";
     const standing = listed(of("bank", {}, { bucket, prefix: "bank/" }));
-    expect(othersResource(of("shop", {}, { bucket, prefix: "shop/" }), standing)).toBeUndefined();
-    expect(othersResource(of("shop", {}, { bucket, prefix: "ba" }), standing)).toBe("files");
-    expect(othersResource(of("shop", {}, { bucket }), standing)).toBe("files");
+    expect(othersResource(of("shop", {}, { bucket, prefix: "shop/" }), standing, "app")).toBeUndefined();
+    expect(othersResource(of("shop", {}, { bucket, prefix: "ba" }), standing, "app")).toBe("files");
+    expect(othersResource(of("shop", {}, { bucket }), standing, "app")).toBe("files");
   });
   test("where only administrators of every app register what is new: all that the app doesn't have", () => {
     const standing = listed(of("shop"));
-    expect(othersResource(of("shop"), standing, "every-app")).toBeUndefined();
-    expect(othersResource(of("shop", {}, { prefix: "more/" }), standing, "every-app")).toBeUndefined();
-    expect(othersResource(of("shop", { secret: "new" }), standing, "every-app")).toBe("database.secret");
-    expect(othersResource(of("shop", { host: "new.example" }), standing, "every-app")).toBe("database.secret");
-    expect(othersResource(of("shop", {}, { bucket: "new-files" }), standing, "every-app")).toBe("files");
+    expect(othersResource(of("shop"), standing)).toBeUndefined();
+    expect(othersResource(of("shop", {}, { prefix: "more/" }), standing)).toBeUndefined();
+    expect(othersResource(of("shop", { secret: "new" }), standing)).toBe("database.secret");
+    expect(othersResource(of("shop", { host: "new.example" }), standing)).toBe("database.secret");
+    expect(othersResource(of("shop", {}, { bucket: "new-files" }), standing)).toBe("files");
   });
   test("not what the app has itself, nor what nobody has", () => {
-    expect(othersResource(of("shop"), listed(of("bank"), of("shop")))).toBeUndefined();
-    expect(othersResource(of("shop"), [])).toBeUndefined();
+    expect(othersResource(of("shop"), listed(of("bank"), of("shop")), "app")).toBeUndefined();
+    expect(othersResource(of("shop"), [], "app")).toBeUndefined();
   });
 });

@@ -185,6 +185,37 @@ test("what GNU tar, bsdtar and old programs write is read", async () => {
   ]);
 });
 
+test("content is read once, as far as somebody reads it, and what stops the source is told as it is", async () => {
+  const archive = tar(
+    file("half", "a".repeat(100_000)),
+    file("none", "b".repeat(70_000)),
+    file("empty"),
+    file("z", "c"),
+  );
+  const pieces = (stopAt: number) =>
+    (async function* () {
+      for (let at = 0; at < archive.length; at += 4096) {
+        if (at >= stopAt) throw new TypeError("The connection was lost.");
+        yield archive.subarray(at, at + 4096);
+      }
+    })();
+  const read = async (stopAt: number): Promise<string[]> => {
+    const found: string[] = [];
+    for await (const { name, content } of tarEntries(new ByteReader(pieces(stopAt)))) {
+      let length = 0;
+      for await (const piece of name === "none" ? [] : content) {
+        length += piece.length;
+        if (name === "half" && length > 50_000) break;
+      }
+      found.push(`${name} ${length > 50_000 ? "partly" : length}`);
+    }
+    return found;
+  };
+  expect(await read(Infinity)).toEqual(["half partly", "none 0", "empty 0", "z 1"]);
+  for (const stopAt of [4096, 60_000, 120_000, 172_000])
+    await expect(read(stopAt)).rejects.toThrow(new TypeError("The connection was lost."));
+});
+
 test("gzip data ends where it ends, whatever the size of its pieces", async () => {
   const member = gzipSync("content");
   const read = async (bytes: Buffer, size: number): Promise<string> => {
