@@ -1,6 +1,5 @@
 /** Asks for a backup, with a comment. */
 import FormField from "@cloudscape-design/components/form-field";
-import Textarea from "@cloudscape-design/components/textarea";
 import { useState } from "react";
 import { request } from "../api/client";
 import { environmentPath } from "../api/early";
@@ -9,6 +8,7 @@ import { notify } from "../app/notices";
 import type { DialogProps } from "../backups/dialog";
 import { AskDialog } from "./ask-dialog";
 import { COMMENT_LIMIT, commentProblem } from "./comment-rule";
+import { FirstTextarea } from "./first-textarea";
 
 export const CreateDialog = ({ place, onChanged, onClose }: DialogProps) => {
   const [comment, setComment] = useState("");
@@ -36,7 +36,7 @@ export const CreateDialog = ({ place, onChanged, onClose }: DialogProps) => {
         constraintText={`At most ${COMMENT_LIMIT} characters.`}
         {...(problem === undefined ? {} : { errorText: problem })}
       >
-        <Textarea value={comment} onChange={({ detail }) => setComment(detail.value)} autoFocus />
+        <FirstTextarea value={comment} onChange={({ detail }) => setComment(detail.value)} />
       </FormField>
     </AskDialog>
   );

@@ -26,6 +26,8 @@ export const DownloadDialog = ({ place, snapshot, onClose }: SnapshotDialogProps
   const [dataType, setDataType] = useState<ArchiveDataType>("files_and_database");
   const path = `${environmentPath(place)}/snapshots/${encodeURIComponent(snapshot.snapshot_id)}/archives`;
   const estimate = useAnswer<ArchiveEstimate>(`${path}/estimate`, { data_type: dataType });
+  // That of another choice is no answer to this one.
+  const estimated = estimate.value?.data_type === dataType ? estimate.value : undefined;
   const archive = useFollow<ArchiveView>();
   const prepare = async (): Promise<void> => {
     const asked = await request<ArchiveView>("POST", path, {
@@ -43,7 +45,7 @@ export const DownloadDialog = ({ place, snapshot, onClose }: SnapshotDialogProps
       title="Download Backup"
       onClose={onClose}
       {...(archive.value === undefined
-        ? { action: { text: "Prepare the download", disabled: estimate.value === undefined, run: prepare } }
+        ? { action: { text: "Prepare the download", disabled: estimated === undefined, run: prepare } }
         : { closeText: "Close" })}
     >
       {archive.value === undefined ? (
@@ -55,7 +57,7 @@ export const DownloadDialog = ({ place, snapshot, onClose }: SnapshotDialogProps
               items={Object.entries(DATA_TYPES).map(([value, label]) => ({ value, label }))}
             />
           </FormField>
-          <p role="status">{estimateText(estimate.value, estimate.error)}</p>
+          <p role="status">{estimateText(estimated, estimate.error)}</p>
         </>
       ) : (
         <Progress archive={archive.value} error={archive.error} onAgain={startAgain} />

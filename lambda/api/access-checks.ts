@@ -29,7 +29,7 @@ export function createAccessChecks(collaborators: ApiCollaborators): AccessCheck
     if (caller === undefined) {
       throw new ApiError(
         "NO_ACCESS",
-        "You are not signed in: send the headers Mendix-Username and Mendix-ApiKey with a valid key, or Authorization with a valid token.",
+        "You are not signed in: the user name and key (headers Mendix-Username and Mendix-ApiKey) or the token (Authorization) are missing, wrong or expired.",
       );
     }
     context.set("caller", caller);

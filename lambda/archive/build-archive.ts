@@ -6,10 +6,9 @@
 import type { ArchiveItem } from "../catalog/items";
 import { openSnapshot } from "../restore/open-snapshot";
 import { ServiceFailure, type Collaborators } from "../runtime/collaborators";
-import type { ObjectRef } from "../storage/object-store";
-import { ObjectNotFound } from "../storage/storage-errors";
 import { complete, hasEnded, loadArchive, output } from "./archive-state";
 import { buildGzip } from "./build-gzip";
+import { sizeOf } from "./commit-upload";
 import type { ArchiveOutput } from "./contract";
 import { PART_LIMITS, type PartLimits } from "./part-plan";
 import { storePlainDump } from "./plain-dump";
@@ -36,7 +35,7 @@ export const build = async (
   const archive = await loadArchive(collaborators, input.archiveId);
   if (hasEnded(archive)) return output("done");
   const target = { bucket: collaborators.settings.TRANSFER_BUCKET, key: archive.key };
-  const standing = await sizeOf(collaborators, target);
+  const standing = await sizeOf(collaborators.store, target);
   if (standing !== undefined) {
     await complete(collaborators, archive, standing);
     return output("done");
@@ -55,16 +54,6 @@ export const build = async (
   if (built.outcome === "more") return output("more");
   await complete(collaborators, archive, built.size);
   return output("done");
-};
-
-/** Bytes of the finished object; undefined before there is one. */
-const sizeOf = async ({ store }: BuildCollaborators, target: ObjectRef): Promise<number | undefined> => {
-  try {
-    return (await store.head(target)).size;
-  } catch (error) {
-    if (error instanceof ObjectNotFound) return undefined;
-    throw error;
-  }
 };
 
 const handToTask = async ({ catalog }: BuildCollaborators, archive: ArchiveItem): Promise<ArchiveOutput> => {

@@ -15,6 +15,8 @@ import { CopyRefused, fill, partResults, SourceSuspected, storeParts, wholeSum, 
 import type { BuildCollaborators } from "./build-archive";
 import { readProgress, saveProgress, type BuildProgress } from "./build-progress";
 import { collectSources } from "./collect-runs";
+import { commitUpload } from "./commit-upload";
+import { findUnreadable } from "./find-unreadable";
 import { layOut, type Layout, type Source } from "./layout";
 import { fittingLimits, planParts, type MayCopy, type Part, type PartLimits } from "./part-plan";
 import { snapshotDamaged, SourceStream, SourceUnreadable } from "./source-stream";
@@ -145,7 +147,8 @@ const run = async (
   }
   const whole = wholeSum(progress, sizesOf(plan));
   const options = whole === undefined ? {} : { crc32: whole };
-  await store.completeMultipart(target, uploadId, partResults(progress), options);
+  const upload = { uploadId, parts: partResults(progress), size: layout.size };
+  await commitUpload(store, target, upload, options);
   return "done";
 };
 
@@ -191,7 +194,7 @@ const keep = async (
 /** How to begin anew; throws `error` where that would not help. */
 const around = async (
   collaborators: BuildCollaborators,
-  { archive, snapshot }: GzipBuild,
+  { archive, dataType, snapshot }: GzipBuild,
   standing: Standing,
   error: unknown,
 ): Promise<Standing> => {
@@ -219,7 +222,12 @@ const around = async (
   const { key } = source.entry;
   if (snapshot.manifest.replication !== "replicated" || standing.fromReplica.includes(key))
     throw snapshotDamaged(source, error.cause ?? error);
-  return { ...next, fromReplica: [...standing.fromReplica, key] };
+  const { database, files } = snapshot.manifest;
+  const others = [...(dataType === "files_only" ? [] : [database]), ...files.packs].filter(
+    (entry) => entry.key !== key && !standing.fromReplica.includes(entry.key),
+  );
+  const alike = await findUnreadable(collaborators, others);
+  return { ...next, fromReplica: [...standing.fromReplica, key, ...alike] };
 };
 
 /** Reads a suspected object whole; of one that was not copied, only whether it is there. */

@@ -58,6 +58,7 @@ export const followLink = async (
     readonly presigner: Presigner;
   },
   token: string,
+  method: "GET" | "HEAD" = "GET",
 ): Promise<string | undefined> => {
   const archiveId = /^([A-Za-z0-9_-]{1,80})\.[A-Za-z0-9_-]{1,80}$/.exec(token)?.[1];
   if (archiveId === undefined) return undefined;
@@ -70,11 +71,12 @@ export const followLink = async (
   const snapshot = await catalog.getSnapshot(environmentId, snapshotId);
   if (snapshot === undefined || !isVisible(snapshot, clock.now())) return undefined;
   const end = Math.min(Date.parse(link.expiresAt), Date.parse(snapshot.expiresAt));
-  const left = Math.floor((end - clock.now().getTime()) / 1000);
+  // A URL counts from the whole second in which it is made: rounded up, it ends with the link, not after it.
+  const left = Math.ceil((end - clock.now().getTime()) / 1000);
   if (left < 1) return undefined;
   return presigner.getUrl(
     { bucket: settings.TRANSFER_BUCKET, key },
-    { seconds: Math.min(URL_SECONDS, left), fileName },
+    { seconds: Math.min(URL_SECONDS, left), fileName, method },
   );
 };
 

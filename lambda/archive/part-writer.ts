@@ -7,6 +7,7 @@ import { crc32 } from "node:zlib";
 import { crc32ToBase64 } from "../storage/crc32-text";
 import type { MultipartRequest, ObjectStore, PartResult } from "../storage/object-store";
 import { nextPartBytes } from "../storage/part-size";
+import { commitUpload } from "./commit-upload";
 
 /** 10,000 parts of a size that grows with what has been written hold 5 TB. */
 const FIRST_PART_BYTES = 8 * 1024 ** 2;
@@ -44,7 +45,8 @@ export class PartWriter {
     }
     await this.send(0);
     await this.underWay;
-    await this.store.completeMultipart(this.target, this.uploadId, this.parts, { crc32: crc32ToBase64(this.sum) });
+    const upload = { uploadId: this.uploadId, parts: this.parts, size: this.size };
+    await commitUpload(this.store, this.target, upload, { crc32: crc32ToBase64(this.sum) });
   }
 
   async abort(): Promise<void> {

@@ -27,10 +27,10 @@ export interface Notifier {
 }
 /** URLs that carry their own permission for one request; made by the S3 client's presigner. */
 export interface Presigner {
-  /** GET of one object; `fileName` is what a browser calls the file. */
+  /** GET (or HEAD, which S3 tells apart) of one object; `fileName` is what a browser calls the file. */
   getUrl(
     ref: { readonly bucket: string; readonly key: string },
-    options: { readonly seconds: number; readonly fileName: string },
+    options: { readonly seconds: number; readonly fileName: string; readonly method: "GET" | "HEAD" },
   ): Promise<string>;
   /** UploadPart; whoever has it may PUT exactly that part. */
   partUrl(

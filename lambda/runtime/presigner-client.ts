@@ -3,7 +3,7 @@
  * request; whoever has one needs no other credentials, so none is ever logged. A URL dies with the credentials that
  * signed it, which for a function are some hours old at most.
  */
-import { GetObjectCommand, UploadPartCommand, type S3Client } from "@aws-sdk/client-s3";
+import { GetObjectCommand, HeadObjectCommand, UploadPartCommand, type S3Client } from "@aws-sdk/client-s3";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 import { createS3Client, type S3ClientOptions } from "../storage/s3-connection-client";
 import type { Presigner } from "./collaborators";
@@ -17,16 +17,17 @@ export class S3Presigner implements Presigner {
 
   getUrl(
     { bucket, key }: { readonly bucket: string; readonly key: string },
-    { seconds, fileName }: { readonly seconds: number; readonly fileName: string },
+    { seconds, fileName, method }: Parameters<Presigner["getUrl"]>[1],
   ): Promise<string> {
-    const command = new GetObjectCommand({
+    const object = {
       Bucket: bucket,
       Key: key,
       ResponseContentDisposition: attachment(fileName),
       ResponseContentType: fileName.endsWith(".gz") ? "application/gzip" : "application/octet-stream",
       // An archive is made once; a browser must not keep a copy of its own.
       ResponseCacheControl: "no-store",
-    });
+    };
+    const command = method === "HEAD" ? new HeadObjectCommand(object) : new GetObjectCommand(object);
     return getSignedUrl(this.client, command, { expiresIn: seconds });
   }
 

@@ -5,6 +5,7 @@
 import { randomUUID } from "node:crypto";
 import { appendFileSync, existsSync } from "node:fs";
 import { join } from "node:path";
+import { STORAGE_ORIGIN_VARIABLE } from "../../lambda/console/contract";
 import type { SimulatedClock } from "../clock/simulated-clock";
 import { ROLE_SECRET } from "../gateway/presigned";
 import type { AppResource, SynthesizedApp } from "../template/app";
@@ -118,25 +119,30 @@ export class Functions {
     return new FunctionProcess({
       bootstrap: this.options.bootstrap,
       code: codeFolder(definition),
-      variables: this.variables(definition),
+      variables: functionVariables(definition, this.options.endpoint),
       memoryMiB: definition.properties.MemorySize ?? 128,
       logFile: join(this.options.logFolder, `${definition.name}.log`),
     });
   }
-
-  /** The template's own variables, and those that Lambda sets. */
-  private variables({ name, region, properties }: AppResource<FunctionProperties>): Record<string, string> {
-    return {
-      ...properties.Environment?.Variables,
-      ...roleVariables(properties.Role, region, this.options.endpoint),
-      _HANDLER: properties.Handler,
-      AWS_LAMBDA_FUNCTION_NAME: name,
-      AWS_LAMBDA_FUNCTION_VERSION: "$LATEST",
-      AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(properties.MemorySize ?? 128),
-      AWS_EXECUTION_ENV: `AWS_Lambda_${properties.Runtime}`,
-    };
-  }
 }
+
+/** The template's own variables, with the gateway where they name S3's address, and those that Lambda sets. */
+export const functionVariables = (
+  { name, region, properties }: Pick<AppResource<FunctionProperties>, "name" | "region" | "properties">,
+  endpoint: string,
+): Record<string, string> => {
+  const own = properties.Environment?.Variables;
+  return {
+    ...own,
+    ...(own?.[STORAGE_ORIGIN_VARIABLE] && { [STORAGE_ORIGIN_VARIABLE]: new URL(endpoint).origin }),
+    ...roleVariables(properties.Role, region, endpoint),
+    _HANDLER: properties.Handler,
+    AWS_LAMBDA_FUNCTION_NAME: name,
+    AWS_LAMBDA_FUNCTION_VERSION: "$LATEST",
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(properties.MemorySize ?? 128),
+    AWS_EXECUTION_ENV: `AWS_Lambda_${properties.Runtime}`,
+  };
+};
 
 const codeFolder = ({ properties, stack, logicalId }: AppResource<FunctionProperties>): string => {
   const folder = stack.files.get(properties.Code.S3Key ?? "");

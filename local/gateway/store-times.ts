@@ -12,6 +12,8 @@ export class StoreTimes {
   private readonly locks = new Map<string, number>();
   private readonly uploads = new Map<string, Date>();
   private readonly moving = new Map<string, Promise<void>>();
+  /** By the server's clock, which shows whole seconds. */
+  private readonly startedAt = Math.floor(Date.now() / 1000) * 1000;
 
   constructor(
     private readonly clock: SimulatedClock,
@@ -45,7 +47,14 @@ export class StoreTimes {
   }
   /** When an object was written, by the service's clock. What was there before the run is as old as it says. */
   writtenFromStore(ref: StoredVersion, real: Date): Date {
+    if (real.getTime() >= this.startedAt) this.learn(ref);
     return new Date(real.getTime() + (this.writes.get(id(ref)) ?? 0));
+  }
+
+  /** A version of this run that nobody recorded: the answer to its write was lost. Whoever wrote it looks at it soon. */
+  private learn(ref: StoredVersion): void {
+    for (const offsets of [this.writes, this.locks])
+      if (!offsets.has(id(ref))) offsets.set(id(ref), this.clock.offsetMs);
   }
 
   /** Brings a version's lock up to the simulated present: shorter by what the clock has jumped since, or gone. */

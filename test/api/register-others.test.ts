@@ -52,8 +52,8 @@ describe("through the API", () => {
     expect(auditOf(api)).toEqual([]);
   });
   test("nor anything new, unless the stage says so", async () => {
-    const { registering: _registering, ...api } = API_SETTINGS;
-    const strict = await startApi({ change: () => ({ api }) });
+    const { registering: _registering, ...settings } = API_SETTINGS;
+    const strict = await startApi({ change: () => ({ api: settings }) });
     expect((await strict.send("owner", "PUT", TEST, { body: FILE })).status).toBe(403);
     expect((await strict.send("admin", "PUT", TEST, { body: FILE })).status).toBe(200);
     expect((await strict.send("owner", "PUT", TEST, { body: FILE })).status).toBe(200);

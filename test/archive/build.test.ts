@@ -323,6 +323,14 @@ describe("damage at the primary", () => {
     expect(c.store.uploads(TRANSFER_BUCKET)).toEqual([]);
   });
 
+  test("everything is missing, in more packs than an archive is begun anew: the replicas are read", async () => {
+    const { database, files: stored } = await seal(c, { files, packOf: (_key, number) => number % 25 });
+    for (const { key } of [database, ...stored.packs]) await remove(key);
+    await expectFiles(await make(c, "files_and_database", small), files);
+    expect(c.log.lines.filter(({ message }) => message === "An archive is begun anew.")).toHaveLength(1);
+    expect(c.store.uploads(TRANSFER_BUCKET)).toEqual([]);
+  });
+
   test("the dump is damaged: its replica is read", async () => {
     const dump = bytesOf(seeded(4), 70 * KIB);
     const { database } = await seal(c, { files, dump });

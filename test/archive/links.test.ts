@@ -35,13 +35,23 @@ test("a link leads to a fresh URL of the archive's object, until its eighth hour
   expect(await followLink(c, token)).toBe("https://storage.example/1");
   expect(await followLink(c, token)).toBe("https://storage.example/2");
   const { key, fileName } = await item(c);
-  expect(asked[0]).toEqual({ bucket: TRANSFER_BUCKET, key, fileName, seconds: 900 });
+  expect(asked[0]).toEqual({ bucket: TRANSFER_BUCKET, key, fileName, seconds: 900, method: "GET" });
   c.clock.set("2026-12-05T17:59:59Z");
   expect(await followLink(c, token)).toBe("https://storage.example/3");
   expect(asked[2]).toMatchObject({ seconds: 1 });
+  c.clock.set("2026-12-05T17:59:59.999Z");
+  expect(await followLink(c, token)).toBe("https://storage.example/4");
+  expect(asked[3]).toMatchObject({ seconds: 1 });
   c.clock.set("2026-12-05T18:00:00Z");
   expect(await followLink(c, token)).toBeUndefined();
   await expect(createLink(c, await item(c), "operator@example.com")).rejects.toMatchObject({ code: "ArchiveExpired" });
+});
+
+test("whoever asks with HEAD is led to a URL for HEAD", async () => {
+  await finish();
+  const { token } = await createLink(c, await item(c), "operator@example.com");
+  await followLink(c, token, "HEAD");
+  expect(asked).toEqual([expect.objectContaining({ method: "HEAD" })]);
 });
 
 test("the token itself is nowhere in the catalog", async () => {

@@ -114,6 +114,26 @@ test("a lock holds until its second on the simulated clock, and not longer", asy
   await expect(lockAt("primary", version)).rejects.toMatchObject({ $metadata: { httpStatusCode: 404 } });
 });
 
+test("a version whose write was never answered is known from the first look at it", async () => {
+  const until = inDays(14);
+  // As the gateway passes it on: by the server's clock. Nobody records it.
+  const real = new Date(until.getTime() - clock.offsetMs);
+  const { VersionId: version = "" } = await administrator.client.send(
+    new PutObjectCommand({
+      Bucket: "primary",
+      Key: KEY,
+      Body: "bytes",
+      ObjectLockMode: "GOVERNANCE",
+      ObjectLockRetainUntilDate: real,
+    }),
+  );
+  expect(await lockAt("primary", version)).toEqual(until);
+  await clock.skipTo(new Date(until.getTime() - 4_000));
+  await expect(deletion(version)).rejects.toMatchObject({ $metadata: { httpStatusCode: 403 } });
+  await clock.skipTo(until);
+  await deletion(version);
+});
+
 test("extending a lock after a jump is an extension for the server too, and shortening is refused", async () => {
   const until = inDays(14);
   const version = await put(until);

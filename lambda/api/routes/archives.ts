@@ -143,7 +143,8 @@ export function addLinkRoute(api: Api, _checks: AccessChecks, collaborators: Api
       },
     }),
     async (context) => {
-      const url = await followLink(collaborators, context.req.valid("param").token);
+      const method = context.req.method === "HEAD" ? "HEAD" : "GET";
+      const url = await followLink(collaborators, context.req.valid("param").token, method);
       if (url === undefined)
         throw new ApiError("NOT_FOUND", "This link doesn't exist or has expired; ask for a new one.");
       return context.redirect(url, 302);
