@@ -1,14 +1,14 @@
 /** What people and databases wrote, made safe to print: one line, no control characters. Sizes for people. Pure. */
 export const oneLine = (text: string): string => text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " ").trim();
 
-const UNITS = ["KiB", "MiB", "GiB", "TiB"];
+const UNITS = ["kB", "MB", "GB", "TB"];
 
-/** 1536 → `1.5 KiB`. */
+/** 1500 → `1.5 kB`: in thousands, as on the page. */
 export const size = (bytes: number): string => {
   let [value, unit] = [bytes, "bytes"];
   for (const next of UNITS) {
-    if (value < 1024) break;
-    [value, unit] = [value / 1024, next];
+    if (value < 1000) break;
+    [value, unit] = [value / 1000, next];
   }
   return `${unit === "bytes" || value >= 100 ? Math.round(value) : value.toFixed(1)} ${unit}`;
 };

@@ -92,8 +92,23 @@ const explain = (file: string, json: unknown, issue: z.core.$ZodIssue | undefine
     file,
     place,
     `${JSON.stringify(value)} is not valid`,
-    `it ${issue.message.startsWith("must") ? issue.message : `must fit: ${issue.message}`}`,
+    `it ${demand(issue)}`,
   );
+};
+
+const KINDS: Readonly<Record<string, string>> = {
+  array: "a list in brackets",
+  boolean: "true or false",
+  int: "a whole number",
+  number: "a number",
+  object: "a group of settings in braces",
+  record: "a group of settings in braces",
+  string: "a text in quotes",
+};
+const demand = (issue: z.core.$ZodIssue): string => {
+  const kind = issue.code === "invalid_type" ? KINDS[issue.expected] : undefined;
+  if (kind !== undefined && !issue.message.startsWith("must")) return `must be ${kind}`;
+  return issue.message.startsWith("must") ? issue.message : "must be as in config/default.json";
 };
 
 const knownKeys = (path: readonly PropertyKey[]): Record<string, unknown> => {

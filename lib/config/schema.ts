@@ -54,7 +54,10 @@ export const stageConfiguration = z.strictObject({
       said("must not start with xn--, sthree or amzn-s3-demo, which S3 reserves"),
     ),
   /** `all`, or AWS region codes of rows of the nightly table. */
-  regions: z.union([z.literal("all"), z.array(z.string()).min(1)], said('must be "all" or a list of AWS region codes')),
+  regions: z.union(
+    [z.literal("all"), z.array(z.string()).min(1, said("must name at least one region"))],
+    said('must be "all" or a list of AWS region codes'),
+  ),
   lockMode: z.enum(["governance", "compliance"], said('must be "governance" or "compliance"')),
   /** For environments of licensed premium plans whose registration doesn't say; all others are replicated (rule 7). */
   replicationDefault: z.enum(["on", "off"], said('must be "on" or "off"')),
@@ -82,13 +85,15 @@ export const stageConfiguration = z.strictObject({
         .regex(/^[\w./-]+([:@][\w.:-]+)$/, said("must be an image with a tag or digest"))
         .optional(),
       /** Major versions of the PostgreSQL client programs in the image. */
-      postgresqlMajors: z.array(z.number().int().min(13)).min(1),
+      postgresqlMajors: z
+        .array(z.number().int().min(13, said("must be a major version, 13 or newer")))
+        .min(1, said("must name at least one major version")),
       /** Where they are in the image; {major} stands for the version. */
       postgresqlPrograms: z.string().regex(/\{major\}/, said("must contain {major}")),
       architecture: z.enum(["x86_64", "arm64"], said('must be "x86_64" or "arm64"')),
       vcpu: z.union([z.literal(1), z.literal(2), z.literal(4), z.literal(8)], said("must be 1, 2, 4 or 8")),
-      memoryGiB: z.number().int().min(2).max(60),
-      ephemeralStorageGiB: z.number().int().min(21).max(200),
+      memoryGiB: z.number().int().min(2, said("must be at least 2")).max(60, said("must be at most 60")),
+      ephemeralStorageGiB: z.number().int().min(21, said("must be 21 to 200")).max(200, said("must be 21 to 200")),
     })
     .superRefine(({ vcpu, memoryGiB }, context) => {
       const message = memoryObjection(vcpu, memoryGiB);

@@ -57,7 +57,7 @@ describe("looking", () => {
   });
   it("show tells storage used and the database's status", async () => {
     expect(await line.run("show", PRODUCTION)).toBe(0);
-    expect(line.out.join("\n")).toContain("available, PostgreSQL 15.8, db.t4g.medium, 100 GiB allocated");
+    expect(line.out.join("\n")).toContain("available, PostgreSQL 15.8, db.t4g.medium, 107 GB allocated");
     line.clear();
     expect(await line.run("show", PRODUCTION, "--json")).toBe(0);
     expect(line.document()).toMatchObject({
@@ -100,7 +100,7 @@ describe("snapshots", () => {
     expect(await line.run("snapshots", PRODUCTION, "--limit", "1")).toBe(0);
     expect(line.out).toEqual([
       `${FIRST}  2026-12-05T00:12:00.000Z  nightly    completed  by Nightly`,
-      "  database 50.0 MiB, 5000 files 1.0 GiB; replicated 2026-12-05T00:20:00.000Z; kept until 2026-12-19T00:12:00.000Z",
+      "  database 52.4 MB, 5000 files 1.1 GB; replicated 2026-12-05T00:20:00.000Z; kept until 2026-12-19T00:12:00.000Z",
     ]);
   });
   it("are chosen by state, tier and text", async () => {
@@ -132,7 +132,7 @@ describe("snapshots", () => {
       "created on     2026-12-04T15:00:00.000Z, finished 2026-12-04T15:04:00.000Z",
       "expires on     2027-03-04T15:00:00.000Z",
       "model version  1.4.0",
-      "size           1126.2 MB uncompressed: database 50.0 MiB, 5000 files 1.0 GiB",
+      "size           1126.2 MB uncompressed: database 52.4 MB, 5000 files 1.1 GB",
       "replicated     2026-12-05T00:20:00.000Z",
       "comment        after the release",
     ]);
@@ -240,7 +240,7 @@ describe("restore and plan", () => {
     expect(line.out).toEqual([
       `snapshot  ${FIRST} of environment ${PRODUCTION}`,
       `into      environment ${ACCEPTANCE}, the database only`,
-      "database  1.0 GiB needed, nobody knows how much is free",
+      "database  1.1 GB needed, nobody knows how much is free",
       "takes     about 60 seconds",
       "Nothing stands against it.",
     ]);

@@ -104,7 +104,7 @@ describe("backups snapshots", () => {
     expect(await backups("snapshots", ENVIRONMENT)).toBe(0);
     expect(out).toEqual([
       "two  2026-12-04T10:00:00Z  nightly    completed  by Nightly",
-      "  database 4.8 MiB, 3 files 1.5 KiB, 1 missing; not replicated; kept until 2026-12-18T10:00:00Z",
+      "  database 5.0 MB, 3 files 1.5 kB, 1 missing; not replicated; kept until 2026-12-18T10:00:00Z",
       "  first [2Jsecond",
       "one  2026-12-03T10:00:00Z  nightly    failed     by Nightly",
       "  No room.",
@@ -249,7 +249,7 @@ describe("backups restore-status", () => {
       `into      environment ${TARGET}, database and files`,
       "asked     2026-12-03T10:00:00Z by operator",
       "state     failed (undo), ended 2026-12-03T11:00:00Z",
-      "files     12 of 30 (4.0 KiB) put, 5 kept, 0 removed",
+      "files     12 of 30 (4.1 kB) put, 5 kept, 0 removed",
       "message   The server is gone.",
       "  warning: A file is missing. [FilesMissing, acknowledged]",
     ]);

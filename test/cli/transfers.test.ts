@@ -57,8 +57,8 @@ describe("download", () => {
     expect(readFileSync(file()).equals(BYTES)).toBe(true);
     expect(statSync(file()).mode & 0o077).toBe(0);
     expect(line.out).toEqual([
-      expect.stringMatching(/^Roughly [\d.]+ [MG]iB, prepared in about \d+ (seconds|minutes)\.$/),
-      `${file()} holds 293 KiB of snapshot ${SNAPSHOT}.`,
+      expect.stringMatching(/^Roughly [\d.]+ [MG]B, prepared in about \d+ (seconds|minutes)\.$/),
+      `${file()} holds 300 kB of snapshot ${SNAPSHOT}.`,
     ]);
     expect(line.bars.map(({ title, stopped }) => [title, stopped])).toEqual([
       ["Preparing", true],
@@ -191,7 +191,7 @@ describe("upload", () => {
       createdBy: "operator",
     });
     expect(line.out).toEqual([
-      `Upload ${must(only).uploadId} of 16.1 MiB. Go on with: backups upload ${ACCEPTANCE} ${path()} --resume ${must(only).uploadId}`,
+      `Upload ${must(only).uploadId} of 16.9 MB. Go on with: backups upload ${ACCEPTANCE} ${path()} --resume ${must(only).uploadId}`,
       `Snapshot ${must(only).snapshotId} of environment ${ACCEPTANCE} is being made of it.`,
       `See how it goes with: backups snapshots ${ACCEPTANCE}`,
     ]);
@@ -266,7 +266,7 @@ describe("upload", () => {
     line.clear();
     expect(await line.run("uploads", ACCEPTANCE)).toBe(0);
     expect(line.out).toEqual([
-      expect.stringMatching(`^${must(only).uploadId} .* open .* 293 KiB {2}backup.tar.gz {2}by admin$`),
+      expect.stringMatching(`^${must(only).uploadId} .* open .* 300 kB {2}backup.tar.gz {2}by admin$`),
     ]);
     expect(await line.run("abort-upload", ACCEPTANCE, must(only).uploadId)).toBe(0);
     line.clear();

@@ -260,6 +260,23 @@ test.each(cases)("%s stops synth with one sentence", (_what, changes, expected) 
   expect(sentence(() => loadWith(changes))).toBe(expected);
 });
 
+test.each([
+  { regions: [] },
+  ...[
+    { memoryGiB: 99 },
+    { memoryGiB: 2.5 },
+    { memoryGiB: "4" },
+    { ephemeralStorageGiB: 1000 },
+    { ephemeralStorageGiB: null },
+    { postgresqlMajors: [] },
+    { postgresqlMajors: [9] },
+    { postgresqlMajors: "15" },
+    { vcpu: 3 },
+  ].map((change) => ({ databaseTask: { ...(defaults["databaseTask"] as object), ...change } })),
+])("a wrong value is explained in the project's own words: %j", (changes) => {
+  expect(sentence(() => loadWith(changes))).not.toMatch(/must fit|Too |Invalid|expected/);
+});
+
 test("an unknown region names those that there are", () => {
   expect(sentence(() => loadWith({ regions: ["eu-central-2"] }))).toMatch(
     /^test\.json, regions\[0\]: "eu-central-2" is no region of the nightly table; use one of me-south-1 \(Bahrain\), ca-central-1 \(Canada\), .*me-central-1 \(UAE\)\.$/,
