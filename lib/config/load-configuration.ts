@@ -88,12 +88,7 @@ const explain = (file: string, json: unknown, issue: z.core.$ZodIssue | undefine
   );
   if (value === undefined)
     return new ConfigurationError(file, place, "the setting is missing", "add it; config/default.json shows how");
-  return new ConfigurationError(
-    file,
-    place,
-    `${JSON.stringify(value)} is not valid`,
-    `it ${demand(issue)}`,
-  );
+  return new ConfigurationError(file, place, `${JSON.stringify(value)} is not valid`, `it ${demand(issue)}`);
 };
 
 const KINDS: Readonly<Record<string, string>> = {
