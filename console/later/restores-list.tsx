@@ -34,7 +34,16 @@ export const RestoresList = ({ place }: { readonly place: Place }) => {
             cell: ({ created_at }) => utc(created_at),
             isRowHeader: true,
           },
-          { id: "state", header: "Status", cell: ({ state }) => <StateBadge state={state} /> },
+          {
+            id: "state",
+            header: "Status",
+            // A long message beside it would break the word.
+            cell: ({ state }) => (
+              <span className="one-line">
+                <StateBadge state={state} />
+              </span>
+            ),
+          },
           { id: "by", header: "By", cell: ({ requested_by }) => requested_by },
           { id: "what", header: "What", cell: ({ db_only }) => (db_only ? "Database only" : "Files and database") },
           { id: "files", header: "Files put, kept, removed", cell: filesOf },

@@ -43,7 +43,7 @@ export interface DatabaseDescription {
   readonly host: string;
   readonly port: number;
   readonly name: string;
-  /** At the time of the newest completed snapshot; null before it. */
+  /** At the time of the newest completed snapshot of its own, not an uploaded one; null before it. */
   readonly size: number | null;
   /** Null where RDS does not know it; `statusMessage` says why. */
   readonly status: DatabaseStatus | null;
@@ -53,7 +53,7 @@ export interface FilesDescription {
   readonly bucket: string;
   readonly prefix: string;
   readonly source: Registration["files"]["source"]["kind"];
-  /** Of the newest completed snapshot; null before it. */
+  /** Of the newest completed snapshot of its own, not an uploaded one; null before it. */
   readonly bytes: number | null;
   readonly count: number | null;
   readonly missing: number | null;
@@ -80,7 +80,7 @@ export async function describeEnvironment(
     catalog.getLease(environmentId),
     statusOf(databases, database.instance),
   ]);
-  const { completed, replicated } = newest;
+  const { completed, own, replicated } = newest;
   return {
     environmentId,
     appId: registration.appId,
@@ -98,16 +98,16 @@ export async function describeEnvironment(
       host: database.host,
       port: database.port,
       name: database.name,
-      size: completed?.databaseSize ?? null,
+      size: own?.databaseSize ?? null,
       ...status,
     },
     files: {
       bucket: files.bucket,
       prefix: files.prefix,
       source: files.source.kind,
-      bytes: completed?.filesSize ?? null,
-      count: completed?.fileCount ?? null,
-      missing: completed?.missingCount ?? null,
+      bytes: own?.filesSize ?? null,
+      count: own?.fileCount ?? null,
+      missing: own?.missingCount ?? null,
     },
     lastSnapshot: completed === undefined ? null : mentionOf(completed),
     lastReplicated: replicated === undefined ? null : mentionOf(replicated),
@@ -115,19 +115,26 @@ export async function describeEnvironment(
   };
 }
 
+interface Newest {
+  completed?: SnapshotItem;
+  /** Taken of the environment itself: what was uploaded may be another's. */
+  own?: SnapshotItem;
+  replicated?: SnapshotItem;
+}
+
 const newestSnapshots = async (
   catalog: Collaborators["catalog"],
   environmentId: string,
   now: Date,
-): Promise<{ readonly completed?: SnapshotItem; readonly replicated?: SnapshotItem }> => {
-  let completed: SnapshotItem | undefined;
-  let replicated: SnapshotItem | undefined;
+): Promise<Readonly<Newest>> => {
+  const newest: Newest = {};
   for await (const snapshot of allPages((cursor) => catalog.listSnapshots(environmentId, cursor))) {
     if (!isOffered(snapshot, now)) continue;
-    if (isNewer(snapshot, completed)) completed = snapshot;
-    if (snapshot.replicatedAt !== null && isNewer(snapshot, replicated)) replicated = snapshot;
+    if (isNewer(snapshot, newest.completed)) newest.completed = snapshot;
+    if (snapshot.tier !== "uploaded" && isNewer(snapshot, newest.own)) newest.own = snapshot;
+    if (snapshot.replicatedAt !== null && isNewer(snapshot, newest.replicated)) newest.replicated = snapshot;
   }
-  return { ...(completed === undefined ? {} : { completed }), ...(replicated === undefined ? {} : { replicated }) };
+  return newest;
 };
 
 const isNewer = (one: SnapshotItem, other: SnapshotItem | undefined): boolean =>

@@ -2,12 +2,15 @@
  * Nothing in the transfer bucket lives longer than a day: archives with their links, uploads, what was left behind of
  * either, and unfinished multipart uploads. Objects go before the items that name them, so a crash leaves nothing that
  * the next run does not find. Bounded: what does not fit is found again five minutes later; the bucket's lifecycle
- * rule is the backstop. An archive whose execution ended without a word is recorded as failed.
+ * rule is the backstop. An archive goes sooner where its snapshot has expired or been deleted (rule 3): then links lead
+ * nowhere, and what they led to before must not be read on. An archive whose execution ended without a word is recorded
+ * as failed.
  */
 import { linkExpiry } from "../archive/links";
 import { allPages, isoSeconds } from "../catalog/catalog";
 import { ConditionFailed } from "../catalog/catalog-table";
 import type { ArchiveItem, UploadItem } from "../catalog/items";
+import { isVisible } from "../retention/offered";
 import type { Collaborators } from "../runtime/collaborators";
 import { ARCHIVES_PREFIX, UPLOADS_PREFIX } from "../storage/object-keys";
 import type { MultipartListOptions } from "../storage/object-store";
@@ -42,7 +45,8 @@ const sweepItems = async (collaborators: SweepTransferCollaborators): Promise<Re
   const kept = new Set<string>();
   let swept = 0;
   for await (const archive of allPages((cursor) => catalog.listArchives(now, cursor))) {
-    if (!isSwept(archive, now)) await settleAbandoned(collaborators, archive);
+    const isDue = isSwept(archive, now) || (await hasLostItsSnapshot(collaborators, archive));
+    if (!isDue) await settleAbandoned(collaborators, archive);
     else if (swept < ITEMS_A_RUN && !isTimeUp(collaborators)) {
       await sweepArchive(collaborators, archive);
       swept++;
@@ -62,6 +66,16 @@ const sweepItems = async (collaborators: SweepTransferCollaborators): Promise<Re
 const isSwept = ({ createdAt, finishedAt }: ArchiveItem, now: Date): boolean => {
   const linksEnd = finishedAt === null ? 0 : Date.parse(linkExpiry(finishedAt));
   return Math.max(Date.parse(createdAt) + DAY_MS, linksEnd) <= now.getTime();
+};
+
+/** One that is being built ends first: its pin keeps the snapshot's data. */
+const hasLostItsSnapshot = async (
+  { catalog, clock }: SweepTransferCollaborators,
+  { state, environmentId, snapshotId }: ArchiveItem,
+): Promise<boolean> => {
+  if (state !== "completed") return false;
+  const snapshot = await catalog.getSnapshot(environmentId, snapshotId);
+  return snapshot === undefined || !isVisible(snapshot, clock.now());
 };
 
 const isOver = ({ state, createdAt, expiresAt }: UploadItem, now: Date): boolean => {

@@ -74,6 +74,14 @@ test("prepares an archive, shows its progress, then a link that anybody may foll
   expect(late).toMatchObject({ state: "completed", url: null, expires_at: "2026-12-05T20:05:00.000Z" });
 });
 
+test("Rule 3: where the snapshot expires before its eight hours are over, the link is said to end with it", async () => {
+  const { json } = await api.send("restorer", "POST", LIST);
+  await complete(json.archive_id);
+  await api.fakes.catalog.updateSnapshot(PRODUCTION, must(NIGHTLY), { expiresAt: "2026-12-05T14:00:00Z" });
+  const { json: done } = await api.send("restorer", "GET", `${LIST}/${json.archive_id}`);
+  expect(done).toMatchObject({ state: "completed", expires_at: "2026-12-05T14:00:00.000Z" });
+});
+
 test("the failed one says why", async () => {
   const { json } = await api.send("restorer", "POST", LIST);
   await complete(json.archive_id, { state: "failed", statusMessage: "The snapshot is damaged." });
@@ -88,6 +96,13 @@ test("asked again with the same Idempotency-Key is the same archive", async () =
   expect(api.fakes.workflows.started).toHaveLength(1);
   const other = await api.send("restorer", "POST", `${LIST}?data_type=files_only`, { headers });
   expect(other).toMatchObject({ status: 400, json: refusal("INVALID_PARAMETERS", /another archive/) });
+  const elsewhere = LIST.replace(must(NIGHTLY), must(WEEKLY));
+  expect(await api.send("restorer", "POST", elsewhere, { headers })).toMatchObject({
+    status: 400,
+    json: refusal("INVALID_PARAMETERS", /another archive/),
+  });
+  expect(api.fakes.workflows.started).toHaveLength(1);
+  expect((await api.send("restorer", "POST", LIST, { headers })).json).toEqual(first.json);
 });
 
 test.each([

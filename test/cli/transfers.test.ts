@@ -200,6 +200,12 @@ describe("upload", () => {
     // Each try has an address of its own: one that was refused would be refused again.
     expect(new Set(line.storage.requests.map(({ url }) => url)).size).toBe(line.storage.requests.length);
   });
+  it("sends a part that may take more than the shortest limit, whatever its size", async () => {
+    const part = LARGE.subarray(0, 5_000_001);
+    write(part);
+    expect(await upload()).toBe(0);
+    expect((await stored()).equals(part)).toBe(true);
+  });
   it("is resumed with the parts that have not arrived", async () => {
     write(LARGE);
     line.storage.fault = ({ url }) => (url.includes("partNumber=1&") ? "none" : "unavailable");

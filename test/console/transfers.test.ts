@@ -238,13 +238,19 @@ describe("restoring", () => {
       finishedAt: now(),
       files: { ...files, put: 1200, kept: 3800 },
       database: { removed: 17 } as never,
+      statusMessage:
+        "The database was restored; 1200 files were put, 3800 were there already and kept, 17 were removed.",
     });
     await expectShown(dialog.getByText(`${ACCEPTANCE} has been restored`));
     for (const number of ["1,200", "3,800", "17"]) await expectShown(dialog.getByText(number, { exact: true }));
     // Whoever looks later finds it with its environment.
     await dialog.getByRole("button", { name: "Close", exact: true }).click();
     await page.goto(`${site().address}/#/apps/shop/environments/${ACCEPTANCE}/environment`);
-    await expectShown(page.getByRole("table", { name: "Restores" }).getByText("1,200, 3,800, 17"));
+    const table = page.getByRole("table", { name: "Restores" });
+    await expectShown(table.getByText("1,200, 3,800, 17"));
+    // The state stays a word in one line, however long the message beside it.
+    const [line, state] = [table.getByText("By", { exact: true }), table.getByText("Completed")];
+    expect(must(await state.boundingBox()).height).toBeLessThan(1.5 * must(await line.boundingBox()).height);
   });
 
   test("a plan that refuses offers no restore; what is asked for again is planned again", async () => {

@@ -47,6 +47,8 @@ export class SimulatedService {
   private tasks = 0;
   /** A store on a real server in place of the one in memory, for environments that are not replicated. */
   otherStore: ObjectStore | undefined;
+  /** What a waiting execution waits for besides the clock, which jumps: others that run at the same time get on. */
+  whileWaiting: (() => Promise<void>) | undefined;
 
   constructor(
     private readonly postgres: PostgresServer,
@@ -182,6 +184,7 @@ export class SimulatedService {
             if (this.points.serviceStopped) throw new Stopped("The service is stopped.");
             if (time > this.base.clock.now()) this.base.clock.set(time);
             this.replicate();
+            await this.whileWaiting?.();
           },
         },
         services: {

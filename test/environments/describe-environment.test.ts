@@ -80,6 +80,17 @@ test("sizes are the newest offered snapshot's, and the newest replicated one may
   });
 });
 
+test("an uploaded snapshot may be another environment's: sizes stay those of the newest one of its own", async () => {
+  await snapshot("own", "2026-12-03T00:00:00Z", { databaseSize: 9, filesSize: 7, fileCount: 3, missingCount: 1 });
+  await snapshot("up", "2026-12-04T00:00:00Z", { tier: "uploaded", databaseSize: 90, filesSize: 70, fileCount: 30 });
+  const described = await describeEnvironment({ ...c, databases }, environment);
+  expect(described).toMatchObject({
+    database: { size: 9 },
+    files: { bytes: 7, count: 3, missing: 1 },
+    lastSnapshot: { snapshotId: "up" },
+  });
+});
+
 test("says which operation has it, and that it stays in its region", async () => {
   const lease = {
     environmentId: ID,

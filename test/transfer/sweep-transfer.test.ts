@@ -61,6 +61,27 @@ test("an archive goes with its links and items once it is a day old", async () =
   expect(JSON.stringify(c.table.all())).not.toContain(ARCHIVE);
 });
 
+test.each<[string, (snapshotId: string) => Promise<unknown>]>([
+  ["has expired", async () => c.clock.set("2026-12-19T00:10:00Z")],
+  ["is being deleted", (snapshotId) => c.catalog.updateSnapshot(SOURCE, snapshotId, { deleting: true })],
+  ["has been deleted", (snapshotId) => c.catalog.deleteSnapshot(SOURCE, snapshotId)],
+])("Rule 3: an archive whose snapshot %s goes at once, but not while it is built", async (_, end) => {
+  c.clock.set("2026-12-19T00:00:00Z");
+  const { snapshotId } = await seal(c, { files: new Map() });
+  await ask(c);
+  await begin(c);
+  await sweepTransfer(c);
+  expect((await item(c)).state).toBe("running");
+  await buildAll(c);
+  await createLink(c, await item(c), "operator@example.com");
+  await sweepTransfer(c);
+  expect(keys()).toHaveLength(1);
+  await end(snapshotId);
+  await sweepTransfer(c);
+  expect(keys()).toEqual([]);
+  expect(await c.catalog.getArchive(ARCHIVE)).toBeUndefined();
+});
+
 test("an open upload goes when it expires, a working one only long after", async () => {
   await makeUpload("open");
   await makeUpload("longer", { expiresAt: "2026-12-07T10:00:00Z" });

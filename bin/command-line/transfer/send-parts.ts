@@ -26,7 +26,7 @@ const ATTEMPTS = 5;
 const FIRST_PAUSE_MS = 1_000;
 /** At least 64 KiB a second, and a minute at least. */
 const SLOWEST = 64 * 1024;
-const SHORTEST_SECONDS = 60;
+const SHORTEST_MS = 60_000;
 
 /** Throws CommandFailure. */
 export async function sendParts(
@@ -76,9 +76,10 @@ async function put(
   body: Blob,
   bytes: number,
 ): Promise<string | undefined> {
-  const seconds = Math.max(SHORTEST_SECONDS, bytes / SLOWEST);
+  // Timers take whole milliseconds only.
+  const limitMs = Math.max(SHORTEST_MS, Math.ceil((bytes / SLOWEST) * 1000));
   try {
-    const response = await fetch(address, { method: "PUT", body, signal: AbortSignal.timeout(seconds * 1000) });
+    const response = await fetch(address, { method: "PUT", body, signal: AbortSignal.timeout(limitMs) });
     await response.arrayBuffer();
     return response.ok ? undefined : `the storage answered ${response.status}`;
   } catch (error) {

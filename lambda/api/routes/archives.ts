@@ -4,7 +4,7 @@ import { estimateArchive } from "../../archive/estimate";
 import { createLink, followLink, linkExpiry } from "../../archive/links";
 import { requestArchive } from "../../archive/request-archive";
 import { recordAudit } from "../../audit/record-audit";
-import type { ArchiveItem } from "../../catalog/items";
+import type { ArchiveItem, SnapshotItem } from "../../catalog/items";
 import { checkSnapshot } from "../../restore/request";
 import type { AccessChecks } from "../access-checks";
 import { ApiError } from "../api-error";
@@ -41,8 +41,9 @@ export function addArchiveRoutes(api: Api, { environment: may }: AccessChecks, c
     return createLink(collaborators, item, by);
   };
   /** With a link of its own for whoever looks: links are not stored, so none can be shown twice. */
-  const viewWithLink = async (context: ApiContext, item: ArchiveItem) => {
-    const expiresAt = item.state === "completed" && item.finishedAt !== null ? linkExpiry(item.finishedAt) : null;
+  const viewWithLink = async (context: ApiContext, item: ArchiveItem, snapshot: Pick<SnapshotItem, "expiresAt">) => {
+    const expiresAt =
+      item.state === "completed" && item.finishedAt !== null ? earlier(linkExpiry(item.finishedAt), snapshot) : null;
     const isOpen = expiresAt !== null && clock.now() < new Date(expiresAt);
     const link = isOpen ? await linkFor(context, item) : undefined;
     const url = link === undefined ? null : `${context.env.base}${API_BASE}/links/${link.token}`;
@@ -98,7 +99,7 @@ export function addArchiveRoutes(api: Api, { environment: may }: AccessChecks, c
         requestedBy,
         ...(key === undefined ? {} : { archiveId: `archive-${requestHash("archive", environmentId, key)}` }),
       });
-      return context.json(await viewWithLink(context, item), 200);
+      return context.json(await viewWithLink(context, item, snapshot), 200);
     },
   );
   api.openapi(
@@ -114,7 +115,7 @@ export function addArchiveRoutes(api: Api, { environment: may }: AccessChecks, c
     }),
     async (context) => {
       const { environmentId, snapshotId, archiveId } = context.req.valid("param");
-      await visibleSnapshot(collaborators, environmentId, snapshotId);
+      const snapshot = await visibleSnapshot(collaborators, environmentId, snapshotId);
       const found = await catalog.getArchive(archiveId);
       if (found?.environmentId !== environmentId || found.snapshotId !== snapshotId) {
         throw new ApiError(
@@ -122,10 +123,14 @@ export function addArchiveRoutes(api: Api, { environment: may }: AccessChecks, c
           `Snapshot ${snapshotId} has no archive ${archiveId}; archives are kept for a day, so prepare a new one.`,
         );
       }
-      return context.json(await viewWithLink(context, found), 200);
+      return context.json(await viewWithLink(context, found, snapshot), 200);
     },
   );
 }
+
+/** Rule 3: with its snapshot a link ends. */
+const earlier = (linkEnds: string, { expiresAt }: Pick<SnapshotItem, "expiresAt">): string =>
+  Date.parse(expiresAt) < Date.parse(linkEnds) ? expiresAt : linkEnds;
 
 /** Whoever has the link may download that one object; nothing is said about links that don't work. */
 export function addLinkRoute(api: Api, _checks: AccessChecks, collaborators: ApiCollaborators): void {
