@@ -3,20 +3,17 @@
  * (Step Functions then tries again or fails the attempt), once the whole service. After the next run the invariants
  * must hold (I1, I2, I5).
  */
-import { startPostgres, type PostgresServer } from "../support/postgres";
+import type { PostgresServer } from "../support/postgres";
 import type { Mode } from "./crash-points";
 import { expectNothingLeaked, expectSettled } from "./invariants";
 import { pointsToTry } from "./points-to-try";
 import { backUp, expectVerified, retain } from "./runs";
 import { SimulatedService } from "./simulated-service";
-import { change, changeBack, createDatabases, furnish, type SmallWorld } from "./small-world";
+import { withSmallDatabases } from "./small-databases";
+import { change, changeBack, furnish, type SmallWorld } from "./small-world";
 
 let postgres: PostgresServer;
-beforeAll(async () => {
-  postgres = await startPostgres();
-  await createDatabases(postgres);
-});
-afterAll(() => postgres.stop());
+withSmallDatabases((server) => void (postgres = server));
 
 const HOUR = 3_600_000;
 

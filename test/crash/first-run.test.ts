@@ -1,15 +1,12 @@
-import { startPostgres, type PostgresServer } from "../support/postgres";
+import type { PostgresServer } from "../support/postgres";
 import { backUp, restore, expectVerified } from "./runs";
 import { SimulatedService } from "./simulated-service";
-import { contentsOf, createDatabases, furnish, restoredContents, TARGET, type SmallWorld } from "./small-world";
+import { withSmallDatabases } from "./small-databases";
+import { contentsOf, furnish, restoredContents, TARGET, type SmallWorld } from "./small-world";
 
 jest.mock("../../lambda/runtime/create-collaborators", () => jest.requireActual("./handler-collaborators"));
 let postgres: PostgresServer;
-beforeAll(async () => {
-  postgres = await startPostgres();
-  await createDatabases(postgres);
-});
-afterAll(() => postgres.stop());
+withSmallDatabases((server) => void (postgres = server));
 
 test("without a crash, a backup, its verification and a restore go through", async () => {
   const world: SmallWorld = { service: new SimulatedService(postgres), postgres };

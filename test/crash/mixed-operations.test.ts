@@ -15,20 +15,17 @@ import { completeUpload } from "../../lambda/upload/complete-upload";
 import { createUpload } from "../../lambda/upload/create-upload";
 import { PRIMARY_BUCKET, REPLICA_BUCKET, TRANSFER_BUCKET } from "../support/collaborators";
 import { must } from "../support/must";
-import { startPostgres, type PostgresServer } from "../support/postgres";
+import type { PostgresServer } from "../support/postgres";
 import { archiveByHand, contentsOfArchive, download, sourceDump, upload } from "../upload/upload-runs";
 import { backUp, expectVerified, RESTORE_MACHINE, retain } from "./runs";
 import { SimulatedService } from "./simulated-service";
-import { contentsOf, createDatabases, furnish, now, SOURCE, TARGET, type SmallWorld } from "./small-world";
+import { withSmallDatabases } from "./small-databases";
+import { contentsOf, furnish, now, SOURCE, TARGET, type SmallWorld } from "./small-world";
 
 jest.mock("../../lambda/runtime/create-collaborators", () => jest.requireActual("./handler-collaborators"));
 
 let postgres: PostgresServer;
-beforeAll(async () => {
-  postgres = await startPostgres();
-  await createDatabases(postgres);
-}, 60_000);
-afterAll(() => postgres?.stop());
+withSmallDatabases((server) => void (postgres = server));
 
 let world: SmallWorld;
 beforeEach(() => {

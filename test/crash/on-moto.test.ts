@@ -3,21 +3,18 @@ import { S3Store } from "../../lambda/storage/s3-store-client";
 import { createS3Client } from "../../lambda/storage/s3-connection-client";
 import { FILES_BUCKET, PRIMARY_BUCKET } from "../support/collaborators";
 import { createMotoBucket, motoCredentials, startMoto, type Moto } from "../support/moto";
-import { startPostgres, type PostgresServer } from "../support/postgres";
+import type { PostgresServer } from "../support/postgres";
 import type { Mode } from "./crash-points";
 import { expectNothingHeld } from "./invariants";
 import { backUp, expectVerified, retain } from "./runs";
 import { SimulatedService } from "./simulated-service";
-import { change, changeBack, createDatabases, furnish, type SmallWorld } from "./small-world";
+import { withSmallDatabases } from "./small-databases";
+import { change, changeBack, furnish, type SmallWorld } from "./small-world";
 
 jest.mock("../../lambda/runtime/create-collaborators", () => jest.requireActual("./handler-collaborators"));
 
 let postgres: PostgresServer;
-beforeAll(async () => {
-  postgres = await startPostgres();
-  await createDatabases(postgres);
-});
-afterAll(() => postgres.stop());
+withSmallDatabases((server) => void (postgres = server));
 
 const motos: Moto[] = [];
 afterAll(() => Promise.all(motos.map((moto) => moto.stop())));

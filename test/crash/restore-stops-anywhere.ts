@@ -4,29 +4,17 @@
  * (Rule 10, I3, I5).
  */
 import { requestRestore } from "../../lambda/restore/request";
-import { startPostgres, type PostgresServer } from "../support/postgres";
+import type { PostgresServer } from "../support/postgres";
 import type { Mode } from "./crash-points";
 import { expectNothingHeld } from "./invariants";
 import { pointsToTry } from "./points-to-try";
 import { backUp, expectVerified, RESTORE_MACHINE, retain } from "./runs";
 import { SimulatedService } from "./simulated-service";
-import {
-  contentsOf,
-  createDatabases,
-  furnish,
-  recreateTarget,
-  restoredContents,
-  SOURCE,
-  TARGET,
-  type SmallWorld,
-} from "./small-world";
+import { withSmallDatabases } from "./small-databases";
+import { contentsOf, furnish, recreateTarget, restoredContents, SOURCE, TARGET, type SmallWorld } from "./small-world";
 
 let postgres: PostgresServer;
-beforeAll(async () => {
-  postgres = await startPostgres();
-  await createDatabases(postgres);
-});
-afterAll(() => postgres.stop());
+withSmallDatabases((server) => void (postgres = server));
 
 const RESTORE_ID = "restore-under-test";
 

@@ -2,23 +2,20 @@
  * An expiry, and a user's delete, are stopped at every request and every state in turn. The next run finishes them, on
  * both sides, and the snapshot that lives on is whole (I2, I4, I5).
  */
-import { startPostgres, type PostgresServer } from "../support/postgres";
+import type { PostgresServer } from "../support/postgres";
 import { PRIMARY_BUCKET, REPLICA_BUCKET } from "../support/collaborators";
 import type { Mode } from "./crash-points";
 import { expectNothingLeaked } from "./invariants";
 import { pointsToTry } from "./points-to-try";
 import { backUp, expectVerified, retain } from "./runs";
 import { SimulatedService } from "./simulated-service";
-import { change, changeBack, createDatabases, furnish, SOURCE, type SmallWorld } from "./small-world";
+import { withSmallDatabases } from "./small-databases";
+import { change, changeBack, furnish, SOURCE, type SmallWorld } from "./small-world";
 
 jest.mock("../../lambda/runtime/create-collaborators", () => jest.requireActual("./handler-collaborators"));
 
 let postgres: PostgresServer;
-beforeAll(async () => {
-  postgres = await startPostgres();
-  await createDatabases(postgres);
-});
-afterAll(() => postgres.stop());
+withSmallDatabases((server) => void (postgres = server));
 
 interface Two {
   readonly world: SmallWorld;

@@ -4,8 +4,9 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { backUp } from "../crash/runs";
-import { createDatabases, restoredContents, contentsOf, SOURCE, TARGET } from "../crash/small-world";
-import { startPostgres, type PostgresServer } from "../support/postgres";
+import { withSmallDatabases } from "../crash/small-databases";
+import { restoredContents, contentsOf, SOURCE, TARGET } from "../crash/small-world";
+import type { PostgresServer } from "../support/postgres";
 import {
   backUpNightly,
   changeRegistration,
@@ -22,11 +23,7 @@ import {
 jest.mock("../../lambda/runtime/create-collaborators", () => jest.requireActual("../crash/handler-collaborators"));
 
 let postgres: PostgresServer;
-beforeAll(async () => {
-  postgres = await startPostgres();
-  await createDatabases(postgres);
-});
-afterAll(() => postgres.stop());
+withSmallDatabases((server) => void (postgres = server));
 
 /** A port on which nobody listens. */
 const closedPort = (): Promise<number> =>

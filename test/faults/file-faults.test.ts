@@ -1,8 +1,9 @@
 /** The environment's files or buckets are not as they should be while a backup or restore reads and writes them. */
 import { backUp } from "../crash/runs";
-import { contentsOf, createDatabases, SOURCE, TARGET } from "../crash/small-world";
+import { withSmallDatabases } from "../crash/small-databases";
+import { contentsOf, SOURCE, TARGET } from "../crash/small-world";
 import { FILES_BUCKET, PRIMARY_BUCKET } from "../support/collaborators";
-import { startPostgres, type PostgresServer } from "../support/postgres";
+import type { PostgresServer } from "../support/postgres";
 import { AccessRefused, StoreUnavailable } from "../../lambda/storage/storage-errors";
 import {
   changeRegistration,
@@ -24,11 +25,7 @@ import {
 jest.mock("../../lambda/runtime/create-collaborators", () => jest.requireActual("../crash/handler-collaborators"));
 
 let postgres: PostgresServer;
-beforeAll(async () => {
-  postgres = await startPostgres();
-  await createDatabases(postgres);
-});
-afterAll(() => postgres.stop());
+withSmallDatabases((server) => void (postgres = server));
 
 /** A file that the earlier snapshot doesn't hold, so that the next one reads it. */
 const NEW = 31;

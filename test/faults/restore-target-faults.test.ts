@@ -1,8 +1,9 @@
 /** The target of a restore isn't fit for it: refused or warned before anything is touched, or put back as it was. */
 import type { TargetPreflight } from "../../lambda/catalog/items";
 import { backUp } from "../crash/runs";
-import { contentsOf, createDatabases, restoredContents, TARGET } from "../crash/small-world";
-import { startPostgres, type PostgresServer } from "../support/postgres";
+import { withSmallDatabases } from "../crash/small-databases";
+import { contentsOf, restoredContents, TARGET } from "../crash/small-world";
+import type { PostgresServer } from "../support/postgres";
 import {
   changeRegistration,
   expectSentence,
@@ -19,11 +20,7 @@ import {
 jest.mock("../../lambda/runtime/create-collaborators", () => jest.requireActual("../crash/handler-collaborators"));
 
 let postgres: PostgresServer;
-beforeAll(async () => {
-  postgres = await startPostgres();
-  await createDatabases(postgres);
-});
-afterAll(() => postgres.stop());
+withSmallDatabases((server) => void (postgres = server));
 
 /** Refused by its plan: no file was put, no database begun with. */
 const expectRefused = async (

@@ -3,10 +3,11 @@ import type { WindowRow } from "../../lambda/nightly-window/contract";
 import { nightlySnapshotId } from "../../lambda/backup/snapshot-ids";
 import { backUp, retain } from "../crash/runs";
 import { SimulatedService } from "../crash/simulated-service";
-import { changeBack, contentsOf, createDatabases, furnish, SOURCE, TARGET } from "../crash/small-world";
+import { withSmallDatabases } from "../crash/small-databases";
+import { changeBack, contentsOf, furnish, SOURCE, TARGET } from "../crash/small-world";
 import { FILES_BUCKET, PRIMARY_BUCKET } from "../support/collaborators";
 import { must } from "../support/must";
-import { startPostgres, type PostgresServer } from "../support/postgres";
+import type { PostgresServer } from "../support/postgres";
 import {
   damage,
   expectSentence,
@@ -26,11 +27,7 @@ const ROW: WindowRow = { region: "eu-central-1", startUtc: "23:00", durationMinu
 process.env["WINDOW"] = JSON.stringify(ROW);
 
 let postgres: PostgresServer;
-beforeAll(async () => {
-  postgres = await startPostgres();
-  await createDatabases(postgres);
-});
-afterAll(() => postgres.stop());
+withSmallDatabases((server) => void (postgres = server));
 
 test("a second backup while one runs: it is queued, says why, and completes after the first", async () => {
   const world = await faultWorld(postgres);

@@ -1,9 +1,10 @@
 /** The snapshot that a restore asks for is expired, failed, damaged or absent; or somebody put delete markers on it. */
 import { backUp } from "../crash/runs";
-import { contentsOf, createDatabases, restoredContents, SOURCE, TARGET } from "../crash/small-world";
+import { withSmallDatabases } from "../crash/small-databases";
+import { contentsOf, restoredContents, SOURCE, TARGET } from "../crash/small-world";
 import { PRIMARY_BUCKET, REPLICA_BUCKET } from "../support/collaborators";
 import { must } from "../support/must";
-import { startPostgres, type PostgresServer } from "../support/postgres";
+import type { PostgresServer } from "../support/postgres";
 import {
   damage,
   expectSentence,
@@ -21,11 +22,7 @@ import {
 jest.mock("../../lambda/runtime/create-collaborators", () => jest.requireActual("../crash/handler-collaborators"));
 
 let postgres: PostgresServer;
-beforeAll(async () => {
-  postgres = await startPostgres();
-  await createDatabases(postgres);
-});
-afterAll(() => postgres.stop());
+withSmallDatabases((server) => void (postgres = server));
 
 /** Refused when it is asked for: no restore stands in the catalog, no execution began. */
 const expectNotAccepted = async (

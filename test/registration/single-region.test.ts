@@ -3,26 +3,15 @@ import { handleRequest } from "../../lambda/registration/handle-request";
 import { environmentPrefix } from "../../lambda/storage/object-keys";
 import { backUp, expectVerified, restore, retain } from "../crash/runs";
 import { SimulatedService } from "../crash/simulated-service";
-import {
-  contentsOf,
-  createDatabases,
-  furnish,
-  restoredContents,
-  SOURCE,
-  TARGET,
-  type SmallWorld,
-} from "../crash/small-world";
+import { withSmallDatabases } from "../crash/small-databases";
+import { contentsOf, furnish, restoredContents, SOURCE, TARGET, type SmallWorld } from "../crash/small-world";
 import { PRIMARY_BUCKET, REPLICA_BUCKET } from "../support/collaborators";
 import { must } from "../support/must";
-import { startPostgres, type PostgresServer } from "../support/postgres";
+import type { PostgresServer } from "../support/postgres";
 
 jest.mock("../../lambda/runtime/create-collaborators", () => jest.requireActual("../crash/handler-collaborators"));
 let postgres: PostgresServer;
-beforeAll(async () => {
-  postgres = await startPostgres();
-  await createDatabases(postgres);
-});
-afterAll(() => postgres.stop());
+withSmallDatabases((server) => void (postgres = server));
 
 const DAY = 86_400_000;
 

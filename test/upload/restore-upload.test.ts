@@ -1,13 +1,13 @@
 /** What was made outside comes back: uploaded into the whole service, and restored into real PostgreSQL. */
-import { startPostgres, type PostgresServer } from "../support/postgres";
+import type { PostgresServer } from "../support/postgres";
 import { gzipSync } from "node:zlib";
 import { backUp, expectVerified, restore, retain } from "../crash/runs";
 import { expectNothingLeaked } from "../crash/invariants";
 import { SimulatedService } from "../crash/simulated-service";
+import { withSmallDatabases } from "../crash/small-databases";
 import {
   changeBack,
   contentsOf,
-  createDatabases,
   furnish,
   restoredContents,
   SOURCE,
@@ -20,11 +20,7 @@ import { archiveByHand, contentsOfArchive, download, sourceDump, upload } from "
 jest.mock("../../lambda/runtime/create-collaborators", () => jest.requireActual("../crash/handler-collaborators"));
 
 let postgres: PostgresServer;
-beforeAll(async () => {
-  postgres = await startPostgres();
-  await createDatabases(postgres);
-}, 60_000);
-afterAll(() => postgres?.stop());
+withSmallDatabases((server) => void (postgres = server));
 
 const newWorld = async (): Promise<SmallWorld> => {
   const world: SmallWorld = { service: new SimulatedService(postgres), postgres };

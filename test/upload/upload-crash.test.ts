@@ -3,23 +3,20 @@
  * the whole service. Afterwards the environment can be backed up, the upload's snapshot is whole or failed, and nothing
  * leaks (I1, I2, I5). `CRASH_SAMPLE=1` tries every point.
  */
-import { startPostgres, type PostgresServer } from "../support/postgres";
+import type { PostgresServer } from "../support/postgres";
 import type { Mode } from "../crash/crash-points";
 import { expectNothingLeaked, expectSettled } from "../crash/invariants";
 import { backUp, expectVerified, retain } from "../crash/runs";
 import { SimulatedService } from "../crash/simulated-service";
-import { changeBack, createDatabases, furnish, type SmallWorld } from "../crash/small-world";
+import { withSmallDatabases } from "../crash/small-databases";
+import { changeBack, furnish, type SmallWorld } from "../crash/small-world";
 import { TRANSFER_BUCKET } from "../support/collaborators";
 import { archiveByHand, upload } from "./upload-runs";
 
 jest.mock("../../lambda/runtime/create-collaborators", () => jest.requireActual("../crash/handler-collaborators"));
 
 let postgres: PostgresServer;
-beforeAll(async () => {
-  postgres = await startPostgres();
-  await createDatabases(postgres);
-}, 60_000);
-afterAll(() => postgres?.stop());
+withSmallDatabases((server) => void (postgres = server));
 
 const HOUR = 3_600_000;
 const EVERY = Number(process.env["CRASH_SAMPLE"] ?? 19);
