@@ -11,6 +11,7 @@ import { ApiServer } from "./api/api-server";
 import { readRestApi } from "./api/rest-api";
 import { CallRecord } from "./gateway/call-record";
 import { Cors, readCorsRules } from "./gateway/cors";
+import { EventBus } from "./events/event-bus";
 import { Gateway } from "./gateway/gateway";
 import { ecsService, lambdaService, statesService } from "./gateway/local-services";
 import { S3Gateway } from "./gateway/s3-gateway";
@@ -60,6 +61,7 @@ export interface LocalApp {
   readonly store: UpstreamStore;
   readonly times: StoreTimes;
   readonly gateway: Gateway;
+  readonly events: EventBus;
   readonly endpoint: URL;
   /** Serves the API and the page. */
   readonly api: ApiServer;
@@ -88,6 +90,8 @@ export const startLocalApp = async (options: LocalAppOptions): Promise<LocalApp>
   const schedules = readSchedules(app);
   const bootstraps = buildBootstraps(join(logFolder, ".."));
 
+  const events = new EventBus(logFolder);
+
   // Functions need the gateway's address, and the gateway needs the functions: it asks for them when called.
   const gateway: Gateway = new Gateway({
     account,
@@ -100,6 +104,7 @@ export const startLocalApp = async (options: LocalAppOptions): Promise<LocalApp>
       states: (request, role) => statesService(executions)(request, role),
       ecs: (request, role) => ecsService(tasks)(request, role),
       lambda: (request, role) => lambdaService(functions)(request, role),
+      events: events.service,
     },
     unsigned: (path) => tasks.metadata(path),
   });
@@ -178,6 +183,7 @@ export const startLocalApp = async (options: LocalAppOptions): Promise<LocalApp>
     store,
     times,
     gateway,
+    events,
     endpoint,
     api,
     machines,

@@ -12,7 +12,7 @@ const HEADERS: Readonly<Record<string, string>> = {
 };
 
 export const requestLog =
-  ({ log, clock }: ApiCollaborators): MiddlewareHandler<ApiEnv> =>
+  ({ log, metrics, clock }: ApiCollaborators): MiddlewareHandler<ApiEnv> =>
   async (context, next) => {
     const begun = clock.now().getTime();
     await next();
@@ -27,4 +27,5 @@ export const requestLog =
       milliseconds: clock.now().getTime() - begun,
       requestId: context.env.requestId,
     });
+    metrics.flush();
   };

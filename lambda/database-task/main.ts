@@ -22,7 +22,7 @@ const main = async (): Promise<number> => {
   const settings = taskSettings.parse(process.env);
   const collaborators = createCollaborators("database-task");
   const certificates = process.env["PGSSLROOTCERT"];
-  return runVerb(
+  const code = await runVerb(
     {
       ...collaborators,
       programs: { directory: settings.POSTGRESQL_PROGRAMS, majors: settings.POSTGRESQL_MAJORS.split(",").map(Number) },
@@ -33,6 +33,8 @@ const main = async (): Promise<number> => {
     },
     process.argv.slice(2),
   );
+  collaborators.metrics.flush();
+  return code;
 };
 
 main().then(

@@ -1,5 +1,7 @@
 /** What handlers are given, so that any night can be replayed: clients, time and randomness are arguments. */
 import type { Catalog } from "../catalog/catalog";
+import type { EventDetail, EventType, ServiceEvent } from "../observability/event-contract";
+import type { MetricName } from "../observability/metric-names";
 import type { ObjectStore } from "../storage/object-store";
 import type { Settings } from "./settings";
 
@@ -65,6 +67,19 @@ export interface Logger {
   error(message: string, details?: Record<string, unknown>): void;
 }
 
+/** CloudWatch metrics by their names in `observability/metric-names.ts`, which also says their units. Never throws. */
+export interface Metrics {
+  /** For an environment it counts under the region and, by itself, under the environment. */
+  add(name: MetricName, value: number, options?: { readonly environmentId?: string }): void;
+  /** Writes what has been added. Entry points call it when an invocation ends. */
+  flush(): void;
+}
+/** EventBridge, as `observability/event-contract.ts` describes it. Never throws; call it after the fact is committed. */
+export interface Events {
+  publish<T extends EventType>(type: T, detail: EventDetail<T>): Promise<void>;
+  publishAll(events: readonly ServiceEvent[]): Promise<void>;
+}
+
 /** Everything a workflow's handler may use. A handler takes only what it needs: `Pick<Collaborators, …>`. */
 export interface Collaborators {
   readonly settings: Settings;
@@ -79,6 +94,8 @@ export interface Collaborators {
   readonly clock: Clock;
   readonly random: Randomness;
   readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly events: Events;
   /** Milliseconds that this invocation may still run. */
   readonly remainingMs: () => number;
 }

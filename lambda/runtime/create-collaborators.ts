@@ -2,9 +2,11 @@
 import { randomBytes } from "node:crypto";
 import { Catalog } from "../catalog/catalog";
 import { createDocumentClient, DynamoDbTable } from "../catalog/dynamodb-table-client";
+import { EmfMetrics } from "../observability/emf-metrics";
 import { createS3Client } from "../storage/s3-connection-client";
 import { S3Store } from "../storage/s3-store-client";
 import type { Collaborators } from "./collaborators";
+import { EventBridgeEvents } from "./events-client";
 import { createLogger } from "./logger";
 import { SnsNotifier } from "./notifier-client";
 import { SecretsManagerSecrets, type Secrets } from "./secrets-client";
@@ -27,6 +29,10 @@ export const createCollaborators = (
   const region = settings.REGION;
   const endpoint = variables["AWS_ENDPOINT_URL_S3"] || variables["AWS_ENDPOINT_URL"];
   const store = (at: string): S3Store => new S3Store(createS3Client({ region: at, ...(endpoint ? { endpoint } : {}) }));
+  const clock = { now: () => new Date() };
+  const log = createLogger(serviceName);
+  const observed = { prefix: settings.SERVICE_PREFIX, region, clock, log };
+  const metrics = new EmfMetrics(observed);
   return {
     settings,
     catalog: new Catalog(new DynamoDbTable(createDocumentClient({ region }), settings.CATALOG_TABLE)),
@@ -36,8 +42,10 @@ export const createCollaborators = (
     tasks: new EcsTasks(settings.CLUSTER_ARN, { region }),
     notifier: new SnsNotifier(settings.ALARM_TOPIC_ARN, { region }),
     secrets: new SecretsManagerSecrets({ region }),
-    clock: { now: () => new Date() },
+    clock,
     random: (bytes) => randomBytes(bytes),
-    log: createLogger(serviceName),
+    log,
+    metrics,
+    events: new EventBridgeEvents({ ...observed, metrics }),
   };
 };

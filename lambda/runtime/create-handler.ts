@@ -1,6 +1,6 @@
 /**
  * What every Lambda entry point is made of: the input is parsed once with the contract's schema, collaborators are
- * created once per process, the step is called, its result is returned. A ServiceFailure keeps its code as its name,
+ * created once per process, the step is called, its metrics are written, its result is returned. A ServiceFailure keeps its code as its name,
  * so that Step Functions sees it as the error.
  */
 import type { z } from "zod";
@@ -34,6 +34,10 @@ export const createHandler = <I extends z.ZodType, O>(
       );
     }
     lasting ??= create(context.functionName ?? "backup-service");
-    return step(parsed.data, { ...lasting, remainingMs: () => context.getRemainingTimeInMillis() });
+    try {
+      return await step(parsed.data, { ...lasting, remainingMs: () => context.getRemainingTimeInMillis() });
+    } finally {
+      lasting.metrics.flush();
+    }
   };
 };

@@ -5,6 +5,8 @@
 import { z } from "zod";
 
 export const settings = z.object({
+  /** The installation's prefix; metrics and events are told apart by it. */
+  SERVICE_PREFIX: z.string(),
   /** Region of the primary bucket. */
   REGION: z.string(),
   CATALOG_TABLE: z.string(),

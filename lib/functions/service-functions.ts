@@ -42,6 +42,7 @@ const settingsOf = (name: FunctionName, settings: SettingsVariables): Partial<Se
 /** Everything is known by name, so that functions and workflows need not wait for one another. */
 export const settingsVariables = ({ names, row, stage }: ServiceRegion, alarmTopicArn: string) =>
   ({
+    SERVICE_PREFIX: stage.prefix,
     REGION: row.region,
     CATALOG_TABLE: names.table(),
     PRIMARY_BUCKET: names.bucket("primary"),

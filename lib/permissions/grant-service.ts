@@ -1,5 +1,6 @@
 /** Who may do what: every permission of the functions and of the database task, a file a feature. */
 import { grantBackup } from "./grant-backup";
+import { grantEvents } from "./grant-events";
 import { grantKeeping } from "./grant-keeping";
 import { grantPeople } from "./grant-people";
 import { grantRestore } from "./grant-restore";
@@ -12,4 +13,5 @@ export const grantService = (grants: ServiceGrants): void => {
   grantRestore(grants);
   grantTask(grants);
   grantPeople(grants);
+  grantEvents(grants);
 };

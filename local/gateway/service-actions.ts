@@ -29,6 +29,8 @@ export const serviceActions = (request: ServiceRequest): readonly Action[] => {
     }
     case "ecs":
       return ecsActions(request);
+    case "events":
+      return [{ action: `events:${operation(request)}`, resource: arn(request, "event-bus/default") }];
     case "lambda":
       return [{ action: "lambda:InvokeFunction", resource: functionArn(request) }];
     case "sns":
@@ -97,6 +99,10 @@ const ecsActions = (request: ServiceRequest): readonly Action[] => {
 /** Values of condition keys that a request carries; those of a key with several values stand in lines. */
 export const serviceContext = (request: ServiceRequest): Readonly<Record<string, string>> => {
   if (request.service === "dynamodb") return leadingKeys(JSON.parse(request.body) as Json);
+  if (request.service === "events") {
+    const { Entries = [] } = JSON.parse(request.body) as { Entries?: readonly { readonly Source?: string }[] };
+    return { "events:source": [...new Set(Entries.map(({ Source }) => Source ?? ""))].join("\n") };
+  }
   if (request.service !== "ecs") return {};
   const { cluster } = JSON.parse(request.body) as { cluster?: string };
   if (cluster === undefined) return {};

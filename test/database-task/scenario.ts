@@ -29,7 +29,7 @@ export const scenario = (server: PostgresServer, change: Partial<TaskContext> = 
   const fakes = fakeCollaborators({ store: { minPartBytes: 1 } });
   const secrets = new Map([["superuser", { username: server.user, password: server.password }]]);
   const stop = new AbortController();
-  const { clock, catalog, store, replicaStore, settings, log, random } = fakes;
+  const { clock, catalog, store, replicaStore, settings, log, metrics, events, random } = fakes;
   return Object.assign(fakes, {
     server,
     secrets,
@@ -42,6 +42,8 @@ export const scenario = (server: PostgresServer, change: Partial<TaskContext> = 
       clock,
       random,
       log,
+      metrics,
+      events,
       taskArn: "task/one",
       programs: { directory: server.programsPattern, majors: [server.major] },
       patience: { pauseMs: 20, lockTries: 2, busyTries: 20 },

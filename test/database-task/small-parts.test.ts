@@ -161,12 +161,14 @@ test.each([
   [["probe", ""]],
 ])("%j is no command of the task", async (args) => {
   const fakes = fakeCollaborators();
-  const { catalog, clock, log, random, replicaStore, settings, store } = fakes;
+  const { catalog, clock, events, log, metrics, random, replicaStore, settings, store } = fakes;
   const ended = await runVerb(
     {
       catalog,
       clock,
+      events,
       log,
+      metrics,
       random,
       replicaStore,
       settings,

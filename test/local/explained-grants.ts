@@ -31,6 +31,7 @@ export const EXPLAINED_GRANTS: readonly Explanation[] = [
     action: /^s3:GetObject(Version|Retention)?$|^s3:ListBucketVersions$/,
     reason: "reading snapshots is granted as a whole",
   },
+  { role: /./, action: /^events:PutEvents$/, reason: "for changes of state that this run did not bring about" },
   { role: /./, action: /^sns:Publish$/, reason: "only when someone has to be told" },
   {
     role: /./,

@@ -1,6 +1,19 @@
 /** Everything a handler may use, faked: two linked stores, a table, recorded calls, a settable clock, seeded randomness. */
 import { Catalog } from "../../lambda/catalog/catalog";
-import type { Collaborators, Logger, Notifier, Randomness, Tasks, Workflows } from "../../lambda/runtime/collaborators";
+import type {
+  Clock,
+  Collaborators,
+  Events,
+  Logger,
+  Metrics,
+  Notifier,
+  Randomness,
+  Tasks,
+  Workflows,
+} from "../../lambda/runtime/collaborators";
+import { EmfMetrics } from "../../lambda/observability/emf-metrics";
+import type { EventDetail, EventType, ServiceEvent } from "../../lambda/observability/event-contract";
+import type { MetricName } from "../../lambda/observability/metric-names";
 import type { Settings } from "../../lambda/runtime/settings";
 import { MemoryStore, type MemoryStoreOptions } from "./memory-store";
 import { MemoryTable } from "./memory-table";
@@ -54,6 +67,41 @@ export class FakeLogger implements Logger {
   }
 }
 
+/** The real writer, whose lines stay here; `added` is what was said to it. */
+export class RecordedMetrics implements Metrics {
+  readonly added: { name: MetricName; value: number; environmentId?: string }[] = [];
+  private readonly printed: string[] = [];
+  private readonly writer: EmfMetrics;
+  constructor(clock: Clock, log: Logger) {
+    const { SERVICE_PREFIX: prefix, REGION: region } = testSettings;
+    this.writer = new EmfMetrics({ prefix, region, clock, log, print: (line) => this.printed.push(line) });
+  }
+  add(name: MetricName, value: number, options: { readonly environmentId?: string } = {}): void {
+    this.added.push({ name, value, ...options });
+    this.writer.add(name, value, options);
+  }
+  flush(): void {
+    this.writer.flush();
+  }
+  /** The lines of the log, in the embedded metric format. */
+  lines(): readonly string[] {
+    this.flush();
+    return this.printed;
+  }
+  valuesOf(name: MetricName): readonly number[] {
+    return this.added.filter((one) => one.name === name).map(({ value }) => value);
+  }
+}
+export class FakeEvents implements Events {
+  readonly published: ServiceEvent[] = [];
+  async publish<T extends EventType>(type: T, detail: EventDetail<T>): Promise<void> {
+    this.published.push({ type, detail } as unknown as ServiceEvent);
+  }
+  async publishAll(events: readonly ServiceEvent[]): Promise<void> {
+    this.published.push(...events);
+  }
+}
+
 /** Reproducible bytes (mulberry32). */
 export const seededRandomness = (seed = 1): Randomness => {
   let state = seed >>> 0;
@@ -76,6 +124,7 @@ export const FILES_BUCKET = "test-files";
 export const TRANSFER_BUCKET = "test-transfer";
 
 export const testSettings: Settings = {
+  SERVICE_PREFIX: "test",
   REGION: "eu-central-1",
   CATALOG_TABLE: "test-catalog",
   PRIMARY_BUCKET,
@@ -104,6 +153,8 @@ export interface FakeCollaborators extends Collaborators {
   readonly notifier: FakeNotifier;
   readonly clock: FakeClock;
   readonly log: FakeLogger;
+  readonly metrics: RecordedMetrics;
+  readonly events: FakeEvents;
   /** Set to make handlers believe that their time runs out. */
   remaining: number;
 }
@@ -117,6 +168,7 @@ export interface FakeOptions {
 
 export const fakeCollaborators = (options: FakeOptions = {}): FakeCollaborators => {
   const clock = new FakeClock(options.now);
+  const log = new FakeLogger();
   const settings = { ...testSettings, ...options.settings };
   const store = new MemoryStore({ ...options.store, now: clock.now, name: "primary" });
   const replicaStore = new MemoryStore({ ...options.store, now: clock.now, name: "replica" });
@@ -137,7 +189,9 @@ export const fakeCollaborators = (options: FakeOptions = {}): FakeCollaborators 
     notifier: new FakeNotifier(),
     clock,
     random: seededRandomness(options.seed),
-    log: new FakeLogger(),
+    log,
+    metrics: new RecordedMetrics(clock, log),
+    events: new FakeEvents(),
     remaining: 15 * 60_000,
     remainingMs: () => collaborators.remaining,
   };
