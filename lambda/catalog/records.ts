@@ -6,7 +6,8 @@
 import { z } from "zod";
 import type { Collaborators } from "../runtime/collaborators";
 import { type EnvironmentPlace, registrationRecordKey, snapshotRecordKey } from "../storage/object-keys";
-import type { ObjectStore } from "../storage/object-store";
+import { laterOf } from "../rules/effective-expiry";
+import type { ObjectStore, VersionListOptions } from "../storage/object-store";
 import { ObjectDamaged } from "../storage/storage-errors";
 import type { EnvironmentItem } from "./items";
 import { isoSeconds } from "./catalog";
@@ -37,7 +38,10 @@ export const snapshotRecord = z.object({
   snapshotId: z.string(),
   /** Null while it is the manifest's. */
   comment: z.string().nullable(),
-  /** Null while it is the manifest's. */
+  /**
+   * Until when an administrator keeps it; null while its expiry is the manifest's. It only ever moves later, so over all
+   * versions of a record the latest counts: whoever writes a comment at the same moment can't lose it.
+   */
   keepUntil: z.iso.datetime().nullable(),
   /** A user's explicit wish to delete it: who, when, and the packs it needed, so that a crash in between loses none. */
   deletion: z
@@ -80,26 +84,53 @@ export async function putSnapshotRecord(
   await putRecord(store, settings.PRIMARY_BUCKET, snapshotRecordKey(place, record.snapshotId), record);
 }
 
-/** Up to two requests a page of versions: a delete marker put on a record by mistake hides nothing from us. */
+/**
+ * The newest version counts, except for `keepUntil`. A request a page of versions and one a version: a delete marker put
+ * on a record by mistake hides nothing from us.
+ */
 export async function readSnapshotRecord(
   place: EnvironmentPlace,
   snapshotId: string,
   { settings, store }: RecordCollaborators,
 ): Promise<SnapshotRecord | undefined> {
-  const found = await readRecord(store, settings.PRIMARY_BUCKET, snapshotRecordKey(place, snapshotId));
-  return found === undefined ? undefined : parsed(snapshotRecord, found, snapshotRecordKey(place, snapshotId));
+  const key = snapshotRecordKey(place, snapshotId);
+  const versions: SnapshotRecord[] = [];
+  for (const versionId of await recordVersions(store, settings.PRIMARY_BUCKET, key))
+    versions.push(parsed(snapshotRecord, await readRecord(store, settings.PRIMARY_BUCKET, key, versionId), key));
+  return mergeSnapshotRecords(versions);
 }
+
+/** All versions of one record, newest first, as the one record that they say. Pure. */
+export const mergeSnapshotRecords = (versions: readonly SnapshotRecord[]): SnapshotRecord | undefined => {
+  const [newest] = versions;
+  if (newest === undefined) return undefined;
+  const keepUntil = versions
+    .map((version) => version.keepUntil)
+    .reduce((latest, one) => (latest === null ? one : laterOf(latest, one)), null);
+  return { ...newest, keepUntil };
+};
 
 const putRecord = async (store: ObjectStore, bucket: string, key: string, record: unknown): Promise<void> => {
   const body = Buffer.from(`${JSON.stringify(record, undefined, 2)}\n`);
   await store.put({ bucket, key, body, contentType: "application/json" });
 };
 
-async function readRecord(store: ObjectStore, bucket: string, key: string): Promise<unknown> {
-  const page = await store.listVersions(bucket, { prefix: key });
-  const newest = page.versions.find((version) => version.key === key && !version.isDeleteMarker);
-  if (newest === undefined) return undefined;
-  const { body } = await store.get({ bucket, key, versionId: newest.versionId });
+/** Version ids, newest first, without delete markers. */
+async function recordVersions(store: ObjectStore, bucket: string, key: string): Promise<readonly string[]> {
+  const found: string[] = [];
+  let options: VersionListOptions | undefined = { prefix: key };
+  while (options !== undefined) {
+    const page = await store.listVersions(bucket, options);
+    for (const version of page.versions) {
+      if (version.key === key && !version.isDeleteMarker) found.push(version.versionId);
+    }
+    options = page.next === undefined ? undefined : { prefix: key, ...page.next };
+  }
+  return found;
+}
+
+async function readRecord(store: ObjectStore, bucket: string, key: string, versionId: string): Promise<unknown> {
+  const { body } = await store.get({ bucket, key, versionId });
   const pieces: Uint8Array[] = [];
   let size = 0;
   for await (const piece of body) {

@@ -5,6 +5,7 @@
 import { allPages } from "../catalog/catalog";
 import type { Attempt, EnvironmentItem, Pin, SnapshotItem } from "../catalog/items";
 import { readSnapshotRecord } from "../catalog/records";
+import { laterOf } from "../rules/effective-expiry";
 import { isExpired } from "../rules/retention-calendar";
 import type { Collaborators } from "../runtime/collaborators";
 import { environmentPrefix } from "../storage/object-keys";
@@ -16,7 +17,12 @@ export interface Evidence {
   readonly environment: EnvironmentItem;
   readonly inventory: readonly FoundVersion[];
   readonly manifests: readonly ManifestFound[];
+  /** As the catalog lists them, each with its effective expiry. */
   readonly snapshots: readonly SnapshotItem[];
+  /** Of these the catalog does not say yet that they are kept longer: their record was written, and then something broke. */
+  readonly behind: readonly SnapshotItem[];
+  /** Until when an administrator keeps a snapshot, where its record was read. */
+  readonly keptUntil: ReadonlyMap<string, string>;
   /** Pins whose executions still run, and those of restores that will be started again. */
   readonly pins: readonly Pin[];
   /** Pins whose executions have ended without taking them away. */
@@ -45,23 +51,26 @@ export async function gatherEvidence(
   const { environmentId } = environment;
   const sides = sidesOf(environment, collaborators);
   const inventory = await takeInventory(environment, sides);
-  const snapshots = await collect(allPages((cursor) => catalog.listSnapshots(environmentId, cursor)));
-  const byId = new Map(snapshots.map((snapshot) => [snapshot.snapshotId, snapshot]));
+  const listed = await collect(allPages((cursor) => catalog.listSnapshots(environmentId, cursor)));
+  const byId = new Map(listed.map((snapshot) => [snapshot.snapshotId, snapshot]));
   const manifests = await readManifests(environmentId, inventory, byId, sides);
   const hasEnded = cachedHasEnded(collaborators);
   const other = environmentPrefix({
     environmentId,
     replication: environment.replication === "replicated" ? "single-region" : "replicated",
   });
+  const records = await readRecords({ environment, inventory, manifests, byId }, collaborators);
+  const snapshots = listed.map((item) => withKeepUntil(item, records.keptUntil.get(item.snapshotId)));
   const stray = await store.listVersions(settings.PRIMARY_BUCKET, { prefix: other });
   return {
     environment,
     inventory,
     manifests,
     snapshots,
+    behind: snapshots.filter((item, at) => item !== listed[at]),
     ...(await sortPins(environmentId, collaborators, hasEnded)),
     runningAttempts: await findRunningAttempts(snapshots, collaborators, hasEnded),
-    ...(await readDeletions(environment, inventory, byId, collaborators)),
+    ...records,
     runningRestores: await findRunningRestores(inventory, collaborators),
     strayClass: stray.versions.length > 0,
   };
@@ -118,30 +127,47 @@ async function findRunningAttempts(
   return running;
 }
 
-/** Reads only the records that can matter: of snapshots that end, or that the catalog does not know. */
-async function readDeletions(
-  environment: EnvironmentItem,
-  inventory: readonly FoundVersion[],
-  snapshots: ReadonlyMap<string, SnapshotItem>,
+/** A record is written before the catalog says the same: it is the promise. */
+const withKeepUntil = (item: SnapshotItem, keptUntil: string | undefined): SnapshotItem => {
+  const expiresAt = laterOf(item.expiresAt, keptUntil ?? null);
+  return expiresAt === item.expiresAt || item.state !== "completed" ? item : { ...item, expiresAt };
+};
+
+interface Recorded {
+  readonly environment: EnvironmentItem;
+  readonly inventory: readonly FoundVersion[];
+  readonly manifests: readonly ManifestFound[];
+  readonly byId: ReadonlyMap<string, SnapshotItem>;
+}
+
+/**
+ * Reads only the records that can matter: of snapshots that end, that the catalog does not know, or for which it has
+ * another expiry than their manifest.
+ */
+async function readRecords(
+  { environment, inventory, manifests, byId }: Recorded,
   collaborators: EvidenceCollaborators,
-): Promise<Pick<Evidence, "deletedByUser" | "damagedRecords">> {
+): Promise<Pick<Evidence, "deletedByUser" | "keptUntil" | "damagedRecords">> {
   const deletedByUser = new Set<string>();
+  const keptUntil = new Map<string, string>();
   const damagedRecords: string[] = [];
-  const manifests = new Set(inventory.flatMap(({ what }) => (what.kind === "manifest" ? [what.snapshotId] : [])));
+  const sealed = new Map(manifests.map(({ snapshotId, facts }) => [snapshotId, facts?.expiresAt]));
   const recorded = new Set(inventory.flatMap(({ what }) => (what.kind === "snapshot-record" ? [what.snapshotId] : [])));
   for (const snapshotId of recorded) {
-    const item = snapshots.get(snapshotId);
+    const item = byId.get(snapshotId);
     const ends = item !== undefined && (item.deleting || isExpired(item.expiresAt, collaborators.clock.now()));
-    if (!ends && (item !== undefined || !manifests.has(snapshotId))) continue;
+    const differs = item === undefined ? sealed.has(snapshotId) : (sealed.get(snapshotId) ?? "") !== item.expiresAt;
+    if (!ends && !differs) continue;
     try {
       const record = await readSnapshotRecord(environment, snapshotId, collaborators);
       if (record?.deletion) deletedByUser.add(snapshotId);
+      if (record?.keepUntil) keptUntil.set(snapshotId, record.keepUntil);
     } catch (error) {
       if (!(error instanceof ObjectDamaged)) throw error;
       damagedRecords.push(error.message);
     }
   }
-  return { deletedByUser, damagedRecords };
+  return { deletedByUser, keptUntil, damagedRecords };
 }
 
 async function findRunningRestores(

@@ -62,6 +62,7 @@ async function expireUnderLease(
   // What was just settled may have moved the base of the next backup.
   const environment = (await catalog.getEnvironment(environmentId)) ?? standing;
   const gathered = await gatherEvidence(environment, collaborators);
+  await catchUp(gathered, collaborators);
   await restartChecks(environment, gathered.snapshots, collaborators);
   const first = judge(gathered, clock.now());
   if (first.disagreements.length > 0) return refuse(environmentId, first.disagreements, collaborators);
@@ -112,6 +113,14 @@ async function settle(lease: Lease, collaborators: Collaborators): Promise<void>
       reason: error.message,
     });
   }
+}
+
+/** The catalog follows a record that says that a snapshot is kept longer: before anything is judged. */
+async function catchUp({ behind }: Evidence, { catalog, clock }: Collaborators): Promise<void> {
+  for (const { environmentId, snapshotId, expiresAt } of behind)
+    await catalog.updateSnapshot(environmentId, snapshotId, { expiresAt, updatedAt: isoSeconds(clock.now()) }, [
+      "completed",
+    ]);
 }
 
 /**

@@ -4,6 +4,7 @@
  * deleted. Pure.
  */
 import type { SnapshotItem } from "../catalog/items";
+import { effectiveExpiry, laterOf } from "../rules/effective-expiry";
 import { isExpired } from "../rules/retention-calendar";
 import type { Evidence } from "./evidence";
 import type { ManifestFacts, ManifestFound } from "./read-manifests";
@@ -92,20 +93,21 @@ function withManifest(
   facts: ManifestFacts,
   name: string,
 ): Verdict {
-  const sealedIsExpired = isExpired(facts.expiresAt, now);
+  const ends = effectiveExpiry(facts, { keepUntil: evidence.keptUntil.get(snapshotId) ?? null });
+  const sealedIsExpired = isExpired(ends, now);
   if (item === undefined) {
-    if (sealedIsExpired) return expired(facts.expiresAt);
+    if (sealedIsExpired) return expired(ends);
     if (evidence.deletedByUser.has(snapshotId)) return { is: "ending", reason: "deleted by a user", expiredAt: null };
     return disagreement(
-      `${name}: its manifest stands in the bucket and is valid until ${facts.expiresAt}, but the catalog does not know it; ` +
+      `${name}: its manifest stands in the bucket and is valid until ${ends}, but the catalog does not know it; ` +
         "rebuild the catalog from the bucket.",
     );
   }
   const listedIsExpired = isExpired(item.expiresAt, now);
-  if (listedIsExpired && sealedIsExpired) return expired(later(item.expiresAt, facts.expiresAt));
+  if (listedIsExpired && sealedIsExpired) return expired(laterOf(item.expiresAt, ends));
   if (listedIsExpired) {
     return disagreement(
-      `${name}: the catalog says that it expired on ${item.expiresAt}, its manifest says ${facts.expiresAt}; correct the catalog from the manifest.`,
+      `${name}: the catalog says that it expired on ${item.expiresAt}, its manifest says ${ends}; correct the catalog from the manifest.`,
     );
   }
   if (item.deleting) return { is: "ending", reason: "deleted by a user", expiredAt: null };
@@ -124,7 +126,7 @@ function withManifest(
       `${name}: the catalog says that it is replicated, but its manifest is missing in the replica bucket; copy it there from the primary.`,
     );
   }
-  return { is: "living", reason: `kept until ${later(item.expiresAt, facts.expiresAt)}` };
+  return { is: "living", reason: `kept until ${laterOf(item.expiresAt, ends)}` };
 }
 
 function withoutManifest({ evidence, now, item }: Case, name: string): Verdict {
@@ -150,4 +152,3 @@ function holderOf({ evidence, snapshotId }: Case): string | undefined {
 
 const expired = (at: string): Verdict => ({ is: "ending", reason: `expired on ${at}`, expiredAt: at });
 const disagreement = (sentence: string): Verdict => ({ is: "disagreement", sentence });
-const later = (one: string, other: string): string => (Date.parse(one) >= Date.parse(other) ? one : other);

@@ -3,6 +3,7 @@ import type { Catalog } from "../catalog/catalog";
 import type { EventDetail, EventType, ServiceEvent } from "../observability/event-contract";
 import type { MetricName } from "../observability/metric-names";
 import type { ObjectStore } from "../storage/object-store";
+import type { Replica } from "../storage/replicas";
 import type { Settings } from "./settings";
 
 export interface Clock {
@@ -88,6 +89,8 @@ export interface Collaborators {
   readonly store: ObjectStore;
   /** The replica bucket's region. */
   readonly replicaStore: ObjectStore;
+  /** Buckets of former replication regions that still hold replicas; see `storage/replicas.ts`. */
+  readonly formerReplicas?: readonly Replica[];
   readonly workflows: Workflows;
   readonly tasks: Tasks;
   readonly notifier: Notifier;

@@ -38,6 +38,7 @@ export const createCollaborators = (
     catalog: new Catalog(new DynamoDbTable(createDocumentClient({ region }), settings.CATALOG_TABLE)),
     store: store(region),
     replicaStore: store(settings.REPLICA_REGION),
+    formerReplicas: (settings.FORMER_REPLICAS ?? []).map((one) => ({ ...one, store: store(one.region) })),
     workflows: new StepFunctionsWorkflows({ region }),
     tasks: new EcsTasks(settings.CLUSTER_ARN, { region }),
     notifier: new SnsNotifier(settings.ALARM_TOPIC_ARN, { region }),

@@ -1,0 +1,33 @@
+/**
+ * Which bucket holds a snapshot's replica: the replication region's of today, or that of a former replication region,
+ * where older snapshots live out their time. Every reader of replicas asks here. Pure.
+ */
+import type { Collaborators } from "../runtime/collaborators";
+import type { ObjectStore } from "./object-store";
+
+/** One region's replica bucket. */
+export interface Replica {
+  readonly region: string;
+  readonly bucket: string;
+  readonly store: ObjectStore;
+}
+export type ReplicaCollaborators = Pick<Collaborators, "settings" | "replicaStore" | "formerReplicas">;
+
+/** Today's first, then the former ones in the order in which they are listed. */
+export const replicasOf = (collaborators: ReplicaCollaborators): readonly Replica[] => [
+  {
+    region: collaborators.settings.REPLICA_REGION,
+    bucket: collaborators.settings.REPLICA_BUCKET,
+    store: collaborators.replicaStore,
+  },
+  ...(collaborators.formerReplicas ?? []),
+];
+
+/**
+ * The one of a manifest's `replicationRegion`. Undefined for single-region snapshots, and for a region whose stack has
+ * been removed: then there is no replica to read.
+ */
+export const replicaOf = (
+  { replicationRegion }: { readonly replicationRegion: string | null },
+  collaborators: ReplicaCollaborators,
+): Replica | undefined => replicasOf(collaborators).find(({ region }) => region === replicationRegion);
