@@ -5,6 +5,7 @@ import { createDocumentClient, DynamoDbTable } from "../catalog/dynamodb-table-c
 import { EmfMetrics } from "../observability/emf-metrics";
 import { createS3Client } from "../storage/s3-connection-client";
 import { S3Store } from "../storage/s3-store-client";
+import { formerReplicasIn } from "../storage/replicas";
 import type { Collaborators } from "./collaborators";
 import { EventBridgeEvents } from "./events-client";
 import { createLogger } from "./logger";
@@ -38,7 +39,7 @@ export const createCollaborators = (
     catalog: new Catalog(new DynamoDbTable(createDocumentClient({ region }), settings.CATALOG_TABLE)),
     store: store(region),
     replicaStore: store(settings.REPLICA_REGION),
-    formerReplicas: (settings.FORMER_REPLICAS ?? []).map((one) => ({ ...one, store: store(one.region) })),
+    formerReplicas: formerReplicasIn(settings.FORMER_REPLICAS).map((one) => ({ ...one, store: store(one.region) })),
     workflows: new StepFunctionsWorkflows({ region }),
     tasks: new EcsTasks(settings.CLUSTER_ARN, { region }),
     notifier: new SnsNotifier(settings.ALARM_TOPIC_ARN, { region }),

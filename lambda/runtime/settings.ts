@@ -4,17 +4,6 @@
  */
 import { z } from "zod";
 
-/** A former replication region that still holds replicas, and the bucket there. */
-const formerReplica = z.object({ region: z.string(), bucket: z.string() });
-const json = z.string().transform((text, context): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    context.addIssue({ code: "custom", message: "is not JSON" });
-    return z.NEVER;
-  }
-});
-
 export const settings = z.object({
   /** The installation's prefix; metrics and events are told apart by it. */
   SERVICE_PREFIX: z.string(),
@@ -25,8 +14,8 @@ export const settings = z.object({
   TRANSFER_BUCKET: z.string(),
   REPLICA_BUCKET: z.string(),
   REPLICA_REGION: z.string(),
-  /** As JSON; absent where the replication region never changed. */
-  FORMER_REPLICAS: json.pipe(z.array(formerReplica)).optional(),
+  /** Former replication regions that still hold replicas, as `storage/replicas.ts` writes them; empty where there are none. */
+  FORMER_REPLICAS: z.string().optional(),
   LOCK_MODE: z.enum(["GOVERNANCE", "COMPLIANCE"]),
   /** For environments of licensed premium plans whose registration doesn't say (rule 7); all others are replicated. */
   REPLICATION_DEFAULT: z.enum(["on", "off"]),

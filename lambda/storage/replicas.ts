@@ -2,6 +2,7 @@
  * Which bucket holds a snapshot's replica: the replication region's of today, or that of a former replication region,
  * where older snapshots live out their time. Every reader of replicas asks here. Pure.
  */
+import { z } from "zod";
 import type { Collaborators } from "../runtime/collaborators";
 import type { ObjectStore } from "./object-store";
 
@@ -11,6 +12,13 @@ export interface Replica {
   readonly bucket: string;
   readonly store: ObjectStore;
 }
+const formerReplicas = z.array(z.object({ region: z.string(), bucket: z.string() }));
+
+/** As the setting spells them, and back. Throws on anything else. */
+export const formerReplicasText = (former: z.infer<typeof formerReplicas>): string => JSON.stringify(former);
+export const formerReplicasIn = (text: string | undefined): z.infer<typeof formerReplicas> =>
+  text === undefined || text === "" ? [] : formerReplicas.parse(JSON.parse(text));
+
 export type ReplicaCollaborators = Pick<Collaborators, "settings" | "replicaStore" | "formerReplicas">;
 
 /** Today's first, then the former ones in the order in which they are listed. */
