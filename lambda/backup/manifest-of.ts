@@ -27,6 +27,7 @@ export function manifestOf({
     format: MANIFEST_FORMAT,
     snapshotId: snapshot.snapshotId,
     attemptId: attempt.attemptId,
+    attempt: attempt.attempt,
     environmentId: environment.environmentId,
     appId: registration.appId,
     region: settings.REGION,

@@ -2,13 +2,10 @@
  * The catalog's part of the seal: the snapshot becomes `completed` as its manifest says, and the base of the next
  * backup. One transaction, only while the lease is held; repeating it writes the same again.
  */
-import { isoSeconds } from "../catalog/catalog";
 import type { EnvironmentItem, SnapshotItem } from "../catalog/items";
 import type { Collaborators } from "../runtime/collaborators";
+import { sealedFacts, SINGLE_REGION } from "../snapshot/sealed-facts";
 import type { CommittedManifest } from "./committed-manifest";
-
-/** What is shown in place of the time at which a snapshot was seen whole in the replication region. */
-export const SINGLE_REGION = "Not replicated: the environment was registered with replication off.";
 
 export interface Completion {
   readonly committed: CommittedManifest;
@@ -21,27 +18,13 @@ export interface Completion {
 
 export async function recordCompletion(
   completion: Completion,
-  collaborators: Pick<Collaborators, "catalog" | "clock">,
+  collaborators: Pick<Collaborators, "catalog">,
 ): Promise<void> {
   const { committed, snapshot, environment, leaseToken, durationSeconds } = completion;
   const { manifest, entry } = committed;
-  const { files, database } = manifest;
   const completed: SnapshotItem = {
     ...snapshot,
-    state: "completed",
-    statusMessage: manifest.warnings.join(" "),
-    attemptId: manifest.attemptId,
-    modelVersion: manifest.modelVersion,
-    createdAt: manifest.createdAt,
-    updatedAt: isoSeconds(collaborators.clock.now()),
-    finishedAt: manifest.completedAt,
-    expiresAt: manifest.expiresAt,
-    dumpSize: database.dumpSize,
-    databaseSize: database.databaseSize,
-    filesSize: files.bytes,
-    fileCount: files.count,
-    missingCount: files.missing.count,
-    manifest: entry,
+    ...sealedFacts(manifest, entry),
     replicationMessage: environment.replication === "replicated" ? snapshot.replicationMessage : SINGLE_REGION,
   };
   // An upload is no base: it holds another database's files, and says nothing about how long a backup takes.

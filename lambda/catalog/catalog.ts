@@ -48,6 +48,15 @@ export class Catalog extends RequestsCatalog {
   async updateEnvironment(environmentId: string, change: Partial<EnvironmentItem>): Promise<void> {
     await this.table.update({ pk: environmentPk(environmentId), sk: "ENVIRONMENT" }, { set: change });
   }
+  /** Only where each of these fields is still null. Throws ConditionFailed. */
+  async fillEnvironment(environmentId: string, fill: Partial<EnvironmentItem>): Promise<void> {
+    const empty = Object.fromEntries(Object.keys(fill).map((field) => [field, null]));
+    await this.table.update(
+      { pk: environmentPk(environmentId), sk: "ENVIRONMENT" },
+      { set: fill },
+      { exists: true, equals: empty },
+    );
+  }
   async listEnvironments(cursor?: string): Promise<Page<EnvironmentItem>> {
     return page(await this.table.queryType("ENVIRONMENT", cursor === undefined ? {} : { cursor }));
   }

@@ -53,6 +53,8 @@ export interface SnapshotItem {
   readonly fileCount: number | null;
   readonly missingCount: number | null;
   readonly manifest: StoredObjectEntry | null;
+  /** Sealed, but not whole when the catalog was rebuilt: shown as failed, and kept until its expiry. */
+  readonly withheld?: boolean;
   /** Set when retention or a user's delete has begun: no longer offered, and the deletion goes on. */
   readonly deleting: boolean;
 }

@@ -15,7 +15,7 @@ import { registration } from "./registration";
 
 export const RECORD_FORMAT = 1;
 /** Records are a few KiB; the audit of a deletion names at most a few thousand packs. */
-const RECORD_BYTES_LIMIT = 8 * 1024 * 1024;
+export const RECORD_BYTES_LIMIT = 8 * 1024 * 1024;
 
 /** `<prefix>/records/registration.json`: everything about an environment that no manifest tells. */
 export const registrationRecord = z.object({
@@ -56,7 +56,7 @@ export const snapshotRecord = z.object({
 });
 export type SnapshotRecord = z.infer<typeof snapshotRecord>;
 
-type RecordCollaborators = Pick<Collaborators, "settings" | "store">;
+export type RecordCollaborators = Pick<Collaborators, "settings" | "store">;
 
 export async function putRegistrationRecord(
   environment: EnvironmentItem,
@@ -110,7 +110,8 @@ export const mergeSnapshotRecords = (versions: readonly SnapshotRecord[]): Snaps
   return { ...newest, keepUntil };
 };
 
-const putRecord = async (store: ObjectStore, bucket: string, key: string, record: unknown): Promise<void> => {
+/** One request: the newest version counts, and what stood before stays as an older one. */
+export const putRecord = async (store: ObjectStore, bucket: string, key: string, record: unknown): Promise<void> => {
   const body = Buffer.from(`${JSON.stringify(record, undefined, 2)}\n`);
   await store.put({ bucket, key, body, contentType: "application/json" });
 };

@@ -29,8 +29,18 @@ export class RequestsCatalog extends PeopleCatalog {
 
   /** Throws ConditionFailed when there is a restore of that id. Two writes, one request. */
   async createRestore(restore: RestoreItem): Promise<void> {
+    await this.writeRestore(restore, { type: OPEN_RESTORE, sortKey: restore.createdAt });
+  }
+  /** One that has ended long ago and is listed again. Throws ConditionFailed when there is a restore of that id. */
+  async createEndedRestore(restore: RestoreItem): Promise<void> {
+    await this.writeRestore(restore, {});
+  }
+  private async writeRestore(
+    restore: RestoreItem,
+    index: { readonly type?: string; readonly sortKey?: string },
+  ): Promise<void> {
     const { restoreId, targetEnvironmentId, keptUntil } = restore;
-    const item = { ...restoreKey(restoreId), type: OPEN_RESTORE, sortKey: restore.createdAt, ...restore };
+    const item = { ...restoreKey(restoreId), ...index, ...restore };
     const entry = {
       pk: environmentPk(targetEnvironmentId),
       sk: restoreEntrySk(restore),

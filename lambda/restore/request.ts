@@ -24,7 +24,7 @@ export interface RestoreRequest {
   readonly restoreId?: string;
 }
 /** How long what became of a restore, or of a plan, can be looked up. */
-const RESTORE_DAYS = 90;
+export const RESTORE_DAYS = 90;
 const PLAN_DAYS = 7;
 
 type RequestCollaborators = Pick<Collaborators, "catalog" | "workflows" | "clock" | "random">;

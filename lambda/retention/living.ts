@@ -111,6 +111,9 @@ function withManifest(
     );
   }
   if (item.deleting) return { is: "ending", reason: "deleted by a user", expiredAt: null };
+    if (item.withheld === true) {
+    return { is: "living", reason: `not offered, and kept until ${laterOf(item.expiresAt, ends)}` };
+  }
   if (item.state === "failed") {
     return disagreement(
       `${name}: the catalog lists it as failed, but its manifest stands in the bucket, so it was sealed; rebuild its item from the manifest.`,

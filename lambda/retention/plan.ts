@@ -4,6 +4,7 @@
  */
 import { isExpired } from "../rules/retention-calendar";
 import { ATTEMPT_LOCK_HOURS } from "../rules/attempt-lock";
+import { RESTORE_DAYS } from "../restore/request";
 import type { Evidence } from "./evidence";
 import type { FoundVersion, Side } from "./inventory";
 import type { Judgement } from "./living";
@@ -35,6 +36,7 @@ export interface DeletionPlan {
 const LEFTOVER_MS = ATTEMPT_LOCK_HOURS * 3_600_000;
 /** Who deleted what and when is kept a little longer than the longest snapshot would have been. */
 const AUDIT_MS = 400 * 86_400_000;
+const RESTORE_OUTCOME_MS = (RESTORE_DAYS + 1) * 86_400_000;
 
 type Fate =
   | { readonly is: "kept" }
@@ -102,9 +104,13 @@ function fateOf(version: FoundVersion, context: Context): Fate {
     case "pack":
       return packFate(version, context);
     case "registration-record":
-      return version.isDeleteMarker ? unhide("the registration record") : KEPT;
+    case "probe-record":
+      return version.isDeleteMarker ? unhide("a record of the environment") : KEPT;
     case "snapshot-record":
+    case "outcome-record":
       return recordFate(version, what.snapshotId, context);
+    case "restore-outcome-record":
+      return restoreOutcomeFate(version, context);
     case "restore-record":
       if (evidence.runningRestores.has(what.restoreId)) return KEPT;
       return leftover(version, `left behind by restore ${what.restoreId}`, context);
@@ -131,6 +137,13 @@ function recordFate(version: FoundVersion, snapshotId: string, { evidence, judge
   if (known || audited) return version.isDeleteMarker ? unhide("a snapshot's record") : KEPT;
   const until = new Date(version.lastModified.getTime() + AUDIT_MS);
   return until <= now ? { is: "deleted", reason: "audit older than 400 days", stage: "records", after: [] } : KEPT;
+}
+
+/** As long as the catalog lists restores, and a day. */
+function restoreOutcomeFate(version: FoundVersion, { now }: Context): Fate {
+  const until = new Date(version.lastModified.getTime() + RESTORE_OUTCOME_MS);
+  if (until > now) return version.isDeleteMarker ? unhide("what became of a restore") : KEPT;
+  return { is: "deleted", reason: "a restore that ended long ago", stage: "records", after: [] };
 }
 
 function endedFate(snapshotId: string, stage: Stage, { judgement }: Pick<Context, "judgement">): Fate | undefined {

@@ -68,6 +68,8 @@ export const manifest = z.object({
   format: z.literal(MANIFEST_FORMAT),
   snapshotId: z.string(),
   attemptId: z.string(),
+  /** Which attempt of its night succeeded; absent in manifests from before it was noted. */
+  attempt: z.number().int().positive().optional(),
   environmentId: z.string(),
   appId: z.string(),
   region: z.string(),

@@ -50,6 +50,14 @@ export const registrationRecordKey = (place: EnvironmentPlace): string => `${rec
 /** Mutable facts of one snapshot: comment, keep-until, audit. */
 export const snapshotRecordKey = (place: EnvironmentPlace, snapshotId: string): string =>
   `${recordsPrefix(place)}snapshots/${snapshotId}.json`;
+/** What became of a snapshot, as far as its manifest does not tell: failed and why, or when it was seen at the replica. */
+export const outcomeRecordKey = (place: EnvironmentPlace, snapshotId: string): string =>
+  `${recordsPrefix(place)}outcomes/${snapshotId}.json`;
+/** What the last probe found. */
+export const probeRecordKey = (place: EnvironmentPlace): string => `${recordsPrefix(place)}probe.json`;
+/** What became of a restore into the environment. */
+export const restoreOutcomeRecordKey = (place: EnvironmentPlace, restoreId: string): string =>
+  `${recordsPrefix(place)}restore-outcomes/${restoreId}.json`;
 export const restoreRecordsPrefix = (place: EnvironmentPlace, restoreId: string): string =>
   `${recordsPrefix(place)}restores/${restoreId}/`;
 /** Keys of the files that the restore is about to put at the target, written before the first is put. */
@@ -68,6 +76,11 @@ export const auditRecordKey = (place: EnvironmentPlace, at: string, id: string):
 export const SERVICE_RECORDS_PREFIX = "service/records/";
 export const serviceAuditRecordKey = (at: string, id: string): string =>
   `${SERVICE_RECORDS_PREFIX}audit/${at}-${id}.json`;
+/** Who may sign in and do what. Names may hold anything, so keys hold their SHA-256 in hex. */
+export const PRINCIPAL_RECORDS_PREFIX = `${SERVICE_RECORDS_PREFIX}principals/`;
+export const principalRecordKey = (nameHash: string): string => `${PRINCIPAL_RECORDS_PREFIX}${nameHash}/principal.json`;
+export const apiKeyRecordKey = (nameHash: string, keyHash: string): string =>
+  `${PRINCIPAL_RECORDS_PREFIX}${nameHash}/keys/${keyHash}.json`;
 
 // In the transfer bucket, where nothing lives longer than a day.
 

@@ -1,0 +1,143 @@
+/**
+ * Records of how things ended: what a snapshot's manifest does not tell, the last probe, ended restores. As all records
+ * they are written before the catalog says the same.
+ */
+import { z } from "zod";
+import {
+  type EnvironmentPlace,
+  outcomeRecordKey,
+  probeRecordKey,
+  restoreOutcomeRecordKey,
+} from "../storage/object-keys";
+import type { EnvironmentItem, RestoreItem, SnapshotItem } from "./items";
+import { putRecord, RECORD_FORMAT, type RecordCollaborators } from "./records";
+
+const tierWord = z.enum(["nightly", "weekly", "monthly", "on-demand", "uploaded"]);
+const time = z.iso.datetime();
+
+/** `<prefix>/records/outcomes/<snapshotId>.json`: what became of a snapshot, where no manifest says so. */
+export const outcomeRecord = z.discriminatedUnion("state", [
+  z.object({
+    format: z.literal(RECORD_FORMAT),
+    state: z.literal("failed"),
+    environmentId: z.string(),
+    snapshotId: z.string(),
+    tier: tierWord,
+    night: z.iso.date().nullable(),
+    statusMessage: z.string(),
+    attempt: z.number().int(),
+    attemptId: z.string().nullable(),
+    createdBy: z.string(),
+    comment: z.string(),
+    modelVersion: z.string(),
+    createdAt: time,
+    finishedAt: time,
+    expiresAt: time,
+    updatedAt: time,
+  }),
+  z.object({
+    format: z.literal(RECORD_FORMAT),
+    state: z.literal("completed"),
+    environmentId: z.string(),
+    snapshotId: z.string(),
+    /** When every object had been seen at the replica; null when that was given up, and `replicationMessage` says why. */
+    replicatedAt: time.nullable(),
+    replicationMessage: z.string(),
+    updatedAt: time,
+  }),
+]);
+export type OutcomeRecord = z.infer<typeof outcomeRecord>;
+
+/** `<prefix>/records/probe.json`. */
+export const probeRecord = z.object({
+  format: z.literal(RECORD_FORMAT),
+  environmentId: z.string(),
+  at: time,
+  findings: z.array(z.string()),
+  updatedAt: time,
+});
+export type ProbeRecord = z.infer<typeof probeRecord>;
+
+/** `<prefix>/records/restore-outcomes/<restoreId>.json`: the catalog's item as it was when the restore had ended. */
+export const restoreOutcomeRecord = z.object({
+  format: z.literal(RECORD_FORMAT),
+  restore: z.looseObject({
+    restoreId: z.string(),
+    targetEnvironmentId: z.string(),
+    state: z.enum(["failed", "completed"]),
+    createdAt: time,
+    keptUntil: time.optional(),
+  }),
+  updatedAt: time,
+});
+export type RestoreOutcomeRecord = z.infer<typeof restoreOutcomeRecord>;
+
+/** A snapshot that has failed for good, as users see it until its expiry. */
+export async function putFailureRecord(
+  place: EnvironmentPlace,
+  snapshot: SnapshotItem,
+  { settings, store }: RecordCollaborators,
+): Promise<void> {
+  const { environmentId, snapshotId, tier, night, statusMessage, attempt, attemptId, createdBy, comment } = snapshot;
+  const { modelVersion, createdAt, finishedAt, expiresAt, updatedAt } = snapshot;
+  await putRecord(store, settings.PRIMARY_BUCKET, outcomeRecordKey(place, snapshotId), {
+    format: RECORD_FORMAT,
+    state: "failed",
+    environmentId,
+    snapshotId,
+    tier,
+    night,
+    statusMessage,
+    attempt,
+    attemptId,
+    createdBy,
+    comment,
+    modelVersion,
+    createdAt,
+    finishedAt: finishedAt ?? updatedAt,
+    expiresAt,
+    updatedAt,
+  } satisfies OutcomeRecord);
+}
+
+export async function putReplicationRecord(
+  place: EnvironmentPlace,
+  snapshot: Pick<SnapshotItem, "snapshotId" | "replicatedAt" | "replicationMessage" | "updatedAt">,
+  { settings, store }: RecordCollaborators,
+): Promise<void> {
+  const { snapshotId, replicatedAt, replicationMessage, updatedAt } = snapshot;
+  await putRecord(store, settings.PRIMARY_BUCKET, outcomeRecordKey(place, snapshotId), {
+    format: RECORD_FORMAT,
+    state: "completed",
+    environmentId: place.environmentId,
+    snapshotId,
+    replicatedAt,
+    replicationMessage,
+    updatedAt,
+  } satisfies OutcomeRecord);
+}
+
+export async function putProbeRecord(
+  place: EnvironmentPlace,
+  { at, findings }: NonNullable<EnvironmentItem["probe"]>,
+  { settings, store }: RecordCollaborators,
+): Promise<void> {
+  const { environmentId } = place;
+  await putRecord(store, settings.PRIMARY_BUCKET, probeRecordKey(place), {
+    format: RECORD_FORMAT,
+    environmentId,
+    at,
+    findings: [...findings],
+    updatedAt: at,
+  } satisfies ProbeRecord);
+}
+
+/** A restore that has ended. What was only planned has none: planning again costs nothing. */
+export async function putRestoreOutcomeRecord(
+  target: EnvironmentPlace,
+  restore: RestoreItem,
+  { settings, store }: RecordCollaborators,
+): Promise<void> {
+  const record = { format: RECORD_FORMAT, restore, updatedAt: restore.updatedAt };
+  await putRecord(store, settings.PRIMARY_BUCKET, restoreOutcomeRecordKey(target, restore.restoreId), record);
+}

@@ -1,0 +1,49 @@
+/**
+ * What the catalog lists of a sealed snapshot because its manifest says so: the seal writes it, and whoever rebuilds the
+ * catalog writes the same again. Pure.
+ */
+import type { SnapshotItem } from "../catalog/items";
+import type { ReplicationClass } from "../storage/object-keys";
+import type { Manifest, StoredObjectEntry } from "./manifest";
+
+/** What is shown in place of the time at which a snapshot was seen whole in the replication region. */
+export const SINGLE_REGION = "Not replicated: the environment was registered with replication off.";
+
+export type SealedFacts = Omit<
+  SnapshotItem,
+  "comment" | "replicatedAt" | "replicationMessage" | "replicaReadTo" | "deleting"
+>;
+
+export const sealedFacts = (manifest: Manifest, entry: StoredObjectEntry): SealedFacts => {
+  const { files, database } = manifest;
+  return {
+    snapshotId: manifest.snapshotId,
+    environmentId: manifest.environmentId,
+    tier: manifest.tier,
+    night: manifest.night,
+    state: "completed",
+    statusMessage: manifest.warnings.join(" "),
+    // Manifests from before it was noted are taken for first attempts, which nearly all are.
+    attempt: manifest.attempt ?? 1,
+    attemptId: manifest.attemptId,
+    createdBy: manifest.createdBy,
+    modelVersion: manifest.modelVersion,
+    createdAt: manifest.createdAt,
+    updatedAt: manifest.completedAt,
+    finishedAt: manifest.completedAt,
+    expiresAt: manifest.expiresAt,
+    dumpSize: database.dumpSize,
+    databaseSize: database.databaseSize,
+    filesSize: files.bytes,
+    fileCount: files.count,
+    missingCount: files.missing.count,
+    manifest: entry,
+  };
+};
+
+export const replicationMessageOf = (replication: ReplicationClass): string =>
+  replication === "replicated" ? "" : SINGLE_REGION;
+
+/** How long the attempt took: it begins in the second that the snapshot is named after. The next slot is chosen by it. */
+export const secondsTaken = ({ createdAt, completedAt }: Pick<Manifest, "createdAt" | "completedAt">): number =>
+  Math.max(0, Math.round((Date.parse(completedAt) - Date.parse(createdAt)) / 1000));
