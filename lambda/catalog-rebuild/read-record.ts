@@ -6,7 +6,7 @@ import type { z } from "zod";
 import { RECORD_BYTES_LIMIT } from "../catalog/records";
 import type { RebuildFinding } from "./contract";
 import { readDocument } from "./read-json";
-import type { StoredVersion, StoredVersions } from "./stored-versions";
+import type { StoredVersions } from "./stored-versions";
 
 export interface RecordWish<T> {
   readonly key: string;

@@ -111,7 +111,7 @@ function withManifest(
     );
   }
   if (item.deleting) return { is: "ending", reason: "deleted by a user", expiredAt: null };
-    if (item.withheld === true) {
+  if (item.withheld === true) {
     return { is: "living", reason: `not offered, and kept until ${laterOf(item.expiresAt, ends)}` };
   }
   if (item.state === "failed") {
