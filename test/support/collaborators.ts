@@ -124,7 +124,7 @@ export const FILES_BUCKET = "test-files";
 export const TRANSFER_BUCKET = "test-transfer";
 
 export const testSettings: Settings = {
-  SERVICE_PREFIX: "test",
+  SERVICE_PREFIX: "backups",
   REGION: "eu-central-1",
   CATALOG_TABLE: "test-catalog",
   PRIMARY_BUCKET,
