@@ -13,14 +13,14 @@ const REGION = "eu-central-1";
 /** As the default stage names what is watched in Frankfurt; `testSettings` has the same prefix and region. */
 export const names = new Names({ prefix: "backups", account: ACCOUNT, region: REGION });
 
-let app: SynthesizedApp | undefined;
-const alarms = (): readonly AlarmProperties[] => {
-  app ??= new SynthesizedApp(synthesizeOnce().assemblyDir, ACCOUNT);
-  return app
+let synthesized: SynthesizedApp | undefined;
+export const app = (): SynthesizedApp => (synthesized ??= new SynthesizedApp(synthesizeOnce().assemblyDir, ACCOUNT));
+
+const alarms = (): readonly AlarmProperties[] =>
+  app()
     .all<AlarmProperties>("AWS::CloudWatch::Alarm")
     .filter(({ region }) => region === REGION)
     .map(({ properties }) => properties);
-};
 
 export const alarmNamed = (name: string): AlarmProperties => {
   const found = alarms().find(({ AlarmName }) => AlarmName === names.alarm(name));

@@ -1,0 +1,112 @@
+/**
+ * Alarms on Step Functions' own metrics: each workflow really runs here, by its own definition and with the real
+ * functions. Once everything works; once the catalog answers nothing. A failed execution is the value that Step
+ * Functions would have recorded.
+ */
+import { NIGHTLY_TABLE } from "../../lib/regions/nightly-table";
+import type { WorkflowName } from "../../lib/names";
+import { requestDeletion } from "../../lambda/deletion/request-deletion";
+import { WINDOW_VARIABLE } from "../../lambda/nightly-window/contract";
+import { backUp, restore, retain } from "../crash/runs";
+import { SimulatedService } from "../crash/simulated-service";
+import { withSmallDatabases } from "../crash/small-databases";
+import { furnish, now, SOURCE, type SmallWorld } from "../crash/small-world";
+import { must } from "../support/must";
+import type { PostgresServer } from "../support/postgres";
+import { download, sourceDump, upload } from "../upload/upload-runs";
+import { executionDatapoint, testAlarm } from "./alarms";
+import type { Datapoint } from "./datapoints";
+
+jest.mock("../../lambda/runtime/create-collaborators", () => jest.requireActual("../crash/handler-collaborators"));
+process.env[WINDOW_VARIABLE] = JSON.stringify(must(NIGHTLY_TABLE.find(({ region }) => region === "eu-central-1")));
+
+let postgres: PostgresServer;
+withSmallDatabases((server) => void (postgres = server));
+
+/** What each workflow is started with where nothing works. */
+const INPUTS: Readonly<Partial<Record<WorkflowName, (at: string) => unknown>>> = {
+  "nightly-window": (at) => ({ scheduledTime: at }),
+  backup: (at) => ({
+    request: {
+      environmentId: SOURCE,
+      snapshotId: "10000000-0000-8000-8000-000000000001",
+      trigger: "on-demand",
+      tier: "on-demand",
+      night: null,
+      attempt: 1,
+      createdBy: "a test",
+      comment: "",
+      requestedAt: at,
+    },
+  }),
+  "replication-check": () => ({ environmentId: SOURCE, snapshotId: "10000000-0000-8000-8000-000000000001" }),
+  retention: () => ({}),
+  deletion: () => ({
+    environmentId: SOURCE,
+    snapshotId: "10000000-0000-8000-8000-000000000001",
+    requestedBy: "a test",
+  }),
+  restore: () => ({ restoreId: "r1" }),
+  archive: () => ({ archiveId: "a1" }),
+  upload: () => ({ uploadId: "u1" }),
+};
+
+const recorded = (service: SimulatedService, workflow: WorkflowName): readonly Datapoint[] =>
+  [...service.results]
+    .filter(([name]) => name.startsWith(`${workflow}:`))
+    .map(([, { status }]) => executionDatapoint(workflow, status, service.base.clock.now()));
+
+const withoutCatalog = async (workflow: WorkflowName): Promise<readonly Datapoint[]> => {
+  const service = new SimulatedService(postgres);
+  service.base.clock.set("2026-12-05T00:00:00Z");
+  service.base.table.onRequest = () => {
+    throw new Error("The table answers nothing.");
+  };
+  await service.start(workflow, `${workflow}-1`, must(INPUTS[workflow])(now(service)));
+  return recorded(service, workflow);
+};
+
+/** One of everything, in one life; run when it is first asked for. */
+let life: Promise<SimulatedService> | undefined;
+const everythingWorks = async (): Promise<SimulatedService> => {
+  const world: SmallWorld = { service: new SimulatedService(postgres), postgres };
+  const { service } = world;
+  await furnish(world);
+  service.base.clock.set("2026-12-05T00:00:00Z");
+  await service.start("nightly-window", "window-1", { scheduledTime: now(service) });
+  const snapshotId = await backUp(world);
+  await download(world, snapshotId, "files_and_database");
+  await restore(world, snapshotId);
+  await upload(world, sourceDump(world));
+  const [environment, snapshot] = [
+    must(await service.base.catalog.getEnvironment(SOURCE)),
+    must(await service.base.catalog.getSnapshot(SOURCE, snapshotId)),
+  ];
+  await requestDeletion(service.outside(), environment, snapshot, "a test");
+  await service.drain();
+  await retain(world);
+  return service;
+};
+
+const pair = (workflow: WorkflowName) => ({
+  condition: async () => {
+    const datapoints = await withoutCatalog(workflow);
+    expect(datapoints.map(({ name }) => name)).toContain("ExecutionsFailed");
+    return { datapoints };
+  },
+  healthy: async () => {
+    life ??= everythingWorks();
+    const datapoints = recorded(await life, workflow);
+    expect(datapoints.map(({ name }) => name)).toContain("ExecutionsSucceeded");
+    return { datapoints };
+  },
+});
+
+testAlarm("window-failed", pair("nightly-window"));
+testAlarm("backup-failed", pair("backup"));
+testAlarm("replication-check-failed", pair("replication-check"));
+testAlarm("retention-failed", pair("retention"));
+testAlarm("deletion-failed", pair("deletion"));
+testAlarm("restore-failed", pair("restore"));
+testAlarm("archive-failed", pair("archive"));
+testAlarm("upload-failed", pair("upload"));
