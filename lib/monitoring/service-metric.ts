@@ -1,5 +1,5 @@
 /** One of the service's own metrics, as alarms and dashboards look at it. */
-import { Duration } from "aws-cdk-lib";
+import type { Duration } from "aws-cdk-lib";
 import { Metric } from "aws-cdk-lib/aws-cloudwatch";
 import {
   ENVIRONMENT_DIMENSION,

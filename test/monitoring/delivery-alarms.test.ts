@@ -28,9 +28,9 @@ const request = async (broken: boolean): Promise<{ readonly datapoints: readonly
   };
   const { statusCode } = await answerProxyEvent(world.api, event);
   expect(statusCode).toBe(broken ? 500 : 200);
-  const [stage] = app()
+  const stage = app()
     .all<{ StageName: string }>("AWS::ApiGateway::Stage")
-    .filter(({ region }) => region === "eu-central-1");
+    .find(({ region }) => region === "eu-central-1");
   return {
     datapoints: [
       {

@@ -110,13 +110,14 @@ const measured = (
 };
 
 const aggregate = ({ Metric, Stat }: MetricStat, points: readonly Datapoint[]): number | undefined => {
-  const wanted = JSON.stringify((Metric.Dimensions ?? []).map(({ Name, Value }) => [Name, Value]).toSorted());
+  const wanted = (Metric.Dimensions ?? []).map(({ Name, Value }) => [Name, Value] as const);
   const values = points
     .filter(
       ({ namespace, name, dimensions }) =>
         namespace === Metric.Namespace &&
         name === Metric.MetricName &&
-        JSON.stringify(Object.entries(dimensions).toSorted()) === wanted,
+        Object.keys(dimensions).length === wanted.length &&
+        wanted.every(([dimension, value]) => dimensions[dimension] === value),
     )
     .map(({ value }) => value);
   if (values.length === 0) return undefined;
