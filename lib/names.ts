@@ -47,6 +47,7 @@ export type WorkflowName = (typeof WORKFLOW_NAMES)[number];
 export const SCHEDULE_NAMES = ["nightly-window", "retention"] as const;
 export type ScheduleName = (typeof SCHEDULE_NAMES)[number];
 export type BucketKind = "primary" | "replica" | "transfer";
+export type VaultKind = "primary" | "replica";
 export type KeyKind = "primary" | "replica" | "alarm";
 const BUCKET_KINDS: readonly BucketKind[] = ["primary", "replica", "transfer"];
 
@@ -62,6 +63,18 @@ export class Names {
   }
   bucketArn(kind: BucketKind): string {
     return `arn:aws:s3:::${this.bucket(kind)}`;
+  }
+  /** Without the account, because it has 50 characters at most and is unique in its account and region. */
+  vault(kind: VaultKind): string {
+    return `${this.props.prefix}-${this.props.region}-${kind}`;
+  }
+  /** `vaultRegion`: the region that it stands in. */
+  vaultArn(kind: VaultKind, vaultRegion: string): string {
+    return `arn:aws:backup:${vaultRegion}:${this.props.account}:backup-vault:${this.vault(kind)}`;
+  }
+  /** The role that AWS Backup works with. */
+  backupRole(): string {
+    return this.name("recovery-points");
   }
   keyAlias(kind: KeyKind): string {
     return `alias/${this.name(kind)}`;
@@ -166,10 +179,12 @@ export const longestNames = (prefix: string, regions: readonly string[]) => {
         ...WORKFLOW_NAMES.map((name) => names.workflowRole(name)),
         ...SCHEDULE_NAMES.map((name) => names.scheduleRole(name)),
         names.replicationRole(),
+        names.backupRole(),
         names.taskRole(),
         names.taskExecutionRole(),
       ]),
     },
+    { kind: "backup vault", limit: 50, name: names.vault("primary") },
     { kind: "function", limit: 64, name: longest(FUNCTION_NAMES.map((name) => names.function(name))) },
     { kind: "schedule", limit: 64, name: longest(SCHEDULE_NAMES.map((name) => names.schedule(name))) },
   ] as const;

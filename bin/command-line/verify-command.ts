@@ -5,7 +5,8 @@
 import type { Command } from "commander";
 import { ProblemList, type Problem } from "../../lambda/restore/verification-problems";
 import { verifySnapshot } from "../../lambda/restore/verify-snapshot";
-import type { Manifest } from "../../lambda/snapshot/manifest";
+import { type Manifest } from "../../lambda/snapshot/manifest";
+import { objectsOf } from "../../lambda/snapshot/manifest-objects";
 import { StorageError } from "../../lambda/storage/storage-errors";
 import { answer, commonOptions } from "./common-options";
 import { oneLine, size } from "./plain-text";
@@ -90,8 +91,7 @@ async function verify(
   }
 }
 
-const totalOf = ({ database, files }: Manifest): number =>
-  [database, ...files.index, ...files.packs].reduce((sum, { size: bytes }) => sum + bytes, 0);
+const totalOf = (manifest: Manifest): number => objectsOf(manifest).reduce((sum, { size: bytes }) => sum + bytes, 0);
 
 const sentenceOf = ({ object, file, message }: Problem): string =>
   `${oneLine(object)}${file === undefined ? "" : ` (file ${oneLine(file)})`}: ${oneLine(message)}`;

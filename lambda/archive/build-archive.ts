@@ -6,6 +6,7 @@
 import type { ArchiveItem } from "../catalog/items";
 import { openSnapshot } from "../restore/open-snapshot";
 import { ServiceFailure, type Collaborators } from "../runtime/collaborators";
+import { dumpOf } from "../snapshot/manifest";
 import { complete, hasEnded, loadArchive, output } from "./archive-state";
 import { buildGzip } from "./build-gzip";
 import { sizeOf } from "./commit-upload";
@@ -43,7 +44,7 @@ export const build = async (
   const { environmentId: sourceEnvironmentId, snapshotId, dataType } = archive;
   const snapshot = await openSnapshot(collaborators, { sourceEnvironmentId, snapshotId });
   if (dataType === "database_only") {
-    const { dumpSize } = snapshot.manifest.database;
+    const { dumpSize } = dumpOf(snapshot.manifest);
     if (dumpSize > (options.functionDumpBytes ?? FUNCTION_DUMP_BYTES)) return handToTask(collaborators, archive);
     await storePlainDump(collaborators, archive, snapshot);
     await complete(collaborators, archive, dumpSize);

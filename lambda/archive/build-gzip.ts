@@ -8,6 +8,7 @@ import type { ArchiveDataType, ArchiveItem } from "../catalog/items";
 import { readRange } from "../pack/ranged-read";
 import type { OpenSnapshot } from "../restore/open-snapshot";
 import { ServiceFailure } from "../runtime/collaborators";
+import { dumpOf } from "../snapshot/manifest";
 import type { ObjectRef } from "../storage/object-store";
 import { StorageError, StoreUnavailable, UploadNotFound } from "../storage/storage-errors";
 import { record } from "./archive-state";
@@ -222,8 +223,8 @@ const around = async (
   const { key } = source.entry;
   if (snapshot.manifest.replication !== "replicated" || standing.fromReplica.includes(key))
     throw snapshotDamaged(source, error.cause ?? error);
-  const { database, files } = snapshot.manifest;
-  const others = [...(dataType === "files_only" ? [] : [database]), ...files.packs].filter(
+  const { manifest } = snapshot;
+  const others = [...(dataType === "files_only" ? [] : [dumpOf(manifest)]), ...manifest.files.packs].filter(
     (entry) => entry.key !== key && !standing.fromReplica.includes(entry.key),
   );
   const alike = await findUnreadable(collaborators, others);

@@ -2,7 +2,7 @@
 import type { ArchiveDataType, SnapshotItem } from "../catalog/items";
 import { openSnapshot } from "../restore/open-snapshot";
 import type { Collaborators } from "../runtime/collaborators";
-import type { Manifest } from "../snapshot/manifest";
+import { dumpOf, type Manifest } from "../snapshot/manifest";
 
 /** Starting the execution, reading the manifest, putting the parts together. */
 const FIXED_SECONDS = 5;
@@ -29,15 +29,17 @@ export const estimateArchive = async (
   return estimateOf(manifest, dataType);
 };
 
-/** Pure. */
+/** Pure. Throws where the snapshot has no such part (DatabaseIsRecoveryPoint). */
 export const estimateOf = (
-  { database, files }: Pick<Manifest, "database" | "files">,
+  manifest: Pick<Manifest, "snapshotId" | "database" | "files">,
   dataType: ArchiveDataType,
 ): ArchiveEstimate => {
   if (dataType === "database_only") {
-    return { bytes: database.dumpSize, seconds: seconds(0, database.dumpSize, 0) };
+    const { dumpSize } = dumpOf(manifest);
+    return { bytes: dumpSize, seconds: seconds(0, dumpSize, 0) };
   }
-  let copied = dataType === "files_and_database" ? database.segment.length : 0;
+  const { files } = manifest;
+  let copied = dataType === "files_and_database" ? dumpOf(manifest).segment.length : 0;
   let streamed = 0;
   for (const { liveBytes, liveSegments, segments } of files.packs) {
     if (liveSegments === segments) copied += liveBytes;

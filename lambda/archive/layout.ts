@@ -6,7 +6,7 @@
 import type { ArchiveDataType } from "../catalog/items";
 import { END_SEGMENT, END_SUM, GZIP_HEADER, gzipEnd, joinSums, type RawSum } from "../pack/gzip";
 import { tarHeader, tarPadding } from "../pack/tar-header";
-import type { Manifest, StoredObjectEntry } from "../snapshot/manifest";
+import { dumpOf, type DatabaseEntry, type Manifest, type StoredObjectEntry } from "../snapshot/manifest";
 import type { LiveRuns, Run } from "./live-runs";
 import { DUMP_PATH, metadataEntry, metadataOf, ownSegment } from "./metadata";
 
@@ -29,7 +29,7 @@ export interface Layout {
 }
 
 /** The dump as one run. */
-const dumpSource = ({ database }: Pick<Manifest, "database">): Source => {
+const dumpSource = (database: DatabaseEntry): Source => {
   const { segment, dumpCrc32, dumpSize } = database;
   const sum = { crc32: dumpCrc32, rawLength: dumpSize };
   return {
@@ -76,10 +76,10 @@ export const layOut = (
     sum = joinSums(sum, source.sum);
   };
   if (dataType === "files_and_database") {
-    const { dumpSize } = manifest.database;
-    addOwn(tarHeader(DUMP_PATH, dumpSize));
-    addSource(dumpSource(manifest));
-    addOwn(Buffer.alloc(tarPadding(dumpSize)));
+    const dump = dumpOf(manifest);
+    addOwn(tarHeader(DUMP_PATH, dump.dumpSize));
+    addSource(dumpSource(dump));
+    addOwn(Buffer.alloc(tarPadding(dump.dumpSize)));
   }
   const filled = packs.filter(({ bytes }) => bytes > 0);
   for (const source of filled.filter(isStreamed)) addSource(source);

@@ -2,7 +2,7 @@
 import type { ArchiveDataType } from "../catalog/items";
 import { deflateSegment, type RawSum } from "../pack/gzip";
 import { tarHeader, tarPadding } from "../pack/tar-header";
-import type { Manifest } from "../snapshot/manifest";
+import { dumpOf, type Manifest } from "../snapshot/manifest";
 import { crc32 } from "node:zlib";
 
 export const METADATA_PATH = ".metadata";
@@ -10,17 +10,17 @@ export const DUMP_PATH = "db/db.backup";
 
 /** Sizes are bytes, uncompressed; the duration is the backup's, in seconds. What the archive leaves out is "0". */
 export const metadataOf = (
-  manifest: Pick<Manifest, "createdAt" | "completedAt" | "modelVersion" | "database" | "files">,
+  manifest: Pick<Manifest, "snapshotId" | "createdAt" | "completedAt" | "modelVersion" | "database" | "files">,
   dataType: ArchiveDataType,
 ): Readonly<Record<string, string>> => {
-  const { createdAt, completedAt, modelVersion, database, files } = manifest;
-  const withDatabase = dataType !== "files_only";
+  const { createdAt, completedAt, modelVersion, files } = manifest;
+  const dump = dataType === "files_only" ? { dumpSize: 0, databaseSize: 0 } : dumpOf(manifest);
   const seconds = Math.max(0, Math.round((Date.parse(completedAt) - Date.parse(createdAt)) / 1000));
   return {
     duration: String(seconds),
-    dumpSize: String(withDatabase ? database.dumpSize : 0),
+    dumpSize: String(dump.dumpSize),
     modelVersion,
-    databaseSize: String(withDatabase ? database.databaseSize : 0),
+    databaseSize: String(dump.databaseSize),
     filesSize: String(files.bytes),
   };
 };

@@ -4,6 +4,7 @@
  */
 import type { ArchiveItem } from "../catalog/items";
 import { readDump } from "../pack/dump-segment";
+import { dumpOf } from "../snapshot/manifest";
 import type { OpenSnapshot } from "../restore/open-snapshot";
 import { record } from "./archive-state";
 import type { BuildCollaborators } from "./build-archive";
@@ -18,7 +19,7 @@ export const storePlainDump = async (
   { manifest, reader }: Pick<OpenSnapshot, "manifest" | "reader">,
 ): Promise<void> => {
   const { store, settings } = collaborators;
-  const { database } = manifest;
+  const database = dumpOf(manifest);
   const target = { bucket: settings.TRANSFER_BUCKET, key: archive.key, contentType: "application/octet-stream" };
   await reader.read(database, async ({ store: from, ref }) => {
     const writer = new PartWriter(store, target);

@@ -53,6 +53,7 @@ export const SNAPSHOT_FIELDS: Origins<SnapshotItem> = {
   fileCount: "manifest",
   missingCount: "manifest",
   manifest: "seen",
+  recoveryPoint: "manifest",
   withheld: "seen",
   deleting: "record",
 };

@@ -45,7 +45,7 @@ export interface SnapshotItem {
   readonly replicationMessage: string;
   /** Where the server keeps no checksums: the replica's objects up to this key have been read back and are whole. */
   readonly replicaReadTo?: string;
-  /** Uncompressed dump and files; null until completed. */
+  /** Uncompressed dump and files; null until completed. There is no dump of a recovery point. */
   readonly dumpSize: number | null;
   /** What the database took on its server (pg_database_size); absent until completed. */
   readonly databaseSize?: number | null;
@@ -55,8 +55,20 @@ export interface SnapshotItem {
   readonly manifest: StoredObjectEntry | null;
   /** Sealed, but not whole when the catalog was rebuilt: shown as failed, and kept until its expiry. */
   readonly withheld?: boolean;
+  /** The database is a recovery point of AWS Backup; absent: a dump. */
+  readonly recoveryPoint?: RecoveryPointPlaces;
   /** Set when retention or a user's delete has begun: no longer offered, and the deletion goes on. */
   readonly deleting: boolean;
+}
+
+/** Where the recovery points of a snapshot, or of an attempt, lie: they outlive the manifest that names them. */
+export interface RecoveryPointPlaces {
+  readonly vault: string;
+  readonly arn: string;
+  readonly copyVault: string | null;
+  readonly copyArn: string | null;
+  /** The lock's end: no sooner can either be deleted. */
+  readonly deleteAt: string;
 }
 
 /** One changing operation an environment at a time. The token guards every commit. */

@@ -51,6 +51,8 @@ export const registration = z.strictObject({
     /** Secrets Manager secret (ARN or name) with JSON `username` and `password`. */
     secret: z.string().min(1),
     ssl: z.enum(["disable", "require", "verify-full"]).default("require"),
+    /** `recovery-point`: by AWS Backup, for databases too large to dump; needs `instance`. */
+    backup: z.enum(["dump", "recovery-point"]).default("dump"),
   }),
   network: z.strictObject({
     subnets: z.array(z.string()).min(1).max(16),

@@ -7,7 +7,7 @@ import type { Client } from "pg";
 import type { ListSegment, RestoreDatabaseProgress } from "../catalog/items";
 import { openSnapshot } from "../restore/open-snapshot";
 import { ServiceFailure } from "../runtime/collaborators";
-import type { DatabaseEntry, Manifest } from "../snapshot/manifest";
+import { dumpOf, type DatabaseEntry, type Manifest } from "../snapshot/manifest";
 import { restoreOldListKey } from "../storage/object-keys";
 import { findTools, type Toolset } from "./client-programs";
 import { gatherStatistics } from "./gather-statistics";
@@ -37,7 +37,7 @@ export const restore = async (context: TaskContext, restoreId: string): Promise<
       return;
     }
     const { reader, manifest } = await openSnapshot(context, opened.restore);
-    const dump = manifest.database;
+    const dump = dumpOf(manifest);
     const tools = await toolsFor(context, client, dump);
     const name = besideName(opened.login.database, restoreId);
     const oldList = holdsDatabaseAlone(manifest) ? [] : await listOldFiles(context, opened);

@@ -27,7 +27,13 @@ export function objectionTo(
     standing === undefined
       ? objectionToNew(registration, settings.REGION)
       : objectionToChange(registration, standing, settings.REGION);
-  return objection ?? objectionToBucket(registration, settings);
+  return objection ?? objectionToBucket(registration, settings) ?? objectionToBackup(registration);
+}
+
+/** AWS Backup knows databases as RDS instances, and nothing else of them. */
+function objectionToBackup({ environmentId, database }: Registration): string | undefined {
+  if (database.backup !== "recovery-point" || database.instance !== null) return undefined;
+  return `Environment ${environmentId}: recovery points are made of an RDS instance, and database.instance is missing; name it, or set database.backup to "dump".`;
 }
 
 /** The service reads its own buckets with all apps' backups: as somebody's files they would be in that one's backup. */

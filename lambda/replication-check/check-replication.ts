@@ -9,7 +9,8 @@ import { ConditionFailed } from "../catalog/catalog-table";
 import type { EnvironmentItem, SnapshotItem } from "../catalog/items";
 import { isExpired } from "../rules/retention-calendar";
 import type { Collaborators } from "../runtime/collaborators";
-import type { StoredObjectEntry } from "../snapshot/manifest";
+import { type StoredObjectEntry } from "../snapshot/manifest";
+import { objectsOf } from "../snapshot/manifest-objects";
 import { StorageError, StoreUnavailable } from "../storage/storage-errors";
 import { checkObjects, readBack, type CheckCollaborators, type Round, type RoundResult } from "./check-objects";
 import type { ReplicationCheckInput, ReplicationCheckOutput } from "./contract";
@@ -85,7 +86,7 @@ async function judge(
     copyAgain: patience(snapshot, clock.now(), collaborators.waitedSeconds).copyAgain,
   };
   const manifest = await readManifest(manifestEntry, settings.PRIMARY_BUCKET, store);
-  const objects = [manifestEntry, manifest.database, ...manifest.files.index, ...manifest.files.packs];
+  const objects = [manifestEntry, ...objectsOf(manifest)];
   const result = await checkObjects({ ...round, objects }, collaborators);
   if (result.damaged.length > 0) return failed(snapshot, several(result.damaged), collaborators);
   if (result.waiting.length > 0) {

@@ -3,7 +3,7 @@
  * A refusal can't be talked away; a warning is accepted by naming its code when the restore is asked for.
  */
 import type { EnvironmentItem, FileComparison, Finding, TargetPreflight } from "../catalog/items";
-import type { Manifest } from "../snapshot/manifest";
+import { isRecoveryPoint, type Manifest } from "../snapshot/manifest";
 
 export interface PlanFacts {
   readonly manifest: Manifest;
@@ -23,8 +23,8 @@ export interface Judgement {
 /** Over the decompressed database: what pg_restore needs while it builds indexes. */
 const ROOM_FACTOR = 1.3;
 /** Bytes that the restored database needs beside the live one. */
-export const roomNeeded = ({ databaseSize, dumpSize }: Manifest["database"]): number =>
-  Math.ceil(Math.max(databaseSize, dumpSize) * ROOM_FACTOR);
+export const roomNeeded = (database: Manifest["database"]): number =>
+  isRecoveryPoint(database) ? 0 : Math.ceil(Math.max(database.databaseSize, database.dumpSize) * ROOM_FACTOR);
 /** Part of every PostgreSQL database. */
 const DEFAULT_EXTENSIONS: ReadonlySet<string> = new Set(["plpgsql"]);
 const KEYS_NAMED = 5;

@@ -5,6 +5,7 @@
 import { isoSeconds } from "../catalog/catalog";
 import type { EnvironmentItem, FileComparison, RestorePlan, TargetPreflight } from "../catalog/items";
 import { ServiceFailure, type Collaborators } from "../runtime/collaborators";
+import { isRecoveryPoint, type StoredObjectEntry } from "../snapshot/manifest";
 import type { RestoreOutput } from "./contract";
 import { compareFiles } from "./compare-files";
 import { mapInOrder } from "./concurrency";
@@ -152,14 +153,18 @@ const conclude = async (
     filesPresent: comparison?.present ?? 0,
     databaseBytesNeeded: roomNeeded(manifest.database),
     databaseBytesFree: freeBytes,
-    estimatedSeconds: estimatedSeconds({ dumpSize: manifest.database.dumpSize, filesToPut, bytesToPut }),
+    estimatedSeconds: estimatedSeconds({
+      dumpSize: isRecoveryPoint(manifest.database) ? 0 : manifest.database.dumpSize,
+      filesToPut,
+      bytesToPut,
+    }),
   };
 };
 
 /** The dump and the packs are looked at; the file index has been read and verified by the comparison. */
 const damageOf = async ({ manifest, reader }: OpenSnapshot, withFiles: boolean): Promise<string[]> => {
-  async function* objects() {
-    yield manifest.database;
+  async function* objects(): AsyncGenerator<StoredObjectEntry> {
+    if (!isRecoveryPoint(manifest.database)) yield manifest.database;
     if (withFiles) yield* manifest.files.packs;
   }
   const found: string[] = [];

@@ -3,7 +3,8 @@
  * index, packs and manifest agree. One sequential pass: the index in key order, each pack in one GET beside it, in
  * bounded memory. It only reads; what it finds wrong it lists, and throws only when the store does not answer.
  */
-import type { Manifest } from "../snapshot/manifest";
+import { isRecoveryPoint, type Manifest } from "../snapshot/manifest";
+import { objectsOf } from "../snapshot/manifest-objects";
 import type { ObjectStore } from "../storage/object-store";
 import { oldestVersion } from "../storage/oldest-version";
 import { ProblemList, type Locate, type Problem } from "./verification-problems";
@@ -39,14 +40,13 @@ export const verifySnapshot = async (
     store,
     ref: replica ? await oldestVersion(store, bucket, key) : { bucket, key, versionId },
   });
-  await problems.during(manifest.database.key, async () =>
-    verifyDump(await locate(manifest.database), manifest.database),
-  );
+  const { database } = manifest;
+  if (!isRecoveryPoint(database))
+    await problems.during(database.key, async () => verifyDump(await locate(database), database));
   const packs = new PackVerification(manifest.files.packs, locate, problems);
   const counted = await verifyIndex(manifest, locate, problems, (entry) => packs.check(entry));
   await packs.finish();
-  const { index } = manifest.files;
-  const objects = [manifest.database, ...index, ...manifest.files.packs];
+  const objects = objectsOf(manifest);
   return {
     ok: problems.count === 0,
     problems: problems.listed,

@@ -6,6 +6,7 @@
 import { createHash } from "node:crypto";
 import type { SnapshotItem } from "../catalog/items";
 import { manifest as manifestSchema } from "../snapshot/manifest";
+import { objectsOf } from "../snapshot/manifest-objects";
 import type { VersionRef } from "../storage/object-store";
 import { AccessRefused, ObjectDamaged, ObjectNotFound } from "../storage/storage-errors";
 import type { BucketSide, FoundVersion, Side } from "./inventory";
@@ -79,7 +80,7 @@ async function readOne(
     if (data.snapshotId !== snapshotId || data.environmentId !== environmentId)
       return problem("describes another snapshot");
     const packs = data.files.packs.map((pack) => pack.key);
-    const keys = [chosen.key, data.database.key, ...data.files.index.map((part) => part.key), ...packs];
+    const keys = [chosen.key, ...objectsOf(data).map((entry) => entry.key)];
     return { ...standing, facts: { createdAt: data.createdAt, expiresAt: data.expiresAt, keys, packs }, problem: null };
   } catch (error) {
     if (error instanceof SyntaxError) return problem("is not JSON");

@@ -2,6 +2,7 @@
 import type { Catalog } from "../catalog/catalog";
 import type { EventDetail, EventType, ServiceEvent } from "../observability/event-contract";
 import type { MetricName } from "../observability/metric-names";
+import type { RecoveryPoints } from "../recovery-point/recovery-points";
 import type { ObjectStore } from "../storage/object-store";
 import type { Replica } from "../storage/replicas";
 import type { Settings } from "./settings";
@@ -91,6 +92,9 @@ export interface Collaborators {
   readonly replicaStore: ObjectStore;
   /** Buckets of former replication regions that still hold replicas; see `storage/replicas.ts`. */
   readonly formerReplicas?: readonly Replica[];
+  /** AWS Backup in the region, and in the replication region. */
+  readonly recoveryPoints: RecoveryPoints;
+  readonly replicaRecoveryPoints: RecoveryPoints;
   readonly workflows: Workflows;
   readonly tasks: Tasks;
   readonly notifier: Notifier;

@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { Catalog } from "../catalog/catalog";
 import { createDocumentClient, DynamoDbTable } from "../catalog/dynamodb-table-client";
 import { EmfMetrics } from "../observability/emf-metrics";
+import { AwsBackup } from "../recovery-point/backup-client";
 import { createS3Client } from "../storage/s3-connection-client";
 import { S3Store } from "../storage/s3-store-client";
 import { formerReplicasIn } from "../storage/replicas";
@@ -40,6 +41,8 @@ export const createCollaborators = (
     store: store(region),
     replicaStore: store(settings.REPLICA_REGION),
     formerReplicas: formerReplicasIn(settings.FORMER_REPLICAS).map((one) => ({ ...one, store: store(one.region) })),
+    recoveryPoints: new AwsBackup({ region }),
+    replicaRecoveryPoints: new AwsBackup({ region: settings.REPLICA_REGION }),
     workflows: new StepFunctionsWorkflows({ region }),
     tasks: new EcsTasks(settings.CLUSTER_ARN, { region }),
     notifier: new SnsNotifier(settings.ALARM_TOPIC_ARN, { region }),

@@ -16,6 +16,10 @@ export const settings = z.object({
   REPLICA_REGION: z.string(),
   /** Former replication regions that still hold replicas, as `storage/replicas.ts` writes them; empty where there are none. */
   FORMER_REPLICAS: z.string().optional(),
+  /** AWS Backup's vaults in the two regions, and the role that AWS Backup works with. */
+  PRIMARY_VAULT: z.string(),
+  REPLICA_VAULT: z.string(),
+  BACKUP_ROLE_ARN: z.string(),
   LOCK_MODE: z.enum(["GOVERNANCE", "COMPLIANCE"]),
   /** For environments of licensed premium plans whose registration doesn't say (rule 7); all others are replicated. */
   REPLICATION_DEFAULT: z.enum(["on", "off"]),

@@ -4,6 +4,7 @@
  * unsigned number.
  */
 import { z } from "zod";
+import { ServiceFailure } from "../runtime/collaborators";
 
 export const MANIFEST_FORMAT = 1;
 
@@ -64,6 +65,38 @@ export const databaseEntry = storedObject.extend({
 });
 export type DatabaseEntry = z.infer<typeof databaseEntry>;
 
+/** A database that is too large to dump, kept by AWS Backup: no object of the bucket holds it. */
+export const recoveryPointEntry = z.object({
+  kind: z.literal("recovery-point"),
+  /** The RDS instance that it was taken of. */
+  instance: z.string(),
+  /** In the region, and in the replication region; the latter is null for single-region environments. */
+  vault: z.string(),
+  recoveryPointArn: z.string(),
+  copyVault: z.string().nullable(),
+  copyRecoveryPointArn: z.string().nullable(),
+  /** When AWS Backup made it: the database is as it was at some instant between this and its completion. */
+  createdAt: z.iso.datetime(),
+  completedAt: z.iso.datetime(),
+  /** From then on the vault's lock lets go of it, and AWS Backup removes it by itself; never before the expiry. */
+  deleteAt: z.iso.datetime(),
+  /** Bytes that RDS says the instance's storage has; the recovery point is of the whole instance. */
+  backupSize: z.number().int().nonnegative(),
+  /** As `pg_database_size` and the server said right before. */
+  databaseSize: z.number().int(),
+  serverVersion: z.string(),
+  encoding: z.string(),
+  collate: z.string(),
+  ctype: z.string(),
+  extensions: z.array(z.object({ name: z.string(), version: z.string() })),
+  policyRoles: z.array(z.string()),
+  customisations: z.array(z.string()).optional(),
+  /** Files that the database named before and after; the snapshot's files are the union of both. */
+  listedBefore: z.number().int(),
+  listedAfter: z.number().int(),
+});
+export type RecoveryPointEntry = z.infer<typeof recoveryPointEntry>;
+
 export const manifest = z.object({
   format: z.literal(MANIFEST_FORMAT),
   snapshotId: z.string(),
@@ -85,12 +118,14 @@ export const manifest = z.object({
   comment: z.string(),
   modelVersion: z.string(),
   /**
-   * `reference-query`: files are those the database names. `listing`: rule 9 cannot be promised. `uploaded`: database
-   * and files are those of an archive that somebody made.
+   * `reference-query`: files are those the database names. `around-recovery-point`: those that it named before or after
+   * its recovery point. `listing`: rule 9 cannot be promised. `uploaded`: database and files are those of an archive
+   * that somebody made.
    */
-  consistency: z.enum(["reference-query", "listing", "uploaded"]),
+  consistency: z.enum(["reference-query", "around-recovery-point", "listing", "uploaded"]),
   baseSnapshotId: z.string().nullable(),
-  database: databaseEntry,
+  /** A dump's entry has no `kind`. */
+  database: z.union([recoveryPointEntry, databaseEntry]),
   files: z.object({
     count: z.number().int(),
     bytes: z.number().int(),
@@ -105,3 +140,16 @@ export type Manifest = z.infer<typeof manifest>;
 
 /** How many keys of missing files a manifest spells out; all of them stand in the index. */
 export const MISSING_KEYS_LISTED = 1000;
+
+export const isRecoveryPoint = (database: Manifest["database"]): database is RecoveryPointEntry => "kind" in database;
+
+/** The dump of a snapshot, wherever one is needed. Throws ServiceFailure where there is none. */
+export function dumpOf({ snapshotId, database }: Pick<Manifest, "snapshotId" | "database">): DatabaseEntry {
+  if (!isRecoveryPoint(database)) return database;
+  throw new ServiceFailure("DatabaseIsRecoveryPoint", noDump(snapshotId), false);
+}
+
+/** What to do instead of downloading the database of such a snapshot. */
+export const noDump = (snapshotId: string): string =>
+  `The database of snapshot ${snapshotId} is a recovery point of AWS Backup, so there is no dump of it: restore the snapshot ` +
+  `into an environment, register that one with "backup": "dump", take a backup there and download that. The files can be downloaded on their own.`;

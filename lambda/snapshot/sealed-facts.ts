@@ -2,9 +2,9 @@
  * What the catalog lists of a sealed snapshot because its manifest says so: the seal writes it, and whoever rebuilds the
  * catalog writes the same again. Pure.
  */
-import type { SnapshotItem } from "../catalog/items";
+import type { RecoveryPointPlaces, SnapshotItem } from "../catalog/items";
 import type { ReplicationClass } from "../storage/object-keys";
-import type { Manifest, StoredObjectEntry } from "./manifest";
+import { isRecoveryPoint, type Manifest, type RecoveryPointEntry, type StoredObjectEntry } from "./manifest";
 
 /** What is shown in place of the time at which a snapshot was seen whole in the replication region. */
 export const SINGLE_REGION = "Not replicated: the environment was registered with replication off.";
@@ -32,14 +32,23 @@ export const sealedFacts = (manifest: Manifest, entry: StoredObjectEntry): Seale
     updatedAt: manifest.completedAt,
     finishedAt: manifest.completedAt,
     expiresAt: manifest.expiresAt,
-    dumpSize: database.dumpSize,
+    dumpSize: isRecoveryPoint(database) ? null : database.dumpSize,
     databaseSize: database.databaseSize,
+    ...(isRecoveryPoint(database) ? { recoveryPoint: placesOf(database) } : {}),
     filesSize: files.bytes,
     fileCount: files.count,
     missingCount: files.missing.count,
     manifest: entry,
   };
 };
+
+export const placesOf = (point: RecoveryPointEntry): RecoveryPointPlaces => ({
+  vault: point.vault,
+  arn: point.recoveryPointArn,
+  copyVault: point.copyVault,
+  copyArn: point.copyRecoveryPointArn,
+  deleteAt: point.deleteAt,
+});
 
 export const replicationMessageOf = (replication: ReplicationClass): string =>
   replication === "replicated" ? "" : SINGLE_REGION;

@@ -1,13 +1,15 @@
 /** Shows that a locked object can't be deleted, on either side, and hides one behind a delete marker. */
 import { DeleteObjectCommand } from "@aws-sdk/client-s3";
+import { dumpOf } from "../../lambda/snapshot/manifest";
+import { objectsOf } from "../../lambda/snapshot/manifest-objects";
 import type { PlayedNight } from "./night";
-import { objectsOf, oldestVersion, personsClient, readManifest } from "./snapshot-objects";
+import { oldestVersion, personsClient, readManifest } from "./snapshot-objects";
 import { part, type StoryContext } from "./story-context";
 
 export const showLocks = (context: StoryContext, { snapshot }: PlayedNight): Promise<void> =>
   part(context, "Trying to delete what is locked", async () => {
     const { primaryBucket, replicaBucket } = context;
-    const { database } = await readManifest(context, snapshot);
+    const database = dumpOf(await readManifest(context, snapshot));
     await refuses(context, "primary region", primaryBucket, database.key, database.versionId);
     const replica = await oldestVersion(context, replicaBucket, database.key);
     if (context.report.check("immutability", "the dump stands in the replication region", replica !== undefined)) {

@@ -1,9 +1,10 @@
 /** Reads every object of a snapshot at the replica alone and compares it with the manifest. */
 import { inParallel } from "../environments/in-parallel";
-import type { StoredObjectEntry } from "../../lambda/snapshot/manifest";
+import { type StoredObjectEntry } from "../../lambda/snapshot/manifest";
+import { objectsOf } from "../../lambda/snapshot/manifest-objects";
 import type { PlayedNight } from "./night";
 import { megabytes } from "./progress";
-import { checksumOf, objectsOf, oldestVersion, readManifest } from "./snapshot-objects";
+import { checksumOf, oldestVersion, readManifest } from "./snapshot-objects";
 import { part, type StoryContext } from "./story-context";
 
 const problemsOf = async (

@@ -1,6 +1,6 @@
 /** A snapshot's objects as its manifest lists them, and where they are in both regions. */
 import { S3Client } from "@aws-sdk/client-s3";
-import { manifest as manifestSchema, type Manifest, type StoredObjectEntry } from "../../lambda/snapshot/manifest";
+import { manifest as manifestSchema, type Manifest } from "../../lambda/snapshot/manifest";
 import type { SnapshotItem } from "../../lambda/catalog/items";
 import { readBytes, readDigest } from "../environments/read-object";
 import type { ListedVersion } from "../gateway/upstream-store";
@@ -14,12 +14,6 @@ export const readManifest = async (
   const bytes = await readBytes(local.store.client, { bucket: primaryBucket, key, versionId });
   return manifestSchema.parse(JSON.parse(bytes.toString()));
 };
-
-export const objectsOf = (manifest: Manifest): readonly StoredObjectEntry[] => [
-  manifest.database,
-  ...manifest.files.index,
-  ...manifest.files.packs,
-];
 
 /** The oldest version of a key at the replica: the one that replication made. */
 export const oldestVersion = async (

@@ -4,7 +4,7 @@ import { archiveStep } from "../../lambda/archive/archive.handler";
 import { build } from "../../lambda/archive/build-archive";
 import { PART_LIMITS } from "../../lambda/archive/part-plan";
 import type { ArchiveDataType } from "../../lambda/catalog/items";
-import type { Manifest } from "../../lambda/snapshot/manifest";
+import { dumpOf, type Manifest } from "../../lambda/snapshot/manifest";
 import { StorageError } from "../../lambda/storage/storage-errors";
 import { tarPath } from "../../lambda/pack/tar-path";
 import {
@@ -324,8 +324,8 @@ describe("damage at the primary", () => {
   });
 
   test("everything is missing, in more packs than an archive is begun anew: the replicas are read", async () => {
-    const { database, files: stored } = await seal(c, { files, packOf: (_key, number) => number % 25 });
-    for (const { key } of [database, ...stored.packs]) await remove(key);
+    const sealed = await seal(c, { files, packOf: (_key, number) => number % 25 });
+    for (const { key } of [dumpOf(sealed), ...sealed.files.packs]) await remove(key);
     await expectFiles(await make(c, "files_and_database", small), files);
     expect(c.log.lines.filter(({ message }) => message === "An archive is begun anew.")).toHaveLength(1);
     expect(c.store.uploads(TRANSFER_BUCKET)).toEqual([]);
@@ -333,8 +333,8 @@ describe("damage at the primary", () => {
 
   test("the dump is damaged: its replica is read", async () => {
     const dump = bytesOf(seeded(4), 70 * KIB);
-    const { database } = await seal(c, { files, dump });
-    await spoil(database.key);
+    const sealed = await seal(c, { files, dump });
+    await spoil(dumpOf(sealed).key);
     expect((await make(c, "database_only")).equals(dump)).toBe(true);
   });
 

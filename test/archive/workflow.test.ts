@@ -1,4 +1,5 @@
 /** The archive workflow's own definition, run with the real steps and the real database task. */
+import { dumpOf } from "../../lambda/snapshot/manifest";
 import { archiveStep } from "../../lambda/archive/archive.handler";
 import { build } from "../../lambda/archive/build-archive";
 import { archiveInput, archiveOutput } from "../../lambda/archive/contract";
@@ -95,7 +96,7 @@ test("leaves a large plain dump to the task, in the environment's network", asyn
 });
 
 test("ends a failed task's archive with the task's sentence", async () => {
-  const { database } = await seal(c, { files: FILES });
+  const database = dumpOf(await seal(c, { files: FILES }));
   for (const [store, bucket] of [
     [c.store, PRIMARY_BUCKET],
     [c.replicaStore, REPLICA_BUCKET],

@@ -3,6 +3,7 @@
  * time the run that follows must leave a world in order: what is completed can be read in full, nothing is running,
  * no lease or pin stays, and what was left behind comes free within two days.
  */
+import { objectsOf } from "../../lambda/snapshot/manifest-objects";
 import { settleStaleSnapshots } from "../../lambda/backup/stale-snapshots";
 import { takeLease } from "../../lambda/runtime/lease";
 import { CatalogUnavailable } from "../../lambda/catalog/catalog-table";
@@ -70,7 +71,7 @@ async function expectOrder(collaborators: FakeCollaborators): Promise<void> {
       key === "gone" ? null : `content of ${key}`,
     ]);
     expect([...files]).toEqual(expected);
-    for (const { key } of [manifest.database, ...manifest.files.index, ...manifest.files.packs]) living.add(key);
+    for (const { key } of objectsOf(manifest)) living.add(key);
     living.add(`replicated/${ENVIRONMENT}/snapshots/${manifest.snapshotId}/manifest.json`);
   }
   for (const { key, lock, lastModified } of collaborators.store.versions(PRIMARY_BUCKET)) {

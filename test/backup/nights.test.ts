@@ -1,4 +1,5 @@
 /** Whole nights in memory, counted request by request. */
+import { dumpOf } from "../../lambda/snapshot/manifest";
 import { environmentItem, snapshotOf } from "./environment-fixture";
 import { deleteFile, ENVIRONMENT, filesOf, keyOf, manifestOfNight, nightRequest, playNight, putFile } from "./night";
 import { fakeCollaborators, PRIMARY_BUCKET, type FakeCollaborators } from "../support/collaborators";
@@ -86,7 +87,7 @@ describe("the sealed snapshot", () => {
     expect(manifest.tier).toBe("monthly");
     const expiry = new Date("2027-12-06T00:10:00Z");
     const objects = [
-      manifest.database.key,
+      dumpOf(manifest).key,
       ...manifest.files.index.map(({ key }) => key),
       ...manifest.files.packs.map(({ key }) => key),
     ];

@@ -5,7 +5,7 @@ import type { Surroundings } from "../../bin/command-line/surroundings";
 import { putRegistrationRecord } from "../../lambda/catalog/records";
 import { registration } from "../../lambda/catalog/registration";
 import { storeDump } from "../../lambda/pack/dump-segment";
-import type { Manifest } from "../../lambda/snapshot/manifest";
+import { dumpOf, type Manifest } from "../../lambda/snapshot/manifest";
 import { databaseKey } from "../../lambda/storage/object-keys";
 import { ObjectUpload } from "../../lambda/storage/object-upload";
 import { environment, pieces, sealSnapshot, SNAPSHOT, SOURCE } from "../restore/snapshot-fixture";
@@ -43,11 +43,11 @@ beforeAll(async () => {
   ];
   for (const row of rows) await postgres.query("shop", insert, row);
   for (const key of KEYS) await postgres.query("shop", "INSERT INTO attachments VALUES ($1)", [key]);
-  dump = dumpOf("shop");
+  dump = pgDumpOf("shop");
 });
 afterAll(() => postgres.stop());
 
-const dumpOf = (database: string): Buffer =>
+const pgDumpOf = (database: string): Buffer =>
   execFileSync(
     `${postgres.programsPattern.replace("{major}", String(postgres.major))}/pg_dump`,
     ["-O", "-x", "-Fc", "-Z0", "-h", postgres.host, "-p", String(postgres.port), "-U", postgres.user, database],
@@ -177,7 +177,7 @@ describe("a damaged snapshot", () => {
   });
   it("a damaged dump is found, and proves nothing", async () => {
     await seal();
-    flip(c, manifest.database.key, 0.5);
+    flip(c, dumpOf(manifest).key, 0.5);
     expect(await verify("--json")).toBe(1);
     expect(JSON.parse(out.join("\n"))).toMatchObject({ ok: false, closure: { proven: false } });
   });
@@ -211,7 +211,7 @@ describe("closure that can't be proven", () => {
     ["registered by listing now", () => ({ query: "listing" })],
     ["its reference query is not the platform's", () => ({ query: OWN_QUERY })],
     ["pg_restore can't read the dump", () => ({ database: Buffer.from("PGDMP and no more".repeat(100)) })],
-    ["the dump holds no table system$filedocument", () => ({ database: dumpOf("postgres") })],
+    ["the dump holds no table system$filedocument", () => ({ database: pgDumpOf("postgres") })],
   ])("is told: %s", async (reason, given) => {
     expect(await reasonOf(given())).toMatch(
       new RegExp(

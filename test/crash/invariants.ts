@@ -1,4 +1,5 @@
 /** What must hold after the run that follows a crash. */
+import { dumpOf } from "../../lambda/snapshot/manifest";
 import { allPages } from "../../lambda/catalog/catalog";
 import { readManifest } from "../../lambda/backup/committed-manifest";
 import type { MemoryStore } from "../support/memory-store";
@@ -70,7 +71,7 @@ const referredKeys = async ({ service }: SmallWorld): Promise<Set<string>> => {
     if (snapshot.manifest === null) continue;
     const manifest = await readManifest(snapshot.manifest, PRIMARY_BUCKET, store);
     keys.add(snapshot.manifest.key);
-    keys.add(manifest.database.key);
+    keys.add(dumpOf(manifest).key);
     for (const { key } of [...manifest.files.index, ...manifest.files.packs]) keys.add(key);
   }
   return keys;

@@ -1,4 +1,5 @@
 /** The snapshot that a restore asks for is expired, failed, damaged or absent; or somebody put delete markers on it. */
+import { dumpOf } from "../../lambda/snapshot/manifest";
 import { backUp } from "../crash/runs";
 import { withSmallDatabases } from "../crash/small-databases";
 import { contentsOf, restoredContents, SOURCE, TARGET } from "../crash/small-world";
@@ -109,7 +110,7 @@ describe("a damaged snapshot", () => {
   const objectOf = async (world: FaultWorld, which: "manifest" | "index" | "pack" | "database"): Promise<string> => {
     const manifest = await manifestOf(world, world.first);
     if (which === "manifest") return must((await snapshotOf(world, world.first)).manifest).key;
-    if (which === "database") return manifest.database.key;
+    if (which === "database") return dumpOf(manifest).key;
     return must(which === "pack" ? manifest.files.packs[0] : manifest.files.index[0]).key;
   };
 
@@ -158,7 +159,7 @@ test("I2: delete markers on every object of a snapshot, on both sides, hide noth
   const manifest = await manifestOf(world, world.first);
   const keys = [
     must((await snapshotOf(world, world.first)).manifest).key,
-    manifest.database.key,
+    dumpOf(manifest).key,
     ...[...manifest.files.index, ...manifest.files.packs].map((one) => one.key),
   ];
   const { store, replicaStore } = world.service.base;
@@ -170,7 +171,7 @@ test("I2: delete markers on every object of a snapshot, on both sides, hide noth
     REPLICA_BUCKET,
     keys.map((key) => ({ key })),
   );
-  await expect(store.head({ bucket: PRIMARY_BUCKET, key: manifest.database.key })).rejects.toThrow();
+  await expect(store.head({ bucket: PRIMARY_BUCKET, key: dumpOf(manifest).key })).rejects.toThrow();
   const should = await restoredContents(world);
   const before = await picture(world);
   await expectWhole(world, world.first);

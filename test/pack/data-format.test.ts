@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { manifest, type Manifest } from "../../lambda/snapshot/manifest";
+import { databaseEntry, manifest, recoveryPointEntry, type Manifest } from "../../lambda/snapshot/manifest";
 import { manifestKey } from "../../lambda/storage/object-keys";
 import { createS3Client } from "../../lambda/storage/s3-connection-client";
 import { S3Store } from "../../lambda/storage/s3-store-client";
@@ -99,7 +99,8 @@ test("the document names every field of the manifest and of an index line", () =
   const names = [
     ...Object.keys(manifest.shape).filter((name) => name !== "files"),
     ...Object.keys(manifest.shape.files.shape),
-    ...Object.keys(manifest.shape.database.shape),
+    ...Object.keys(databaseEntry.shape),
+    ...Object.keys(recoveryPointEntry.shape),
     ...Object.keys(manifest.shape.files.shape.packs.element.shape),
     ...Object.keys(manifest.shape.files.shape.index.element.shape),
     "marker",

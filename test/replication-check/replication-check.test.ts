@@ -4,7 +4,8 @@ import { copyAgain } from "../../lambda/replication-check/copy-again";
 import { patience } from "../../lambda/replication-check/limits";
 import { StorageError, StoreUnavailable } from "../../lambda/storage/storage-errors";
 import type { SnapshotItem } from "../../lambda/catalog/items";
-import type { Manifest } from "../../lambda/snapshot/manifest";
+import { dumpOf, type Manifest } from "../../lambda/snapshot/manifest";
+import { objectsOf } from "../../lambda/snapshot/manifest-objects";
 import { environmentItem, snapshotOf } from "../backup/environment-fixture";
 import { ENVIRONMENT, keyOf, manifestOfNight, nightRequest, playNight, putFile } from "../backup/night";
 import {
@@ -31,7 +32,7 @@ async function sealed(
   await playNight(collaborators, FIRST, { listed: files.slice(0, 5) });
   await playNight(collaborators, NIGHT, { listed: files });
   const manifest = await manifestOfNight(collaborators, NIGHT);
-  const keys = [manifest.database, ...manifest.files.index, ...manifest.files.packs].map(({ key }) => key);
+  const keys = objectsOf(manifest).map(({ key }) => key);
   return {
     collaborators,
     manifest,
@@ -210,11 +211,11 @@ describe("damage", () => {
       replicatedAt: null,
       replicaReadTo: "",
     });
-    const version = replicaOf(collaborators, manifest.database.key);
+    const version = replicaOf(collaborators, dumpOf(manifest).key);
     version.body = Uint8Array.from(version.body).fill(1, 12, 13);
     expect(await check(collaborators)).toMatchObject({
       outcome: "failed",
-      message: `The replica's object ${manifest.database.key} is damaged: its checksum is not that of the manifest.`,
+      message: `The replica's object ${dumpOf(manifest).key} is damaged: its checksum is not that of the manifest.`,
     });
   });
 });
@@ -279,7 +280,7 @@ describe("what S3 gave up on", () => {
       void operations.push(`retain ${ref.versionId} ${lock.until.toISOString()}`);
     const size = 5 * 1000 ** 3 + 1;
     await copyAgain(
-      { ...manifest.database, size },
+      { ...dumpOf(manifest), size },
       { mode: "GOVERNANCE", until: EXPIRY },
       {
         store: collaborators.store,
@@ -302,7 +303,7 @@ describe("what S3 gave up on", () => {
   test("gone from both sides is a failure", async () => {
     const { collaborators, manifest } = await sealed();
     replicate(collaborators);
-    const { key, versionId } = manifest.database;
+    const { key, versionId } = dumpOf(manifest);
     await lose(collaborators, key);
     await collaborators.store.deleteBatch(PRIMARY_BUCKET, [{ key, versionId }], { bypassGovernance: true });
     expect(await check(collaborators)).toMatchObject({

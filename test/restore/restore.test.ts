@@ -1,3 +1,4 @@
+import { objectsOf } from "../../lambda/snapshot/manifest-objects";
 import { FILES_BUCKET, fakeCollaborators, type FakeCollaborators } from "../support/collaborators";
 import {
   call,
@@ -256,8 +257,7 @@ test("a delete marker on a pack, or on any object of the snapshot, does no harm"
   const c = fakeCollaborators();
   const files = smallFiles(30);
   const manifest = await sealSnapshot(c, { files });
-  const { database, files: stored } = manifest;
-  const keys = [database, ...stored.index, ...stored.packs].map(({ key }) => ({ key }));
+  const keys = objectsOf(manifest).map(({ key }) => ({ key }));
   const manifestEntry = (await c.catalog.getSnapshot(SOURCE, SNAPSHOT))?.manifest;
   await c.store.deleteBatch(c.settings.PRIMARY_BUCKET, [...keys, { key: manifestEntry?.key ?? "" }]);
   await restoreAll(c);

@@ -1,3 +1,4 @@
+import { dumpOf } from "../../lambda/snapshot/manifest";
 import { verifySnapshot } from "../../lambda/restore/verify-snapshot";
 import { fakeCollaborators, type FakeCollaborators } from "../support/collaborators";
 import { sealSnapshot } from "./snapshot-fixture";
@@ -57,8 +58,8 @@ describe("verifySnapshot", () => {
     ],
     [
       "a flipped bit in the dump",
-      (c, { database }) => {
-        flip(c, database.key, 0.3);
+      (c, manifest) => {
+        flip(c, dumpOf(manifest).key, 0.3);
       },
     ],
     [

@@ -14,7 +14,9 @@ import type {
 import { EmfMetrics } from "../../lambda/observability/emf-metrics";
 import type { EventDetail, EventType, ServiceEvent } from "../../lambda/observability/event-contract";
 import type { MetricName } from "../../lambda/observability/metric-names";
+import { AwsBackup } from "../../lambda/recovery-point/backup-client";
 import type { Settings } from "../../lambda/runtime/settings";
+import { AwsBackupDouble } from "./aws-backup/aws-backup-double";
 import { MemoryStore, type MemoryStoreOptions } from "./memory-store";
 import { MemoryTable } from "./memory-table";
 
@@ -131,6 +133,9 @@ export const testSettings: Settings = {
   TRANSFER_BUCKET,
   REPLICA_BUCKET,
   REPLICA_REGION: "eu-west-1",
+  PRIMARY_VAULT: "test-primary",
+  REPLICA_VAULT: "test-replica",
+  BACKUP_ROLE_ARN: "arn:aws:iam::111111111111:role/test-recovery-points",
   LOCK_MODE: "GOVERNANCE",
   ALARM_TOPIC_ARN: "arn:aws:sns:eu-central-1:111111111111:alarm",
   BACKUP_STATE_MACHINE_ARN: "arn:aws:states:eu-central-1:111111111111:stateMachine:backup",
@@ -144,6 +149,10 @@ export const testSettings: Settings = {
   CLUSTER_ARN: "arn:aws:ecs:eu-central-1:111111111111:cluster/database",
 };
 
+/** The real client, on the double. */
+export const recoveryPointsIn = (double: AwsBackupDouble, region: string): AwsBackup =>
+  new AwsBackup({ region, credentials: { accessKeyId: "test", secretAccessKey: "test" } }, double.handler(region));
+
 export interface FakeCollaborators extends Collaborators {
   readonly store: MemoryStore;
   readonly replicaStore: MemoryStore;
@@ -155,6 +164,7 @@ export interface FakeCollaborators extends Collaborators {
   readonly log: FakeLogger;
   readonly metrics: RecordedMetrics;
   readonly events: FakeEvents;
+  readonly awsBackup: AwsBackupDouble;
   /** Set to make handlers believe that their time runs out. */
   remaining: number;
 }
@@ -178,8 +188,12 @@ export const fakeCollaborators = (options: FakeOptions = {}): FakeCollaborators 
   replicaStore.createBucket(settings.REPLICA_BUCKET, { objectLock: true });
   store.link(replicaStore);
   const table = new MemoryTable(options.tablePageLimit === undefined ? {} : { pageLimit: options.tablePageLimit });
+  const awsBackup = new AwsBackupDouble(clock.now);
   const collaborators: FakeCollaborators = {
     settings,
+    awsBackup,
+    recoveryPoints: recoveryPointsIn(awsBackup, settings.REGION),
+    replicaRecoveryPoints: recoveryPointsIn(awsBackup, settings.REPLICA_REGION),
     catalog: new Catalog(table),
     table,
     store,

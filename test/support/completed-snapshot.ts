@@ -1,6 +1,6 @@
 /** The catalog's item of a snapshot that is completed and replicated, as its manifest says. */
 import type { SnapshotItem } from "../../lambda/catalog/items";
-import type { Manifest } from "../../lambda/snapshot/manifest";
+import { dumpOf, type Manifest } from "../../lambda/snapshot/manifest";
 
 export const completedSnapshot = (manifest: Manifest, stored: SnapshotItem["manifest"]): SnapshotItem => ({
   snapshotId: manifest.snapshotId,
@@ -20,7 +20,7 @@ export const completedSnapshot = (manifest: Manifest, stored: SnapshotItem["mani
   expiresAt: manifest.expiresAt,
   replicatedAt: manifest.completedAt,
   replicationMessage: "",
-  dumpSize: manifest.database.dumpSize,
+  dumpSize: dumpOf(manifest).dumpSize,
   filesSize: manifest.files.bytes,
   fileCount: manifest.files.count,
   missingCount: manifest.files.missing.count,

@@ -11,7 +11,7 @@ import { sealSnapshot } from "../../lambda/backup/seal-snapshot";
 import type { SnapshotItem, UploadItem } from "../../lambda/catalog/items";
 import { PATIENCE } from "../../lambda/database-task/task-context";
 import { runVerb } from "../../lambda/database-task/verbs";
-import type { Manifest } from "../../lambda/snapshot/manifest";
+import { dumpOf as dumpEntryOf, type Manifest } from "../../lambda/snapshot/manifest";
 import { completeUpload } from "../../lambda/upload/complete-upload";
 import { uploadExecutionInput } from "../../lambda/upload/contract";
 import { createUpload } from "../../lambda/upload/create-upload";
@@ -102,8 +102,8 @@ export const filesOf = (world: FakeCollaborators, { files }: Manifest): Record<s
     rmSync(folder, { recursive: true });
   }
 };
-export const dumpOf = (world: FakeCollaborators, { database }: Manifest): Buffer =>
-  gunzipSync(world.store.bytes(PRIMARY_BUCKET, database.key));
+export const dumpOf = (world: FakeCollaborators, manifest: Manifest): Buffer =>
+  gunzipSync(world.store.bytes(PRIMARY_BUCKET, dumpEntryOf(manifest).key));
 
 /** A dump as the documentation says: without owners and grants, in custom format. */
 export const pgDump = (server: PostgresServer, database: string, ...options: string[]): Buffer =>

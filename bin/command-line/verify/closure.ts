@@ -11,7 +11,7 @@ import { flat, readIndex } from "../../../lambda/pack/index-io";
 import { compareKeys } from "../../../lambda/pack/key-order";
 import type { ProblemList } from "../../../lambda/restore/verification-problems";
 import { ServiceFailure } from "../../../lambda/runtime/collaborators";
-import type { Manifest } from "../../../lambda/snapshot/manifest";
+import { dumpOf, isRecoveryPoint, type Manifest } from "../../../lambda/snapshot/manifest";
 import { oldestVersion } from "../../../lambda/storage/oldest-version";
 import { StorageError, StoreUnavailable } from "../../../lambda/storage/storage-errors";
 import type { SnapshotStorage } from "../surroundings";
@@ -45,7 +45,7 @@ export async function proveClosure(
   try {
     const query = await queryOf(storage, manifest, means);
     const program = findPgRestore(means.path);
-    const dump = await dumpOf(storage, manifest);
+    const dump = await plainDump(storage, manifest);
     const check = async (keys: AsyncIterable<{ readonly key: string }>): Promise<void> => {
       named = await compare(keys, indexKeys(storage, manifest), (key) =>
         problems.add(manifest.snapshotId, "The database names the file, and the snapshot's index doesn't.", key),
@@ -65,6 +65,8 @@ export async function proveClosure(
 async function queryOf(storage: SnapshotStorage, manifest: Manifest, { scratch }: ClosureMeans): Promise<string> {
   if (manifest.consistency === "listing")
     throw new NotProven("its files are those that the bucket held, whatever the database names");
+  if (isRecoveryPoint(manifest.database))
+    throw new NotProven("its database is a recovery point of AWS Backup, which only a restore can read");
   if (manifest.consistency === "uploaded")
     throw new NotProven("it was uploaded: its files are those of the archive, whatever the database names");
   const query = await registeredQuery(storage, manifest);
@@ -78,7 +80,8 @@ async function queryOf(storage: SnapshotStorage, manifest: Manifest, { scratch }
   return query;
 }
 
-async function dumpOf({ store, bucket }: SnapshotStorage, { database }: Manifest): Promise<AsyncIterable<Uint8Array>> {
+async function plainDump({ store, bucket }: SnapshotStorage, manifest: Manifest): Promise<AsyncIterable<Uint8Array>> {
+  const database = dumpOf(manifest);
   const { versionId } = await oldestVersion(store, bucket, database.key);
   return readDump(store, bucket, { ...database, versionId });
 }

@@ -1,0 +1,435 @@
+/**
+ * AWS Backup in memory, spoken to by the real client in AWS Backup's own JSON: several regions of one account, with
+ * locked vaults, and jobs that go on with the clock. The shapes of its answers are the recorded ones
+ * (`recorded-answers.json` says where each is from); `recorded-shapes.test.ts` holds the two against each other.
+ */
+import { createHash } from "node:crypto";
+import { Readable } from "node:stream";
+import type { BackupClientConfig } from "@aws-sdk/client-backup";
+
+const ACCOUNT = "111111111111";
+const MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
+/** A fixed quota of AWS Backup. */
+const COPIES_AT_ONCE = 5;
+
+interface HttpRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly body?: unknown;
+}
+interface HttpResponse {
+  readonly statusCode: number;
+  readonly headers: Record<string, string>;
+  readonly body: Readable;
+}
+type Body = Record<string, unknown>;
+
+interface Job {
+  readonly id: string;
+  readonly region: string;
+  readonly vault: string;
+  readonly resourceArn: string;
+  readonly roleArn: string;
+  readonly days: number;
+  readonly startWindowMinutes: number;
+  readonly createdAt: number;
+  stoppedAt?: number;
+}
+interface Copy {
+  readonly id: string;
+  readonly region: string;
+  readonly source: Point;
+  readonly destination: { readonly region: string; readonly vault: string };
+  readonly days: number;
+  readonly createdAt: number;
+}
+export interface Point {
+  readonly arn: string;
+  readonly region: string;
+  readonly vault: string;
+  readonly resourceArn: string;
+  readonly createdAt: number;
+  readonly days: number;
+  status: string;
+  message?: string;
+}
+interface Vault {
+  locked: boolean;
+  /** Where a role lacks what deleting takes: the answer is 200, and the recovery point stays as EXPIRED. */
+  refusesQuietly?: boolean;
+}
+/** What becomes of the jobs started from now on. */
+export interface Fate {
+  /** Before a job runs. Infinity: never. */
+  readonly startsAfterMinutes?: number;
+  readonly takesMinutes?: number;
+  /** COMPLETED, FAILED, ABORTED, PARTIAL. */
+  readonly ends?: string;
+  readonly message?: string;
+}
+
+export class AwsBackupDouble {
+  readonly points = new Map<string, Point>();
+  readonly requests: { region: string; method: string; path: string; body: unknown }[] = [];
+  fate: Fate = {};
+  copyFate: Fate = {};
+  /** Of the points made from now on. */
+  encrypted = true;
+  /** The next requests of an action are answered like this: `null` loses the reply after the work is done. */
+  readonly faults: { readonly action: string; readonly status: number | null; readonly type?: string }[] = [];
+  private readonly vaults = new Map<string, Vault>();
+  private readonly jobs = new Map<string, Job & { fate: Fate }>();
+  private readonly copies = new Map<string, Copy & { fate: Fate }>();
+  private readonly tokens = new Map<string, string>();
+  private readonly restores = new Map<string, { metadata: unknown; arn: string; createdAt: number }>();
+
+  constructor(private readonly now: () => Date) {}
+
+  vault(region: string, name: string): Vault {
+    const key = `${region}/${name}`;
+    const standing = this.vaults.get(key) ?? { locked: true };
+    this.vaults.set(key, standing);
+    return standing;
+  }
+
+  /** What the client of one region sends its requests with. */
+  handler(region: string): NonNullable<BackupClientConfig["requestHandler"]> {
+    const handler = {
+      handle: async (request: HttpRequest) => ({ response: this.answer(region, request) }),
+      updateHttpClientConfig: () => undefined,
+      httpHandlerConfigs: () => ({}),
+    };
+    return handler as NonNullable<BackupClientConfig["requestHandler"]>;
+  }
+
+  /** Running jobs go on to where they are at this time. */
+  private settle(): void {
+    for (const job of this.jobs.values()) {
+      const arn = pointArn(job.region, job.id);
+      if (this.stateOf(job) === "COMPLETED" && !this.points.has(arn) && !this.deleted.has(arn)) {
+        const { region, vault, resourceArn, days } = job;
+        this.points.set(arn, { arn, region, vault, resourceArn, days, createdAt: job.createdAt, status: "COMPLETED" });
+      }
+    }
+    for (const copy of this.copies.values()) {
+      const arn = copyArn(copy);
+      if (this.copyState(copy) !== "COMPLETED" || this.points.has(arn) || this.deleted.has(arn)) continue;
+      const { resourceArn, createdAt } = copy.source;
+      // A copy's creation date, and so its expiry, is its source's.
+      this.points.set(arn, { ...copy.destination, arn, resourceArn, createdAt, days: copy.days, status: "COMPLETED" });
+    }
+    for (const point of this.points.values()) {
+      const isOver = this.time() >= deleteAt(point);
+      if (isOver && point.status === "DELETING") this.remove(point);
+    }
+  }
+  private readonly deleted = new Set<string>();
+  private remove({ arn }: Point): void {
+    this.points.delete(arn);
+    this.deleted.add(arn);
+  }
+  private time(): number {
+    return this.now().getTime();
+  }
+
+  private stateOf(job: Job & { fate: Fate }): string {
+    const { startsAfterMinutes = 1, takesMinutes = 10, ends = "COMPLETED" } = job.fate;
+    const minutes = (this.time() - job.createdAt) / MINUTE_MS;
+    if (job.stoppedAt !== undefined) return "ABORTED";
+    if (minutes < startsAfterMinutes) return minutes >= job.startWindowMinutes ? "EXPIRED" : "CREATED";
+    return minutes < startsAfterMinutes + takesMinutes ? "RUNNING" : ends;
+  }
+  private copyState({ fate, createdAt }: Copy & { fate: Fate }): string {
+    const { startsAfterMinutes = 0, takesMinutes = 20, ends = "COMPLETED" } = fate;
+    const minutes = (this.time() - createdAt) / MINUTE_MS;
+    if (minutes < startsAfterMinutes) return "CREATED";
+    return minutes < startsAfterMinutes + takesMinutes ? "RUNNING" : ends;
+  }
+
+  private answer(region: string, request: HttpRequest): HttpResponse {
+    const sent = typeof request.body === "string" && request.body !== "" ? request.body : "{}";
+    const body = JSON.parse(sent) as Body;
+    const path = decodeURIComponent(request.path);
+    this.requests.push({ region, method: request.method, path, body });
+    this.settle();
+    const [action, work] = this.route(region, request.method, path, body);
+    const fault = this.faults.findIndex((one) => one.action === action);
+    const hit = fault === -1 ? undefined : this.faults.splice(fault, 1)[0];
+    if (hit !== undefined && hit.status !== null) return failure(hit.status, hit.type ?? "InternalFailure", "no");
+    const answer = work();
+    if (hit !== undefined) throw Object.assign(new Error("socket hang up"), { name: "TimeoutError" });
+    return answer;
+  }
+
+  private route(
+    region: string,
+    method: string,
+    path: string,
+    body: Body,
+  ): readonly [action: string, work: () => HttpResponse] {
+    const [, first, id = ""] = path.split("/");
+    if (method === "PUT" && first === "backup-jobs") return ["StartBackupJob", () => this.startJob(region, body)];
+    if (method === "GET" && first === "backup-jobs") return ["DescribeBackupJob", () => this.describeJob(id)];
+    if (method === "POST" && first === "backup-jobs") return ["StopBackupJob", () => this.stopJob(id)];
+    if (method === "PUT" && first === "copy-jobs") return ["StartCopyJob", () => this.startCopy(region, body)];
+    if (method === "GET" && first === "copy-jobs") return ["DescribeCopyJob", () => this.describeCopy(id)];
+    if (method === "PUT" && first === "restore-jobs") return ["StartRestoreJob", () => this.startRestore(region, body)];
+    if (method === "GET" && first === "restore-jobs") return ["DescribeRestoreJob", () => this.describeRestore(id)];
+    const [, vault = "", arn = ""] =
+      /^\/backup-vaults\/([^/]+)\/recovery-points\/(.+?)(?:\/restore-metadata)?$/.exec(path) ?? [];
+    const point = (): Point | undefined => {
+      const found = this.points.get(arn);
+      return found?.vault === vault && found.region === region ? found : undefined;
+    };
+    const missing = () => failure(400, "ResourceNotFoundException", `Cannot find recovery point with ARN ${arn}.`);
+    if (method === "DELETE") return ["DeleteRecoveryPoint", () => this.deletePoint(point(), missing)];
+    if (path.endsWith("/restore-metadata"))
+      return ["GetRecoveryPointRestoreMetadata", () => metadata(point(), missing)];
+    if (method === "GET" && arn !== "") return ["DescribeRecoveryPoint", () => this.describePoint(point(), missing)];
+    return ["Unknown", () => failure(404, "UnknownOperationException", `${method} ${path}`)];
+  }
+
+  private startJob(region: string, body: Body): HttpResponse {
+    const standing = this.tokens.get(`${region} backup ${textOf(body, "IdempotencyToken")}`);
+    const id = standing ?? uuid(`job ${region} ${textOf(body, "IdempotencyToken")}`);
+    if (standing === undefined) {
+      this.tokens.set(`${region} backup ${textOf(body, "IdempotencyToken")}`, id);
+      this.jobs.set(id, {
+        id,
+        region,
+        vault: textOf(body, "BackupVaultName"),
+        resourceArn: textOf(body, "ResourceArn"),
+        roleArn: textOf(body, "IamRoleArn"),
+        days: daysOf(body),
+        startWindowMinutes: (body["StartWindowMinutes"] as number | undefined) ?? 480,
+        createdAt: this.time(),
+        fate: this.fate,
+      });
+    }
+    const job = this.jobs.get(id);
+    return success({ BackupJobId: id, CreationDate: (job?.createdAt ?? 0) / 1000, IsParent: false });
+  }
+
+  private describeJob(id: string): HttpResponse {
+    const job = this.jobs.get(id);
+    if (job === undefined) return failure(400, "ResourceNotFoundException", `Backup job ${id} does not exist.`);
+    const state = this.stateOf(job);
+    const hasPoint = state === "COMPLETED" || state === "RUNNING";
+    return success({
+      AccountId: ACCOUNT,
+      BackupJobId: id,
+      BackupVaultName: job.vault,
+      BackupVaultArn: `arn:aws:backup:${job.region}:${ACCOUNT}:backup-vault:${job.vault}`,
+      ...(hasPoint ? { RecoveryPointArn: pointArn(job.region, job.id) } : {}),
+      ResourceArn: job.resourceArn,
+      CreationDate: job.createdAt / 1000,
+      ...(state === "COMPLETED" ? { CompletionDate: this.completedAt(job) / 1000 } : {}),
+      State: state,
+      ...messageOf(state, job.fate, EXPIRED_MESSAGE),
+      PercentDone: state === "COMPLETED" ? "100.0" : "0.0",
+      BackupSizeInBytes: state === "COMPLETED" ? 107_374_182_400 : 0,
+      IamRoleArn: job.roleArn,
+      ResourceType: "RDS",
+      IsParent: false,
+      StartBy: (job.createdAt + job.startWindowMinutes * MINUTE_MS) / 1000,
+    });
+  }
+  private completedAt({ createdAt, fate }: Job & { fate: Fate }): number {
+    return createdAt + ((fate.startsAfterMinutes ?? 1) + (fate.takesMinutes ?? 10)) * MINUTE_MS;
+  }
+
+  private stopJob(id: string): HttpResponse {
+    const job = this.jobs.get(id);
+    if (job === undefined) return failure(400, "ResourceNotFoundException", `Backup job ${id} does not exist.`);
+    if (!["CREATED", "RUNNING"].includes(this.stateOf(job)))
+      return failure(400, "InvalidRequestException", "The job has reached a terminal state and can't be stopped.");
+    job.stoppedAt = this.time();
+    return success({});
+  }
+
+  private startCopy(region: string, body: Body): HttpResponse {
+    const token = `${region} copy ${textOf(body, "IdempotencyToken")}`;
+    const standing = this.tokens.get(token);
+    const source = this.points.get(textOf(body, "RecoveryPointArn"));
+    if (standing === undefined) {
+      if (source === undefined || source.vault !== textOf(body, "SourceBackupVaultName"))
+        return failure(
+          400,
+          "ResourceNotFoundException",
+          `Cannot find recovery point ${textOf(body, "RecoveryPointArn")}.`,
+        );
+      const running = [...this.copies.values()].filter((copy) => ["CREATED", "RUNNING"].includes(this.copyState(copy)));
+      if (running.length >= COPIES_AT_ONCE)
+        return failure(400, "LimitExceededException", "Concurrent copy jobs limit exceeded for the account");
+    }
+    const id = standing ?? uuid(token).toUpperCase();
+    if (standing === undefined && source !== undefined) {
+      const [, , , toRegion = "", , , vault = ""] = textOf(body, "DestinationBackupVaultArn").split(":");
+      this.tokens.set(token, id);
+      this.copies.set(id, {
+        id,
+        region,
+        source,
+        destination: { region: toRegion, vault },
+        days: daysOf(body),
+        createdAt: this.time(),
+        fate: this.copyFate,
+      });
+    }
+    return success({ CopyJobId: id, CreationDate: (this.copies.get(id)?.createdAt ?? 0) / 1000, IsParent: false });
+  }
+
+  private describeCopy(id: string): HttpResponse {
+    const copy = this.copies.get(id);
+    if (copy === undefined) return failure(400, "ResourceNotFoundException", `Copy job ${id} does not exist.`);
+    const state = this.copyState(copy);
+    const vaultArn = (region: string, name: string) => `arn:aws:backup:${region}:${ACCOUNT}:backup-vault:${name}`;
+    return success({
+      CopyJob: {
+        AccountId: ACCOUNT,
+        CopyJobId: id,
+        SourceBackupVaultArn: vaultArn(copy.source.region, copy.source.vault),
+        SourceRecoveryPointArn: copy.source.arn,
+        DestinationBackupVaultArn: vaultArn(copy.destination.region, copy.destination.vault),
+        ...(state === "COMPLETED" ? { DestinationRecoveryPointArn: copyArn(copy) } : {}),
+        ResourceArn: copy.source.resourceArn,
+        CreationDate: copy.createdAt / 1000,
+        State: state,
+        ...messageOf(state, copy.fate, ""),
+        BackupSizeInBytes: 107_374_182_400,
+        ResourceType: "RDS",
+        IsParent: false,
+      },
+    });
+  }
+
+  private describePoint(point: Point | undefined, missing: () => HttpResponse): HttpResponse {
+    if (point === undefined) return missing();
+    return success({
+      RecoveryPointArn: point.arn,
+      BackupVaultName: point.vault,
+      BackupVaultArn: `arn:aws:backup:${point.region}:${ACCOUNT}:backup-vault:${point.vault}`,
+      ResourceArn: point.resourceArn,
+      ResourceType: "RDS",
+      Status: point.status,
+      ...(point.message === undefined ? {} : { StatusMessage: point.message }),
+      CreationDate: point.createdAt / 1000,
+      CompletionDate: (point.createdAt + 11 * MINUTE_MS) / 1000,
+      BackupSizeInBytes: 107_374_182_400,
+      CalculatedLifecycle: { DeleteAt: deleteAt(point) / 1000 },
+      Lifecycle: { DeleteAfterDays: point.days },
+      ...(this.encrypted
+        ? { EncryptionKeyArn: `arn:aws:kms:${point.region}:${ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab` }
+        : {}),
+      IsEncrypted: this.encrypted,
+      StorageClass: "WARM",
+    });
+  }
+
+  /** A locked vault lets go of a recovery point only once its lifecycle has ended. */
+  private deletePoint(point: Point | undefined, missing: () => HttpResponse): HttpResponse {
+    if (point === undefined) return missing();
+    const vault = this.vault(point.region, point.vault);
+    if (vault.locked && this.time() < deleteAt(point))
+      return failure(
+        400,
+        "InvalidRequestException",
+        `Recovery point ${point.arn} cannot be deleted: backup vault ${point.vault} is locked.`,
+      );
+    if (vault.refusesQuietly === true) {
+      point.status = "EXPIRED";
+      point.message = "IAM role lacks permission to delete the recovery point.";
+    } else this.remove(point);
+    return success({});
+  }
+
+  private startRestore(region: string, body: Body): HttpResponse {
+    const token = `${region} restore ${textOf(body, "IdempotencyToken")}`;
+    const id = this.tokens.get(token) ?? uuid(token).toUpperCase();
+    if (!this.tokens.has(token)) {
+      this.tokens.set(token, id);
+      this.restores.set(id, {
+        metadata: body["Metadata"],
+        arn: textOf(body, "RecoveryPointArn"),
+        createdAt: this.time(),
+      });
+    }
+    return success({ RestoreJobId: id });
+  }
+  private describeRestore(id: string): HttpResponse {
+    const job = this.restores.get(id);
+    if (job === undefined) return failure(400, "ResourceNotFoundException", `Restore job ${id} does not exist.`);
+    const isDone = this.time() - job.createdAt >= 30 * MINUTE_MS;
+    const { DBInstanceIdentifier } = job.metadata as { DBInstanceIdentifier?: string };
+    return success({
+      AccountId: ACCOUNT,
+      RestoreJobId: id,
+      RecoveryPointArn: job.arn,
+      CreationDate: job.createdAt / 1000,
+      Status: isDone ? "COMPLETED" : "RUNNING",
+      PercentDone: isDone ? "100.00%" : "0.00%",
+      ...(isDone
+        ? { CreatedResourceArn: `arn:aws:rds:${job.arn.split(":")[3]}:${ACCOUNT}:db:${DBInstanceIdentifier}` }
+        : {}),
+      ResourceType: "RDS",
+    });
+  }
+}
+
+const EXPIRED_MESSAGE = "Backup job expired before completion.";
+const textOf = (body: Body, name: string): string => {
+  const value = body[name];
+  return typeof value === "string" ? value : "";
+};
+const daysOf = (body: Body): number => (body["Lifecycle"] as { readonly DeleteAfterDays: number }).DeleteAfterDays;
+const messageOf = (state: string, fate: Fate, expired: string) => {
+  const message = state === "EXPIRED" ? expired : state === fate.ends ? fate.message : undefined;
+  return message === undefined || message === "" ? {} : { StatusMessage: message };
+};
+const pointArn = (region: string, id: string): string =>
+  `arn:aws:rds:${region}:${ACCOUNT}:snapshot:awsbackup:job-${id}`;
+const copyArn = ({ id, destination }: Copy): string =>
+  `arn:aws:rds:${destination.region}:${ACCOUNT}:snapshot:awsbackup:copyjob-${id.toLowerCase()}`;
+export const deleteAt = ({ createdAt, days }: Pick<Point, "createdAt" | "days">): number => createdAt + days * DAY_MS;
+const uuid = (text: string): string =>
+  createHash("sha256")
+    .update(text)
+    .digest("hex")
+    .slice(0, 32)
+    .replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+
+const metadata = (point: Point | undefined, missing: () => HttpResponse): HttpResponse =>
+  point === undefined
+    ? missing()
+    : success({
+        BackupVaultArn: `arn:aws:backup:${point.region}:${ACCOUNT}:backup-vault:${point.vault}`,
+        RecoveryPointArn: point.arn,
+        RestoreMetadata: {
+          AllocatedStorage: "100",
+          AutoMinorVersionUpgrade: "true",
+          AvailabilityZone: `${point.region}a`,
+          CopyTagsToSnapshot: "false",
+          DBInstanceClass: "db.r6g.xlarge",
+          DBInstanceIdentifier: point.resourceArn.split(":").at(-1),
+          DBName: "",
+          DBSubnetGroupName: "default",
+          Engine: "postgres",
+          LicenseModel: "postgresql-license",
+          MultiAZ: "false",
+          OptionGroupName: "default:postgres-15",
+          Port: "5432",
+          PubliclyAccessible: "false",
+          StorageType: "gp3",
+          VpcSecurityGroupIds: '["sg-0123456789abcdef0"]',
+        },
+      });
+
+const success = (body: unknown): HttpResponse => json(200, body);
+const failure = (status: number, type: string, message: string): HttpResponse =>
+  json(status, { Code: "ERROR", Message: message, Type: "Client" }, { "x-amzn-errortype": type });
+const json = (statusCode: number, body: unknown, headers: Record<string, string> = {}): HttpResponse => ({
+  statusCode,
+  headers: { "content-type": "application/json", ...headers },
+  body: Readable.from([Buffer.from(JSON.stringify(body))]),
+});
