@@ -1,0 +1,119 @@
+/**
+ * `npm run review [-- --stage <stage>] [--against <folder> | --deployed] [--snapshots <file>] [--accept [--reason <why>]]`:
+ * says what the synthesized templates change for users against those last reviewed, and ends with 1 on anything that
+ * would lose or weaken something, until that is accepted. Writes only with --accept.
+ */
+import { readFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import { parseArgs } from "node:util";
+import { z } from "zod";
+import { currentRules } from "../lib/review/current-rules";
+import type { Deployment } from "../lib/review/deployment";
+import { fetchDeployed } from "../lib/review/fetch-deployed";
+import { readAssembly, readFetched, stacksOfAssembly, toStacks } from "../lib/review/read-assembly";
+import { review, reviewLines, type LivingSnapshot } from "../lib/review/review";
+import { ReviewError } from "../lib/review/review-error";
+import { readReviewed, recordAcceptance, writeReviewed } from "../lib/review/reviewed-state";
+
+const PROJECT = join(__dirname, "..");
+const OPTIONS = {
+  stage: { type: "string", default: "default" },
+  templates: { type: "string", default: "cdk.out" },
+  /** Where the reviewed state is; each stage has its own. */
+  reviewed: { type: "string" },
+  against: { type: "string" },
+  deployed: { type: "boolean", default: false },
+  snapshots: { type: "string", multiple: true },
+  date: { type: "string" },
+  accept: { type: "boolean", default: false },
+  reason: { type: "string" },
+} as const;
+
+const snapshotList = z.looseObject({
+  snapshots: z.array(
+    z.looseObject({
+      tier: z.enum(["nightly", "weekly", "monthly", "on-demand", "uploaded"]),
+      createdAt: z.string(),
+      expiresAt: z.string(),
+    }),
+  ),
+});
+
+const main = (): number => {
+  const { values } = parse();
+  const folder = values.reviewed ?? join(PROJECT, "config", "reviewed", values.stage);
+  const after = readAssembly(values.templates, currentRules());
+  const reviewed = readReviewed(folder);
+  const accept = `npm run review --${values.stage === "default" ? "" : ` --stage ${values.stage}`} --accept`;
+  if (reviewed === undefined && values.against === undefined && !values.deployed) {
+    if (!values.accept)
+      throw new ReviewError(
+        `Nothing of stage ${values.stage} has been reviewed yet; look at its templates, then: ${accept}`,
+      );
+    return record(folder, after);
+  }
+  const before = chosen(values, reviewed, after);
+  const snapshots = values.snapshots?.flatMap(readSnapshots);
+  const found = review({
+    before,
+    after,
+    now: values.date === undefined ? new Date() : new Date(`${values.date}T00:00:00Z`),
+    ...(snapshots === undefined ? {} : { snapshots }),
+  });
+  const against =
+    values.against ?? (values.deployed ? "what is deployed" : `what was last reviewed of stage ${values.stage}`);
+  for (const line of reviewLines(found, { against, accept })) console.log(line);
+  if (!values.accept) return found.refused.length > 0 ? 1 : 0;
+  if (found.refused.length > 0 && (values.reason ?? "").trim() === "")
+    throw new ReviewError(`What is refused is accepted only with a reason: ${accept} --reason "why it is wanted"`);
+  if (found.refused.length > 0) recordAcceptance(folder, (values.reason ?? "").trim(), found.refused);
+  return record(folder, after);
+};
+
+const record = (folder: string, reviewed: Deployment): number => {
+  writeReviewed(folder, reviewed);
+  console.log(`Recorded in ${relative(process.cwd(), folder)}; commit it together with the change.`);
+  return 0;
+};
+
+const parse = () => {
+  try {
+    return parseArgs({ options: OPTIONS, allowPositionals: false });
+  } catch (error) {
+    throw new ReviewError(`${(error as Error).message} Known options: --${Object.keys(OPTIONS).join(", --")}.`);
+  }
+};
+
+const chosen = (
+  {
+    against,
+    deployed,
+    templates,
+  }: { readonly against?: string | undefined; readonly deployed: boolean; readonly templates: string },
+  reviewed: Deployment | undefined,
+  after: Deployment,
+): Deployment => {
+  /** Templates don't hold the rules: those last reviewed are the best there is. */
+  const rules = reviewed?.rules ?? after.rules;
+  if (against !== undefined) return readFetched(against, stacksOfAssembly(templates), rules);
+  if (deployed) return { stacks: toStacks(fetchDeployed(stacksOfAssembly(templates))), rules };
+  return reviewed ?? { stacks: {}, rules };
+};
+
+const readSnapshots = (path: string): readonly LivingSnapshot[] => {
+  try {
+    return snapshotList.parse(JSON.parse(readFileSync(path, "utf8"))).snapshots;
+  } catch (error) {
+    throw new ReviewError(
+      `${path} is no list of snapshots (${(error as Error).message.split("\n")[0]}); write it with: npx backups snapshots ENVIRONMENT --json > ${path}`,
+    );
+  }
+};
+
+try {
+  process.exitCode = main();
+} catch (error) {
+  if (!(error instanceof ReviewError)) throw error;
+  console.error(error.message);
+  process.exitCode = 1;
+}
