@@ -14,6 +14,7 @@ export function describeEnvironment(environment: EnvironmentItem): readonly stri
     `model version  ${environment.modelVersion === "" ? "unknown" : environment.modelVersion}`,
     `replication    ${environment.replication}`,
     `database       ${database.name} at ${database.host}:${database.port}`,
+    ...instanceOf(environment),
     `files          s3://${files.bucket}/${files.prefix} by ${files.source.kind}`,
     `last snapshot  ${environment.lastSnapshotId ?? "none"}`,
     ...(probe === null
@@ -24,3 +25,17 @@ export function describeEnvironment(environment: EnvironmentItem): readonly stri
     ...(probe?.findings ?? []).map((finding) => `  ${finding}`),
   ];
 }
+
+/** As RDS had it when the last night opened. */
+const instanceOf = ({ registration, databaseInstance }: EnvironmentItem): readonly string[] => {
+  const { instance } = registration.database;
+  if (instance === null || databaseInstance === undefined) return [];
+  if (databaseInstance === null)
+    return [`server         ${instance}, which RDS did not know when the last night opened`];
+  const { status, engineVersion, maintenanceWindow, backupWindow, since } = databaseInstance;
+  const orNone = (window: string): string => (window === "" ? "none" : window);
+  return [
+    `server         ${instance}: ${status}, PostgreSQL ${engineVersion} (as nights have found it since ${since})`,
+    `RDS windows    maintenance ${orNone(maintenanceWindow)}, automated backups ${orNone(backupWindow)} (UTC)`,
+  ];
+};

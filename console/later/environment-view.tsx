@@ -46,18 +46,25 @@ export const EnvironmentView = ({ place }: { readonly place: Place }) => {
   );
 };
 
-const Findings = ({ environment: { probe } }: { readonly environment: Environment }) => {
-  if (probe === null || probe.findings.length === 0) return null;
-  return (
-    <Alert type="warning" header={`What the check of ${utc(probe.at)} UTC found`}>
+const Findings = ({ environment: { probe, database } }: { readonly environment: Environment }) => (
+  <>
+    <FindingsList header="The database instance" findings={database.findings} />
+    {probe === null ? null : (
+      <FindingsList header={`What the check of ${utc(probe.at)} UTC found`} findings={probe.findings} />
+    )}
+  </>
+);
+
+const FindingsList = ({ header, findings }: { readonly header: string; readonly findings: readonly string[] }) =>
+  findings.length === 0 ? null : (
+    <Alert type="warning" header={header}>
       <ul>
-        {probe.findings.map((finding) => (
+        {findings.map((finding) => (
           <li key={finding}>{finding}</li>
         ))}
       </ul>
     </Alert>
   );
-};
 
 const appOf = ({ running, model_version, plan, licensed, region, busy_with, first_started_at }: Environment) => [
   {

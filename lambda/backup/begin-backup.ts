@@ -7,13 +7,17 @@ import { allPages, isoSeconds } from "../catalog/catalog";
 import { ConditionFailed } from "../catalog/catalog-table";
 import type { Attempt, EnvironmentItem, Lease, SnapshotItem } from "../catalog/items";
 import { expiryOf, isExpired } from "../rules/retention-calendar";
-import { ServiceFailure, type Collaborators } from "../runtime/collaborators";
+import { ServiceFailure, type Collaborators, type DatabaseStatuses } from "../runtime/collaborators";
 import { takeLease } from "../runtime/lease";
 import type { BackupRequest, BeginInput, BeginOutput, TaskNetwork } from "./contract";
+import { reasonToWait } from "./instance-readiness";
 import { attemptIdOf } from "./snapshot-ids";
 import { discardAttempt, failStaleSnapshots } from "./stale-snapshots";
 
-type BeginCollaborators = Pick<Collaborators, "catalog" | "workflows" | "tasks" | "clock" | "random" | "log">;
+type BeginCollaborators = Pick<Collaborators, "catalog" | "workflows" | "tasks" | "clock" | "random" | "log"> & {
+  /** Absent where RDS can't be asked; nothing then depends on it. */
+  readonly databases?: DatabaseStatuses;
+};
 
 export async function beginBackup(input: BeginInput, collaborators: BeginCollaborators): Promise<BeginOutput> {
   const { request, executionArn } = input;
@@ -29,10 +33,13 @@ export async function beginBackup(input: BeginInput, collaborators: BeginCollabo
   }
   const early = await reasonToSkip(input, collaborators);
   if (early !== undefined) return { outcome: "skip", reason: early };
+  // Before the lease, so that a restart of the instance keeps no other operation waiting.
+  const wait = await reasonToWait(collaborators, environment, request);
+  if (wait !== undefined) return queued(request, wait, collaborators);
 
   const purpose = request.trigger === "upload" ? "upload" : "backup";
   const taken = await takeLease(collaborators, { environmentId, executionArn, purpose });
-  if (taken.outcome === "busy") return busy(request, taken.by, collaborators);
+  if (taken.outcome === "busy") return queued(request, busyWith(taken.by), collaborators);
   // Read again: what was true before the lease may have changed until it was ours.
   const late = await reasonToSkip(input, collaborators);
   if (late !== undefined) {
@@ -60,10 +67,17 @@ async function reasonToSkip(
   return isReplaced ? `A later attempt at snapshot ${request.snapshotId} has begun already.` : undefined;
 }
 
+const busyWith = ({ purpose, takenAt }: Lease): string => {
+  const holder = purpose === "expiry" ? "an expiry" : purpose === "upload" ? "an upload" : `a ${purpose}`;
+  return `Queued: ${holder} of this environment is running since ${takenAt}.`;
+};
+
 /** The snapshot stays queued and says why; how long it may wait is the workflow's to know. */
-async function busy(request: BackupRequest, by: Lease, { catalog, clock }: BeginCollaborators): Promise<BeginOutput> {
-  const holder = by.purpose === "expiry" ? "an expiry" : by.purpose === "upload" ? "an upload" : `a ${by.purpose}`;
-  const reason = `Queued: ${holder} of this environment is running since ${by.takenAt}.`;
+async function queued(
+  request: BackupRequest,
+  reason: string,
+  { catalog, clock }: BeginCollaborators,
+): Promise<BeginOutput> {
   try {
     await catalog.updateSnapshot(
       request.environmentId,

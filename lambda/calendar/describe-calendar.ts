@@ -1,6 +1,7 @@
 /** An environment's calendar: its coming backups, how long each snapshot lives, and what is worth knowing. Pure. */
 import type { SnapshotItem, SnapshotState, Tier } from "../catalog/items";
 import { isVisible } from "../retention/offered";
+import { windowClashes } from "../rules/window-clash";
 import { dateOf } from "../rules/utc-date";
 import { firstNight, firstSunday, upcomingRuns, type CalendarQuestion, type UpcomingRun } from "./upcoming-runs";
 
@@ -34,7 +35,12 @@ export const snapshotLives = (snapshots: readonly SnapshotItem[], now: Date): re
     .map(({ snapshotId, tier, state, createdAt, expiresAt }) => ({ snapshotId, tier, state, createdAt, expiresAt }))
     .toSorted((a, b) => Date.parse(a.createdAt) - Date.parse(b.createdAt));
 
-export const calendarNotes = ({ environment, row, now }: CalendarQuestion): readonly string[] => {
+export const calendarNotes = (question: CalendarQuestion): readonly string[] => [
+  ...firstNightNotes(question),
+  ...windowClashes(question.environment, question.row, question.now),
+];
+
+const firstNightNotes = ({ environment, row, now }: CalendarQuestion): readonly string[] => {
   const first = firstNight(environment, row);
   if (first === undefined) return ["Nightly backups begin once the app has been deployed and started."];
   // From the month's end on nobody looks for its monthly backup any more.

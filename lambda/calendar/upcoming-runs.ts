@@ -4,12 +4,13 @@
  */
 import type { EnvironmentItem } from "../catalog/items";
 import { expiryOf } from "../rules/retention-calendar";
-import { slotTime } from "../rules/slots";
+import { slotTime, type SlotOwner } from "../rules/slots";
 import { tierOfNight, type NightlyTier } from "../rules/tier";
 import { addDays, dateOf, isSunday, dayOfMonth, startOfDate } from "../rules/utc-date";
 import { nightOf, windowTimes, type WindowTable } from "../rules/window-times";
 
-export type ScheduledEnvironment = Pick<EnvironmentItem, "environmentId" | "firstStartedAt" | "lastDurationSeconds">;
+export type ScheduledEnvironment = Pick<EnvironmentItem, "environmentId" | "firstStartedAt" | "lastDurationSeconds"> &
+  SlotOwner;
 
 export interface CalendarQuestion {
   readonly environment: ScheduledEnvironment;

@@ -21,6 +21,17 @@ export interface EnvironmentItem {
   readonly lastSnapshotId: string | null;
   /** What the last probe found, one sentence each; empty when all is well; null before the first probe. */
   readonly probe: { readonly at: string; readonly findings: readonly string[] } | null;
+  /** What RDS said of its instance when a night opened; null where it knows none; absent before the first time. */
+  readonly databaseInstance?: KnownInstance | null;
+}
+/** RDS's own words; windows in UTC, as `ddd:hh:mm-ddd:hh:mm` and `hh:mm-hh:mm`, empty where there is none. */
+export interface KnownInstance {
+  /** When RDS first said this, of all times that it was asked. */
+  readonly since: string;
+  readonly status: string;
+  readonly engineVersion: string;
+  readonly maintenanceWindow: string;
+  readonly backupWindow: string;
 }
 
 export interface SnapshotItem {

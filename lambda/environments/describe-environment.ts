@@ -7,6 +7,9 @@ import { allPages } from "../catalog/catalog";
 import type { EnvironmentItem, Lease, SnapshotItem, Tier } from "../catalog/items";
 import type { Registration } from "../catalog/registration";
 import { isOffered } from "../retention/offered";
+import { adviceFor, readinessOf } from "../rules/instance-status";
+import { windowClashes } from "../rules/window-clash";
+import type { WindowTable } from "../rules/window-times";
 import {
   ServiceFailure,
   type Collaborators,
@@ -48,6 +51,8 @@ export interface DatabaseDescription {
   /** Null where RDS does not know it; `statusMessage` says why. */
   readonly status: DatabaseStatus | null;
   readonly statusMessage: string;
+  /** What of it endangers backups, one sentence each; empty when all is well. */
+  readonly findings: readonly string[];
 }
 export interface FilesDescription {
   readonly bucket: string;
@@ -72,6 +77,8 @@ type DescribeCollaborators = Pick<Collaborators, "catalog" | "clock"> & { readon
 export async function describeEnvironment(
   { catalog, clock, databases }: DescribeCollaborators,
   environment: EnvironmentItem,
+  /** The region's row of the nightly table. */
+  row: WindowTable,
 ): Promise<EnvironmentDescription> {
   const { environmentId, registration } = environment;
   const { database, files } = registration;
@@ -100,6 +107,7 @@ export async function describeEnvironment(
       name: database.name,
       size: own?.databaseSize ?? null,
       ...status,
+      findings: instanceFindings(environment, status.status, row, clock.now()),
     },
     files: {
       bucket: files.bucket,
@@ -158,4 +166,23 @@ const statusOf = async (
     if (!(error instanceof ServiceFailure)) throw error;
     return { status: null, statusMessage: error.message };
   }
+};
+
+/** What RDS says now counts; where it says nothing, what it said when the last night opened. */
+const instanceFindings = (
+  environment: EnvironmentItem,
+  status: DatabaseStatus | null,
+  row: WindowTable,
+  now: Date,
+): readonly string[] => {
+  const { instance } = environment.registration.database;
+  if (instance === null) return [];
+  const known = status ?? environment.databaseInstance ?? null;
+  const clashes = windowClashes({ ...environment, databaseInstance: known }, row, now);
+  if (known === null || readinessOf(known.status) === "ready") return clashes;
+  const what =
+    readinessOf(known.status) === "broken"
+      ? `so its backups fail: ${adviceFor(known.status)}`
+      : "so its backups wait until that has passed";
+  return [`The database instance ${instance} is ${known.status}, ${what}.`, ...clashes];
 };

@@ -1,16 +1,21 @@
 /**
  * Opens a region's night from the schedule's event. The night's item makes it unique: a second delivery is dropped.
+ * Then RDS is asked how the environments' instances are, before any slot is looked at.
  * A failure before the item stands leaves nothing, one after it is known again by its execution: either way the
  * repeated call opens the night.
  */
 import { isoSeconds } from "../catalog/catalog";
 import type { Night } from "../catalog/items";
 import { isOver, nightOf } from "../rules/window-times";
-import type { Collaborators } from "../runtime/collaborators";
+import type { Collaborators, DatabaseListing } from "../runtime/collaborators";
+import { refreshInstances } from "./refresh-instances";
 import type { WindowInput, WindowOutput, WindowRow } from "./contract";
 
 type OpenInput = Extract<WindowInput, { step: "open" }>;
-type OpenCollaborators = Pick<Collaborators, "catalog" | "clock" | "log">;
+type OpenCollaborators = Pick<Collaborators, "catalog" | "clock" | "log" | "remainingMs"> & {
+  /** Absent where RDS can't be asked. */
+  readonly databases?: DatabaseListing;
+};
 
 export async function openNight(
   input: OpenInput,
@@ -40,6 +45,8 @@ export async function openNight(
   if (!(await isOurs(night, collaborators))) {
     return dropped(`The night of ${night.date} in ${row.region} has been opened before.`);
   }
+  const { databases } = collaborators;
+  if (databases !== undefined) await refreshInstances({ ...collaborators, databases });
   return {
     outcome: "wait",
     night: { date: night.date, startsAt: night.startsAt, endsAt: night.endsAt, startedUntil: null },

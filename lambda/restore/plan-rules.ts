@@ -3,13 +3,17 @@
  * A refusal can't be talked away; a warning is accepted by naming its code when the restore is asked for.
  */
 import type { EnvironmentItem, FileComparison, Finding, TargetPreflight } from "../catalog/items";
+import { adviceFor, readinessOf } from "../rules/instance-status";
 import { isRecoveryPoint, type Manifest } from "../snapshot/manifest";
+import type { TargetRoom } from "./target-room";
 
 export interface PlanFacts {
   readonly manifest: Manifest;
   readonly target: Pick<EnvironmentItem, "environmentId" | "running" | "modelVersion" | "registration">;
   /** Null where nobody has looked at the target's database (a dry run). */
   readonly preflight: TargetPreflight | null;
+  /** What RDS and CloudWatch say of the target's instance; null or absent where nobody has asked. */
+  readonly room?: Pick<TargetRoom, "freeNowBytes" | "status"> | null;
   /** Null for a database-only restore. */
   readonly comparison: FileComparison | null;
   /** Objects of the snapshot that neither region can give, one sentence each. */
@@ -30,8 +34,14 @@ const DEFAULT_EXTENSIONS: ReadonlySet<string> = new Set(["plpgsql"]);
 const KEYS_NAMED = 5;
 
 export const judge = (facts: PlanFacts): Judgement => ({
-  refusals: [...snapshotRefusals(facts), ...targetRefusals(facts), ...databaseRefusals(facts), ...fileRefusals(facts)],
-  warnings: [...snapshotWarnings(facts), ...databaseWarnings(facts)],
+  refusals: [
+    ...snapshotRefusals(facts),
+    ...targetRefusals(facts),
+    ...instanceRefusals(facts),
+    ...databaseRefusals(facts),
+    ...fileRefusals(facts),
+  ],
+  warnings: [...snapshotWarnings(facts), ...databaseWarnings(facts), ...instanceWarnings(facts)],
 });
 
 /** Acknowledges every warning, read or not. */
@@ -63,6 +73,36 @@ const targetRefusals = ({ manifest, target }: PlanFacts): Finding[] => {
     found.push({
       code: "TargetRunning",
       message: `The app of environment ${environmentId} is running: stop it, then restore.`,
+    });
+  }
+  return found;
+};
+
+const instanceRefusals = ({ target, room }: PlanFacts): Finding[] => {
+  const status = room?.status ?? null;
+  if (status === null || readinessOf(status) !== "broken") return [];
+  const instance = target.registration.database.instance ?? "";
+  return [
+    { code: "InstanceNotAvailable", message: `The database instance ${instance} is ${status}: ${adviceFor(status)}.` },
+  ];
+};
+
+/** RDS makes storage grow at most once in six hours, so room that is still to come may come too late. */
+const instanceWarnings = ({ manifest, target, preflight, room }: PlanFacts): Finding[] => {
+  const instance = target.registration.database.instance ?? "";
+  const { status = null, freeNowBytes = null } = room ?? {};
+  const found: Finding[] = [];
+  if (status !== null && readinessOf(status) === "passing") {
+    found.push({
+      code: "InstanceChanging",
+      message: `The database instance ${instance} is ${status}: the restore may be interrupted, and then changes nothing.`,
+    });
+  }
+  const needed = roomNeeded(manifest.database);
+  if (freeNowBytes !== null && freeNowBytes < needed && (preflight?.freeBytes ?? 0) >= needed) {
+    found.push({
+      code: "StorageMustGrow",
+      message: `The database instance ${instance} has ${mebibytes(freeNowBytes)} free, the restore needs ${mebibytes(needed)}, and RDS makes storage grow at most once in six hours: if it grows too late the restore fails, and then changes nothing.`,
     });
   }
   return found;

@@ -140,19 +140,19 @@ const conclude = async (
   comparison: FileComparison | null,
 ): Promise<RestorePlan> => {
   const { manifest } = snapshot;
-  const freeBytes = looked === null ? null : await targetRoom(collaborators, target, looked);
-  const preflight = looked === null ? null : { ...looked, freeBytes };
+  const room = looked === null ? null : await targetRoom(collaborators, target, looked);
+  const preflight = looked === null ? null : { ...looked, freeBytes: room?.freeBytes ?? null };
   const damage = await damageOf(snapshot, comparison !== null);
   const filesToPut = comparison?.absent ?? 0;
   const bytesToPut = comparison?.absentBytes ?? 0;
   return {
     at: isoSeconds(collaborators.clock.now()),
-    ...judge({ manifest, target, preflight, comparison, damage }),
+    ...judge({ manifest, target, preflight, room, comparison, damage }),
     filesToPut,
     bytesToPut,
     filesPresent: comparison?.present ?? 0,
     databaseBytesNeeded: roomNeeded(manifest.database),
-    databaseBytesFree: freeBytes,
+    databaseBytesFree: preflight?.freeBytes ?? null,
     estimatedSeconds: estimatedSeconds({
       dumpSize: isRecoveryPoint(manifest.database) ? 0 : manifest.database.dumpSize,
       filesToPut,

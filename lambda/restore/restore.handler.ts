@@ -1,7 +1,8 @@
 /** The restore workflow's Lambda function: one step a call; all progress stands in the restore item. */
 import { createHandler } from "../runtime/create-handler";
-import type { Collaborators, DatabaseStatuses } from "../runtime/collaborators";
+import type { Collaborators, DatabaseStatuses, StorageReadings } from "../runtime/collaborators";
 import { RdsDatabases } from "../runtime/databases-client";
+import { CloudWatchStorageReadings } from "../runtime/storage-readings-client";
 import { begin } from "./begin";
 import { restoreInput, type RestoreInput, type RestoreOutput } from "./contract";
 import { fail } from "./fail";
@@ -11,7 +12,10 @@ import { planRemoval } from "./plan-removal";
 import { putFiles } from "./put-files";
 import { undoFiles } from "./undo-files";
 
-type StepCollaborators = Collaborators & { readonly databases?: DatabaseStatuses };
+type StepCollaborators = Collaborators & {
+  readonly databases?: DatabaseStatuses;
+  readonly storageReadings?: StorageReadings;
+};
 
 export const restoreStep = (input: RestoreInput, collaborators: StepCollaborators): Promise<RestoreOutput> => {
   if (input.step === "fail") return fail(input, collaborators);
@@ -20,9 +24,13 @@ export const restoreStep = (input: RestoreInput, collaborators: StepCollaborator
 
 const steps = { begin, plan, files: putFiles, "plan-removal": planRemoval, finish, "undo-files": undoFiles };
 
-let databases: DatabaseStatuses | undefined;
+let rds: { readonly databases: DatabaseStatuses; readonly storageReadings: StorageReadings } | undefined;
 
 export const handler = createHandler(restoreInput, (input, collaborators) => {
-  databases ??= new RdsDatabases({ region: collaborators.settings.REGION });
-  return restoreStep(input, { ...collaborators, databases });
+  const region = collaborators.settings.REGION;
+  rds ??= {
+    databases: new RdsDatabases({ region }),
+    storageReadings: new CloudWatchStorageReadings({ region }),
+  };
+  return restoreStep(input, { ...collaborators, ...rds });
 });

@@ -42,13 +42,17 @@ export interface Presigner {
     part: { readonly uploadId: string; readonly partNumber: number; readonly seconds: number },
   ): Promise<string>;
 }
-/** RDS, as far as users are shown it. */
+/** RDS, as far as nights, plans and users need to know how instances are. */
 export interface DatabaseStatuses {
   /**
    * DescribeDBInstances; undefined where RDS knows no such instance, or may not be asked. Throws ServiceFailure
    * (DatabaseStatusUnavailable) when RDS gives no answer for now.
    */
   statusOf(instance: string): Promise<DatabaseStatus | undefined>;
+}
+export interface DatabaseListing {
+  /** Every instance of the region, a page of 100 a request. Throws as `statusOf`. */
+  list(): AsyncIterable<{ readonly instance: string; readonly status: DatabaseStatus }>;
 }
 export interface DatabaseStatus {
   /** RDS's own word, such as `available` or `maintenance`. */
@@ -59,9 +63,17 @@ export interface DatabaseStatus {
   readonly maximumBytes?: number;
   readonly instanceClass: string;
   readonly multiAz: boolean;
-  /** RDS's spelling, in UTC: `ddd:hh:mm-ddd:hh:mm` and `hh:mm-hh:mm`. */
+  /** RDS's spelling, in UTC: `ddd:hh:mm-ddd:hh:mm` and `hh:mm-hh:mm`; empty where RDS takes no backups of its own. */
   readonly maintenanceWindow: string;
   readonly backupWindow: string;
+}
+/** CloudWatch, as far as a restore's plan needs it. */
+export interface StorageReadings {
+  /**
+   * Bytes of an RDS instance's storage that were free at the last measurement; undefined where there is none. Throws
+   * ServiceFailure (StorageReadingUnavailable) when CloudWatch gives no answer for now.
+   */
+  freeBytes(instance: string, now: Date): Promise<number | undefined>;
 }
 export interface Logger {
   info(message: string, details?: Record<string, unknown>): void;

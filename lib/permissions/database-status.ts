@@ -8,3 +8,11 @@ export const grantReadDatabaseStatus = (grantee: Grantee, { account, row }: Serv
     resources: [`arn:aws:rds:${row.region}:${account}:db:*`],
     wildcard: "Environments come and go without a deployment; the call reads what an instance is, never what is in it.",
   });
+
+/** How much of an instance's storage is free. */
+export const grantReadStorage = (grantee: Grantee): void =>
+  allow(grantee, {
+    actions: ["cloudwatch:GetMetricStatistics"],
+    resources: ["*"],
+    wildcard: "CloudWatch knows no resources for reading metrics.",
+  });

@@ -1,5 +1,6 @@
 /** The nightly window, the backup workflow's functions and the replication check. */
 import { FileAccess } from "../storage/file-access";
+import { grantReadDatabaseStatus } from "./database-status";
 import { grantCommit } from "./grant-commit";
 import { ATTEMPT_OBJECTS, MANIFESTS, PACKS } from "./key-patterns";
 import type { ServiceGrants } from "./service-grants";
@@ -10,13 +11,15 @@ export const grantBackup = (grants: ServiceGrants): void => {
   const workflows = new WorkflowAccess(region);
 
   const window = functions["nightly-window"];
-  catalog.grant(window, "GetItem", "PutItem");
+  catalog.grant(window, "GetItem", "PutItem", "UpdateItem");
+  grantReadDatabaseStatus(window, region);
   catalog.grantQueryType(window);
   workflows.grantStart(window, "backup");
 
   const begin = functions["backup-begin"];
   catalog.grant(begin, "GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem");
   workflows.grantProveEnded(begin);
+  grantReadDatabaseStatus(begin, region);
 
   const plan = functions["backup-plan"];
   catalog.grant(plan, "GetItem", "UpdateItem");

@@ -1,6 +1,6 @@
 /** The restore workflow's function, and what the command line asks for: registering, probing, backing up, restoring. */
 import { FileAccess } from "../storage/file-access";
-import { grantReadDatabaseStatus } from "./database-status";
+import { grantReadDatabaseStatus, grantReadStorage } from "./database-status";
 import type { ServiceGrants } from "./service-grants";
 import { WorkflowAccess } from "./workflow-access";
 
@@ -14,6 +14,7 @@ export const grantRestore = ({ region, functions, catalog, primary, replica, ala
   new FileAccess(region).grantPut(restore);
   workflows.grantProveEnded(restore);
   grantReadDatabaseStatus(restore, region);
+  grantReadStorage(restore);
   alarms.grantTell(restore);
 
   catalog.grant(registration, "GetItem", "PutItem", "UpdateItem");

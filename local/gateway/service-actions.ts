@@ -35,6 +35,7 @@ export const serviceActions = (request: ServiceRequest): readonly Action[] => {
       return [{ action: "lambda:InvokeFunction", resource: functionArn(request) }];
     case "sns":
     case "rds":
+    case "monitoring":
     case "sts":
       return queryActions(request);
     case "kms":
@@ -132,7 +133,9 @@ const queryActions = (request: ServiceRequest): readonly Action[] => {
   if (request.service === "sns") return [{ action: `sns:${name}`, resource: form.get("TopicArn") ?? "*" }];
   const instance = form.get("DBInstanceIdentifier");
   if (request.service === "rds") return [{ action: `rds:${name}`, resource: arn(request, `db:${instance ?? "*"}`) }];
-  return [{ action: `${request.service}:${name}`, resource: "*" }];
+  // CloudWatch signs with a name that policies don't know.
+  const prefix = request.service === "monitoring" ? "cloudwatch" : request.service;
+  return [{ action: `${prefix}:${name}`, resource: "*" }];
 };
 
 /** The function's ARN from an Invoke request's path: `/2015-03-31/functions/<name or ARN>/invocations`. */

@@ -37,6 +37,8 @@ const databaseStatus = z.looseObject({
   engineVersion: z.string(),
   allocatedBytes: z.number(),
   instanceClass: z.string(),
+  maintenanceWindow: z.string(),
+  backupWindow: z.string(),
 });
 export const environment = z.looseObject({
   ...environmentFacts,
@@ -49,6 +51,8 @@ export const environment = z.looseObject({
     size: number,
     status: databaseStatus.nullable(),
     statusMessage: text,
+    /** An older deployment does not say. */
+    findings: z.array(z.string()).default([]),
   }),
   files: z.looseObject({ source: z.string(), size: number, count: number, missing: number }),
   lastSnapshot: mention,

@@ -18,6 +18,8 @@ export function describeApiEnvironment(found: ApiEnvironment): readonly string[]
     `plan           ${found.plan}${found.licensed ? "" : ", not licensed"}; replication ${found.replication}`,
     `database       ${database.name}${database.instance === null ? "" : ` on ${database.instance}`}, ${sizeOrUnknown(database.size)}`,
     `server         ${status}`,
+    ...windowsOf(database.status),
+    ...database.findings.map((finding) => `  ${oneLine(finding)}`),
     `files          ${files.count ?? "unknown number of"} files, ${sizeOrUnknown(files.size)}, by ${files.source}`,
     `last snapshot  ${lastSnapshot === null ? "none" : `${lastSnapshot.snapshotId} of ${lastSnapshot.createdAt}, ${lastSnapshot.tier}`}`,
     `last probe     ${probe === null ? `none; run one with: backups probe ${found.environmentId}` : `${probe.at}: ${probe.findings.length === 0 ? "nothing missing" : `${probe.findings.length} finding(s)`}`}`,
@@ -25,4 +27,11 @@ export function describeApiEnvironment(found: ApiEnvironment): readonly string[]
   ];
 }
 
+const windowsOf = (status: ApiEnvironment["database"]["status"]): readonly string[] =>
+  status === null
+    ? []
+    : [
+        `RDS windows    maintenance ${orNone(status.maintenanceWindow)}, automated backups ${orNone(status.backupWindow)} (UTC)`,
+      ];
+const orNone = (window: string): string => (window === "" ? "none" : oneLine(window));
 const sizeOrUnknown = (bytes: number | null): string => (bytes === null ? "size unknown" : size(bytes));

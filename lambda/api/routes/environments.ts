@@ -29,7 +29,7 @@ export function addEnvironmentRoutes(api: Api, checks: AccessChecks, collaborato
   const common = { tags: ["Environments"], security };
   const shown = { 200: json(environmentSchema, "The environment."), ...failures };
   const describeNow = async (environment: EnvironmentItem) =>
-    environmentView(await describeEnvironment(collaborators, environment));
+    environmentView(await describeEnvironment(collaborators, environment, rowOf(collaborators)));
   const change = async (context: ApiContext, request: RegistrationRequest, details: Record<string, unknown> = {}) => {
     const environment = context.get("environment");
     const { environmentId } = environment;

@@ -74,6 +74,9 @@ export const environment = z
       size: size.openapi({ description: "Bytes, at the time of the newest completed snapshot." }),
       status: databaseStatus.nullable().openapi({ description: "As RDS has it; null where it doesn't say." }),
       status_message: z.string().nullable(),
+      findings: z
+        .array(z.string())
+        .openapi({ description: "What of the instance endangers backups, one sentence each; empty when all is well." }),
     }),
     files: z.strictObject({
       source: z.enum(["reference-query", "listing"]),

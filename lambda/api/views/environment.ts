@@ -37,6 +37,7 @@ export const environmentView = (description: EnvironmentDescription): Environmen
       size: database.size,
       status: statusView(database.status),
       status_message: textOrNull(database.statusMessage),
+      findings: [...database.findings],
     },
     files: { source: files.source, size: files.bytes, count: files.count, missing: files.missing },
     last_snapshot: mentionView(description.lastSnapshot),

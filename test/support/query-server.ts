@@ -1,0 +1,48 @@
+/**
+ * A local HTTP server that answers like an AWS service of the query protocol (RDS), so that the SDK's own serialisation,
+ * retries and parsing are what is tested. Each request is told as its form.
+ */
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+
+export interface QueryAnswer {
+  readonly status: number;
+  readonly body: string;
+}
+export interface QueryServer {
+  readonly endpoint: string;
+  readonly requests: Readonly<Record<string, string>>[];
+  close(): Promise<void>;
+}
+
+export const startQueryServer = async (
+  answer: (form: Readonly<Record<string, string>>, count: number) => QueryAnswer | "hang up",
+): Promise<QueryServer> => {
+  const requests: Readonly<Record<string, string>>[] = [];
+  const server = createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const form = Object.fromEntries(new URLSearchParams(Buffer.concat(chunks).toString("utf8")));
+    requests.push(form);
+    const given = answer(form, requests.length);
+    if (given === "hang up") return void request.socket.destroy();
+    response.writeHead(given.status, { "content-type": "text/xml" }).end(given.body);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    requests,
+    close: () =>
+      new Promise((resolve) => {
+        server.closeAllConnections();
+        server.close(() => resolve());
+      }),
+  };
+};
+
+export const queryError = (code: string, message = "no", status = 400): QueryAnswer => ({
+  status,
+  body:
+    `<ErrorResponse xmlns="http://rds.amazonaws.com/doc/2014-10-31/"><Error><Type>Sender</Type><Code>${code}</Code>` +
+    `<Message>${message}</Message></Error><RequestId>0f1e2d3c</RequestId></ErrorResponse>`,
+});
