@@ -6,6 +6,7 @@ import { environmentItem } from "../backup/environment-fixture";
 import { snapshotItem } from "../catalog/catalog-fixtures";
 import { fakeCollaborators, type FakeCollaborators } from "../support/collaborators";
 
+const ROW = { startUtc: "00:00", durationMinutes: 180 };
 const ID = "shop-production";
 const plain = environmentItem(ID);
 const environment = {
@@ -34,7 +35,7 @@ const snapshot = (snapshotId: string, createdAt: string, change: Partial<Snapsho
   );
 
 test("a new environment: what was registered, and no size before the first snapshot", async () => {
-  const described = await describeEnvironment({ ...c, databases }, environment);
+  const described = await describeEnvironment({ ...c, databases }, environment, ROW);
   expect(described).toEqual({
     environmentId: ID,
     appId: "shop",
@@ -55,6 +56,7 @@ test("a new environment: what was registered, and no size before the first snaps
       size: null,
       status,
       statusMessage: "",
+      findings: [],
     },
     files: { bucket: "test-files", prefix: "", source: "reference-query", bytes: null, count: null, missing: null },
     lastSnapshot: null,
@@ -71,7 +73,7 @@ test("sizes are the newest offered snapshot's, and the newest replicated one may
   await snapshot("c", "2026-12-05T00:00:00Z", { state: "failed", ...sizes, filesSize: 1 });
   await snapshot("d", "2026-12-05T00:00:01Z", { deleting: true, filesSize: 2 });
   await snapshot("e", "2026-12-05T00:00:02Z", { expiresAt: "2026-12-05T12:00:00Z", filesSize: 4 });
-  const described = await describeEnvironment({ ...c, databases }, environment);
+  const described = await describeEnvironment({ ...c, databases }, environment, ROW);
   expect(described).toMatchObject({
     database: { size: 9 },
     files: { bytes: 7, count: 3, missing: 1 },
@@ -83,7 +85,7 @@ test("sizes are the newest offered snapshot's, and the newest replicated one may
 test("an uploaded snapshot may be another environment's: sizes stay those of the newest one of its own", async () => {
   await snapshot("own", "2026-12-03T00:00:00Z", { databaseSize: 9, filesSize: 7, fileCount: 3, missingCount: 1 });
   await snapshot("up", "2026-12-04T00:00:00Z", { tier: "uploaded", databaseSize: 90, filesSize: 70, fileCount: 30 });
-  const described = await describeEnvironment({ ...c, databases }, environment);
+  const described = await describeEnvironment({ ...c, databases }, environment, ROW);
   expect(described).toMatchObject({
     database: { size: 9 },
     files: { bytes: 7, count: 3, missing: 1 },
@@ -101,7 +103,11 @@ test("says which operation has it, and that it stays in its region", async () =>
     taskArn: null,
   } as const;
   await c.catalog.acquireLease(lease);
-  const described = await describeEnvironment({ ...c, databases }, { ...environment, replication: "single-region" });
+  const described = await describeEnvironment(
+    { ...c, databases },
+    { ...environment, replication: "single-region" },
+    ROW,
+  );
   expect(described).toMatchObject({ busyWith: "restore", replication: "off" });
 });
 
@@ -113,13 +119,53 @@ test.each<[string, DatabaseStatuses["statusOf"], string]>([
     "RDS does not say for now.",
   ],
 ])("a sentence stands for the database's status when RDS %s", async (_, statusOf, statusMessage) => {
-  const { database } = await describeEnvironment({ ...c, databases: { statusOf } }, environment);
+  const { database } = await describeEnvironment({ ...c, databases: { statusOf } }, environment, ROW);
   expect(database).toMatchObject({ status: null, statusMessage });
 });
 
 test("a database that is none of RDS's is not asked about", async () => {
   const statusOf = jest.fn<ReturnType<DatabaseStatuses["statusOf"]>, [string]>();
-  const { database } = await describeEnvironment({ ...c, databases: { statusOf } }, plain);
+  const { database } = await describeEnvironment({ ...c, databases: { statusOf } }, plain, ROW);
   expect(database).toMatchObject({ status: null, statusMessage: "The registration names no RDS instance." });
   expect(statusOf).not.toHaveBeenCalled();
+});
+
+test.each<[string, Partial<DatabaseStatus>, RegExp]>([
+  [
+    "a person has to mend",
+    { status: "stopped" },
+    /^The database instance shop-db is stopped, so its backups fail: start the instance/,
+  ],
+  [
+    "passes by itself",
+    { status: "upgrading" },
+    /^The database instance shop-db is upgrading, so its backups wait until that has passed\.$/,
+  ],
+  [
+    "is a window that is not aligned",
+    { backupWindow: "23:50-03:10" },
+    /^The Amazon RDS automated backup window of shop-db .* is not aligned/,
+  ],
+])("a finding tells what endangers backups: what %s", async (_, change, sentence) => {
+  const statusOf = async (): Promise<DatabaseStatus> => ({ ...status, ...change });
+  const { database } = await describeEnvironment({ ...c, databases: { statusOf } }, environment, ROW);
+  expect(database.findings).toEqual([expect.stringMatching(sentence)]);
+});
+
+test("while RDS does not say, what it said when the last night opened counts", async () => {
+  const since = "2026-12-05T00:00:00Z";
+  const databaseInstance = {
+    since,
+    status: "stopped",
+    engineVersion: "15.14",
+    maintenanceWindow: "",
+    backupWindow: "",
+  };
+  const statusOf = async (): Promise<undefined> => undefined;
+  const { database } = await describeEnvironment(
+    { ...c, databases: { statusOf } },
+    { ...environment, databaseInstance },
+    ROW,
+  );
+  expect(database).toMatchObject({ status: null, findings: [expect.stringContaining("is stopped")] });
 });
