@@ -4,6 +4,7 @@
  */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
 
 export interface QueryAnswer {
   readonly status: number;
@@ -19,14 +20,14 @@ export const startQueryServer = async (
   answer: (form: Readonly<Record<string, string>>, count: number) => QueryAnswer | "hang up",
 ): Promise<QueryServer> => {
   const requests: Readonly<Record<string, string>>[] = [];
-  const server = createServer(async (request, response) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    const form = Object.fromEntries(new URLSearchParams(Buffer.concat(chunks).toString("utf8")));
-    requests.push(form);
-    const given = answer(form, requests.length);
-    if (given === "hang up") return void request.socket.destroy();
-    response.writeHead(given.status, { "content-type": "text/xml" }).end(given.body);
+  const server = createServer((request, response) => {
+    void text(request).then((body) => {
+      const form = Object.fromEntries(new URLSearchParams(body));
+      requests.push(form);
+      const given = answer(form, requests.length);
+      if (given === "hang up") request.socket.destroy();
+      else response.writeHead(given.status, { "content-type": "text/xml" }).end(given.body);
+    });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {

@@ -337,7 +337,7 @@ describe("what people's functions may do", () => {
     }
   });
 
-  test("only the API and the restore plan ask RDS, and they only ask", () => {
+  test("only the API, the nightly window, the backup's Begin and the restore plan ask RDS, and they only ask", () => {
     for (const [row, template] of primaries) {
       const asking = rolesOf(template).flatMap(({ name, statements }) =>
         statements.flatMap(({ actions }) =>
@@ -345,7 +345,9 @@ describe("what people's functions may do", () => {
         ),
       );
       expect(asking.toSorted()).toEqual(
-        ["api", "restore"].map((name) => `${functionRole(template, row, name).name} rds:DescribeDBInstances`),
+        ["api", "backup-begin", "nightly-window", "restore"].map(
+          (name) => `${functionRole(template, row, name).name} rds:DescribeDBInstances`,
+        ),
       );
     }
   });
