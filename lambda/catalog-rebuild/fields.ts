@@ -23,6 +23,8 @@ export const ENVIRONMENT_FIELDS: Origins<EnvironmentItem> = {
   /** Of the newest backup that is offered. */
   lastSnapshotId: "seen",
   lastDurationSeconds: "seen",
+  /** The next night asks RDS again. */
+  databaseInstance: "not-kept",
 };
 
 export const SNAPSHOT_FIELDS: Origins<SnapshotItem> = {
