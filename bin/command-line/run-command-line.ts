@@ -6,6 +6,7 @@ import { Command, CommanderError } from "commander";
 import { addAccessCommands } from "./access-commands";
 import { addDeletionCommands } from "./deletion-commands";
 import { addDownloadCommand } from "./download-command";
+import { addEstimateCommand } from "./estimate-command";
 import { addLookCommands } from "./look-commands";
 import { addRegistrationCommands } from "./registration-commands";
 import { addRestoreCommands } from "./restore-commands";
@@ -47,6 +48,7 @@ export async function runCommandLine(args: readonly string[], surroundings: Surr
   addUploadCommands(program, surroundings);
   addRestoreCommands(program, surroundings);
   addVerifyCommand(program, surroundings);
+  addEstimateCommand(program, surroundings);
   addRetentionCommands(program, surroundings);
   addDeletionCommands(program, surroundings);
   addAccessCommands(program, surroundings);
