@@ -1,6 +1,7 @@
 /** Making, revoking and listing keys. A key is revoked from the next request on: every request looks it up anew. */
 import { recordAudit } from "../audit/record-audit";
 import { allPages, isoSeconds } from "../catalog/catalog";
+import { putApiKeyRecord } from "../catalog/people-records";
 import type { ApiKeyItem } from "../catalog/items";
 import { hashOfKey, keyIdOf, newApiKey } from "./api-keys";
 import { hasExpired } from "./authenticate";
@@ -40,6 +41,7 @@ export async function createKey(
     by,
     details: { principal, keyId, label, expiresAt },
   });
+  await putApiKeyRecord(item, { isRevoked: false }, collaborators);
   await catalog.putApiKey(item);
   return { key, item };
 }
@@ -56,7 +58,10 @@ export async function revokeKey(
   }
   if (found.length === 0) return false;
   await recordAudit(collaborators, null, { action: "key.revoke", by, details: { principal, keyId } });
-  for (const key of found) await catalog.deleteApiKey(key);
+  for (const key of found) {
+    await putApiKeyRecord(key, { isRevoked: true }, collaborators);
+    await catalog.deleteApiKey(key);
+  }
   return true;
 }
 

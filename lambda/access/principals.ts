@@ -1,11 +1,12 @@
 /**
  * Changing what a principal may do. Each change is made over the very item that was read, so that two at the same time
- * both count. Its audit record is written first; a failure after that leaves a record of something that was only
+ * both count. Audit record and record are written first; a failure after that leaves records of something that was only
  * tried, and repeating the call completes it.
  */
 import { isoSeconds } from "../catalog/catalog";
 import { ConditionFailed } from "../catalog/catalog-table";
 import type { Grant, PrincipalItem } from "../catalog/items";
+import { putPrincipalRecord } from "../catalog/people-records";
 import type { Collaborators } from "../runtime/collaborators";
 import { recordAudit } from "../audit/record-audit";
 
@@ -44,6 +45,7 @@ export async function changeGrants(
       createdBy: standing?.createdBy ?? by,
       updatedAt: laterThan(standing?.updatedAt, clock.now()),
     };
+    await putPrincipalRecord(principal, collaborators);
     try {
       await catalog.putPrincipal(principal, standing ?? null);
       return { principal, changed: true };

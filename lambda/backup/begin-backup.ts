@@ -14,7 +14,10 @@ import { reasonToWait } from "./instance-readiness";
 import { attemptIdOf } from "./snapshot-ids";
 import { discardAttempt, failStaleSnapshots } from "./stale-snapshots";
 
-type BeginCollaborators = Pick<Collaborators, "catalog" | "workflows" | "tasks" | "clock" | "random" | "log"> & {
+type BeginCollaborators = Pick<
+  Collaborators,
+  "catalog" | "store" | "settings" | "workflows" | "tasks" | "clock" | "random" | "log"
+> & {
   /** Absent where RDS can't be asked; nothing then depends on it. */
   readonly databases?: DatabaseStatuses;
 };

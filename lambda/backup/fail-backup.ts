@@ -5,6 +5,7 @@
  */
 import { isoSeconds } from "../catalog/catalog";
 import { ConditionFailed } from "../catalog/catalog-table";
+import { putFailureRecord } from "../catalog/outcome-records";
 import type { Attempt, SnapshotItem } from "../catalog/items";
 import { afterFailure, ATTEMPTS } from "../rules/retry";
 import type { Collaborators } from "../runtime/collaborators";
@@ -74,8 +75,9 @@ async function recordFailure(
     attempt,
     reason,
   }: { snapshot: SnapshotItem | undefined; attempt: Attempt | undefined; reason: FailureReason },
-  { catalog, clock, log }: FailCollaborators,
+  collaborators: FailCollaborators,
 ): Promise<number | null> {
+  const { catalog, clock, log } = collaborators;
   if (snapshot === undefined || snapshot.deleting || snapshot.state === "failed") return null;
   // Decided before: this is a repeated call, and the next attempt may be running already.
   if (snapshot.attempt > request.attempt) return snapshot.attempt;
@@ -98,6 +100,7 @@ async function recordFailure(
           attempt: decision.next,
           statusMessage: `Attempt ${request.attempt} of ${ATTEMPTS} failed: ${reason.message}`,
         };
+  await recordIfFailed({ ...snapshot, ...change, updatedAt: now }, collaborators);
   try {
     await catalog.updateSnapshot(request.environmentId, request.snapshotId, { ...change, updatedAt: now }, [
       "queued",
@@ -109,6 +112,13 @@ async function recordFailure(
     throw error;
   }
   return decision.next;
+}
+
+/** Before the catalog says so. A crash in between leaves a record that the snapshot's manifest, or a later failure, overrules. */
+async function recordIfFailed(snapshot: SnapshotItem, collaborators: FailCollaborators): Promise<void> {
+  if (snapshot.state !== "failed") return;
+  const environment = await collaborators.catalog.getEnvironment(snapshot.environmentId);
+  if (environment !== undefined) await putFailureRecord(environment, snapshot, collaborators);
 }
 
 async function giveLeaseBack({ request, executionArn }: FailInput, { catalog }: FailCollaborators): Promise<void> {

@@ -5,6 +5,7 @@
  */
 import { allPages, isoSeconds } from "../catalog/catalog";
 import type { Attempt, Lease, SnapshotItem } from "../catalog/items";
+import { putFailureRecord } from "../catalog/outcome-records";
 import type { Collaborators } from "../runtime/collaborators";
 import { failedUploadExpiry } from "../upload/failed-expiry";
 import { deleteAttemptItems, unpinBase } from "./attempt-items";
@@ -16,7 +17,7 @@ const ENDED =
   "The backup's workflow ended unexpectedly before the snapshot was complete; the next backup takes its place.";
 const NEVER_BEGUN = "The backup was queued and its workflow ended before it began; start it again.";
 
-export type StaleCollaborators = Pick<Collaborators, "catalog" | "clock" | "log">;
+export type StaleCollaborators = Pick<Collaborators, "catalog" | "store" | "settings" | "clock" | "log">;
 
 /**
  * Marks the environment's stale snapshots as failed, and returns their ids. One that had reached its seal is left
@@ -85,12 +86,17 @@ async function failSnapshot(
   const expiry = goes === undefined ? {} : { expiresAt: isoSeconds(goes) };
   // The attempt first: while the snapshot is running, its attempt is still found.
   await discardAttempt(snapshot, collaborators);
-  await collaborators.catalog.updateSnapshot(
-    snapshot.environmentId,
-    snapshot.snapshotId,
-    { state: "failed", statusMessage, attemptId: null, updatedAt: now, finishedAt: now, ...expiry },
-    [snapshot.state],
-  );
+  const change = {
+    state: "failed",
+    statusMessage,
+    attemptId: null,
+    updatedAt: now,
+    finishedAt: now,
+    ...expiry,
+  } as const;
+  const environment = await collaborators.catalog.getEnvironment(snapshot.environmentId);
+  if (environment !== undefined) await putFailureRecord(environment, { ...snapshot, ...change }, collaborators);
+  await collaborators.catalog.updateSnapshot(snapshot.environmentId, snapshot.snapshotId, change, [snapshot.state]);
 }
 
 /** Removes pin and items of the attempt that a snapshot names. */

@@ -172,9 +172,7 @@ async function sealedItem(
     comment: own?.comment ?? manifest.comment,
     ...replicationFacts(checked, expiresAt, outcome, search),
     // Begun and not ended: hidden from users, and the deletion can be gone on with.
-    ...(deletion === null
-      ? { deleting: false }
-      : { deleting: true, updatedAt: own?.updatedAt ?? manifest.completedAt }),
+    ...(deletion === null ? { deleting: false } : { deleting: true, updatedAt: deletion.requestedAt }),
   };
   if (problems.length === 0) return facts;
   return { ...facts, state: "failed", withheld: true, statusMessage: notOffered(problems) };

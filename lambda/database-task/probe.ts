@@ -1,5 +1,6 @@
 /** `probe`: looks at everything a backup or restore of the environment will need, and writes what is missing, if anything. */
 import { isoSeconds } from "../catalog/catalog";
+import { putProbeRecord } from "../catalog/outcome-records";
 import { ServiceFailure } from "../runtime/collaborators";
 import { probeBucket } from "./probe-bucket";
 import { probeDatabase } from "./probe-database";
@@ -16,6 +17,8 @@ export const probe = async (context: TaskContext, environmentId: string): Promis
     );
   const { registration } = environment;
   const findings = [...(await probeDatabase(context, registration)), ...(await probeBucket(store, registration.files))];
-  await catalog.updateEnvironment(environmentId, { probe: { at: isoSeconds(clock.now()), findings } });
+  const found = { at: isoSeconds(clock.now()), findings };
+  await putProbeRecord(environment, found, context);
+  await catalog.updateEnvironment(environmentId, { probe: found });
   log.info("Probed the environment.", { environmentId, findings });
 };

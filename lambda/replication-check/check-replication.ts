@@ -6,6 +6,7 @@
 import { readManifest } from "../backup/committed-manifest";
 import { isoSeconds } from "../catalog/catalog";
 import { ConditionFailed } from "../catalog/catalog-table";
+import { putReplicationRecord } from "../catalog/outcome-records";
 import type { EnvironmentItem, SnapshotItem } from "../catalog/items";
 import { isExpired } from "../rules/retention-calendar";
 import type { Collaborators } from "../runtime/collaborators";
@@ -105,7 +106,7 @@ async function readBackAll(
   unverified: RoundResult["unverified"],
   collaborators: RoundCollaborators,
 ): Promise<RoundOutput> {
-  const { catalog, clock, remainingMs } = collaborators;
+  const { clock, remainingMs } = collaborators;
   const inOrder = unverified.toSorted((a, b) => (a.key < b.key ? -1 : 1));
   const rest = inOrder.filter((entry) => entry.key > (snapshot.replicaReadTo ?? ""));
   for (const entry of rest) {
@@ -116,7 +117,7 @@ async function readBackAll(
     await record(snapshot, { replicaReadTo: entry.key }, collaborators);
   }
   const now = isoSeconds(clock.now());
-  await record(snapshot, { replicatedAt: now, replicationMessage: "", updatedAt: now }, { catalog });
+  await recordOutcome(snapshot, { replicatedAt: now, replicationMessage: "", updatedAt: now }, collaborators);
   return { outcome: "replicated", waitSeconds: 0, message: `Every object stands at the replica since ${now}.` };
 }
 
@@ -137,16 +138,24 @@ async function failed(
   collaborators: RoundCollaborators,
 ): Promise<RoundOutput> {
   const { environmentId, snapshotId } = snapshot;
-  await record(
-    snapshot,
-    { replicationMessage: message, updatedAt: isoSeconds(collaborators.clock.now()) },
-    collaborators,
-  );
+  const updatedAt = isoSeconds(collaborators.clock.now());
+  await recordOutcome(snapshot, { replicatedAt: null, replicationMessage: message, updatedAt }, collaborators);
   await collaborators.notifier.tell(
     `Snapshot of ${environmentId} is not replicated`.slice(0, 100),
     `Snapshot ${snapshotId} of environment ${environmentId} is complete in its region but not replicated. ${message}`,
   );
   return { outcome: "failed", waitSeconds: 0, message };
+}
+
+/** What rounds end with: in the bucket first, so that a lost catalog does not forget it. */
+async function recordOutcome(
+  snapshot: SnapshotItem,
+  change: Pick<SnapshotItem, "replicatedAt" | "replicationMessage" | "updatedAt">,
+  collaborators: RoundCollaborators,
+): Promise<void> {
+  const environment = await collaborators.catalog.getEnvironment(snapshot.environmentId);
+  if (environment !== undefined) await putReplicationRecord(environment, { ...snapshot, ...change }, collaborators);
+  await record(snapshot, change, collaborators);
 }
 
 async function record(

@@ -9,7 +9,7 @@ import { withAdvice } from "../storage/storage-advice";
 import type { RestoreInput, RestoreOutput } from "./contract";
 import { letGo } from "./finish";
 import { undoFiles } from "./undo-files";
-import { isSwapped, loadRestore, output, record, REFUSED_PHASE } from "./restore-state";
+import { isSwapped, loadRestore, output, recordEnd, REFUSED_PHASE } from "./restore-state";
 
 type FailCollaborators = Pick<
   Collaborators,
@@ -28,7 +28,7 @@ export const fail = async (input: FailInput, collaborators: FailCollaborators): 
     await removeFiles(collaborators, restore);
     const what = restore.planOnly === true ? "A restore could not be planned." : "A restore failed.";
     log.error(what, { restoreId: restore.restoreId, error: input.error });
-    restore = await record(collaborators, restore, {
+    restore = await recordEnd(collaborators, restore, {
       state: "failed",
       statusMessage: sentence(restore, input.error),
       finishedAt: isoSeconds(clock.now()),

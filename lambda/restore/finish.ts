@@ -7,9 +7,9 @@ import type { RestoreItem } from "../catalog/items";
 import { ServiceFailure, type Collaborators } from "../runtime/collaborators";
 import type { RestoreOutput } from "./contract";
 import { planSentence } from "./plan-sentences";
-import { isSwapped, loadRestore, output, PLANNED_PHASE, record } from "./restore-state";
+import { isSwapped, loadRestore, output, PLANNED_PHASE, recordEnd } from "./restore-state";
 
-type FinishCollaborators = Pick<Collaborators, "catalog" | "clock">;
+type FinishCollaborators = Pick<Collaborators, "catalog" | "clock" | "settings" | "store">;
 
 export const finish = async (
   input: { readonly restoreId: string },
@@ -19,7 +19,7 @@ export const finish = async (
   if (restore.state !== "completed") {
     const result = restore.planOnly === true ? plannedResult(restore) : restoredResult(restore);
     const finishedAt = isoSeconds(collaborators.clock.now());
-    await record(collaborators, restore, { state: "completed", ...result, finishedAt });
+    await recordEnd(collaborators, restore, { state: "completed", ...result, finishedAt });
   }
   await letGo(collaborators, restore);
   return output(restore, "done");

@@ -4,6 +4,7 @@
  */
 import { isoSeconds } from "../catalog/catalog";
 import type { EnvironmentItem, RestoreItem } from "../catalog/items";
+import { putRestoreOutcomeRecord } from "../catalog/outcome-records";
 import { ServiceFailure, type Collaborators } from "../runtime/collaborators";
 import type { EnvironmentPlace } from "../storage/object-keys";
 import type { RestoreOutput } from "./contract";
@@ -74,6 +75,20 @@ export const record = async (
   const stamped = { ...change, updatedAt: isoSeconds(clock.now()) };
   await catalog.updateRestore(restore.restoreId, stamped);
   return { ...restore, ...stamped };
+};
+
+/** How it ended: in the target's records first, so that a lost catalog does not forget it. Plans are made again instead. */
+export const recordEnd = async (
+  collaborators: Pick<Collaborators, "catalog" | "clock" | "settings" | "store">,
+  restore: RestoreItem,
+  change: Partial<RestoreItem>,
+): Promise<RestoreItem> => {
+  const { catalog, clock } = collaborators;
+  const ended = { ...restore, ...change, updatedAt: isoSeconds(clock.now()) };
+  const target = restore.planOnly === true ? undefined : await catalog.getEnvironment(restore.targetEnvironmentId);
+  if (target !== undefined) await putRestoreOutcomeRecord(placeOf(target), ended, collaborators);
+  await catalog.updateRestore(restore.restoreId, { ...change, updatedAt: ended.updatedAt });
+  return ended;
 };
 
 export const output = (

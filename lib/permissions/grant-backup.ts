@@ -18,6 +18,7 @@ export const grantBackup = (grants: ServiceGrants): void => {
 
   const begin = functions["backup-begin"];
   catalog.grant(begin, "GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem");
+  primary.grantWriteOutcomes(begin);
   workflows.grantProveEnded(begin);
   grantReadDatabaseStatus(begin, region);
 
@@ -35,12 +36,14 @@ export const grantBackup = (grants: ServiceGrants): void => {
 
   const fail = functions["backup-fail"];
   grantCommit(fail, grants);
+  primary.grantWriteOutcomes(fail);
   workflows.grantStart(fail, "backup");
   alarms.grantTell(fail);
 
   const check = functions["replication-check"];
   catalog.grant(check, "GetItem", "UpdateItem");
   primary.grantRead(check);
+  primary.grantWriteOutcomes(check);
   replica.grantRead(check);
   replica.grantWrite(check, ATTEMPT_OBJECTS, MANIFESTS, PACKS);
   alarms.grantTell(check);

@@ -17,6 +17,7 @@ export const grantKeeping = (grants: ServiceGrants): void => {
   catalog.grantQueryType(retention);
   new WorkflowAccess(region).grantStart(retention, "restore", "replication-check");
   alarms.grantTell(retention);
+  primary.grantWriteOutcomes(retention);
   primary.grantWriteRecords(deletion);
   for (const side of [primary, replica]) side.grantGovernanceBypass(deletion);
 };

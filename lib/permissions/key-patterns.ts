@@ -3,6 +3,7 @@ import {
   attemptPrefix,
   auditRecordKey,
   manifestKey,
+  outcomeRecordKey,
   packsPrefix,
   recordsPrefix,
   SERVICE_RECORDS_PREFIX,
@@ -17,6 +18,8 @@ export const ATTEMPT_OBJECTS = `${attemptPrefix(ANYWHERE, "*", "*")}*`;
 export const MANIFESTS = manifestKey(ANYWHERE, "*");
 export const PACKS = `${packsPrefix(ANYWHERE)}*`;
 export const RECORDS = `${recordsPrefix(ANYWHERE)}*`;
+/** What became of snapshots. */
+export const OUTCOMES = outcomeRecordKey(ANYWHERE, "*");
 /** Records of changes that belong to no environment. */
 export const SERVICE_RECORDS = `${SERVICE_RECORDS_PREFIX}*`;
 /** Who did what, to environments and to who may do what. */

@@ -7,14 +7,19 @@ import { ServicePrincipal, Role } from "aws-cdk-lib/aws-iam";
 import type { Key } from "aws-cdk-lib/aws-kms";
 import type { Bucket, CfnBucket } from "aws-cdk-lib/aws-s3";
 import { Construct } from "constructs";
-import type { ReplicationClass } from "../../lambda/storage/object-keys";
+import { type ReplicationClass, SERVICE_RECORDS_PREFIX } from "../../lambda/storage/object-keys";
 import { allow, inAccount } from "../permissions/allow";
 import type { ServiceRegion } from "../service-region";
 import { keyByAlias } from "./snapshot-access";
 
-/** Only objects beneath it are replicated (rule 7). */
+/** Of environments only objects beneath it are replicated (rule 7). */
 const REPLICATED: ReplicationClass = "replicated";
 export const REPLICATION_RULE = "snapshots";
+/** By name: what is replicated. The service's own records say who may do what, and hold no data of an environment. */
+const RULES = [
+  { id: REPLICATION_RULE, prefix: `${REPLICATED}/` },
+  { id: "service-records", prefix: SERVICE_RECORDS_PREFIX },
+] as const;
 /** The promise of Replication Time Control: 99.9 % within 15 minutes. */
 const REPLICATION_MINUTES = 15;
 
@@ -47,14 +52,14 @@ export class Replication extends Construct {
         "s3:GetObjectVersionForReplication",
         "s3:GetObjectVersionTagging",
       ],
-      resources: [`${names.bucketArn("primary")}/${REPLICATED}/*`],
-      wildcard: "S3 replicates every object beneath one prefix of the primary bucket.",
+      resources: RULES.map(({ prefix }) => `${names.bucketArn("primary")}/${prefix}*`),
+      wildcard: "S3 replicates every object beneath these prefixes of the primary bucket.",
     });
     allow(this, {
       actions: ["s3:ReplicateObject", "s3:ReplicateTags"],
-      resources: [`${names.bucketArn("replica")}/${REPLICATED}/*`],
+      resources: RULES.map(({ prefix }) => `${names.bucketArn("replica")}/${prefix}*`),
       conditions: inAccount(account),
-      wildcard: "S3 replicates every object beneath one prefix of the primary bucket.",
+      wildcard: "S3 replicates every object beneath these prefixes of the primary bucket.",
     });
     allow(this, { actions: ["kms:Decrypt"], resources: [sourceKey.keyArn] });
     /** Decrypt, because with bucket keys S3 unwraps the replica's bucket key. */
@@ -70,25 +75,23 @@ export class Replication extends Construct {
     const bucket = source.node.defaultChild as CfnBucket;
     bucket.replicationConfiguration = {
       role: this.role.roleArn,
-      rules: [
-        {
-          id: REPLICATION_RULE,
-          status: "Enabled",
-          priority: 1,
-          filter: { prefix: `${REPLICATED}/` },
-          /** Version deletions never replicate either: retention sweeps both sides itself. */
-          deleteMarkerReplication: { status: "Disabled" },
-          sourceSelectionCriteria: { sseKmsEncryptedObjects: { status: "Enabled" } },
-          destination: {
-            bucket: names.bucketArn("replica"),
-            encryptionConfiguration: {
-              replicaKmsKeyId: `arn:aws:kms:${row.replication.region}:${account}:${names.keyAlias("replica")}`,
-            },
-            replicationTime: { status: "Enabled", time: { minutes: REPLICATION_MINUTES } },
-            metrics: { status: "Enabled", eventThreshold: { minutes: REPLICATION_MINUTES } },
+      rules: RULES.map(({ id: rule, prefix }, position) => ({
+        id: rule,
+        status: "Enabled",
+        priority: position + 1,
+        filter: { prefix },
+        /** Version deletions never replicate either: retention sweeps both sides itself. */
+        deleteMarkerReplication: { status: "Disabled" },
+        sourceSelectionCriteria: { sseKmsEncryptedObjects: { status: "Enabled" } },
+        destination: {
+          bucket: names.bucketArn("replica"),
+          encryptionConfiguration: {
+            replicaKmsKeyId: `arn:aws:kms:${row.replication.region}:${account}:${names.keyAlias("replica")}`,
           },
+          replicationTime: { status: "Enabled", time: { minutes: REPLICATION_MINUTES } },
+          metrics: { status: "Enabled", eventThreshold: { minutes: REPLICATION_MINUTES } },
         },
-      ],
+      })),
     };
     /** S3 tries the role when the rule is set; the policy names the bucket by its name, so this is no circle. */
     bucket.node.addDependency(this.role);

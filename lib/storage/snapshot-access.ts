@@ -5,7 +5,7 @@
 import type { Key } from "aws-cdk-lib/aws-kms";
 import type { BucketKind } from "../names";
 import { allow, inAccount, type Grantee, type Permission } from "../permissions/allow";
-import { MANIFESTS, RECORDS, SERVICE_RECORDS } from "../permissions/key-patterns";
+import { MANIFESTS, OUTCOMES, RECORDS, SERVICE_RECORDS } from "../permissions/key-patterns";
 import type { ServiceRegion } from "../service-region";
 
 const OBJECTS =
@@ -55,7 +55,7 @@ export class SnapshotAccess {
   }
   /** With `grantReadManifests`, which tells absent ones from forbidden ones. */
   grantReadRecords(grantee: Grantee): void {
-    this.onObjects(grantee, ["s3:GetObject"], [RECORDS]);
+    this.onObjects(grantee, ["s3:GetObject", "s3:GetObjectVersion"], [RECORDS]);
   }
   /** New objects, in one request or in parts, locked as they are written. */
   grantWrite(grantee: Grantee, ...keyPatterns: readonly string[]): void {
@@ -65,6 +65,11 @@ export class SnapshotAccess {
   /** Records are versioned and never locked. */
   grantWriteRecords(grantee: Grantee): void {
     this.onObjects(grantee, ["s3:AbortMultipartUpload", "s3:PutObject"], [RECORDS]);
+    this.grantEncrypt(grantee);
+  }
+  /** How snapshots ended: of all records only these. */
+  grantWriteOutcomes(grantee: Grantee): void {
+    this.onObjects(grantee, ["s3:PutObject"], [OUTCOMES]);
     this.grantEncrypt(grantee);
   }
   /** Who may sign in and do what: changes of it belong to no environment. */
