@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { userInfo } from "node:os";
+import { openCatalogTable } from "./command-line/catalog-client";
 import { connectDeployment } from "./command-line/deployment-client";
 import { runCommandLine } from "./command-line/run-command-line";
 import { openSnapshotStorage } from "./command-line/storage-client";
@@ -10,6 +11,7 @@ import { startTerminalBar } from "./command-line/terminal-bar";
 void runCommandLine(process.argv.slice(2), {
   connect: connectDeployment,
   openStorage: openSnapshotStorage,
+  openCatalog: openCatalogTable,
   out: (line) => process.stdout.write(`${line}\n`),
   err: (line) => process.stderr.write(`${line}\n`),
   sleep: (milliseconds) => sleep(milliseconds),

@@ -4,6 +4,7 @@
  */
 import { Command, CommanderError } from "commander";
 import { addAccessCommands } from "./access-commands";
+import { addCatalogCommands } from "./catalog-commands";
 import { addDeletionCommands } from "./deletion-commands";
 import { addDownloadCommand } from "./download-command";
 import { addEstimateCommand } from "./estimate-command";
@@ -50,6 +51,7 @@ export async function runCommandLine(args: readonly string[], surroundings: Surr
   addVerifyCommand(program, surroundings);
   addEstimateCommand(program, surroundings);
   addRetentionCommands(program, surroundings);
+  addCatalogCommands(program, surroundings);
   addDeletionCommands(program, surroundings);
   addAccessCommands(program, surroundings);
   // Copied, because subcommands were made before they could inherit it.

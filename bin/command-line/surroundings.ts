@@ -1,4 +1,5 @@
 /** What the command line is given, so that tests can run every command without AWS and without waiting. */
+import type { Catalog } from "../../lambda/catalog/catalog";
 import type { ObjectStore } from "../../lambda/storage/object-store";
 
 export interface Surroundings {
@@ -18,6 +19,8 @@ export interface Surroundings {
   readonly startBar: (title: string) => ProgressBar | undefined;
   /** One region's bucket of snapshots, read with the caller's own AWS credentials. */
   readonly openStorage: (address: DeploymentAddress, side: "primary" | "replica") => Promise<SnapshotStorage>;
+  /** One region's catalog table, with the caller's own AWS credentials. Throws CommandFailure where there is none. */
+  readonly openCatalog: (address: DeploymentAddress) => Promise<CatalogConnection>;
 }
 
 export interface ProgressBar {
@@ -30,6 +33,12 @@ export interface SnapshotStorage {
   readonly store: ObjectStore;
   readonly bucket: string;
   /** Where the bucket is. */
+  readonly region: string;
+}
+
+export interface CatalogConnection {
+  readonly catalog: Catalog;
+  readonly table: string;
   readonly region: string;
 }
 

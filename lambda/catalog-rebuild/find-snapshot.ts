@@ -214,7 +214,7 @@ const notOffered = (problems: readonly string[]): string => {
 };
 
 /**
- * When it was seen whole at the replica: the record's time, unless the replica is not whole now. Without a record the
+ * When it was seen whole at the replica: the record's time, unless the replica turns out not to be whole. Without a record the
  * look that has just been taken counts, if everything stood there and was locked until the expiry.
  */
 function replicationFacts(
@@ -227,9 +227,10 @@ function replicationFacts(
     return { replicatedAt: null, replicationMessage: replicationMessageOf(place.replication) };
   const recorded = outcome?.state === "completed" ? outcome : undefined;
   const copies = checked.map((object) => wholeAt("replica", object));
+  const isLookedAt = source.sides.some(({ side }) => side === "replica");
   const isWhole = copies.every((copy) => copy !== undefined);
   const isLocked = copies.every((copy) => (copy?.lockedUntil?.getTime() ?? 0) >= Date.parse(expiresAt));
-  if (recorded !== undefined && (isWhole || recorded.replicatedAt === null)) {
+  if (recorded !== undefined && (!isLookedAt || isWhole || recorded.replicatedAt === null)) {
     const { replicatedAt, replicationMessage, updatedAt } = recorded;
     return { replicatedAt, replicationMessage, updatedAt };
   }

@@ -22,6 +22,7 @@ import { PRINCIPAL_RECORDS_PREFIX } from "../../lambda/storage/object-keys";
 import { registrationOf, snapshotOf } from "../backup/environment-fixture";
 import { nightRequest, playExecution, type Played, putFile, TaskFailed } from "../backup/night";
 import { expire } from "../retention/retention-run";
+import type { Collaborators } from "../../lambda/runtime/collaborators";
 import { fakeCollaborators, type FakeCollaborators, PRIMARY_BUCKET, REPLICA_BUCKET } from "../support/collaborators";
 import { must } from "../support/must";
 
@@ -47,9 +48,18 @@ export const WHOLE: WorldSize = { environments: ENVIRONMENTS, days: 40, filesAtF
 export const SMALL: WorldSize = { environments: ["shop-production", SINGLE], days: 3, filesAtFirst: 3 };
 
 /** Registered and started, with files. */
-export async function newWorld({ environments, filesAtFirst }: WorldSize): Promise<CatalogWorld> {
-  const fakes = fakeCollaborators({ now: new Date(FIRST_DAY - DAY_MS), tablePageLimit: 50 });
-  const world: CatalogWorld = Object.assign(fakes, { listed: new Map<string, string[]>() });
+export async function newWorld(
+  { environments, filesAtFirst }: WorldSize,
+  limits: { readonly pageLimit?: number; readonly tablePageLimit?: number } = {},
+  /** Instead of what is in memory. */
+  servers: Partial<Pick<Collaborators, "catalog" | "store" | "replicaStore">> = {},
+): Promise<CatalogWorld> {
+  const fakes = fakeCollaborators({
+    now: new Date(FIRST_DAY - DAY_MS),
+    tablePageLimit: limits.tablePageLimit ?? 50,
+    ...(limits.pageLimit === undefined ? {} : { store: { pageLimit: limits.pageLimit } }),
+  });
+  const world = Object.assign(fakes, servers, { listed: new Map<string, string[]>() }) as CatalogWorld;
   for (const environmentId of environments) {
     const plan = environmentId === SINGLE ? { plan: "premium" as const, replication: "off" as const } : {};
     const registration = registrationOf(environmentId, { appId: environmentId.split("-")[0] ?? "", ...plan });

@@ -5,13 +5,23 @@ const unexpected = (what: string) => () => Promise.reject(new Error(`unexpected:
 
 export const NOTHING_ELSE: Pick<
   Surroundings,
-  "connect" | "variables" | "fetch" | "startBar" | "openStorage" | "sleep" | "newRequestId" | "user" | "now"
+  | "connect"
+  | "variables"
+  | "fetch"
+  | "startBar"
+  | "openStorage"
+  | "openCatalog"
+  | "sleep"
+  | "newRequestId"
+  | "user"
+  | "now"
 > = {
   connect: unexpected("a call of a function"),
   variables: {},
   fetch: unexpected("a request"),
   startBar: () => undefined,
   openStorage: unexpected("reading a bucket"),
+  openCatalog: unexpected("reading the catalog"),
   sleep: async () => undefined,
   newRequestId: () => crypto.randomUUID(),
   user: () => "operator",

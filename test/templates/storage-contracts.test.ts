@@ -118,23 +118,28 @@ describe("Rule 6: immutability", () => {
   });
 });
 
-test("Rule 7: S3 replicates what lies beneath replicated/, within 15 minutes, and no delete markers", () => {
+test("Rule 7: S3 replicates what lies beneath replicated/, and who may do what, within 15 minutes, and no delete markers", () => {
   for (const [, template] of primaries) {
     const [, bucket] = must(
       resourcesOf(template, "AWS::S3::Bucket").find(([, resource]) => bucketName(resource).endsWith("-primary")),
     );
-    const [rule, ...others] = bucket.Properties.ReplicationConfiguration.Rules;
-    expect(others).toEqual([]);
-    expect(rule).toMatchObject({
-      Status: "Enabled",
-      Filter: { Prefix: "replicated/" },
-      DeleteMarkerReplication: { Status: "Disabled" },
-      SourceSelectionCriteria: { SseKmsEncryptedObjects: { Status: "Enabled" } },
-      Destination: {
-        ReplicationTime: { Status: "Enabled", Time: { Minutes: 15 } },
-        Metrics: { Status: "Enabled", EventThreshold: { Minutes: 15 } },
-      },
-    });
+    const rules = bucket.Properties.ReplicationConfiguration.Rules;
+    expect(rules.map((one: { Filter: { Prefix: string } }) => one.Filter.Prefix)).toEqual([
+      "replicated/",
+      "service/records/",
+    ]);
+    for (const one of rules) {
+      expect(one).toMatchObject({
+        Status: "Enabled",
+        DeleteMarkerReplication: { Status: "Disabled" },
+        SourceSelectionCriteria: { SseKmsEncryptedObjects: { Status: "Enabled" } },
+        Destination: {
+          ReplicationTime: { Status: "Enabled", Time: { Minutes: 15 } },
+          Metrics: { Status: "Enabled", EventThreshold: { Minutes: 15 } },
+        },
+      });
+    }
+    const [rule] = rules;
     const { statements } = role(template, "replication");
     for (const action of ["s3:GetObjectVersionForReplication", "s3:GetObjectRetention", "s3:GetObjectLegalHold"]) {
       expect(
