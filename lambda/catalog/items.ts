@@ -21,6 +21,8 @@ export interface EnvironmentItem {
   readonly lastSnapshotId: string | null;
   /** What the last probe found, one sentence each; empty when all is well; null before the first probe. */
   readonly probe: { readonly at: string; readonly findings: readonly string[] } | null;
+  /** When its last restore drill began; absent before the first. */
+  readonly lastDrillAt?: string;
   /** What RDS said of its instance when a night opened; null where it knows none; absent before the first time. */
   readonly databaseInstance?: KnownInstance | null;
 }
@@ -82,11 +84,13 @@ export interface RecoveryPointPlaces {
   readonly deleteAt: string;
 }
 
-/** One changing operation an environment at a time. The token guards every commit. */
+/** What changes an environment. */
+export type Operation = "backup" | "upload" | "restore" | "expiry" | "deletion";
+/** One changing operation an environment at a time, and one drill at the drill target. The token guards every commit. */
 export interface Lease {
   readonly environmentId: string;
   readonly executionArn: string;
-  readonly purpose: "backup" | "upload" | "restore" | "expiry" | "deletion";
+  readonly purpose: Operation | "drill";
   readonly token: string;
   readonly takenAt: string;
   /** The database task that works under this lease, recorded by the task itself before it does anything. */

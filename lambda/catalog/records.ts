@@ -5,10 +5,17 @@
  */
 import { z } from "zod";
 import type { Collaborators } from "../runtime/collaborators";
-import { type EnvironmentPlace, registrationRecordKey, snapshotRecordKey } from "../storage/object-keys";
+import {
+  drillsRecordKey,
+  drillTargetRecordKey,
+  type EnvironmentPlace,
+  registrationRecordKey,
+  snapshotRecordKey,
+} from "../storage/object-keys";
 import { laterOf } from "../rules/effective-expiry";
 import type { ObjectStore, VersionListOptions } from "../storage/object-store";
 import { ObjectDamaged } from "../storage/storage-errors";
+import { type DrillResult, type DrillsRecord, type DrillTarget, type drillTargetRecord } from "./drills";
 import type { EnvironmentItem } from "./items";
 import { isoSeconds } from "./catalog";
 import { registration } from "./registration";
@@ -82,6 +89,28 @@ export async function putSnapshotRecord(
   { settings, store }: RecordCollaborators,
 ): Promise<void> {
   await putRecord(store, settings.PRIMARY_BUCKET, snapshotRecordKey(place, record.snapshotId), record);
+}
+
+/** `drills`: newest first. */
+export async function putDrillsRecord(
+  place: EnvironmentPlace,
+  drills: readonly DrillResult[],
+  { settings, store, clock }: RecordCollaborators & Pick<Collaborators, "clock">,
+): Promise<void> {
+  await putRecord(store, settings.PRIMARY_BUCKET, drillsRecordKey(place), {
+    format: RECORD_FORMAT,
+    environmentId: place.environmentId,
+    drills: [...drills],
+    updatedAt: isoSeconds(clock.now()),
+  } satisfies DrillsRecord);
+}
+
+export async function putDrillTargetRecord(
+  target: DrillTarget | null,
+  { settings, store, clock }: RecordCollaborators & Pick<Collaborators, "clock">,
+): Promise<void> {
+  const record: z.infer<typeof drillTargetRecord> = { format: RECORD_FORMAT, target, updatedAt: isoSeconds(clock.now()) };
+  await putRecord(store, settings.PRIMARY_BUCKET, drillTargetRecordKey(), record);
 }
 
 /**

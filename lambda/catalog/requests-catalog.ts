@@ -1,7 +1,7 @@
 /** What people ask for: restores, archives with their links, uploads. Every method is one request unless it says otherwise. */
 import { environmentPk, isoSeconds, page, type Page } from "./catalog-base";
 import type { ArchiveItem, ArchiveLink, RestoreItem, RestoreState, UploadItem, UploadState } from "./items";
-import { PeopleCatalog } from "./people-catalog";
+import { DrillsCatalog } from "./drills-catalog";
 
 const restoreKey = (restoreId: string) => ({ pk: `RESTORE#${restoreId}`, sk: "RESTORE" });
 /** Where an environment's restores, or their plans, are listed by the time they were asked for. */
@@ -24,7 +24,7 @@ const OPEN_RESTORE = "OPEN-RESTORE";
 const RESTORE_ENTRY = "RESTORE-ENTRY";
 const RESTORES_A_PAGE = 25;
 
-export class RequestsCatalog extends PeopleCatalog {
+export class RequestsCatalog extends DrillsCatalog {
   // Restores
 
   /** Throws ConditionFailed when there is a restore of that id. Two writes, one request. */

@@ -1,7 +1,7 @@
 /**
  * The database task: one program, run by Fargate in the environment's network, by Step Functions' RunTask. Its
  * command is `[verb, ...ids]`; everything else it reads from the catalog by id. Exit code 0 is success. Before a
- * failure it leaves a sentence in the attempt or the restore (`failure`) or the archive (`statusMessage`), exits with 1.
+ * failure it leaves a sentence in the attempt, the restore or the drill (`failure`) or the archive (`statusMessage`), exits with 1.
  *
  *   dump <environmentId> <snapshotId> <attemptId>
  *   pack <environmentId> <snapshotId> <attemptId> <shard>
@@ -12,6 +12,8 @@
  *   swap <restoreId>
  *   undo <restoreId>
  *   archive <archiveId>
+ *   drill <environmentId> <drillId>
+ *   drill-clear
  */
 import { settings } from "../runtime/settings";
 import { z } from "zod";

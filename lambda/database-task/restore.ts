@@ -7,16 +7,15 @@ import type { Client } from "pg";
 import type { ListSegment, RestoreDatabaseProgress } from "../catalog/items";
 import { openSnapshot } from "../restore/open-snapshot";
 import { ServiceFailure } from "../runtime/collaborators";
-import { dumpOf, type DatabaseEntry, type Manifest } from "../snapshot/manifest";
+import { dumpOf, type Manifest } from "../snapshot/manifest";
 import { restoreOldListKey } from "../storage/object-keys";
-import { findTools, type Toolset } from "./client-programs";
 import { gatherStatistics } from "./gather-statistics";
 import { withConnection } from "./connection";
 import { statementFailure } from "./connection-errors";
 import { createBeside, dropDatabase } from "./database-beside";
-import { readServerVersion } from "./database-facts";
 import { type DatabaseRow, readDatabase, readOid } from "./database-row";
 import { copySettings } from "./database-settings";
+import { toolsFor } from "./dump-tools";
 import { environmentFiles, storeList } from "./file-list";
 import { fillDatabase } from "./fill-database";
 import { withTargetLocked } from "./maintenance";
@@ -100,20 +99,6 @@ const liveToRestore = async (
  */
 const holdsDatabaseAlone = ({ consistency, files }: Manifest): boolean =>
   consistency === "uploaded" && files.count === 0;
-
-/** Throws TargetServerOlder, ToolsTooOld, ToolsMissing. */
-const toolsFor = async ({ programs }: TaskContext, client: Client, dump: DatabaseEntry): Promise<Toolset> => {
-  const { serverMajor, serverVersion } = await readServerVersion(client);
-  if (serverMajor < majorOf(dump.serverVersion))
-    throw new ServiceFailure(
-      "TargetServerOlder",
-      `The snapshot is from PostgreSQL ${dump.serverVersion}, but the target's server has the older version ${serverVersion}; restore into an environment whose server isn't older.`,
-      false,
-    );
-  return findTools(programs, Math.max(serverMajor, majorOf(dump.dumpVersion)), serverVersion);
-};
-
-const majorOf = (version: string): number => Number.parseInt(version, 10) || 0;
 
 /**
  * What the old database refers to. A target that lists its bucket refers to nothing, so nothing is removed from it:

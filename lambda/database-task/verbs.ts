@@ -1,12 +1,14 @@
 /**
  * Runs one verb of the task's contract and leaves, before a failure, one sentence where the workflow looks for it: in
- * the attempt, or in the restore. A task that lost its lease writes nothing: what it would write to is another's.
+ * the attempt, the restore or the drill. A task that lost its lease writes nothing: what it would write to is another's.
  */
 import { isoSeconds } from "../catalog/catalog";
 import { ServiceFailure } from "../runtime/collaborators";
 import { StorageError } from "../storage/storage-errors";
 import { withAdvice } from "../storage/storage-advice";
 import { archive } from "./archive";
+import { drill } from "./drill";
+import { drillClear } from "./drill-clear";
 import { dump } from "./dump";
 import { LEASE_LOST } from "./lease-claim";
 import { pack } from "./pack";
@@ -68,6 +70,10 @@ const orderOf = ([verb, ...ids]: readonly string[]): Order | undefined => {
       run: (context) => unpack(context, { environmentId: a, snapshotId: b, attemptId: c }, d),
       leave: inAttempt(c),
     };
+  if (verb === "drill" && a !== undefined && b !== undefined && ids.length === 2)
+    return { run: (context) => drill(context, a, b), leave: inDrill(a, b) };
+  // The function that concludes the drill is told by Step Functions.
+  if (verb === "drill-clear" && ids.length === 0) return { run: drillClear, leave: async () => undefined };
   if (a === undefined || ids.length !== 1) return undefined;
   if (verb === "probe") return { run: (context) => probe(context, a), leave: async () => undefined };
   if (verb === "archive") return { run: (context) => archive(context, a), leave: inArchive(a) };
@@ -86,6 +92,14 @@ const inRestore =
   (restoreId: string): Order["leave"] =>
   async ({ catalog, clock }, { code, message }) =>
     catalog.updateRestore(restoreId, { failure: { name: code, message }, updatedAt: isoSeconds(clock.now()) });
+
+const inDrill =
+  (environmentId: string, drillId: string): Order["leave"] =>
+  async ({ catalog, clock }, { code, message }) =>
+    catalog.updateDrill(environmentId, drillId, {
+      failure: { name: code, message },
+      updatedAt: isoSeconds(clock.now()),
+    });
 
 /** Where the archive has ended meanwhile there is nothing to explain. */
 const inArchive =

@@ -4,7 +4,7 @@
  * and keeps nothing else back.
  */
 import { allPages } from "../catalog/catalog";
-import type { EnvironmentItem, Lease, SnapshotItem, Tier } from "../catalog/items";
+import type { EnvironmentItem, Operation, SnapshotItem, Tier } from "../catalog/items";
 import type { Registration } from "../catalog/registration";
 import { isOffered } from "../retention/offered";
 import { adviceFor, readinessOf } from "../rules/instance-status";
@@ -31,7 +31,7 @@ export interface EnvironmentDescription {
   readonly running: boolean;
   readonly modelVersion: string;
   /** The operation that has the environment now. */
-  readonly busyWith: Lease["purpose"] | null;
+  readonly busyWith: Operation | null;
   readonly database: DatabaseDescription;
   readonly files: FilesDescription;
   /** The newest completed snapshot, and the newest that is proven whole in the replication region. */
@@ -99,7 +99,7 @@ export async function describeEnvironment(
     firstStartedAt: environment.firstStartedAt,
     running: environment.running,
     modelVersion: environment.modelVersion,
-    busyWith: lease?.purpose ?? null,
+    busyWith: lease === undefined || lease.purpose === "drill" ? null : lease.purpose,
     database: {
       instance: database.instance,
       host: database.host,

@@ -69,11 +69,15 @@ export const restoreOldListKey = (place: EnvironmentPlace, restoreId: string, se
 /** Keys to remove from the target after the swap, fixed before it. */
 export const restoreRemovalKey = (place: EnvironmentPlace, restoreId: string, segment: number): string =>
   `${restoreRecordsPrefix(place, restoreId)}removal/${padded(segment)}.ndjson.gz`;
+/** The environment's last restore drills. */
+export const drillsRecordKey = (place: EnvironmentPlace): string => `${recordsPrefix(place)}drills.json`;
 /** One change and who made it. `at` is ISO 8601, so that a listing is in order of time. */
 export const auditRecordKey = (place: EnvironmentPlace, at: string, id: string): string =>
   `${recordsPrefix(place)}audit/${at}-${id}.json`;
 /** Changes that belong to no environment: who may do what. */
 export const SERVICE_RECORDS_PREFIX = "service/records/";
+/** Where the region's restore drills take place. */
+export const drillTargetRecordKey = (): string => `${SERVICE_RECORDS_PREFIX}drill-target.json`;
 export const serviceAuditRecordKey = (at: string, id: string): string =>
   `${SERVICE_RECORDS_PREFIX}audit/${at}-${id}.json`;
 /** Who may sign in and do what. Names may hold anything, so keys hold their SHA-256 in hex. */
@@ -90,6 +94,9 @@ export const archivePrefix = (archiveId: string): string => `${ARCHIVES_PREFIX}$
 export const archiveKey = (archiveId: string, fileName: string): string => `${archivePrefix(archiveId)}${fileName}`;
 export const UPLOADS_PREFIX = "uploads/";
 export const uploadKey = (uploadId: string): string => `${UPLOADS_PREFIX}${uploadId}/archive`;
+/** Files of restore drills: put, read back, and removed. */
+export const DRILLS_PREFIX = "drills/";
+export const drillPrefix = (drillId: string): string => `${DRILLS_PREFIX}${drillId}/`;
 
 const padded = (number: number): string => String(number).padStart(6, "0");
 const suffix = (run: string | undefined): string => (run === undefined ? "" : `-${run}`);

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import type { DatabaseLogin } from "../../../lambda/database-task/database-login";
 import { readDump } from "../../../lambda/pack/dump-segment";
 import { flat, readIndex } from "../../../lambda/pack/index-io";
-import { compareKeys } from "../../../lambda/pack/key-order";
+import { compareNamed } from "../../../lambda/restore/closure";
 import type { ProblemList } from "../../../lambda/restore/verification-problems";
 import { ServiceFailure } from "../../../lambda/runtime/collaborators";
 import { dumpOf, isRecoveryPoint, type Manifest } from "../../../lambda/snapshot/manifest";
@@ -47,9 +47,12 @@ export async function proveClosure(
     const program = findPgRestore(means.path);
     const dump = await plainDump(storage, manifest);
     const check = async (keys: AsyncIterable<{ readonly key: string }>): Promise<void> => {
-      named = await compare(keys, indexKeys(storage, manifest), (key) =>
-        problems.add(manifest.snapshotId, "The database names the file, and the snapshot's index doesn't.", key),
-      );
+      named = await compareNamed(keys, indexKeys(storage, manifest), {
+        lacking: (key) =>
+          problems.add(manifest.snapshotId, "The database names the file, and the snapshot's index doesn't.", key),
+        // The query that is registered now may name fewer than the one of then.
+        surplus: () => undefined,
+      });
     };
     if (means.scratch !== undefined) await namedInScratch(dump, { program, login: means.scratch, query }, check);
     else await inFolder(async (folder) => check(await namedInDump(dump, { program, folder })));
@@ -86,34 +89,11 @@ async function plainDump({ store, bucket }: SnapshotStorage, manifest: Manifest)
   return readDump(store, bucket, { ...database, versionId });
 }
 
-async function* indexKeys({ store, bucket }: SnapshotStorage, { files }: Manifest): AsyncGenerator<string> {
+async function* indexKeys({ store, bucket }: SnapshotStorage, { files }: Manifest): AsyncGenerator<{ readonly key: string }> {
   for (const part of files.index) {
     const { versionId } = await oldestVersion(store, bucket, part.key);
-    for await (const { key } of flat(readIndex(store, bucket, [{ ...part, versionId }]))) yield key;
+    yield* flat(readIndex(store, bucket, [{ ...part, versionId }]));
   }
-}
-
-/** How many different keys `named` holds; tells those that `indexed` lacks. Both are in key order. */
-async function compare(
-  named: AsyncIterable<{ readonly key: string }>,
-  indexed: AsyncGenerator<string>,
-  lacking: (key: string) => void,
-): Promise<number> {
-  let count = 0;
-  let previous: string | undefined;
-  try {
-    let current = await indexed.next();
-    for await (const { key } of named) {
-      if (key === previous) continue;
-      previous = key;
-      count++;
-      while (current.done !== true && compareKeys(current.value, key) < 0) current = await indexed.next();
-      if (current.done === true || current.value !== key) lacking(key);
-    }
-  } finally {
-    await indexed.return(undefined);
-  }
-  return count;
 }
 
 async function inFolder(work: (folder: string) => Promise<void>): Promise<void> {
