@@ -24,6 +24,7 @@ export const FUNCTION_NAMES = [
   "retention",
   "deletion",
   "restore",
+  "drill",
   "registration",
   "requests",
   "archive",
@@ -39,12 +40,13 @@ export const WORKFLOW_NAMES = [
   "retention",
   "deletion",
   "restore",
+  "drill",
   "archive",
   "upload",
   "probe",
 ] as const;
 export type WorkflowName = (typeof WORKFLOW_NAMES)[number];
-export const SCHEDULE_NAMES = ["nightly-window", "retention"] as const;
+export const SCHEDULE_NAMES = ["nightly-window", "retention", "drills"] as const;
 export type ScheduleName = (typeof SCHEDULE_NAMES)[number];
 export type BucketKind = "primary" | "replica" | "transfer";
 export type VaultKind = "primary" | "replica";

@@ -66,7 +66,12 @@ export const drillResult = z.object({
   problemCount: z.number().int(),
   /** What was read of the restored database. */
   database: z
-    .object({ tables: z.number().int(), rows: z.number().int(), bytes: z.number().int(), largeObjects: z.number().int() })
+    .object({
+      tables: z.number().int(),
+      rows: z.number().int(),
+      bytes: z.number().int(),
+      largeObjects: z.number().int(),
+    })
     .nullable(),
   /** Files put at the scratch prefix and read back. */
   files: z.object({ checked: z.number().int(), bytes: z.number().int() }),

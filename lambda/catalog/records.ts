@@ -109,7 +109,11 @@ export async function putDrillTargetRecord(
   target: DrillTarget | null,
   { settings, store, clock }: RecordCollaborators & Pick<Collaborators, "clock">,
 ): Promise<void> {
-  const record: z.infer<typeof drillTargetRecord> = { format: RECORD_FORMAT, target, updatedAt: isoSeconds(clock.now()) };
+  const record: z.infer<typeof drillTargetRecord> = {
+    format: RECORD_FORMAT,
+    target,
+    updatedAt: isoSeconds(clock.now()),
+  };
   await putRecord(store, settings.PRIMARY_BUCKET, drillTargetRecordKey(), record);
 }
 

@@ -74,7 +74,9 @@ const drillDatabaseOf = async (
         seconds: { ...standing.seconds, tables },
         ...withProblems(standing, problems),
       });
-      const { result: closure, measured } = await timed(context, () => lookAtClosure(drilling, scratch, standing.query));
+      const { result: closure, measured } = await timed(context, () =>
+        lookAtClosure(drilling, scratch, standing.query),
+      );
       const { problems: unlike, ...found } = closure;
       await note({
         closure: found,
@@ -147,7 +149,12 @@ const createScratch = async (
   await createBeside(client, login.database, modelOf(dump, login, "C", "C"), login);
 };
 
-const modelOf = ({ encoding }: DatabaseEntry, { user }: DatabaseLogin, collate: string, ctype: string): DatabaseRow => ({
+const modelOf = (
+  { encoding }: DatabaseEntry,
+  { user }: DatabaseLogin,
+  collate: string,
+  ctype: string,
+): DatabaseRow => ({
   oid: 0,
   owner: user,
   encoding: encoding === "" ? "UTF8" : encoding,

@@ -4,7 +4,14 @@
  * next call of the same execution goes on with, or the next execution settles.
  */
 import { isoSeconds } from "../catalog/catalog";
-import { DRILL_LEASE, type DrillItem, type DrillState, type DrillTarget, NO_DRILL_TARGET, tooLarge } from "../catalog/drills";
+import {
+  DRILL_LEASE,
+  type DrillItem,
+  type DrillState,
+  type DrillTarget,
+  NO_DRILL_TARGET,
+  tooLarge,
+} from "../catalog/drills";
 import type { SnapshotItem } from "../catalog/items";
 import { isOffered } from "../retention/offered";
 import { isDrillTime } from "../rules/drills";
@@ -36,7 +43,10 @@ export const begin = async (
     return output("none", "No drill begins near the nightly window.");
   const taken = await takeLease(collaborators, { environmentId: DRILL_LEASE, executionArn, purpose: "drill" });
   if (taken.outcome === "busy")
-    return output(asked === undefined ? "none" : "busy", "Another drill is running: there is one at a time in a region.");
+    return output(
+      asked === undefined ? "none" : "busy",
+      "Another drill is running: there is one at a time in a region.",
+    );
   const { token } = taken.lease;
   const state = (await catalog.getDrillState()) ?? CLEAR;
   let current = state.current;
@@ -64,7 +74,8 @@ const withoutTarget = async (
   asked: Pick<Current, "environmentId" | "drillId"> | undefined,
   settings: DrillSettings,
 ): Promise<DrillOutput> => {
-  const drill = asked === undefined ? undefined : await collaborators.catalog.getDrill(asked.environmentId, asked.drillId);
+  const drill =
+    asked === undefined ? undefined : await collaborators.catalog.getDrill(asked.environmentId, asked.drillId);
   if (drill !== undefined && drill.state !== "completed")
     await concludeDrill(collaborators, drill, { outcome: "not-drilled", message: NO_DRILL_TARGET }, settings);
   return output("none", NO_DRILL_TARGET);
@@ -111,9 +122,13 @@ const beginDrill = async (
     drill = newDrill({ drillId, environmentId, snapshotId: null, requestedBy: BY_SCHEDULE }, clock.now());
     await catalog.createDrill(drill);
   }
-  const snapshot = drill.state === "running" ? await standing(collaborators, drill) : await choose(collaborators, drill, current.executionArn);
+  const snapshot =
+    drill.state === "running"
+      ? await standing(collaborators, drill)
+      : await choose(collaborators, drill, current.executionArn);
   if (snapshot === undefined) {
-    const message = "The environment has no completed snapshot of the last 30 days, or the chosen one has ended: drill another.";
+    const message =
+      "The environment has no completed snapshot of the last 30 days, or the chosen one has ended: drill another.";
     await concludeDrill(collaborators, drill, { outcome: "not-drilled", message }, settings);
     return undefined;
   }
@@ -170,7 +185,7 @@ const startDrill = async (
   const environment = await catalog.getEnvironment(environmentId);
   const startedAt = isoSeconds(clock.now());
   await catalog.updateEnvironment(environmentId, { lastDrillAt: startedAt });
-  return record(collaborators, drill, {
+  const started = await record(collaborators, drill, {
     state: "running",
     snapshotId,
     snapshotCreatedAt: snapshot.createdAt,
@@ -182,4 +197,12 @@ const startDrill = async (
         ? null
         : await queryThen(collaborators, environment, snapshot.finishedAt ?? snapshot.createdAt),
   });
+  const { drillId } = drill;
+  await collaborators.events.publish("Restore Drill State Change", {
+    environmentId,
+    drillId,
+    snapshotId,
+    state: "running",
+  });
+  return started;
 };

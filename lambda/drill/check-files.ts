@@ -15,7 +15,16 @@ import { ServiceFailure, type Collaborators } from "../runtime/collaborators";
 import type { IndexEntry } from "../snapshot/file-index";
 import { drillPrefix } from "../storage/object-keys";
 import type { DrillFilesInput, DrillOutput } from "./contract";
-import { HAND_BACK_MS, isOfTheSnapshot, openDrill, output, record, requireDrillLease, secondsBetween, withProblems } from "./drill-state";
+import {
+  HAND_BACK_MS,
+  isOfTheSnapshot,
+  openDrill,
+  output,
+  record,
+  requireDrillLease,
+  secondsBetween,
+  withProblems,
+} from "./drill-state";
 
 type FilesCollaborators = Pick<
   Collaborators,
@@ -43,7 +52,10 @@ export const checkFiles = async (
       files: { ...drill.files, startedAt: isoSeconds(collaborators.clock.now()) },
     });
   try {
-    const opened = await openSnapshot(collaborators, { sourceEnvironmentId: environmentId, snapshotId: drill.snapshotId });
+    const opened = await openSnapshot(collaborators, {
+      sourceEnvironmentId: environmentId,
+      snapshotId: drill.snapshotId,
+    });
     return await new FilesCheck(collaborators, opened, drill).run();
   } catch (error) {
     if (!isOfTheSnapshot(error)) throw error;

@@ -24,12 +24,20 @@ export const clearFiles = async (
   return output("done");
 };
 
-const requireOurs = async (collaborators: ClearCollaborators, token: string | null, executionArn: string): Promise<void> => {
+const requireOurs = async (
+  collaborators: ClearCollaborators,
+  token: string | null,
+  executionArn: string,
+): Promise<void> => {
   await requireDrillLease(collaborators, token);
   // Checked here as well as by token: the state may be an earlier drill's whose lease was taken over.
   const lease = await collaborators.catalog.getLease(DRILL_LEASE);
   if (lease?.executionArn === executionArn) return;
-  throw new ServiceFailure("LeaseLost", "Another drill has the drill target by now; this one does nothing more.", false);
+  throw new ServiceFailure(
+    "LeaseLost",
+    "Another drill has the drill target by now; this one does nothing more.",
+    false,
+  );
 };
 
 const removeObjects = async ({ store, settings, remainingMs }: ClearCollaborators): Promise<boolean> => {

@@ -11,7 +11,7 @@ import type { DrillSettings } from "./contract";
 
 export type ConcludeCollaborators = Pick<
   Collaborators,
-  "settings" | "catalog" | "store" | "clock" | "notifier" | "log"
+  "settings" | "catalog" | "store" | "clock" | "notifier" | "log" | "metrics" | "events"
 >;
 export interface Conclusion {
   readonly outcome: DrillOutcome;
@@ -49,6 +49,7 @@ export const concludeDrill = async (
   if (snapshotId !== null) await catalog.unpin({ environmentId, snapshotId, holder: drillId });
   log.info("A restore drill has ended.", { environmentId, drillId, snapshotId, outcome, seconds: total });
   await tell(collaborators, ended);
+  await measure(collaborators, ended);
   return ended;
 };
 
@@ -79,4 +80,18 @@ const tell = async ({ notifier }: ConcludeCollaborators, drill: DrillItem): Prom
       `Restore drill of ${environmentId} was slow`.slice(0, 100),
       `The restore drill${of} of environment ${environmentId} was slow. ${slow}`,
     );
+};
+
+const measure = async ({ metrics, events }: ConcludeCollaborators, drill: DrillItem): Promise<void> => {
+  const { environmentId, drillId, snapshotId, outcome, statusMessage, slow, seconds } = drill;
+  metrics.add("DrillsFailed", outcome === "failed" ? 1 : 0, { environmentId });
+  metrics.add("DrillsSlow", slow === null ? 0 : 1, { environmentId });
+  if (outcome === "passed" && seconds.total !== null) metrics.add("DrillTime", seconds.total, { environmentId });
+  await events.publish("Restore Drill State Change", {
+    environmentId,
+    drillId,
+    ...(snapshotId === null ? {} : { snapshotId }),
+    state: outcome === "failed" ? "failed" : "completed",
+    reason: slow ?? statusMessage,
+  });
 };

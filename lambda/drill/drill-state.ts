@@ -39,7 +39,11 @@ export const requireDrillLease = async (
   token: string | null,
 ): Promise<void> => {
   if (token !== null && (await catalog.holdsLease(DRILL_LEASE, token))) return;
-  throw new ServiceFailure("LeaseLost", "Another drill has the drill target by now; this one does nothing more.", false);
+  throw new ServiceFailure(
+    "LeaseLost",
+    "Another drill has the drill target by now; this one does nothing more.",
+    false,
+  );
 };
 
 export const record = async <D extends DrillItem>(

@@ -54,7 +54,10 @@ export const judge = (drill: DrillItem, error: FinishDrill["error"]): Conclusion
   const time = seconds.total === null ? "" : ` in ${duration(seconds.total)}`;
   const whole = `Restored and verified${time}: ${count(database.tables)} tables with ${count(database.rows)} rows, ${read}.`;
   if (closure?.proven !== false) return { outcome: "passed", message: whole };
-  return { outcome: "passed", message: `${whole} Not provable: that database and files belong together, because ${closure.reason ?? ""}.` };
+  return {
+    outcome: "passed",
+    message: `${whole} Not provable: that database and files belong together, because ${closure.reason ?? ""}.`,
+  };
 };
 
 const count = (number: number): string => number.toLocaleString("en");

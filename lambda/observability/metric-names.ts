@@ -28,6 +28,12 @@ export const METRICS = {
   StoredPhysical: "Bytes",
   /** US dollars a month for what is stored, by the price list. */
   MonthlyCostEstimate: "None",
+  /** A restore drill found that a snapshot can't be restored, or could not be held. */
+  DrillsFailed: "Count",
+  /** A restore drill that passed took longer than its limit, or than it used to. */
+  DrillsSlow: "Count",
+  /** What a restore drill took that passed, database and files, with what was verified. */
+  DrillTime: "Seconds",
   /** Events that EventBridge did not take. */
   EventsNotSent: "Count",
 } as const satisfies Readonly<Record<string, MetricUnit>>;

@@ -28,6 +28,7 @@ export const settings = z.object({
   BACKUP_STATE_MACHINE_ARN: z.string(),
   REPLICATION_CHECK_STATE_MACHINE_ARN: z.string(),
   RESTORE_STATE_MACHINE_ARN: z.string(),
+  DRILL_STATE_MACHINE_ARN: z.string(),
   ARCHIVE_STATE_MACHINE_ARN: z.string(),
   UPLOAD_STATE_MACHINE_ARN: z.string(),
   DELETION_STATE_MACHINE_ARN: z.string(),

@@ -1,5 +1,5 @@
 /**
- * Nothing in the transfer bucket lives longer than a day: archives with their links, uploads, what was left behind of
+ * Nothing in the transfer bucket lives longer than a day: archives with their links, uploads, files of drills, what was left behind of
  * either, and unfinished multipart uploads. Objects go before the items that name them, so a crash leaves nothing that
  * the next run does not find. Bounded: what does not fit is found again five minutes later; the bucket's lifecycle
  * rule is the backstop. An archive goes sooner where its snapshot has expired or been deleted (rule 3): then links lead
@@ -12,7 +12,7 @@ import { ConditionFailed } from "../catalog/catalog-table";
 import type { ArchiveItem, UploadItem } from "../catalog/items";
 import { isVisible } from "../retention/offered";
 import type { Collaborators } from "../runtime/collaborators";
-import { ARCHIVES_PREFIX, UPLOADS_PREFIX } from "../storage/object-keys";
+import { ARCHIVES_PREFIX, DRILLS_PREFIX, UPLOADS_PREFIX } from "../storage/object-keys";
 import type { MultipartListOptions } from "../storage/object-store";
 
 export type SweepTransferCollaborators = Pick<
@@ -140,7 +140,7 @@ const settleAbandoned = async (
 const sweepObjects = async (collaborators: SweepTransferCollaborators, kept: ReadonlySet<string>): Promise<void> => {
   const { clock, settings, store } = collaborators;
   const yesterday = clock.now().getTime() - DAY_MS;
-  for (const prefix of [ARCHIVES_PREFIX, UPLOADS_PREFIX]) {
+  for (const prefix of [ARCHIVES_PREFIX, DRILLS_PREFIX, UPLOADS_PREFIX]) {
     let token: string | undefined;
     do {
       if (isTimeUp(collaborators)) return;

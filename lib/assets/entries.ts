@@ -12,6 +12,7 @@ export const FUNCTION_ENTRIES: Readonly<Record<FunctionName, string>> = {
   retention: "lambda/retention/retention.handler.ts",
   deletion: "lambda/deletion/deletion.handler.ts",
   restore: "lambda/restore/restore.handler.ts",
+  drill: "lambda/drill/drill.handler.ts",
   registration: "lambda/registration/registration.handler.ts",
   requests: "lambda/requests/requests.handler.ts",
   archive: "lambda/archive/archive.handler.ts",

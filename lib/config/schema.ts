@@ -99,6 +99,15 @@ export const stageConfiguration = z.strictObject({
       const message = memoryObjection(vcpu, memoryGiB);
       if (message !== undefined) context.addIssue({ code: "custom", path: ["memoryGiB"], message });
     }),
+  /** When a restore drill takes too long, and someone is told. */
+  drills: z
+    .strictObject({
+      slowHours: z.number().positive(said("must be more than 0")).max(24, said("must be at most 24")),
+      /** Times the median of the environment's earlier drills, once there are so many of them. */
+      slowFactor: z.number().min(1, said("must be 1 or more")),
+      leastSamples: z.number().int().min(1, said("must be 1 or more")),
+    })
+    .default({ slowHours: 4, slowFactor: 2, leastSamples: 3 }),
   /** Only this role may disable the service's keys or schedule their deletion. */
   breakGlassRole: z.string().regex(ROLE_NAME, said("must be the name of an IAM role, without its ARN")),
   /** Managed policy that bounds every role of the service. */

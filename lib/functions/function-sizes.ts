@@ -30,6 +30,8 @@ export const FUNCTION_SIZES: Readonly<Record<FunctionName, FunctionSize>> = {
   deletion: LONG,
   /** Inflates and puts files. */
   restore: { memoryMiB: 1769, timeoutSeconds: 900 },
+  /** As a restore, and reads every file back. */
+  drill: { memoryMiB: 1769, timeoutSeconds: 900 },
   registration: SMALL,
   requests: SMALL,
   /** Copies inside S3, and deflate's seams and small segments through memory. */

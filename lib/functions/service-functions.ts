@@ -2,6 +2,7 @@
 import type { Construct } from "constructs";
 import { API_SETTINGS_VARIABLE } from "../../lambda/api/contract";
 import { STORAGE_ORIGIN_VARIABLE } from "../../lambda/console/contract";
+import { type DrillSettings, DRILLS_VARIABLE } from "../../lambda/drill/contract";
 import { WINDOW_VARIABLE, type WindowRow } from "../../lambda/nightly-window/contract";
 import type { SettingsVariables } from "../../lambda/runtime/settings";
 import { apiSettingsVariable } from "../api/api-settings";
@@ -26,6 +27,9 @@ export const createFunctions = (
   const { row } = region;
   const window: WindowRow = { region: row.region, startUtc: row.startUtc, durationMinutes: row.durationMinutes };
   functions["nightly-window"].function.addEnvironment(WINDOW_VARIABLE, JSON.stringify(window));
+  const { slowHours, slowFactor, leastSamples } = region.stage.drills;
+  const drills: DrillSettings = { window, slowSeconds: slowHours * 3600, slowFactor, leastSamples };
+  functions.drill.function.addEnvironment(DRILLS_VARIABLE, JSON.stringify(drills));
   functions.api.function.addEnvironment(API_SETTINGS_VARIABLE, apiSettingsVariable(region.stage));
   functions.console.function.addEnvironment(STORAGE_ORIGIN_VARIABLE, storageOrigin(region));
   return functions;
@@ -57,6 +61,7 @@ export const settingsVariables = ({ names, row, stage }: ServiceRegion, alarmTop
     BACKUP_STATE_MACHINE_ARN: names.stateMachineArn("backup"),
     REPLICATION_CHECK_STATE_MACHINE_ARN: names.stateMachineArn("replication-check"),
     RESTORE_STATE_MACHINE_ARN: names.stateMachineArn("restore"),
+    DRILL_STATE_MACHINE_ARN: names.stateMachineArn("drill"),
     ARCHIVE_STATE_MACHINE_ARN: names.stateMachineArn("archive"),
     UPLOAD_STATE_MACHINE_ARN: names.stateMachineArn("upload"),
     DELETION_STATE_MACHINE_ARN: names.stateMachineArn("deletion"),

@@ -47,6 +47,12 @@ const FAILED_WORKFLOWS: readonly { readonly name: string; readonly workflow: Wor
       impact: "A restore failed: its target is as it was before, and the user still waits for the data.",
     },
     {
+      name: "drill-failed",
+      workflow: "drill",
+      impact:
+        "A snapshot could not be restored in a drill, or no drill could be held: a restore that somebody needs may fail as well.",
+    },
+    {
       name: "archive-failed",
       workflow: "archive",
       impact: "An archive was not put together: a user can't download a snapshot. The snapshot itself is untouched.",

@@ -13,6 +13,7 @@ const TELLERS: readonly FunctionName[] = [
   "retention",
   "deletion",
   "restore",
+  "drill",
   "registration",
   "requests",
   "archive",

@@ -23,7 +23,7 @@ const grantApi = ({ region, functions, catalog, primary, replica, transfer }: Se
   primary.grantWriteRecords(api);
   transfer.grantReceiveUploads(api);
   transfer.grantHandOutArchives(api);
-  new WorkflowAccess(region).grantStart(api, "backup", "restore", "archive", "upload", "deletion", "probe");
+  new WorkflowAccess(region).grantStart(api, "backup", "restore", "archive", "upload", "deletion", "probe", "drill");
   grantReadDatabaseStatus(api, region);
 };
 

@@ -22,5 +22,5 @@ export const grantRestore = ({ region, functions, catalog, primary, replica, ala
   workflows.grantStart(registration, "probe");
 
   catalog.grant(requests, "GetItem", "Query", "PutItem");
-  workflows.grantStart(requests, "backup", "restore");
+  workflows.grantStart(requests, "backup", "restore", "drill");
 };

@@ -2,6 +2,7 @@
 import {
   attemptPrefix,
   auditRecordKey,
+  drillsRecordKey,
   manifestKey,
   outcomeRecordKey,
   packsPrefix,
@@ -20,6 +21,8 @@ export const PACKS = `${packsPrefix(ANYWHERE)}*`;
 export const RECORDS = `${recordsPrefix(ANYWHERE)}*`;
 /** What became of snapshots. */
 export const OUTCOMES = outcomeRecordKey(ANYWHERE, "*");
+/** The environments' last drills. */
+export const DRILLS_RECORDS = drillsRecordKey(ANYWHERE);
 /** Records of changes that belong to no environment. */
 export const SERVICE_RECORDS = `${SERVICE_RECORDS_PREFIX}*`;
 /** Who did what, to environments and to who may do what. */

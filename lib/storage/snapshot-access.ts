@@ -5,7 +5,7 @@
 import type { Key } from "aws-cdk-lib/aws-kms";
 import type { BucketKind } from "../names";
 import { allow, inAccount, type Grantee, type Permission } from "../permissions/allow";
-import { MANIFESTS, OUTCOMES, RECORDS, SERVICE_RECORDS } from "../permissions/key-patterns";
+import { DRILLS_RECORDS, MANIFESTS, OUTCOMES, RECORDS, SERVICE_RECORDS } from "../permissions/key-patterns";
 import type { ServiceRegion } from "../service-region";
 
 const OBJECTS =
@@ -70,6 +70,11 @@ export class SnapshotAccess {
   /** How snapshots ended: of all records only these. */
   grantWriteOutcomes(grantee: Grantee): void {
     this.onObjects(grantee, ["s3:PutObject"], [OUTCOMES]);
+    this.grantEncrypt(grantee);
+  }
+  /** Of all records those of drills alone. */
+  grantWriteDrillRecords(grantee: Grantee): void {
+    this.onObjects(grantee, ["s3:PutObject"], [DRILLS_RECORDS]);
     this.grantEncrypt(grantee);
   }
   /** Who may sign in and do what: changes of it belong to no environment. */

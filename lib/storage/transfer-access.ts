@@ -1,15 +1,16 @@
 /**
- * Permissions on the transfer bucket. Archives and uploads each have a prefix of their own, and most roles may touch
+ * Permissions on the transfer bucket. Archives, uploads and drills each have a prefix of their own, and most roles may touch
  * one of them only. Listing is allowed to whoever looks for objects that may be absent, else S3 answers 403 for them.
  */
-import { ARCHIVES_PREFIX, UPLOADS_PREFIX } from "../../lambda/storage/object-keys";
+import { ARCHIVES_PREFIX, DRILLS_PREFIX, UPLOADS_PREFIX } from "../../lambda/storage/object-keys";
 import { allow, inAccount, type Grantee } from "../permissions/allow";
 import type { ServiceRegion } from "../service-region";
 import type { Key } from "aws-cdk-lib/aws-kms";
 
 const ARCHIVES = `${ARCHIVES_PREFIX}*`;
+const DRILLS = `${DRILLS_PREFIX}*`;
 const UPLOADS = `${UPLOADS_PREFIX}*`;
-const OBJECTS = "Archives and uploads are named by the ids that they get at run time.";
+const OBJECTS = "Archives, uploads and drills are named by the ids that they get at run time.";
 
 export class TransferAccess {
   constructor(
@@ -46,9 +47,15 @@ export class TransferAccess {
     this.onBucket(grantee, ["s3:ListBucket"]);
     this.withKey(grantee, ["kms:Decrypt"]);
   }
+  /** Putting a drill's files, reading them back, and removing them. */
+  grantDrill(grantee: Grantee): void {
+    this.onObjects(grantee, DRILLS, ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:PutObject"]);
+    this.onBucket(grantee, ["s3:ListBucket", "s3:ListBucketMultipartUploads"]);
+    this.withKey(grantee, ["kms:Decrypt", "kms:GenerateDataKey"]);
+  }
   /** Whatever is older than a day. */
   grantSweep(grantee: Grantee): void {
-    for (const keys of [ARCHIVES, UPLOADS])
+    for (const keys of [ARCHIVES, DRILLS, UPLOADS])
       this.onObjects(grantee, keys, ["s3:AbortMultipartUpload", "s3:DeleteObject"]);
     this.onBucket(grantee, ["s3:ListBucket", "s3:ListBucketMultipartUploads"]);
   }

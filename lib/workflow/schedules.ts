@@ -1,4 +1,4 @@
-/** The two clocks of a region: the nightly window's, from its row of the nightly table, and retention's. */
+/** The clocks of a region: the nightly window's, from its row of the nightly table, retention's, and the drills'. */
 import { Duration, Validations } from "aws-cdk-lib";
 import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
@@ -9,6 +9,8 @@ import type { ServiceWorkflow } from "./service-workflow";
 
 /** "Its data goes within minutes" (rule 3). */
 const RETENTION_MINUTES = 5;
+/** Each drill has its hour of the week; what a crashed one left is removed within the hour. */
+const DRILL_MINUTES = 60;
 const MINUTE_SECONDS = 60;
 
 export interface SchedulesProps {
@@ -48,6 +50,15 @@ export class Schedules extends Construct {
       expression: `rate(${RETENTION_MINUTES} minutes)`,
       maximumEventAgeSeconds: RETENTION_MINUTES * MINUTE_SECONDS,
       workflow: workflows.retention,
+      undelivered: this.undelivered,
+    });
+    new ServiceSchedule(this, "Drills", {
+      region,
+      name: "drills",
+      description: `Restore drills of ${row.name}`,
+      expression: "rate(1 hour)",
+      maximumEventAgeSeconds: DRILL_MINUTES * MINUTE_SECONDS,
+      workflow: workflows.drill,
       undelivered: this.undelivered,
     });
   }

@@ -4,6 +4,7 @@ import type { Workflow } from "./asl";
 import { archiveWorkflow } from "./archive-workflow";
 import { backupWorkflow } from "./backup-workflow";
 import { deletionWorkflow } from "./deletion-workflow";
+import { drillWorkflow } from "./drill-workflow";
 import { nightlyWindowWorkflow } from "./nightly-window-workflow";
 import { probeWorkflow } from "./probe-workflow";
 import { replicationCheckWorkflow } from "./replication-check-workflow";
@@ -18,6 +19,7 @@ export const WORKFLOWS = {
   retention: retentionWorkflow,
   deletion: deletionWorkflow,
   restore: restoreWorkflow,
+  drill: drillWorkflow,
   archive: archiveWorkflow,
   upload: uploadWorkflow,
   probe: probeWorkflow,

@@ -141,6 +141,7 @@ export const testSettings: Settings = {
   BACKUP_STATE_MACHINE_ARN: "arn:aws:states:eu-central-1:111111111111:stateMachine:backup",
   REPLICATION_CHECK_STATE_MACHINE_ARN: "arn:aws:states:eu-central-1:111111111111:stateMachine:replication-check",
   RESTORE_STATE_MACHINE_ARN: "arn:aws:states:eu-central-1:111111111111:stateMachine:restore",
+  DRILL_STATE_MACHINE_ARN: "arn:aws:states:eu-central-1:111111111111:stateMachine:drill",
   ARCHIVE_STATE_MACHINE_ARN: "arn:aws:states:eu-central-1:111111111111:stateMachine:archive",
   UPLOAD_STATE_MACHINE_ARN: "arn:aws:states:eu-central-1:111111111111:stateMachine:upload",
   DELETION_STATE_MACHINE_ARN: "arn:aws:states:eu-central-1:111111111111:stateMachine:deletion",

@@ -89,7 +89,10 @@ async function plainDump({ store, bucket }: SnapshotStorage, manifest: Manifest)
   return readDump(store, bucket, { ...database, versionId });
 }
 
-async function* indexKeys({ store, bucket }: SnapshotStorage, { files }: Manifest): AsyncGenerator<{ readonly key: string }> {
+async function* indexKeys(
+  { store, bucket }: SnapshotStorage,
+  { files }: Manifest,
+): AsyncGenerator<{ readonly key: string }> {
   for (const part of files.index) {
     const { versionId } = await oldestVersion(store, bucket, part.key);
     yield* flat(readIndex(store, bucket, [{ ...part, versionId }]));
