@@ -85,7 +85,7 @@ const readLargeObjects = async (client: Client, found: { count: number; bytes: n
   for (;;) {
     const { rows } = await client.query<{ oid: string; length: number }>(
       `SELECT oid::text AS oid, octet_length(pg_catalog.lo_get(oid, 0, ${PIECE_BYTES})) AS length
-         FROM (SELECT oid FROM pg_catalog.pg_largeobject_metadata WHERE oid > $1::oid ORDER BY oid LIMIT ${LARGE_OBJECTS_A_QUERY}) AS some`,
+         FROM (SELECT oid FROM pg_catalog.pg_largeobject_metadata WHERE oid > $1::oid ORDER BY oid LIMIT ${LARGE_OBJECTS_A_QUERY}) AS objects`,
       [after],
     );
     for (const { oid, length } of rows) {

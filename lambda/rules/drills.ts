@@ -3,13 +3,14 @@
  * the environment spreads the drills over the hours of the week that are not near the nightly window. Pure.
  */
 import { createHash } from "node:crypto";
-import { windowTimes, type WindowTable } from "./window-times";
-import { addDays, addMinutes, dateOf } from "./utc-date";
+import { type WindowTable, windowTimes } from "./window-times";
+import { addDays, addMinutes, dateOf, startOfDate } from "./utc-date";
 
 /** Drills keep this far from the window: one that begins before it should have ended, and its load with it. */
 const MARGIN_MINUTES = 120;
-const HOURS_A_WEEK = 7 * 24;
+const HOURS_A_DAY = 24;
 const HOUR_MINUTES = 60;
+const DAY_MINUTES = HOURS_A_DAY * HOUR_MINUTES;
 const RECENT_DAYS = 30;
 
 /** An hour of the week, in UTC. */
@@ -21,17 +22,16 @@ export interface DrillSlot {
 
 /** Whether a drill may begin then: not in the nightly window, and not near it. */
 export function isDrillTime(window: WindowTable, time: Date): boolean {
-  return [-1, 0, 1].every((days) => {
-    const { startsAt, endsAt } = windowTimes(window, dateOf(addDays(time, days)));
-    return time < addMinutes(startsAt, -MARGIN_MINUTES) || time >= addMinutes(endsAt, MARGIN_MINUTES);
-  });
+  return isFree(window, minuteOfDay(time), 0);
 }
 
 /** The same environment always has the same hour, one that lies as a whole outside the window. */
 export function drillSlot(environmentId: string, window: WindowTable): DrillSlot {
-  const hours = Array.from({ length: HOURS_A_WEEK }, (_, hour) => hour).filter((hour) => isFreeHour(window, hour));
-  const chosen = hours[Math.floor(spread(environmentId) * hours.length)] ?? 0;
-  return { day: Math.floor(chosen / 24), hour: chosen % 24 };
+  const hours = Array.from({ length: HOURS_A_DAY }, (_, hour) => hour).filter((hour) =>
+    isFree(window, hour * HOUR_MINUTES, HOUR_MINUTES - 1),
+  );
+  const chosen = Math.floor(spread(environmentId) * 7 * hours.length);
+  return { day: Math.floor(chosen / hours.length), hour: hours[chosen % hours.length] ?? 0 };
 }
 
 /** The latest beginning of the environment's slot, at `now` or before. */
@@ -104,10 +104,16 @@ const median = (values: readonly number[]): number => {
   return (low + high) / 2;
 };
 
-/** 2026-01-04 was a Sunday: hour 0 of a week. */
-const isFreeHour = (window: WindowTable, hour: number): boolean =>
-  isDrillTime(window, addMinutes(new Date("2026-01-04T00:00:00Z"), hour * HOUR_MINUTES)) &&
-  isDrillTime(window, addMinutes(new Date("2026-01-04T00:00:00Z"), hour * HOUR_MINUTES + HOUR_MINUTES - 1));
+/** Whether the minutes of a day from `from` to `from + length` lie apart from the window of that day and its neighbours. */
+const isFree = (window: WindowTable, from: number, length: number): boolean => {
+  const start = minuteOfDay(windowTimes(window, ANY_DATE).startsAt);
+  return [-DAY_MINUTES, 0, DAY_MINUTES].every(
+    (shift) =>
+      from + length < start + shift - MARGIN_MINUTES || from >= start + shift + window.durationMinutes + MARGIN_MINUTES,
+  );
+};
+const ANY_DATE = "2026-01-01";
+const minuteOfDay = (time: Date): number => (time.getTime() - startOfDate(dateOf(time)).getTime()) / 60_000;
 
 const spread = (environmentId: string): number =>
   createHash("sha256").update(`drill ${environmentId}`).digest().readUInt32BE(0) / 2 ** 32;

@@ -9,8 +9,8 @@ import type { ServiceWorkflow } from "./service-workflow";
 
 /** "Its data goes within minutes" (rule 3). */
 const RETENTION_MINUTES = 5;
-/** Each drill has its hour of the week; what a crashed one left is removed within the hour. */
-const DRILL_MINUTES = 60;
+/** Each environment has its hour of the week; what a crashed drill left is removed within the hour. */
+const DRILL_AGE_MINUTES = 55;
 const MINUTE_SECONDS = 60;
 
 export interface SchedulesProps {
@@ -57,7 +57,7 @@ export class Schedules extends Construct {
       name: "drills",
       description: `Restore drills of ${row.name}`,
       expression: "rate(1 hour)",
-      maximumEventAgeSeconds: DRILL_MINUTES * MINUTE_SECONDS,
+      maximumEventAgeSeconds: DRILL_AGE_MINUTES * MINUTE_SECONDS,
       workflow: workflows.drill,
       undelivered: this.undelivered,
     });

@@ -68,7 +68,11 @@ export const drillWorkflow = (): Workflow => ({
     },
     Finish: call("finish", { "request.$": "$" }, ends),
     FinishFailed: call("finish", { "request.$": "$", "error.$": "$.error" }, ends),
-    FinishOutcome: chooseByOutcome("$.finished.outcome", { failed: "DrillFailed" }, "Done"),
+    FinishOutcome: chooseByOutcome(
+      "$.finished.outcome",
+      { passed: "Done", "not-drilled": "Done", none: "Done" },
+      "DrillFailed",
+    ),
     DrillFailed: { Type: "Fail", Error: "DrillFailed", CausePath: "$.finished.message" },
     Done: { Type: "Succeed" },
   },

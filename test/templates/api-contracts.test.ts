@@ -333,7 +333,7 @@ describe("what people's functions may do", () => {
       const started = statements
         .filter(({ actions }) => actions.includes("states:StartExecution"))
         .flatMap(({ resources }) => resources.map((resource) => must(resource.split(`-${row.region}-`)[1])));
-      expect(started.toSorted()).toEqual(["archive", "backup", "deletion", "probe", "restore", "upload"]);
+      expect(started.toSorted()).toEqual(["archive", "backup", "deletion", "drill", "probe", "restore", "upload"]);
     }
   });
 

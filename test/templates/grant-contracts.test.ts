@@ -53,6 +53,18 @@ describe("grants", () => {
     }
   });
 
+  test("the drill function reaches no environment's files, and of the transfer bucket only its own prefix", () => {
+    for (const [row, template] of primaries) {
+      const { statements } = functionRole(template, row, "drill");
+      for (const action of ["s3:GetObject", "s3:PutObject", "s3:DeleteObject", "s3:DeleteObjectVersion"])
+        expect([action, allows(statements, action, "arn:aws:s3:::app-files/key")]).toEqual([action, false]);
+      expect(allows(statements, "s3:ListBucket", "arn:aws:s3:::app-files")).toBe(false);
+      const transfer = `arn:aws:s3:::backups-<account>-${row.region}-transfer`;
+      expect(allows(statements, "s3:DeleteObject", `${transfer}/drills/one/key`)).toBe(true);
+      expect(allows(statements, "s3:DeleteObject", `${transfer}/uploads/one/archive`)).toBe(false);
+    }
+  });
+
   test("only restore and the database task write to file buckets", () => {
     for (const [row, template] of primaries) {
       const writing = rolesOf(template).filter(({ statements }) =>

@@ -8,7 +8,7 @@ import { must } from "../support/must";
 import { stacks, primaries, each, role } from "./deployed";
 
 describe("workflows and the database task", () => {
-  const RUNNING = ["backup", "restore", "archive", "upload", "probe"] as const;
+  const RUNNING = ["backup", "restore", "drill", "archive", "upload", "probe"] as const;
 
   test("the workflow may run, tag, watch and stop the task, and pass exactly its roles", () => {
     for (const [row, template] of primaries) {

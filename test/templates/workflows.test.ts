@@ -109,6 +109,10 @@ const choices: readonly (readonly [WorkflowName, choice: string, outcomes: reado
   ["restore", "PlanOutcome", ["go", "planned", "more", "refused"]],
   ["restore", "FilesOutcome", ["more", "done"]],
   ["restore", "RemovalOutcome", ["more", "done"]],
+  ["drill", "BeginOutcome", ["begun", "busy", "clear", "none"]],
+  ["drill", "FilesOutcome", ["more", "done"]],
+  ["drill", "ClearOutcome", ["more", "done"]],
+  ["drill", "FinishOutcome", ["passed", "failed", "not-drilled", "none"]],
   ["restore", "UndoOutcome", ["more", "done", "forward"]],
 ];
 test.each(choices)("%s, %s: every outcome leads somewhere of its own", (name, choice, outcomes) => {
@@ -146,6 +150,20 @@ test("archive: whatever fails, its snapshot is let go of", () => {
       [expect.objectContaining({ ErrorEquals: ["States.ALL"], Next: "FailArchive" })],
     ]);
   expect(must(states["FailArchive"])["Next"]).toBe("ArchiveFailed");
+});
+
+test("drill: whatever fails after its beginning, database and files are removed before it ends", () => {
+  const states = deployed("drill").definition.States;
+  const caught = (name: string): string | undefined =>
+    ((must(states[name])["Catch"] ?? []) as { Next: string }[])[0]?.Next;
+  const names = ["Begin", "RestoreDatabase", "CheckFiles", "ClearDatabase", "ClearFiles"];
+  expect(Object.fromEntries(names.map((name) => [name, caught(name)]))).toEqual({
+    Begin: "FinishFailed",
+    RestoreDatabase: "ClearDatabase",
+    CheckFiles: "ClearDatabase",
+    ClearDatabase: "ClearFiles",
+    ClearFiles: "HasFailed",
+  });
 });
 
 test("Rule 10: a restore that fails is undone from the first change to the swap, database before files", () => {
