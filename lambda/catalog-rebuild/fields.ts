@@ -20,6 +20,7 @@ export const ENVIRONMENT_FIELDS: Origins<EnvironmentItem> = {
   running: "record",
   modelVersion: "record",
   probe: "record",
+  lastDrillAt: "record",
   /** Of the newest backup that is offered. */
   lastSnapshotId: "seen",
   lastDurationSeconds: "seen",

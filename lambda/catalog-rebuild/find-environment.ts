@@ -2,12 +2,14 @@
  * An environment with its snapshots and ended restores, as manifests and records tell them. Memory grows with its
  * objects, a few dozen bytes each, and with nothing else. Reads only.
  */
+import { drillsRecord } from "../catalog/drills";
 import type { EnvironmentItem, RestoreItem, SnapshotItem } from "../catalog/items";
 import { probeRecord, restoreOutcomeRecord } from "../catalog/outcome-records";
 import { registrationRecord } from "../catalog/records";
 import { isExpired } from "../rules/retention-calendar";
 import { secondsTaken } from "../snapshot/sealed-facts";
 import {
+  drillsRecordKey,
   type EnvironmentPlace,
   probeRecordKey,
   registrationRecordKey,
@@ -114,7 +116,18 @@ async function readRegistration(
     stored,
     findings,
   );
+  const drills = await readNewestRecord(
+    {
+      ...wish,
+      key: drillsRecordKey(place),
+      schema: drillsRecord,
+      without: "earlier restore drills are not known any more",
+    },
+    stored,
+    findings,
+  );
   const newest = newestBackup(snapshots);
+  const lastDrillAt = drills?.drills[0]?.startedAt ?? undefined;
   const { registration, replication, registeredAt, firstStartedAt, running, modelVersion } = record;
   return {
     environmentId,
@@ -130,6 +143,7 @@ async function readRegistration(
         : secondsTaken({ createdAt: newest.createdAt, completedAt: newest.finishedAt ?? newest.createdAt }),
     lastSnapshotId: newest?.snapshotId ?? null,
     probe: probe === undefined ? null : { at: probe.at, findings: probe.findings },
+    ...(lastDrillAt === undefined ? {} : { lastDrillAt }),
   };
 }
 

@@ -1,5 +1,6 @@
 /** What an object is, told from its key alone. Everything that no function of object-keys.ts builds is unknown. Pure. */
 import {
+  drillsRecordKey,
   type EnvironmentPlace,
   manifestKey,
   outcomeRecordKey,
@@ -19,6 +20,7 @@ export type ObjectKind =
   | { readonly kind: "pack" }
   | { readonly kind: "registration-record" }
   | { readonly kind: "probe-record" }
+  | { readonly kind: "drills-record" }
   | { readonly kind: "snapshot-record"; readonly snapshotId: string }
   | { readonly kind: "outcome-record"; readonly snapshotId: string }
   | { readonly kind: "restore-outcome-record"; readonly restoreId: string }
@@ -30,6 +32,7 @@ export function kindOf(place: EnvironmentPlace, key: string): ObjectKind {
   if (key.startsWith(packsPrefix(place))) return { kind: "pack" };
   if (key === registrationRecordKey(place)) return { kind: "registration-record" };
   if (key === probeRecordKey(place)) return { kind: "probe-record" };
+  if (key === drillsRecordKey(place)) return { kind: "drills-record" };
   const [snapshotId, attemptId] = segmentsAfter(snapshotsPrefix(place), key);
   if (snapshotId !== undefined && attemptId !== undefined) {
     if (key === manifestKey(place, snapshotId)) return { kind: "manifest", snapshotId };

@@ -9,6 +9,7 @@ import type { WorkflowName } from "../names";
 import type { ServiceRegion } from "../service-region";
 import type { ServiceWorkflow } from "../workflow/service-workflow";
 import { ServiceAlarm } from "./service-alarm";
+import { serviceMetric } from "./service-metric";
 
 const PERIOD = Duration.minutes(5);
 
@@ -96,7 +97,15 @@ export class ServiceAlarms extends Construct {
       impact: "The API or the page did not answer: users can't create, download, upload, restore or delete backups.",
       metric: api.deploymentStage.metricServerError({ period: PERIOD, statistic: "Sum" }),
     });
-    this.alarms = [...broken, lost, unanswered].map(({ alarm }) => alarm);
+    const slowDrills = new ServiceAlarm(this, "drill-slow", {
+      region,
+      topic,
+      name: "drill-slow",
+      impact:
+        "A restore drill took too long, by its limit or by what it used to take: so would a restore that somebody waits for.",
+      metric: serviceMetric(region, "DrillsSlow", { statistic: "Sum", period: PERIOD }),
+    });
+    this.alarms = [...broken, slowDrills, lost, unanswered].map(({ alarm }) => alarm);
   }
 }
 

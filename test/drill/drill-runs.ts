@@ -64,3 +64,9 @@ export const atTarget = async ({ service, postgres }: SmallWorld): Promise<reado
 
 export const drillsOf = async ({ service }: SmallWorld): Promise<readonly DrillItem[]> =>
   (await service.base.catalog.listDrills(SOURCE)).items;
+
+/** One bit in the middle of a stored object. */
+export const damage = ({ body }: { readonly body: Uint8Array }): void => {
+  const middle = Math.floor(body.length / 2);
+  body[middle] = (body[middle] ?? 0) ^ 1;
+};
