@@ -7,6 +7,8 @@ import type { DeletionInput } from "../../lambda/deletion/contract";
 import { registrationResponse, type RegistrationRequest } from "../../lambda/registration/contract";
 import {
   backupAccepted,
+  drillAnswered,
+  drillsAnswered,
   type PublicSnapshot,
   restoreAnswered,
   snapshotsAnswered,
@@ -69,6 +71,14 @@ export function iamActions(deployment: Deployment, surroundings: Surroundings): 
     },
     restoreStatus: async (restoreId) =>
       (await askRequests(deployment, { action: "restore-status", restoreId }, restoreAnswered)).restore,
+    drills: async (environmentId) => {
+      const { drills, held } = await askRequests(deployment, { action: "drills", environmentId }, drillsAnswered);
+      return { drills, message: held };
+    },
+    runDrill: async (environmentId, snapshotId) => {
+      const request = { environmentId, snapshotId, requestedBy: user() };
+      return (await askRequests(deployment, { action: "drill", ...request }, drillAnswered)).drill;
+    },
     deleteSnapshot: (environmentId, snapshotId, limitSeconds) =>
       runDeletion(deployment, surroundings, { environmentId, snapshotId, requestedBy: user() }, limitSeconds),
   };

@@ -8,6 +8,7 @@ import { addCatalogCommands } from "./catalog-commands";
 import { addDeletionCommands } from "./deletion-commands";
 import { addDownloadCommand } from "./download-command";
 import { addEstimateCommand } from "./estimate-command";
+import { addDrillCommands } from "./drill-commands";
 import { addLookCommands } from "./look-commands";
 import { addRegistrationCommands } from "./registration-commands";
 import { addRestoreCommands } from "./restore-commands";
@@ -50,6 +51,7 @@ export async function runCommandLine(args: readonly string[], surroundings: Surr
   addRestoreCommands(program, surroundings);
   addVerifyCommand(program, surroundings);
   addEstimateCommand(program, surroundings);
+  addDrillCommands(program, surroundings);
   addRetentionCommands(program, surroundings);
   addCatalogCommands(program, surroundings);
   addDeletionCommands(program, surroundings);

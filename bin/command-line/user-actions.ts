@@ -3,11 +3,13 @@
  * own AWS identity, or through the API. Commands that both can do are written against this. Failures are CommandFailures.
  */
 import type { RegistrationFile } from "../../lambda/catalog/registration";
+import type { PublicDrill } from "../../lambda/drill/public-drill";
 import type { PublicRestore, PublicSnapshot } from "../../lambda/requests/contract";
 import { type ApiConnection, openApi } from "./api/api-connection";
 import { apiActions } from "./api/api-actions";
 import { apiUrl } from "./api/api-address";
 import { type CommonOptions, connect } from "./common-options";
+import type { ShownDrills } from "./describe-drills";
 import { iamActions } from "./iam-actions";
 import type { Surroundings } from "./surroundings";
 
@@ -46,6 +48,9 @@ export interface UserActions {
   restore(wish: RestoreWish): Promise<{ readonly message: string; readonly restore: PublicRestore }>;
   /** `into` spares the API a search. */
   restoreStatus(restoreId: string, into: string | undefined): Promise<PublicRestore>;
+  drills(environmentId: string): Promise<ShownDrills>;
+  /** Null: a random one of the last 30 days. */
+  runDrill(environmentId: string, snapshotId: string | null): Promise<PublicDrill>;
   /** Waits until it is gone for every user, at most so long. */
   deleteSnapshot(
     environmentId: string,

@@ -9,11 +9,12 @@ import type {
   me,
   regionList,
 } from "../../lambda/api/schemas/environments";
+import type { drillList, DrillView } from "../../lambda/api/schemas/drills";
 import type { restoreList, RestorePlanView, RestoreView } from "../../lambda/api/schemas/restores";
 import type { snapshotPage, SnapshotView } from "../../lambda/api/schemas/snapshots";
 import type { partAddresses, uploadList, uploadWithParts } from "../../lambda/api/schemas/uploads";
 
-export type { ArchiveView, EnvironmentView, RestorePlanView, RestoreView, SnapshotView };
+export type { ArchiveView, DrillView, EnvironmentView, RestorePlanView, RestoreView, SnapshotView };
 export type SnapshotPage = z.infer<typeof snapshotPage>;
 export type ArchiveDataType = z.infer<typeof dataType>;
 export type ArchiveEstimate = z.infer<typeof archiveEstimate>;
@@ -21,6 +22,7 @@ export type UploadList = z.infer<typeof uploadList>;
 /** `parts` is there where one upload is asked for, not in the list. */
 export type UploadView = UploadList["uploads"][number] & Partial<Pick<z.infer<typeof uploadWithParts>, "parts">>;
 export type PartUrls = z.infer<typeof partAddresses>;
+export type DrillList = z.infer<typeof drillList>;
 export type RestoreList = z.infer<typeof restoreList>;
 export type Me = z.infer<typeof me>;
 export type AppList = z.infer<typeof appList>;

@@ -11,6 +11,7 @@ import type { EnvironmentView as Environment } from "../api/types";
 import type { Place } from "../app/place";
 import { useAnswer } from "../app/use-answer";
 import { usePolling } from "../app/use-polling";
+import { DrillResult, DrillsList, timeOf } from "./drills-list";
 import { RestoresList } from "./restores-list";
 import { count, NOTHING, size, tierName, utc } from "../text/format";
 
@@ -39,6 +40,7 @@ export const EnvironmentView = ({ place }: { readonly place: Place }) => {
           <Container header={<Header variant="h2">Backups</Header>}>
             <KeyValuePairs columns={4} items={backupsOf(value)} />
           </Container>
+          <DrillsList place={place} />
           <RestoresList place={place} />
         </SpaceBetween>
       )}
@@ -113,10 +115,21 @@ const filesOf = ({ files }: Environment) => [
   },
 ];
 
-const backupsOf = ({ replication, last_snapshot, last_replicated }: Environment) => [
+const backupsOf = ({ replication, last_snapshot, last_replicated, last_drill, drill_message }: Environment) => [
   { label: "Replication to another region", value: replication === "on" ? "On" : "Off" },
   { label: "Newest backup", value: mentionOf(last_snapshot) },
   { label: "Newest in both regions", value: replication === "on" ? mentionOf(last_replicated) : NOTHING },
+  {
+    label: "Last restore drill",
+    value:
+      last_drill === null ? (
+        (drill_message ?? "None yet")
+      ) : (
+        <>
+          <DrillResult drill={last_drill} /> {utc(last_drill.finished_at)} UTC, in {timeOf(last_drill)}
+        </>
+      ),
+  },
 ];
 const mentionOf = (mention: Environment["last_snapshot"]): string =>
   mention === null ? "None yet" : `${utc(mention.created_at)} UTC (${tierName(mention.tier)})`;

@@ -10,6 +10,7 @@ import { addDescription } from "./openapi-document";
 import { jsonBodies } from "./request-bodies";
 import { requestLog } from "./request-log";
 import { addArchiveRoutes, addLinkRoute } from "./routes/archives";
+import { addDrillRoutes } from "./routes/drills";
 import { addEnvironmentRoutes } from "./routes/environments";
 import { addRestoreRoutes } from "./routes/restores";
 import { addSnapshotRoutes } from "./routes/snapshots";
@@ -21,6 +22,7 @@ const ROUTES = [
   addArchiveRoutes,
   addUploadRoutes,
   addRestoreRoutes,
+  addDrillRoutes,
   addEnvironmentRoutes,
   addSurroundingRoutes,
   addLinkRoute,

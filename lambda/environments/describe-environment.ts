@@ -6,6 +6,8 @@
 import { allPages } from "../catalog/catalog";
 import type { EnvironmentItem, Operation, SnapshotItem, Tier } from "../catalog/items";
 import type { Registration } from "../catalog/registration";
+import { describeDrills } from "../drill/describe-drills";
+import type { PublicDrill } from "../drill/public-drill";
 import { isOffered } from "../retention/offered";
 import { adviceFor, readinessOf } from "../rules/instance-status";
 import { windowClashes } from "../rules/window-clash";
@@ -37,6 +39,9 @@ export interface EnvironmentDescription {
   /** The newest completed snapshot, and the newest that is proven whole in the replication region. */
   readonly lastSnapshot: SnapshotMention | null;
   readonly lastReplicated: SnapshotMention | null;
+  /** The last restore drill that has ended, and why none are held; null where they are. */
+  readonly lastDrill: PublicDrill | null;
+  readonly drillMessage: string | null;
   /** Null before the first probe. */
   readonly probe: EnvironmentItem["probe"];
 }
@@ -72,6 +77,9 @@ export interface SnapshotMention {
   readonly expiresAt: string;
 }
 
+/** The newest may be under way, or wait. */
+const DRILLS_LOOKED_AT = 3;
+
 type DescribeCollaborators = Pick<Collaborators, "catalog" | "clock"> & { readonly databases: DatabaseStatuses };
 
 export async function describeEnvironment(
@@ -82,10 +90,11 @@ export async function describeEnvironment(
 ): Promise<EnvironmentDescription> {
   const { environmentId, registration } = environment;
   const { database, files } = registration;
-  const [newest, lease, status] = await Promise.all([
+  const [newest, lease, status, drills] = await Promise.all([
     newestSnapshots(catalog, environmentId, clock.now()),
     catalog.getLease(environmentId),
     statusOf(databases, database.instance),
+    describeDrills({ catalog }, environmentId, DRILLS_LOOKED_AT),
   ]);
   const { completed, own, replicated } = newest;
   return {
@@ -119,6 +128,8 @@ export async function describeEnvironment(
     },
     lastSnapshot: completed === undefined ? null : mentionOf(completed),
     lastReplicated: replicated === undefined ? null : mentionOf(replicated),
+    lastDrill: drills.last,
+    drillMessage: drills.message,
     probe: environment.probe,
   };
 }

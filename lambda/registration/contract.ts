@@ -1,5 +1,6 @@
 /** Registering environments: invoked directly by `backups register`, authorised by the caller's IAM identity. */
 import { z } from "zod";
+import { drillTarget } from "../catalog/drills";
 import { registrationFile } from "../catalog/registration";
 
 export const registrationRequest = z.discriminatedUnion("action", [
@@ -10,6 +11,8 @@ export const registrationRequest = z.discriminatedUnion("action", [
   z.object({ action: z.literal("show"), environmentId: z.string() }),
   /** Starts the probe workflow; its findings appear in `show`. */
   z.object({ action: z.literal("probe"), environmentId: z.string() }),
+  /** Where the region's restore drills take place; null: nowhere any more. */
+  z.object({ action: z.literal("drill-target"), target: drillTarget.nullable() }),
 ]);
 export type RegistrationRequest = z.infer<typeof registrationRequest>;
 /** `ok: false` carries one sentence: what is wrong, where, what to do. */

@@ -4,7 +4,8 @@
  */
 import type { EnvironmentItem } from "../catalog/items";
 import { isoSeconds } from "../catalog/catalog";
-import { putRegistrationRecord } from "../catalog/records";
+import type { DrillTarget } from "../catalog/drills";
+import { putDrillTargetRecord, putRegistrationRecord } from "../catalog/records";
 import { registrationRequest, type ProbeExecutionInput, type RegistrationResponse } from "./contract";
 import { register, type RegistrationCollaborators } from "./register";
 import { validationSentences } from "./validation-sentences";
@@ -17,6 +18,7 @@ export async function handleRequest(
   if (!parsed.success) return { ok: false, message: validationSentences(parsed.error, event).join("\n") };
   const request = parsed.data;
   if (request.action === "register") return register(request.registration, collaborators);
+  if (request.action === "drill-target") return putDrillTarget(request.target, collaborators);
   const { catalog, settings } = collaborators;
   const environment = await catalog.getEnvironment(request.environmentId);
   if (environment === undefined) {
@@ -40,6 +42,22 @@ export async function handleRequest(
     default:
       return startProbe(environment, collaborators);
   }
+}
+
+/** The record first, then the catalog, so that the catalog can always be rebuilt. */
+async function putDrillTarget(
+  target: DrillTarget | null,
+  collaborators: RegistrationCollaborators,
+): Promise<RegistrationResponse> {
+  const { REGION } = collaborators.settings;
+  await putDrillTargetRecord(target, collaborators);
+  await collaborators.catalog.putDrillTarget(target);
+  if (target === null) return { ok: true, message: `No restore drills are held in ${REGION} any more.` };
+  const { host, port } = target.database;
+  return {
+    ok: true,
+    message: `Restore drills in ${REGION} take place at ${host}:${port}: each environment's once a week.`,
+  };
 }
 
 /** Rule 4: nightly backups begin once the app has been deployed and started. */

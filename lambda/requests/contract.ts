@@ -3,6 +3,7 @@
  * caller's IAM identity.
  */
 import { z } from "zod";
+import { publicDrill } from "../drill/public-drill";
 
 const id = z.string().min(1).max(128);
 const person = z.string().min(1).max(256);
@@ -29,6 +30,14 @@ export const requestsRequest = z.discriminatedUnion("action", [
     requestId,
   }),
   z.strictObject({ action: z.literal("restore-status"), restoreId: id }),
+  z.strictObject({ action: z.literal("drills"), environmentId: id }),
+  /** Without a snapshot a random one of the last 30 days. */
+  z.strictObject({
+    action: z.literal("drill"),
+    environmentId: id,
+    snapshotId: id.nullable(),
+    requestedBy: person,
+  }),
   /** One page; `cursor` is the last page's. */
   z.strictObject({ action: z.literal("snapshots"), environmentId: id, cursor: z.string().max(4096).optional() }),
 ]);
@@ -103,8 +112,18 @@ export const snapshotsAnswered = accepted.extend({
   cursor: z.string().optional(),
 });
 
+export const drillsAnswered = accepted.extend({
+  /** Newest first. */
+  drills: z.array(publicDrill),
+  /** Why none are held; null where they are. */
+  held: z.string().nullable(),
+});
+export const drillAnswered = accepted.extend({ drill: publicDrill });
+
 export type RequestsResponse =
   | RequestRefused
   | z.infer<typeof backupAccepted>
   | z.infer<typeof restoreAnswered>
+  | z.infer<typeof drillsAnswered>
+  | z.infer<typeof drillAnswered>
   | z.infer<typeof snapshotsAnswered>;

@@ -7,6 +7,9 @@ import { isDeepStrictEqual } from "node:util";
 import { requestBackup } from "../backup/request-backup";
 import { requestedSnapshotId } from "../backup/snapshot-ids";
 import type { RestoreItem } from "../catalog/items";
+import { describeDrills } from "../drill/describe-drills";
+import { publicDrillOf } from "../drill/public-drill";
+import { requestDrill } from "../drill/request-drill";
 import { validationSentences } from "../registration/validation-sentences";
 import { requestRestore } from "../restore/request";
 import { isVisible } from "../retention/offered";
@@ -35,6 +38,10 @@ function answer(request: RequestsRequest, collaborators: RequestsCollaborators):
       return backup(request, collaborators);
     case "restore":
       return restore(request, collaborators);
+    case "drills":
+      return drills(request, collaborators);
+    case "drill":
+      return drill(request, collaborators);
     case "restore-status":
       return restoreStatus(request, collaborators);
     default:
@@ -103,6 +110,23 @@ async function restoreStatus(
   if (found === undefined)
     return refused(`There is no restore ${restoreId} in ${settings.REGION}; check its id and region.`);
   return { ok: true, message: `Restore ${restoreId} is ${found.state}.`, restore: publicRestoreOf(found) };
+}
+
+async function drills(
+  { environmentId }: Asked<"drills">,
+  { catalog, settings }: RequestsCollaborators,
+): Promise<RequestsResponse> {
+  if ((await catalog.getEnvironment(environmentId)) === undefined)
+    return refused(`There is no environment ${environmentId} in ${settings.REGION}; check its name and region.`);
+  const found = await describeDrills({ catalog }, environmentId);
+  const message = `Restore drills of environment ${environmentId}.`;
+  return { ok: true, message, drills: [...found.drills], held: found.message };
+}
+
+async function drill(asked: Asked<"drill">, collaborators: RequestsCollaborators): Promise<RequestsResponse> {
+  const requested = await requestDrill(collaborators, asked);
+  const message = `Drill ${requested.drillId} of environment ${asked.environmentId} is ${requested.state}.`;
+  return { ok: true, message, drill: publicDrillOf(requested) };
 }
 
 /** Rule 3: what has expired or is being deleted is gone, whether or not its data is still there. */

@@ -65,8 +65,10 @@ export const atTarget = async ({ service, postgres }: SmallWorld): Promise<reado
 export const drillsOf = async ({ service }: SmallWorld): Promise<readonly DrillItem[]> =>
   (await service.base.catalog.listDrills(SOURCE)).items;
 
-/** One bit in the middle of a stored object. */
-export const damage = ({ body }: { readonly body: Uint8Array }): void => {
+/** One bit in the middle of a stored object. A replica shares its primary's bytes in memory, so they are copied first. */
+export const damage = (version: { body: Uint8Array }): void => {
+  const body = Uint8Array.from(version.body);
   const middle = Math.floor(body.length / 2);
   body[middle] = (body[middle] ?? 0) ^ 1;
+  version.body = body;
 };

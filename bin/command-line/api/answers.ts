@@ -29,6 +29,37 @@ export const environmentSummary = z.looseObject(environmentFacts);
 export type EnvironmentSummary = z.infer<typeof environmentSummary>;
 export const environmentList = z.looseObject({ environments: z.array(environmentSummary) });
 
+const drillSeconds = z.looseObject({
+  total: number,
+  database: number,
+  tables: number,
+  closure: number,
+  files: number,
+});
+export const drill = z.looseObject({
+  drillId: z.string(),
+  snapshotId: text,
+  snapshotCreatedAt: text,
+  requestedBy: z.string(),
+  state: z.enum(["queued", "running", "completed"]),
+  outcome: z.enum(["passed", "failed", "not-drilled"]).nullable(),
+  statusMessage: text,
+  slowMessage: text,
+  createdAt: z.string(),
+  startedAt: text,
+  finishedAt: text,
+  seconds: drillSeconds,
+  problems: z.array(z.string()),
+  problemCount: z.number(),
+  database: z
+    .looseObject({ tables: z.number(), rows: z.number(), bytes: z.number(), largeObjects: z.number() })
+    .nullable(),
+  files: z.looseObject({ checked: z.number(), bytes: z.number() }),
+  closure: z.looseObject({ proven: z.boolean(), reason: text, named: z.number() }).nullable(),
+});
+export type ApiDrill = z.infer<typeof drill>;
+export const drillList = z.looseObject({ drills: z.array(drill), message: text });
+
 const mention = z
   .looseObject({ snapshotId: z.string(), tier, createdAt: z.string(), expiresAt: z.string() })
   .nullable();
@@ -57,6 +88,8 @@ export const environment = z.looseObject({
   files: z.looseObject({ source: z.string(), size: number, count: number, missing: number }),
   lastSnapshot: mention,
   lastReplicated: mention,
+  lastDrill: drill.nullable(),
+  drillMessage: text,
   probe: z.looseObject({ at: z.string(), findings: z.array(z.string()) }).nullable(),
 });
 export type ApiEnvironment = z.infer<typeof environment>;

@@ -1,12 +1,12 @@
 /** The user's actions through the API, in the words of whoever signed in. */
 import { CommandFailure, type Surroundings } from "../surroundings";
 import type { ShownEnvironment, UserActions } from "../user-actions";
-import { environment, type ApiEnvironment, restore, snapshot } from "./answers";
+import { drill, drillList, environment, type ApiEnvironment, restore, snapshot } from "./answers";
 import { ApiRefusal, apiPath } from "./api-client";
 import type { ApiConnection } from "./api-connection";
 import { describeApiEnvironment } from "./describe-api-environment";
 import { listSnapshots } from "./list-snapshots";
-import { publicRestore, publicSnapshot } from "./public-forms";
+import { publicDrill, publicRestore, publicSnapshot } from "./public-forms";
 
 export function apiActions(api: ApiConnection, { now }: Surroundings): UserActions {
   const { client, pathOf } = api;
@@ -72,6 +72,17 @@ export function apiActions(api: ApiConnection, { now }: Surroundings): UserActio
       throw new CommandFailure(1, [
         `There is no restore ${restoreId} at ${client.address.url}; check its id and region.`,
       ]);
+    },
+    drills: async (environmentId) => {
+      const { drills, message } = await client.ask("GET", await pathOf(environmentId, "drills"), drillList);
+      return { drills: drills.map((one) => publicDrill(one, environmentId)), message };
+    },
+    runDrill: async (environmentId, snapshotId) => {
+      const body = snapshotId === null ? {} : { snapshot_id: snapshotId };
+      return publicDrill(
+        await client.ask("POST", await pathOf(environmentId, "drills"), drill, { body }),
+        environmentId,
+      );
     },
     deleteSnapshot: async (environmentId, snapshotId) => {
       await client.delete(await pathOf(environmentId, "snapshots", snapshotId));

@@ -1,4 +1,5 @@
 /** An environment as the API shows it, in a few lines for people. Pure. */
+import { lastDrill } from "../describe-drills";
 import { oneLine, size } from "../plain-text";
 import type { ApiEnvironment } from "./answers";
 
@@ -22,6 +23,7 @@ export function describeApiEnvironment(found: ApiEnvironment): readonly string[]
     ...database.findings.map((finding) => `  ${oneLine(finding)}`),
     `files          ${files.count ?? "unknown number of"} files, ${sizeOrUnknown(files.size)}, by ${files.source}`,
     `last snapshot  ${lastSnapshot === null ? "none" : `${lastSnapshot.snapshotId} of ${lastSnapshot.createdAt}, ${lastSnapshot.tier}`}`,
+    `last drill     ${found.drillMessage !== null && found.lastDrill === null ? oneLine(found.drillMessage) : lastDrill(found.lastDrill)}`,
     `last probe     ${probe === null ? `none; run one with: backups probe ${found.environmentId}` : `${probe.at}: ${probe.findings.length === 0 ? "nothing missing" : `${probe.findings.length} finding(s)`}`}`,
     ...(probe?.findings ?? []).map((finding) => `  ${oneLine(finding)}`),
   ];

@@ -1,6 +1,7 @@
 /** The API's snapshots and restores in the form that the functions give, so that commands read the same either way. Pure. */
 import type { PublicRestore, PublicSnapshot } from "../../../lambda/requests/contract";
-import type { ApiRestore, ApiSnapshot } from "./answers";
+import type { PublicDrill } from "../../../lambda/drill/public-drill";
+import type { ApiDrill, ApiRestore, ApiSnapshot } from "./answers";
 
 export const publicSnapshot = (one: ApiSnapshot, now: Date): PublicSnapshot => ({
   snapshotId: one.snapshotId,
@@ -36,4 +37,25 @@ export const publicRestore = (one: ApiRestore): PublicRestore => ({
   finishedAt: one.finishedAt,
   plan: one.plan,
   files: one.files,
+});
+
+export const publicDrill = (one: ApiDrill, environmentId: string): PublicDrill => ({
+  drillId: one.drillId,
+  environmentId,
+  snapshotId: one.snapshotId,
+  snapshotCreatedAt: one.snapshotCreatedAt,
+  requestedBy: one.requestedBy,
+  state: one.state,
+  outcome: one.outcome,
+  statusMessage: one.statusMessage ?? "",
+  createdAt: one.createdAt,
+  startedAt: one.startedAt,
+  finishedAt: one.finishedAt,
+  seconds: one.seconds,
+  slow: one.slowMessage,
+  problems: one.problems,
+  problemCount: one.problemCount,
+  database: one.database,
+  files: one.files,
+  closure: one.closure,
 });

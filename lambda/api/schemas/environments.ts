@@ -1,7 +1,8 @@
 /** Apps, environments, their calendar, and the regions, as the API describes them. */
 import { z } from "@hono/zod-openapi";
 import { registrationFile } from "../../catalog/registration";
-import { state, time, wholeNumber } from "./common";
+import { message, state, time, wholeNumber } from "./common";
+import { drill } from "./drills";
 
 const role = z.enum(["read", "backup", "restore", "administer"]);
 const tier = z.enum(["nightly", "weekly", "monthly", "on-demand", "uploaded"]);
@@ -86,6 +87,8 @@ export const environment = z
     }),
     last_snapshot: mention.nullable(),
     last_replicated: mention.nullable(),
+    last_drill: drill.nullable().openapi({ description: "The last restore drill that has ended." }),
+    drill_message: message.openapi({ description: "Why no restore drills are held; null where they are." }),
     probe: z
       .strictObject({ at: time, findings: z.array(z.string()) })
       .nullable()

@@ -4,6 +4,7 @@ import type { EnvironmentItem } from "../../catalog/items";
 import type { EnvironmentDescription, SnapshotMention } from "../../environments/describe-environment";
 import type { RegionRow } from "../contract";
 import type { EnvironmentView } from "../schemas/environments";
+import { drillView } from "./drill";
 import { textOrNull, timeOf, timeOrNull } from "./values";
 
 export const environmentSummary = (environment: EnvironmentItem) => ({
@@ -42,6 +43,8 @@ export const environmentView = (description: EnvironmentDescription): Environmen
     files: { source: files.source, size: files.bytes, count: files.count, missing: files.missing },
     last_snapshot: mentionView(description.lastSnapshot),
     last_replicated: mentionView(description.lastReplicated),
+    last_drill: description.lastDrill === null ? null : drillView(description.lastDrill),
+    drill_message: description.drillMessage,
     probe: probe === null ? null : { at: timeOf(probe.at), findings: [...probe.findings] },
   };
 };
