@@ -69,13 +69,19 @@ const listTables = async (client: Client): Promise<readonly Table[]> => {
   return rows;
 };
 
-/** The text of every value is what a dump would write: making it takes the whole value. */
+/**
+ * The text of every value is what a dump would write. Of a text that lies out of line the server knows the length
+ * without reading it; its hash takes every byte.
+ */
 const readTable = async (client: Client, { schema, name, columns, forced }: Table) => {
   const table = `${identifier(schema)}.${identifier(name)}`;
   if (forced) await client.query(`ALTER TABLE ${table} NO FORCE ROW LEVEL SECURITY`);
-  const lengths = columns.map((column) => `coalesce(octet_length(t.${identifier(column)}::text), 0)::numeric`);
+  const values = columns.map((column) => `t.${identifier(column)}::text COLLATE "C"`);
+  const lengths = ["0::numeric", ...values.map((value) => `coalesce(octet_length(${value}), 0)`)];
+  const hashes = ["0", ...values.map((value) => `count(pg_catalog.hashtextextended(${value}, 0))`)];
   const { rows } = await client.query<{ rows: string; bytes: string }>(
-    `SELECT count(*)::text AS rows, coalesce(sum(${lengths.length === 0 ? "0" : lengths.join(" + ")}), 0)::text AS bytes FROM ONLY ${table} AS t`,
+    `SELECT count(*)::text AS rows, coalesce(sum(${lengths.join(" + ")}), 0)::text AS bytes, ${hashes.join(" + ")} AS hashed
+       FROM ONLY ${table} AS t`,
   );
   return { rows: Number(rows[0]?.rows ?? 0), bytes: Number(rows[0]?.bytes ?? 0) };
 };

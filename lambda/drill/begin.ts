@@ -165,6 +165,8 @@ const choose = async (
   const chosen = (await standing(collaborators, drill)) ?? (await chooseRecent(collaborators, drill.environmentId));
   if (chosen === undefined) return undefined;
   const { environmentId, snapshotId } = chosen;
+  // The drill names it before it is pinned, so that whoever settles a crashed drill finds the pin.
+  if (drill.snapshotId === null) await record(collaborators, drill, { snapshotId });
   const pin = { environmentId, snapshotId, holder: drill.drillId };
   await catalog.pin({ ...pin, executionArn, since: isoSeconds(clock.now()) });
   const found = await catalog.getSnapshot(environmentId, snapshotId);
