@@ -16,7 +16,7 @@ export interface DatabaseLogin {
 /** Throws what reading the secret throws, and SecretMalformed. */
 export const readLogin = async (
   { secrets, certificates }: Pick<TaskContext, "secrets" | "certificates">,
-  database: Registration["database"],
+  database: Pick<Registration["database"], "host" | "port" | "name" | "secret" | "ssl">,
 ): Promise<DatabaseLogin> => {
   const { username, password } = await secrets.databaseCredentials(database.secret);
   // A password file has one line for one password.

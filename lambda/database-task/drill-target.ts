@@ -20,7 +20,7 @@ export const openDrillTarget = async (
   await claimLease(context, DRILL_LEASE, token);
   const target = await context.catalog.getDrillTarget();
   if (target === undefined) throw new ServiceFailure("DrillTargetMissing", NO_DRILL_TARGET, false);
-  return readLogin(context, { ...target.database, instance: null, name: database });
+  return readLogin(context, { ...target.database, name: database });
 };
 
 /** Drops every database of this service's drills: there is one drill at a time. */

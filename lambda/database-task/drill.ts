@@ -13,7 +13,7 @@ import { compareNamed } from "../restore/closure";
 import { openSnapshot, type OpenSnapshot } from "../restore/open-snapshot";
 import { indexLines } from "../restore/stored-lines";
 import { ServiceFailure } from "../runtime/collaborators";
-import type { DatabaseEntry, Manifest } from "../snapshot/manifest";
+import { type DatabaseEntry, dumpOf, isRecoveryPoint, type Manifest } from "../snapshot/manifest";
 import { withConnection } from "./connection";
 import { createBeside, dropDatabase } from "./database-beside";
 import type { DatabaseLogin } from "./database-login";
@@ -64,6 +64,7 @@ const drillDatabaseOf = async (
   try {
     const place = { sourceEnvironmentId: opened.environmentId, snapshotId: opened.snapshotId };
     const drilling = { context, client, login, ...(await openSnapshot(context, place)) };
+    if (isRecoveryPoint(drilling.manifest.database)) return await note({ notDrilled: RECOVERY_POINT });
     const { measured: database } = await timed(context, () => restoreDatabase(drilling));
     await note({ seconds: { ...standing.seconds, database } });
     await withConnection(login, { statementSeconds: 0 }, async (scratch) => {
@@ -90,6 +91,10 @@ const drillDatabaseOf = async (
   }
 };
 
+/** Restoring one makes an instance for hours: that is a restore's price, and not a drill's. */
+const RECOVERY_POINT =
+  "The database was not drilled, because it is a recovery point of AWS Backup: restore one into an environment of your own from time to time.";
+
 const timed = async <T>(
   { clock }: TaskContext,
   work: () => Promise<T>,
@@ -101,7 +106,7 @@ const timed = async <T>(
 
 /** From the primary bucket, else the replica: after a copy that proves damaged the database is made anew. */
 const restoreDatabase = async ({ context, client, login, reader, manifest }: Drilling): Promise<void> => {
-  const dump = manifest.database;
+  const dump = dumpOf(manifest);
   const tools = await toolsFor(context, client, dump);
   await requireFurniture(client, dump);
   await reader.read(dump, async (copy) => {

@@ -14,5 +14,10 @@ export const replacedInstance = (instance: string, restoreId: string): string =>
 
 const suffixed = (instance: string, what: string, restoreId: string): string => {
   const suffix = `-${what}-${createHash("sha256").update(restoreId).digest("hex").slice(0, 8)}`;
-  return instance.toLowerCase().slice(0, MOST_CHARACTERS - suffix.length).replace(/-+$/, "") + suffix;
+  return (
+    instance
+      .toLowerCase()
+      .slice(0, MOST_CHARACTERS - suffix.length)
+      .replace(/-+$/, "") + suffix
+  );
 };

@@ -69,9 +69,7 @@ export class RdsInstances implements Instances {
 
   async addTags(arn: string, tags: Readonly<Record<string, string>>): Promise<void> {
     const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
-    await answered(`Tagging ${arn}`, () =>
-      this.client.send(new AddTagsToResourceCommand({ ResourceName: arn, Tags })),
-    );
+    await answered(`Tagging ${arn}`, () => this.client.send(new AddTagsToResourceCommand({ ResourceName: arn, Tags })));
   }
 
   async delete(name: string): Promise<InstanceAnswer> {
@@ -89,7 +87,10 @@ export class RdsInstances implements Instances {
   async quotas(): Promise<InstanceQuotas> {
     try {
       const { AccountQuotas = [] } = await this.client.send(new DescribeAccountAttributesCommand({}));
-      return { instances: quotaOf(AccountQuotas, "DBInstances"), storageGiB: quotaOf(AccountQuotas, "AllocatedStorage") };
+      return {
+        instances: quotaOf(AccountQuotas, "DBInstances"),
+        storageGiB: quotaOf(AccountQuotas, "AllocatedStorage"),
+      };
     } catch (error) {
       throw failureOf("Looking at the quotas of Amazon RDS", error);
     }

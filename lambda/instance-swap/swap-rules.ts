@@ -52,7 +52,8 @@ export const nextOfSwap = (shown: Shown, parties: Parties): SwapStep => {
   }
   // Nothing has the name: between the two renames.
   if (isLost) {
-    if (replaced === undefined || !isOld(replaced)) return { step: "stranger", why: "neither the old nor the new instance is there any more" };
+    if (replaced === undefined || !isOld(replaced))
+      return { step: "stranger", why: "neither the old nor the new instance is there any more" };
     return isSteady(replaced) ? { step: "rename-back" } : wait("the old instance", replaced);
   }
   if (fresh === undefined) return { step: "wait", why: "the new instance is not seen" };
