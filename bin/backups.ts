@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { userInfo } from "node:os";
 import { openCatalogTable } from "./command-line/catalog-client";
 import { connectDeployment } from "./command-line/deployment-client";
+import { openRecovery } from "./command-line/recovery-client";
 import { runCommandLine } from "./command-line/run-command-line";
 import { openSnapshotStorage } from "./command-line/storage-client";
 import { startTerminalBar } from "./command-line/terminal-bar";
@@ -12,6 +13,7 @@ void runCommandLine(process.argv.slice(2), {
   connect: connectDeployment,
   openStorage: openSnapshotStorage,
   openCatalog: openCatalogTable,
+  openRecovery,
   out: (line) => process.stdout.write(`${line}\n`),
   err: (line) => process.stderr.write(`${line}\n`),
   sleep: (milliseconds) => sleep(milliseconds),

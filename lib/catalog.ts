@@ -3,12 +3,11 @@
  * hard to lose: point-in-time recovery, deletion protection, and it outlives its stack. It holds no backup data, so
  * the key that AWS manages is right for it: no key of ours can take the catalog away.
  */
-import { RemovalPolicy } from "aws-cdk-lib";
 import { AttributeType, BillingMode, ProjectionType, Table, TableEncryption } from "aws-cdk-lib/aws-dynamodb";
 import { Construct } from "constructs";
 import { principalPk } from "../lambda/catalog/principal-pk";
 import { allow, type Grantee, type Permission } from "./permissions/allow";
-import type { ServiceRegion } from "./service-region";
+import { removalOf, type ServiceRegion } from "./service-region";
 
 /** As `lambda/catalog` knows it. */
 export const TYPE_INDEX = "by-type";
@@ -37,8 +36,8 @@ export class Catalog extends Construct {
       billingMode: BillingMode.PAY_PER_REQUEST,
       encryption: TableEncryption.AWS_MANAGED,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-      deletionProtection: true,
-      removalPolicy: RemovalPolicy.RETAIN,
+      deletionProtection: region.recovered === undefined,
+      removalPolicy: removalOf(region),
     });
     this.table.addGlobalSecondaryIndex({
       indexName: TYPE_INDEX,

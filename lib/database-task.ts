@@ -77,7 +77,7 @@ export class DatabaseTask extends Construct implements Grantee {
         ...settings,
         POSTGRESQL_PROGRAMS: size.postgresqlPrograms,
         POSTGRESQL_MAJORS: size.postgresqlMajors.join(","),
-      } satisfies Record<Exclude<keyof TaskSettings, "FORMER_REPLICAS">, string>,
+      } satisfies { readonly [Name in keyof TaskSettings]: string },
     });
     explainWildcard(this.executionRole, "*", NO_RESOURCE);
     /** Known only once the container stands. */

@@ -11,6 +11,11 @@ export interface NamesProps {
   readonly account: string;
   /** The primary's region, also for what stands in the replication region. */
   readonly region: string;
+  /**
+   * The replication region, for what recovers a lost region there. Its names differ from the lost region's, because
+   * roles are known in the whole account.
+   */
+  readonly recoveryRegion?: string;
 }
 
 export const FUNCTION_NAMES = [
@@ -48,20 +53,25 @@ export const WORKFLOW_NAMES = [
 export type WorkflowName = (typeof WORKFLOW_NAMES)[number];
 export const SCHEDULE_NAMES = ["nightly-window", "retention", "drills"] as const;
 export type ScheduleName = (typeof SCHEDULE_NAMES)[number];
-export type BucketKind = "primary" | "replica" | "transfer";
+/** `records` is a recovery's own. */
+export type BucketKind = "primary" | "replica" | "transfer" | "records";
 export type VaultKind = "primary" | "replica";
-export type KeyKind = "primary" | "replica" | "alarm";
-const BUCKET_KINDS: readonly BucketKind[] = ["primary", "replica", "transfer"];
+export type KeyKind = "primary" | "replica" | "alarm" | "records";
+export const BUCKET_KINDS: readonly BucketKind[] = ["primary", "replica", "transfer"];
+/** What a recovery consists of. */
+export const RECOVERY_FUNCTIONS = ["restore", "registration", "requests"] as const satisfies readonly FunctionName[];
+export const RECOVERY_WORKFLOWS = ["restore", "probe"] as const satisfies readonly WorkflowName[];
+const RECOVERY = "recover-";
 
 export class Names {
   constructor(private readonly props: NamesProps) {}
 
   /** Without the account, which a stack's name need not tell apart and which is unknown when synth runs without one. */
-  stack(kind: "primary" | "replica"): string {
+  stack(kind: "primary" | "replica" | "recovery"): string {
     return `${this.props.prefix}-${this.props.region}-${kind}`;
   }
   bucket(kind: BucketKind): string {
-    return this.name(kind);
+    return kind === "replica" ? this.regionsName(kind) : this.name(kind);
   }
   bucketArn(kind: BucketKind): string {
     return `arn:aws:s3:::${this.bucket(kind)}`;
@@ -79,7 +89,7 @@ export class Names {
     return this.name("recovery-points");
   }
   keyAlias(kind: KeyKind): string {
-    return `alias/${this.name(kind)}`;
+    return `alias/${kind === "replica" ? this.regionsName(kind) : this.name(kind)}`;
   }
   table(): string {
     return this.name("catalog");
@@ -98,11 +108,11 @@ export class Names {
     return this.name(name);
   }
   stateMachineArn(name: WorkflowName): string {
-    return `arn:aws:states:${this.props.region}:${this.props.account}:stateMachine:${this.stateMachine(name)}`;
+    return `arn:aws:states:${this.place}:${this.props.account}:stateMachine:${this.stateMachine(name)}`;
   }
   /** All executions of a workflow. */
   executionArns(name: WorkflowName): string {
-    return `arn:aws:states:${this.props.region}:${this.props.account}:execution:${this.stateMachine(name)}:*`;
+    return `arn:aws:states:${this.place}:${this.props.account}:execution:${this.stateMachine(name)}:*`;
   }
   workflowRole(name: WorkflowName): string {
     return this.name(`run-${name}`);
@@ -120,18 +130,18 @@ export class Names {
     return this.name("tasks");
   }
   clusterArn(): string {
-    return `arn:aws:ecs:${this.props.region}:${this.props.account}:cluster/${this.cluster()}`;
+    return `arn:aws:ecs:${this.place}:${this.props.account}:cluster/${this.cluster()}`;
   }
   /** All tasks of the cluster. */
   taskArns(): string {
-    return `arn:aws:ecs:${this.props.region}:${this.props.account}:task/${this.cluster()}/*`;
+    return `arn:aws:ecs:${this.place}:${this.props.account}:task/${this.cluster()}/*`;
   }
   taskFamily(): string {
     return this.name("database-task");
   }
   /** All revisions of the task definition. */
   taskDefinitionArns(): string {
-    return `arn:aws:ecs:${this.props.region}:${this.props.account}:task-definition/${this.taskFamily()}:*`;
+    return `arn:aws:ecs:${this.place}:${this.props.account}:task-definition/${this.taskFamily()}:*`;
   }
   taskRole(): string {
     return this.name("database-task");
@@ -159,7 +169,15 @@ export class Names {
     return `arn:aws:iam::${this.props.account}:role/${roleName}`;
   }
 
+  /** Where it stands. */
+  private get place(): string {
+    return this.props.recoveryRegion ?? this.props.region;
+  }
   private name(what: string): string {
+    return this.regionsName(this.props.recoveryRegion === undefined ? what : `${RECOVERY}${what}`);
+  }
+  /** Of what the region itself has, also when it is lost. */
+  private regionsName(what: string): string {
     return `${this.props.prefix}-${this.props.account}-${this.props.region}-${what}`;
   }
 }
@@ -170,9 +188,15 @@ const longest = (candidates: readonly string[]): string =>
 /** The longest name of each limited kind for a prefix, over `regions`; what a prefix must fit into. */
 export const longestNames = (prefix: string, regions: readonly string[]) => {
   const region = longest(regions);
-  const names = new Names({ prefix, account: "0".repeat(ACCOUNT_LENGTH), region });
+  const place = { prefix, account: "0".repeat(ACCOUNT_LENGTH), region };
+  const names = new Names(place);
+  const recovery = new Names({ ...place, recoveryRegion: region });
   return [
-    { kind: "bucket", limit: 63, name: longest(BUCKET_KINDS.map((kind) => names.bucket(kind))) },
+    {
+      kind: "bucket",
+      limit: 63,
+      name: longest([...BUCKET_KINDS.map((kind) => names.bucket(kind)), recovery.bucket("records")]),
+    },
     {
       kind: "role",
       limit: 64,
@@ -184,6 +208,10 @@ export const longestNames = (prefix: string, regions: readonly string[]) => {
         names.backupRole(),
         names.taskRole(),
         names.taskExecutionRole(),
+        ...RECOVERY_FUNCTIONS.map((name) => recovery.functionRole(name)),
+        ...RECOVERY_WORKFLOWS.map((name) => recovery.workflowRole(name)),
+        recovery.taskRole(),
+        recovery.taskExecutionRole(),
       ]),
     },
     { kind: "backup vault", limit: 50, name: names.vault("primary") },

@@ -1,12 +1,15 @@
-/** The whole service as an app: two stacks a region, the replica's first. */
+/** The whole service as an app: two stacks a region, the replica's first. Or the recovery of a lost region, alone. */
 import { App, Tags, Validations } from "aws-cdk-lib";
 import { ManagedPolicy, PermissionsBoundary } from "aws-cdk-lib/aws-iam";
 import { AwsSolutionsChecks } from "cdk-nag";
 import type { Bundle } from "./assets/bundle";
+import { ConfigurationError } from "./config/configuration-error";
 import type { Stage } from "./config/load-configuration";
 import { stackLabel } from "./names";
-import { serviceRegion } from "./service-region";
+import type { NightlyRow } from "./regions/nightly-table";
+import { recoveryRegion, serviceRegion } from "./service-region";
 import { PrimaryStack } from "./stacks/primary-stack";
+import { RecoveryStack } from "./stacks/recovery-stack";
 import { ReplicaStack } from "./stacks/replica-stack";
 
 export const serviceApp = (stage: Stage, bundle: Bundle, app = new App()): App => {
@@ -32,6 +35,40 @@ export const serviceApp = (stage: Stage, bundle: Bundle, app = new App()): App =
     /** S3 wants the destination to exist. An order only: neither refers to the other. */
     primary.addStackDependency(replica);
   }
+  return finished(stage, app);
+};
+
+/**
+ * The stack that recovers one lost region in its replication region, and no other: whatever is deployed from this app,
+ * nothing else is touched.
+ */
+export const recoveryApp = (stage: Stage, lost: NightlyRow, bundle: Bundle, app = new App()): App => {
+  refuseLostImage(stage, lost);
+  const region = recoveryRegion(stage, lost);
+  new RecoveryStack(app, `Recovery-${stackLabel(lost.name)}`, {
+    region,
+    bundle,
+    stackName: region.names.stack("recovery"),
+    description: `Nightly backups of ${region.row.name} (${stage.stage})`,
+    env: { ...(stage.account === undefined ? {} : { account: stage.account }), region: region.row.region },
+    terminationProtection: true,
+  });
+  return finished(stage, app);
+};
+
+/** Nothing can be pulled from the region that is lost. */
+const refuseLostImage = ({ stage, databaseTask: { image } }: Stage, lost: NightlyRow): void => {
+  if (image?.includes(`.ecr.${lost.region}.`) !== true) return;
+  throw new ConfigurationError(
+    `config/${stage}.json`,
+    "databaseTask.image",
+    `${image} lies in ${lost.region}, which is lost`,
+    `name a copy in another region, or leave it out: the image is then built where you deploy`,
+  );
+};
+
+/** What holds for every stack: tags, the boundary, the checks. */
+const finished = (stage: Stage, app: App): App => {
   /** CloudFormation does not know tags of dashboards in every region. */
   const options = { excludeResourceTypes: ["AWS::CloudWatch::Dashboard"] };
   for (const [key, value] of Object.entries(stage.tags)) Tags.of(app).add(key, value, options);

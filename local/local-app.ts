@@ -15,6 +15,7 @@ import { EventBus } from "./events/event-bus";
 import { Gateway } from "./gateway/gateway";
 import { ecsService, lambdaService, statesService } from "./gateway/local-services";
 import { S3Gateway } from "./gateway/s3-gateway";
+import { Servers, type OtherRegion } from "./gateway/servers";
 import type { Upstream } from "./gateway/sign";
 import { StoreTimes } from "./gateway/store-times";
 import { UpstreamStore } from "./gateway/upstream-store";
@@ -37,6 +38,10 @@ export interface LocalAppOptions {
   readonly moto: Upstream;
   /** The S3 server: moto, or any other. */
   readonly s3: Upstream;
+  /** Another region's own server, for its buckets and services. @default the same servers for every region */
+  readonly elsewhere?: Omit<OtherRegion, "buckets">;
+  /** The app that this one goes on for, in the same time and with the objects that are left of it. */
+  readonly after?: Pick<LocalApp, "clock" | "times">;
   readonly logFolder: string;
   /** Hears of every bucket before it is made. */
   readonly onBucket?: (bucket: BucketRequest) => void;
@@ -63,7 +68,7 @@ export interface LocalApp {
   readonly gateway: Gateway;
   readonly events: EventBus;
   readonly endpoint: URL;
-  /** Serves the API and the page. */
+  /** Serves the API and the page. Throws where the app has neither, as a recovery. */
   readonly api: ApiServer;
   readonly machines: readonly AppMachine[];
   readonly schedules: readonly Schedule[];
@@ -72,6 +77,8 @@ export interface LocalApp {
   readonly pausedSchedules: Set<string>;
   /** Throws when a schedule could not be fired. */
   assertSchedulesWork(): void;
+  /** Its region is gone: nothing answers, and no schedule fires again. Time goes on. */
+  lose(): void;
   stop(): void;
 }
 
@@ -80,11 +87,12 @@ export const startLocalApp = async (options: LocalAppOptions): Promise<LocalApp>
   const app = new SynthesizedApp(options.assembly, account);
   const region = primaryRegion(app);
   refuseLastingLocks(app, s3 !== moto);
-  const clock = new SimulatedClock();
+  const clock = options.after?.clock ?? new SimulatedClock();
   const calls = new CallRecord();
-  const { buckets, replicationRules } = await provision(app, s3, moto, options.onBucket ?? (() => undefined));
-  const store = new UpstreamStore(s3, region);
-  const times = new StoreTimes(clock, store);
+  const servers = serversFor(options, app);
+  const { buckets, replicationRules } = await provision(app, servers, options.onBucket ?? (() => undefined));
+  const store = new UpstreamStore(servers.s3Of, region);
+  const times = new StoreTimes(clock, store, options.after?.times);
   const replication = new Replication(replicationRules, store, times, clock);
   const machines = readMachines(app);
   const schedules = readSchedules(app);
@@ -97,9 +105,9 @@ export const startLocalApp = async (options: LocalAppOptions): Promise<LocalApp>
     account,
     clock,
     calls,
-    s3: new S3Gateway(s3, times, calls, replication),
-    cors: new Cors(readCorsRules(app), (origin) => api.onAws(origin)),
-    services: moto,
+    s3: new S3Gateway(servers.s3Of, times, calls, replication),
+    cors: new Cors(readCorsRules(app), (origin) => api?.onAws(origin) ?? origin),
+    servicesOf: servers.servicesOf,
     local: {
       states: (request, role) => statesService(executions)(request, role),
       ecs: (request, role) => ecsService(tasks)(request, role),
@@ -111,8 +119,8 @@ export const startLocalApp = async (options: LocalAppOptions): Promise<LocalApp>
   const endpoint = await gateway.listen();
   const running = { endpoint: endpoint.origin, clock, logFolder };
   const functions = new Functions(app, { ...running, bootstrap: bootstraps.functions });
-  const api = new ApiServer({ api: readRestApi(app), functions, clock, logFolder });
-  await api.listen(options.port ?? 0);
+  const api = hasApi(app) ? new ApiServer({ api: readRestApi(app), functions, clock, logFolder }) : undefined;
+  await api?.listen(options.port ?? 0);
   const roleOf = (machineArn: string): string =>
     roleName(machines.find(({ arn }) => arn === machineArn)?.roleArn ?? "");
   const tasks: DatabaseTasks = new DatabaseTasks(app, {
@@ -185,7 +193,10 @@ export const startLocalApp = async (options: LocalAppOptions): Promise<LocalApp>
     gateway,
     events,
     endpoint,
-    api,
+    get api(): ApiServer {
+      if (api === undefined) throw new Error("The synthesized app has no API.");
+      return api;
+    },
     machines,
     schedules,
     buckets,
@@ -194,15 +205,28 @@ export const startLocalApp = async (options: LocalAppOptions): Promise<LocalApp>
       if (scheduleFailures.length > 0)
         throw new Error(`A schedule could not be followed: ${scheduleFailures.join("; ")}`);
     },
+    lose: () => {
+      for (const { name } of schedules) pausedSchedules.add(name);
+      api?.close();
+      gateway.close();
+    },
     stop: () => {
       clock.stop();
-      api.close();
+      api?.close();
       gateway.close();
     },
   };
 };
 
+const hasApi = (app: SynthesizedApp): boolean => app.all("AWS::ApiGateway::RestApi").length > 0;
+
 export const roleName = (roleArn: string): string => roleArn.split("/").at(-1) ?? roleArn;
+
+const serversFor = ({ s3, moto, elsewhere }: LocalAppOptions, app: SynthesizedApp): Servers => {
+  if (elsewhere === undefined) return new Servers(s3, moto);
+  const there = app.all("AWS::S3::Bucket").filter(({ region }) => region === elsewhere.region);
+  return new Servers(s3, moto, { ...elsewhere, buckets: new Set(there.map(({ name }) => name)) });
+};
 
 /** A server that lasts would keep this run's objects for a year, and no clock of ours could show their expiry. */
 const refuseLastingLocks = (app: SynthesizedApp, lasting: boolean): void => {

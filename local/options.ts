@@ -16,7 +16,7 @@ export interface Options {
   readonly seed: string;
 }
 
-const atLeast =
+export const atLeast =
   (least: number) =>
   (text: string): number => {
     if (/^\d{1,6}$/.test(text) && Number(text) >= least) return Number(text);

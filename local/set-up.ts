@@ -147,17 +147,22 @@ const environments = async (
 };
 
 /** The stacks say by which tag the service knows what it may use. */
-const resourceTag = ({ app }: LocalApp): ResourceTag => {
+export const resourceTag = ({ app }: LocalApp): ResourceTag => {
   const [key = "", value = ""] = (app.outputs().find(({ name }) => name === "ResourceTag")?.value ?? "").split("=");
   return { Key: key, Value: value };
 };
 
 /** In a process of its own, so that the servers start meanwhile. */
-const synthesize = async ({ stage, region }: Options, account: string, assembly: string): Promise<void> => {
+export const synthesize = async (
+  { stage, region }: Pick<Options, "stage" | "region">,
+  account: string,
+  assembly: string,
+  what: "pair" | "recovery" = "pair",
+): Promise<void> => {
   const script = join(__dirname, "synthesize.ts");
   const { code, output } = await runProgram(
     process.execPath,
-    ["--import", "tsx", script, stage, region, account, assembly],
+    ["--import", "tsx", script, stage, region, account, assembly, what],
     { cwd: join(__dirname, "..") },
   );
   if (code !== 0) throw new SetupFailure(`The app could not be synthesized: ${output.trim()}`);

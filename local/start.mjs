@@ -1,6 +1,6 @@
 /**
- * `npm start`: the main job, on this machine. Plain JavaScript that uses nothing but Node.js, so that it can install
- * the rest; then it lets Node.js read TypeScript and goes on in main.ts.
+ * `npm start`: the main job, on this machine; `npm run drill:region`: a region's loss and recovery. Plain JavaScript that
+ * uses nothing but Node.js, so that it can install the rest; then it lets Node.js read TypeScript and goes on in main.ts.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
@@ -24,5 +24,6 @@ if (!existsSync(new URL("../node_modules/.package-lock.json", import.meta.url)))
 // The SDK's notice about old versions of Node.js is for those who deploy.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
 const { require } = await import("tsx/cjs/api");
-const { main } = require("./main.ts", import.meta.url);
-await main(process.argv.slice(2));
+const drill = process.argv[2] === "drill:region";
+const { main } = require(drill ? "./drill/main.ts" : "./main.ts", import.meta.url);
+await main(process.argv.slice(drill ? 3 : 2));

@@ -6,6 +6,8 @@ export interface CommonOptions {
   readonly stage: string;
   readonly region?: string;
   readonly account?: string;
+  /** A lost region: its recovery is asked, wherever that stands. */
+  readonly recovery?: string;
   readonly json?: boolean;
   /** Of the API; undefined: BACKUPS_URL. */
   readonly url?: string;
@@ -22,8 +24,16 @@ export function connect(
   if (options.account !== undefined && !/^\d{12}$/.test(options.account)) {
     throw new CommandFailure(2, [`--account ${options.account} is no AWS account; it must be twelve digits.`]);
   }
-  return open({ stage: options.stage, region, account: options.account } satisfies DeploymentAddress);
+  return open({ ...addressOf(options), region });
 }
+
+/** Where the commands that need an AWS identity find what they ask. */
+export const addressOf = ({ stage, region, account, recovery }: CommonOptions): DeploymentAddress => ({
+  stage,
+  region,
+  account,
+  recovery,
+});
 
 /** In JSON one document, else one sentence a line. */
 export function answer(

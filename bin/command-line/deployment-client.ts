@@ -5,7 +5,7 @@
 import { InvokeCommand, LambdaClient } from "@aws-sdk/client-lambda";
 import { DescribeExecutionCommand, SFNClient, StartExecutionCommand } from "@aws-sdk/client-sfn";
 import { ConfigurationError } from "../../lib/config/configuration-error";
-import { loadStage } from "../../lib/config/load-configuration";
+import { loadStage, rowOf, type Stage } from "../../lib/config/load-configuration";
 import { Names } from "../../lib/names";
 import type { NightlyRow } from "../../lib/regions/nightly-table";
 import { CommandFailure, type Deployment, type DeploymentAddress } from "./surroundings";
@@ -13,10 +13,10 @@ import { CommandFailure, type Deployment, type DeploymentAddress } from "./surro
 /** Retention's dry run lists and reads for up to a Lambda function's 15 minutes; what we ask for may be repeated. */
 const LIMITS = { maxAttempts: 3, requestHandler: { connectionTimeout: 5_000, requestTimeout: 16 * 60_000 } };
 
-export async function connectDeployment(address: DeploymentAddress): Promise<Deployment> {
+export async function connectDeployment(given: DeploymentAddress): Promise<Deployment> {
+  const address = placed(given);
   const lambda = new LambdaClient({ ...LIMITS, ...(address.region === undefined ? {} : { region: address.region }) });
-  const { names, row } = await locateDeployment(address, lambda);
-  const { region } = row;
+  const { names, region } = await locateDeployment(address, lambda);
   const workflows = new SFNClient({ ...LIMITS, region });
   return {
     region,
@@ -61,12 +61,32 @@ interface Configured {
   };
 }
 
+/** A recovery stands in the lost region's replication region, whatever region is given. Throws CommandFailure. */
+export function placed(address: DeploymentAddress): DeploymentAddress {
+  if (address.recovery === undefined) return address;
+  return { ...address, region: lostRow(stageOf(address), address.recovery).replication.region };
+}
+
+const lostRow = (stage: Stage, region: string): NightlyRow => orFailure(() => rowOf(stage, region));
+
+export interface LocatedDeployment {
+  readonly names: Names;
+  /** Of the region that is served, or that is lost. */
+  readonly row: NightlyRow;
+  /** Where it stands. */
+  readonly region: string;
+}
+
 /** The names of a stage's deployment in one region, and the region's row of the nightly table. Throws CommandFailure. */
-export async function locateDeployment(
-  address: DeploymentAddress,
-  { config }: Configured,
-): Promise<{ readonly names: Names; readonly row: NightlyRow }> {
+export async function locateDeployment(address: DeploymentAddress, { config }: Configured): Promise<LocatedDeployment> {
   const stage = stageOf(address);
+  if (address.recovery !== undefined) {
+    const row = lostRow(stage, address.recovery);
+    const { region } = row.replication;
+    const account = address.account ?? stage.account ?? (await accountOfCredentials({ config }));
+    const names = new Names({ prefix: stage.prefix, account, region: row.region, recoveryRegion: region });
+    return { names, row, region };
+  }
   const region = await saying(
     "The AWS region is not known; give --region, such as --region eu-central-1.",
     () => config.region(),
@@ -80,12 +100,14 @@ export async function locateDeployment(
     ]);
   }
   const account = address.account ?? stage.account ?? (await accountOfCredentials({ config }));
-  return { names: new Names({ prefix: stage.prefix, account, region }), row };
+  return { names: new Names({ prefix: stage.prefix, account, region }), row, region };
 }
 
-function stageOf({ stage }: DeploymentAddress) {
+const stageOf = ({ stage }: DeploymentAddress): Stage => orFailure(() => loadStage(stage));
+
+function orFailure<T>(read: () => T): T {
   try {
-    return loadStage(stage);
+    return read();
   } catch (error) {
     if (error instanceof ConfigurationError) throw new CommandFailure(2, [error.message], { cause: error });
     throw error;

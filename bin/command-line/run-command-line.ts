@@ -10,6 +10,7 @@ import { addDownloadCommand } from "./download-command";
 import { addEstimateCommand } from "./estimate-command";
 import { addDrillCommands } from "./drill-commands";
 import { addLookCommands } from "./look-commands";
+import { addRecoveryCommands } from "./recovery-commands";
 import { addRegistrationCommands } from "./registration-commands";
 import { addRestoreCommands } from "./restore-commands";
 import { addRetentionCommands } from "./retention-commands";
@@ -34,6 +35,7 @@ export async function runCommandLine(args: readonly string[], surroundings: Surr
     .option("--stage <name>", "configuration of the deployment: config/<name>.json", "default")
     .option("--region <code>", "AWS region of the environment (default: that of the file, or of the AWS configuration)")
     .option("--account <id>", "AWS account of the deployment (default: that of the stage, or of the credentials)")
+    .option("--recovery <region>", "ask the recovery of this lost region, with your AWS identity")
     .option("--url <address>", "ask the API at its base address instead (default: BACKUPS_URL)")
     .option("--app <id>", "app of the environment, for the API (default: it is looked for)")
     .option("--json", "answer in JSON")
@@ -56,6 +58,7 @@ export async function runCommandLine(args: readonly string[], surroundings: Surr
   addCatalogCommands(program, surroundings);
   addDeletionCommands(program, surroundings);
   addAccessCommands(program, surroundings);
+  addRecoveryCommands(program, surroundings);
   // Copied, because subcommands were made before they could inherit it.
   for (const command of program.commands) command.copyInheritedSettings(program);
   try {

@@ -21,6 +21,8 @@ export interface Surroundings {
   readonly openStorage: (address: DeploymentAddress, side: "primary" | "replica") => Promise<SnapshotStorage>;
   /** One region's catalog table, with the caller's own AWS credentials. Throws CommandFailure where there is none. */
   readonly openCatalog: (address: DeploymentAddress) => Promise<CatalogConnection>;
+  /** A lost region's recovery, likewise. */
+  readonly openRecovery: (address: DeploymentAddress) => Promise<OpenRecovery>;
 }
 
 export interface ProgressBar {
@@ -42,6 +44,16 @@ export interface CatalogConnection {
   readonly region: string;
 }
 
+/** A recovery's catalog, and the replica bucket that it is filled from. */
+export interface OpenRecovery {
+  readonly lost: string;
+  /** Where it stands, and the replica bucket. */
+  readonly region: string;
+  readonly store: ObjectStore;
+  readonly bucket: string;
+  readonly catalog: Catalog;
+}
+
 /** Which deployment a command speaks to. */
 export interface DeploymentAddress {
   readonly stage: string;
@@ -49,6 +61,8 @@ export interface DeploymentAddress {
   readonly region: string | undefined;
   /** Twelve digits; undefined: the stage's, or that of the credentials. */
   readonly account: string | undefined;
+  /** The lost region whose recovery is meant; undefined: the region's own service. */
+  readonly recovery?: string | undefined;
 }
 
 /** A region's deployed service, as far as commands need it. Failures are CommandFailures. */

@@ -64,7 +64,7 @@ export async function openActions(
   surroundings: Surroundings,
   region = options.region,
 ): Promise<UserActions> {
-  const url = apiUrl(options, surroundings);
+  const url = options.recovery === undefined ? apiUrl(options, surroundings) : undefined;
   if (url === undefined) return iamActions(await connect(options, surroundings, region), surroundings);
   const api: ApiConnection = openApi(url, options, surroundings);
   return apiActions(api, surroundings);

@@ -8,7 +8,7 @@ import { verifySnapshot } from "../../lambda/restore/verify-snapshot";
 import { type Manifest } from "../../lambda/snapshot/manifest";
 import { objectsOf } from "../../lambda/snapshot/manifest-objects";
 import { StorageError } from "../../lambda/storage/storage-errors";
-import { answer, commonOptions } from "./common-options";
+import { addressOf, answer, commonOptions } from "./common-options";
 import { oneLine, size } from "./plain-text";
 import { withBar } from "./progress";
 import { CommandFailure, type Surroundings } from "./surroundings";
@@ -56,8 +56,7 @@ async function verify(
   const replica = own.replica === true;
   const scratch =
     own.scratchDatabase === undefined ? undefined : scratchLogin(own.scratchDatabase, variables["PGPASSWORD"]);
-  const { stage, region, account } = options;
-  const storage = await surroundings.openStorage({ stage, region, account }, replica ? "replica" : "primary");
+  const storage = await surroundings.openStorage(addressOf(options), replica ? "replica" : "primary");
   const manifest = await findManifest(storage, environmentId, snapshotId);
   const { bucket } = storage;
   const checked = await withBar("Reading", options, surroundings, (show) => {

@@ -16,6 +16,7 @@ import { laterOf } from "../rules/effective-expiry";
 import type { ObjectStore, VersionListOptions } from "../storage/object-store";
 import { ObjectDamaged } from "../storage/storage-errors";
 import { type DrillResult, type DrillsRecord, type DrillTarget, type drillTargetRecord } from "./drills";
+import { putRegisterEntry } from "./environment-register";
 import type { EnvironmentItem } from "./items";
 import { isoSeconds } from "./catalog";
 import { registration } from "./registration";
@@ -70,6 +71,7 @@ export async function putRegistrationRecord(
   { settings, store, clock }: RecordCollaborators & Pick<Collaborators, "clock">,
 ): Promise<void> {
   const { environmentId, replication, registeredAt, firstStartedAt, running, modelVersion } = environment;
+  await putRegisterEntry(store, settings.PRIMARY_BUCKET, environment);
   await putRecord(store, settings.PRIMARY_BUCKET, registrationRecordKey(environment), {
     format: RECORD_FORMAT,
     environmentId,

@@ -22,7 +22,7 @@ export const removeFiles = async (
   record: (removed: number) => Promise<void>,
 ): Promise<void> => {
   const { prefix } = target.registration.files;
-  const reader = new SnapshotReader(context, target.replication === "replicated");
+  const reader = new SnapshotReader(context, target.replication === "replicated", "records");
   let seen = 0;
   let batch: string[] = [];
   const flush = async (): Promise<void> => {

@@ -53,6 +53,11 @@ async function backup(
   { environmentId, comment, createdBy, requestId }: Asked<"backup">,
   collaborators: RequestsCollaborators,
 ): Promise<RequestsResponse> {
+  const { RECOVERED_REGION: recovered, REGION: region } = collaborators.settings;
+  if (recovered !== undefined)
+    return refused(
+      `This is the recovery of ${recovered}: it restores its snapshots into ${region} and makes no new ones; for backups register environment ${environmentId} with the service of ${region}.`,
+    );
   const { snapshotId } = await requestBackup(collaborators, {
     environmentId,
     comment,

@@ -53,7 +53,7 @@ const planFrom = async (
   const { store, settings, remainingMs } = collaborators;
   const environment = await loadEnvironment(collaborators, restore.targetEnvironmentId);
   const { manifest, reader } = await openSnapshot(collaborators, restore);
-  const ownRecords = new SnapshotReader(collaborators, environment.replication === "replicated");
+  const ownRecords = new SnapshotReader(collaborators, environment.replication === "replicated", "records");
   const before: RestoreRemoval = restore.removal ?? { segments: [], count: 0, after: null };
   const bucket = settings.PRIMARY_BUCKET;
   const place = placeOf(environment);

@@ -4,6 +4,7 @@
  */
 import type { EnvironmentItem, FileComparison, Finding, TargetPreflight } from "../catalog/items";
 import { adviceFor, readinessOf } from "../rules/instance-status";
+import { mayRestoreInto, type Recovery } from "../rules/restore-regions";
 import { isRecoveryPoint, type Manifest } from "../snapshot/manifest";
 import type { TargetRoom } from "./target-room";
 
@@ -18,6 +19,8 @@ export interface PlanFacts {
   readonly comparison: FileComparison | null;
   /** Objects of the snapshot that neither region can give, one sentence each. */
   readonly damage: readonly string[];
+  /** Of the deployment that restores. */
+  readonly recovery: Recovery;
 }
 export interface Judgement {
   readonly refusals: readonly Finding[];
@@ -54,7 +57,7 @@ export const unacknowledged = (warnings: readonly Finding[], acknowledged: reado
 const snapshotRefusals = ({ damage }: PlanFacts): Finding[] =>
   damage.map((message) => ({ code: "SnapshotDamaged", message }));
 
-const targetRefusals = ({ manifest, target }: PlanFacts): Finding[] => {
+const targetRefusals = ({ manifest, target, recovery }: PlanFacts): Finding[] => {
   const { environmentId, registration, running } = target;
   const found: Finding[] = [];
   if (manifest.appId !== registration.appId) {
@@ -63,7 +66,8 @@ const targetRefusals = ({ manifest, target }: PlanFacts): Finding[] => {
       message: `Environment ${environmentId} belongs to app ${registration.appId}, the snapshot to app ${manifest.appId}: choose a target of the same app.`,
     });
   }
-  if (manifest.region !== registration.region) {
+  const regions = { snapshotRegion: manifest.region, targetRegion: registration.region };
+  if (!mayRestoreInto(recovery, regions)) {
     found.push({
       code: "TargetInOtherRegion",
       message: `Environment ${environmentId} is in ${registration.region}, the snapshot in ${manifest.region}: a restore stays within its region.`,

@@ -9,6 +9,7 @@ import { isRecoveryPoint, type StoredObjectEntry } from "../snapshot/manifest";
 import type { RestoreOutput } from "./contract";
 import { compareFiles } from "./compare-files";
 import { mapInOrder } from "./concurrency";
+import { recoveryOf } from "../rules/restore-regions";
 import { estimatedSeconds } from "./estimate";
 import { checkObject, openSnapshot, type OpenSnapshot } from "./open-snapshot";
 import { judge, roomNeeded } from "./plan-rules";
@@ -133,7 +134,7 @@ const compare = async (
 };
 
 const conclude = async (
-  collaborators: RoomCollaborators & Pick<Collaborators, "clock">,
+  collaborators: RoomCollaborators & Pick<Collaborators, "clock" | "settings">,
   snapshot: OpenSnapshot,
   target: EnvironmentItem,
   looked: TargetPreflight | null,
@@ -147,7 +148,7 @@ const conclude = async (
   const bytesToPut = comparison?.absentBytes ?? 0;
   return {
     at: isoSeconds(collaborators.clock.now()),
-    ...judge({ manifest, target, preflight, room, comparison, damage }),
+    ...judge({ manifest, target, preflight, room, comparison, damage, recovery: recoveryOf(collaborators.settings) }),
     filesToPut,
     bytesToPut,
     filesPresent: comparison?.present ?? 0,

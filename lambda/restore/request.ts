@@ -6,6 +6,7 @@
 import { isoSeconds } from "../catalog/catalog";
 import { ConditionFailed } from "../catalog/catalog-table";
 import type { EnvironmentItem, RestoreItem, SnapshotItem } from "../catalog/items";
+import { mayRestoreInto, recoveryOf } from "../rules/restore-regions";
 import { isExpired } from "../rules/retention-calendar";
 import { addDays } from "../rules/utc-date";
 import { ServiceFailure, type Collaborators } from "../runtime/collaborators";
@@ -27,7 +28,7 @@ export interface RestoreRequest {
 export const RESTORE_DAYS = 90;
 const PLAN_DAYS = 7;
 
-type RequestCollaborators = Pick<Collaborators, "catalog" | "workflows" | "clock" | "random">;
+type RequestCollaborators = Pick<Collaborators, "settings" | "catalog" | "workflows" | "clock" | "random">;
 
 /** Returns the restore as it stands: queued, or further on if it was asked for before with the same id. */
 export const requestRestore = async (
@@ -56,7 +57,10 @@ const createOnce = async ({ catalog }: RequestCollaborators, restore: RestoreIte
   }
 };
 
-const checkRequest = async ({ catalog, clock }: RequestCollaborators, request: RestoreRequest): Promise<void> => {
+const checkRequest = async (
+  { catalog, clock, settings }: RequestCollaborators,
+  request: RestoreRequest,
+): Promise<void> => {
   const source = await environmentOrRefusal(catalog, request.sourceEnvironmentId);
   const target = await environmentOrRefusal(catalog, request.targetEnvironmentId);
   const { snapshotId } = request;
@@ -73,11 +77,14 @@ const checkRequest = async ({ catalog, clock }: RequestCollaborators, request: R
         `${source.registration.appId}: choose a target of the same app.`,
     );
   }
-  if (source.registration.region !== target.registration.region) {
+  const [snapshotRegion, targetRegion] = [source.registration.region, target.registration.region];
+  if (!mayRestoreInto(recoveryOf(settings), { snapshotRegion, targetRegion })) {
     throw refusal(
       "TargetInOtherRegion",
-      `Environment ${target.environmentId} is in ${target.registration.region}, the snapshot in ` +
-        `${source.registration.region}: a restore stays within its region, so choose a target there.`,
+      `Environment ${target.environmentId} is in ${targetRegion}, the snapshot in ${snapshotRegion}: ` +
+        (settings.RECOVERED_REGION === undefined
+          ? "a restore stays within its region, so choose a target there."
+          : `a recovery restores into ${settings.REGION}, so register a target there first.`),
     );
   }
 };

@@ -1,7 +1,8 @@
 /**
  * Reads a snapshot's objects from whichever region can give them (I1): the recorded version in the primary bucket, so
  * that a delete marker put over it does no harm; where that is missing or damaged, the oldest version of the key in
- * the replica bucket. Only reads: a failure leaves nothing behind.
+ * the replica bucket. A recovery reads replicas alone, and never asks the lost region. Only reads: a failure leaves
+ * nothing behind.
  */
 import { createHash } from "node:crypto";
 import { readRange } from "../pack/ranged-read";
@@ -30,6 +31,8 @@ export class SnapshotReader {
     private readonly collaborators: ReaderCollaborators,
     /** Single-region snapshots have no replica. */
     private readonly replicated: boolean,
+    /** A restore's own records are where it writes them, also in a recovery. */
+    private readonly what: "snapshot" | "records" = "snapshot",
   ) {}
 
   /** The bytes of a small object, checked against its size and SHA-256. */
@@ -60,24 +63,26 @@ export class SnapshotReader {
   async read<T>(entry: Pick<StoredObjectEntry, "key" | "versionId">, read: (copy: Copy) => Promise<T>): Promise<T> {
     const { store, settings } = this.collaborators;
     const { key, versionId } = entry;
+    const recovers = settings.RECOVERED_REGION !== undefined;
+    if (recovers && this.what === "snapshot") return this.readReplica(key, read, []);
     try {
       return await read({ store, ref: { bucket: settings.PRIMARY_BUCKET, key, versionId } });
     } catch (error) {
       if (!isUnreadable(error)) throw error;
-      if (!this.replicated) throw damaged(key, [error]);
+      if (!this.replicated || recovers) throw damaged(key, [error]);
       this.tell(key, error);
-      return this.readReplica(key, read, error);
+      return this.readReplica(key, read, [error]);
     }
   }
 
-  private async readReplica<T>(key: string, read: (copy: Copy) => Promise<T>, first: unknown): Promise<T> {
+  private async readReplica<T>(key: string, read: (copy: Copy) => Promise<T>, earlier: readonly unknown[]): Promise<T> {
     const { replicaStore, settings } = this.collaborators;
     try {
       const ref = this.replicas.get(key) ?? (await oldestVersion(replicaStore, settings.REPLICA_BUCKET, key));
       this.replicas.set(key, ref);
       return await read({ store: replicaStore, ref });
     } catch (error) {
-      throw isUnreadable(error) ? damaged(key, [first, error]) : error;
+      throw isUnreadable(error) ? damaged(key, [...earlier, error]) : error;
     }
   }
 

@@ -7,8 +7,13 @@ import { z } from "zod";
 export const settings = z.object({
   /** The installation's prefix; metrics and events are told apart by it. */
   SERVICE_PREFIX: z.string(),
-  /** Region of the primary bucket. */
+  /** Region of the primary bucket, or of the recovery. */
   REGION: z.string(),
+  /**
+   * The lost region whose snapshots this deployment recovers, in their replication region. They are then read from the
+   * replica bucket alone; `PRIMARY_BUCKET` only holds the recovery's own records. Absent where nothing is lost.
+   */
+  RECOVERED_REGION: z.string().optional(),
   CATALOG_TABLE: z.string(),
   PRIMARY_BUCKET: z.string(),
   TRANSFER_BUCKET: z.string(),
@@ -37,8 +42,6 @@ export const settings = z.object({
 });
 export type Settings = z.infer<typeof settings>;
 /** As they stand in a template: strings, or tokens that become strings. */
-export type SettingsVariables = Record<Exclude<keyof Settings, "FORMER_REPLICAS">, string> & {
-  readonly FORMER_REPLICAS?: string;
-};
+export type SettingsVariables = { readonly [Name in keyof Settings]: string };
 
 export const readSettings = (variables: NodeJS.ProcessEnv): Settings => settings.parse(variables);

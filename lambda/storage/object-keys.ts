@@ -86,6 +86,13 @@ export const principalRecordKey = (nameHash: string): string => `${PRINCIPAL_REC
 export const apiKeyRecordKey = (nameHash: string, keyHash: string): string =>
   `${PRINCIPAL_RECORDS_PREFIX}${nameHash}/keys/${keyHash}.json`;
 
+/**
+ * The environments that are registered, by name alone. S3 replicates it, so that a recovery knows those that have
+ * nothing else in the replication region.
+ */
+export const REGISTER_PREFIX = `${SERVICE_RECORDS_PREFIX}register/`;
+export const registerEntryKey = (environmentId: string): string => `${REGISTER_PREFIX}${environmentId}.json`;
+
 // In the transfer bucket, where nothing lives longer than a day.
 
 export const ARCHIVES_PREFIX = "archives/";

@@ -5,7 +5,7 @@
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join, relative } from "node:path";
 import type { z } from "zod";
-import { longestNames, Names, type BucketKind } from "../names";
+import { BUCKET_KINDS, longestNames, Names } from "../names";
 import { NIGHTLY_TABLE, type NightlyRow } from "../regions/nightly-table";
 import { checkResidency } from "../regions/residency";
 import { checkApi } from "./check-api";
@@ -44,6 +44,18 @@ export const loadStage = (stage: string, folder = join(PROJECT, "config"), table
   checkApi(file, configuration.api, rows);
   const { regions: _regions, ...rest } = configuration;
   return { ...rest, stage, rows };
+};
+
+/** The row of a region of the stage. */
+export const rowOf = ({ stage, rows }: Stage, region: string): NightlyRow => {
+  const row = rows.find((one) => one.region === region);
+  if (row !== undefined) return row;
+  throw new ConfigurationError(
+    `config/${stage}.json`,
+    "regions",
+    `"${region}" is not among them`,
+    `name one of ${rows.map((one) => `${one.region} (${one.name})`).join(", ")}`,
+  );
 };
 
 const parse = (file: string, text: string): StageConfiguration => {
@@ -155,10 +167,12 @@ const checkFileBuckets = (
   { fileBuckets, prefix, account }: StageConfiguration,
   rows: readonly NightlyRow[],
 ): void => {
-  const kinds: readonly BucketKind[] = ["primary", "replica", "transfer"];
-  const own = rows.flatMap(({ region }) =>
-    kinds.map((kind) => new Names({ prefix, account: account ?? "000000000000", region }).bucket(kind)),
-  );
+  const own = rows.flatMap(({ region, replication }) => {
+    const place = { prefix, account: account ?? "000000000000", region };
+    const names = new Names(place);
+    const recovery = new Names({ ...place, recoveryRegion: replication.region });
+    return [...BUCKET_KINDS.map((kind) => names.bucket(kind)), recovery.bucket("records")];
+  });
   for (const use of ["read", "write"] as const) {
     for (const [index, pattern] of fileBuckets[use].entries()) {
       const taken = own.find((bucket) => matchesPattern(pattern, bucket));

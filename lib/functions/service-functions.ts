@@ -13,17 +13,28 @@ import { ServiceFunction } from "./service-function";
 
 export type ServiceFunctions = Readonly<Record<FunctionName, ServiceFunction>>;
 
+/** The named functions, as every one of them is made. */
+export const createSome = <Name extends FunctionName>(
+  scope: Construct,
+  region: ServiceRegion,
+  bundle: Bundle,
+  settings: SettingsVariables,
+  names: readonly Name[],
+): Readonly<Record<Name, ServiceFunction>> => {
+  const created = names.map(
+    (name) =>
+      [name, new ServiceFunction(scope, name, { region, name, bundle, settings: settingsOf(name, settings) })] as const,
+  );
+  return Object.fromEntries(created) as Record<Name, ServiceFunction>;
+};
+
 export const createFunctions = (
   scope: Construct,
   region: ServiceRegion,
   bundle: Bundle,
   settings: SettingsVariables,
 ): ServiceFunctions => {
-  const created = FUNCTION_NAMES.map(
-    (name) =>
-      [name, new ServiceFunction(scope, name, { region, name, bundle, settings: settingsOf(name, settings) })] as const,
-  );
-  const functions = Object.fromEntries(created) as ServiceFunctions;
+  const functions = createSome(scope, region, bundle, settings, FUNCTION_NAMES);
   const { row } = region;
   const window: WindowRow = { region: row.region, startUtc: row.startUtc, durationMinutes: row.durationMinutes };
   functions["nightly-window"].function.addEnvironment(WINDOW_VARIABLE, JSON.stringify(window));
@@ -44,12 +55,13 @@ const settingsOf = (name: FunctionName, settings: SettingsVariables): Partial<Se
   name === "console" ? {} : settings;
 
 /** Everything is known by name, so that functions and workflows need not wait for one another. */
-export const settingsVariables = ({ names, row, stage }: ServiceRegion, alarmTopicArn: string) =>
+export const settingsVariables = ({ names, row, stage, recovered }: ServiceRegion, alarmTopicArn: string) =>
   ({
     SERVICE_PREFIX: stage.prefix,
     REGION: row.region,
+    ...(recovered === undefined ? {} : { RECOVERED_REGION: recovered.region }),
     CATALOG_TABLE: names.table(),
-    PRIMARY_BUCKET: names.bucket("primary"),
+    PRIMARY_BUCKET: names.bucket(recovered === undefined ? "primary" : "records"),
     TRANSFER_BUCKET: names.bucket("transfer"),
     REPLICA_BUCKET: names.bucket("replica"),
     REPLICA_REGION: row.replication.region,

@@ -80,7 +80,7 @@ export class ServiceAlarms extends Construct {
     super(scope, id);
     const broken = FAILED_WORKFLOWS.map(
       ({ name, workflow, impact }) =>
-        new ServiceAlarm(this, name, { region, topic, name, impact, metric: brokenOff(workflows[workflow]) }),
+        new ServiceAlarm(this, name, { region, topic, name, impact, metric: executionsBrokenOff(workflows[workflow]) }),
     );
     const lost = new ServiceAlarm(this, "event-undelivered", {
       region,
@@ -109,7 +109,7 @@ export class ServiceAlarms extends Construct {
   }
 }
 
-const brokenOff = ({ stateMachine }: ServiceWorkflow): IMetric =>
+export const executionsBrokenOff = ({ stateMachine }: ServiceWorkflow): IMetric =>
   new MathExpression({
     /** A sum has no value where one of its terms has none: without FILL a failure alone would go unseen. */
     expression: "FILL(failed, 0) + FILL(timedOut, 0) + FILL(aborted, 0)",

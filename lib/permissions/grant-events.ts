@@ -2,7 +2,8 @@
 import { eventSource } from "../../lambda/observability/event-contract";
 import type { FunctionName } from "../names";
 import { allow } from "./allow";
-import type { ServiceGrants } from "./service-grants";
+import type { ServiceFunctions } from "../functions/service-functions";
+import type { ServiceRegion } from "../service-region";
 
 /** Functions whose work is a change of state. */
 const TELLERS: readonly FunctionName[] = [
@@ -20,10 +21,13 @@ const TELLERS: readonly FunctionName[] = [
   "api",
 ];
 
-export const grantEvents = ({ region, functions }: ServiceGrants): void => {
-  const { account, row, stage } = region;
-  for (const teller of TELLERS)
-    allow(functions[teller], {
+export const grantEvents = (given: {
+  readonly region: ServiceRegion;
+  readonly functions: Partial<ServiceFunctions>;
+}): void => {
+  const { account, row, stage } = given.region;
+  for (const teller of TELLERS.flatMap((name) => given.functions[name] ?? []))
+    allow(teller, {
       actions: ["events:PutEvents"],
       resources: [`arn:aws:events:${row.region}:${account}:event-bus/default`],
       conditions: { StringEquals: { "events:source": eventSource(stage.prefix) } },

@@ -21,6 +21,7 @@ const grantApi = ({ region, functions, catalog, primary, replica, transfer }: Se
   for (const side of [primary, replica]) side.grantReadManifests(api);
   primary.grantReadRecords(api);
   primary.grantWriteRecords(api);
+  primary.grantWriteRegister(api);
   transfer.grantReceiveUploads(api);
   transfer.grantHandOutArchives(api);
   new WorkflowAccess(region).grantStart(api, "backup", "restore", "archive", "upload", "deletion", "probe", "drill");

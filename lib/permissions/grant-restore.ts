@@ -19,6 +19,7 @@ export const grantRestore = ({ region, functions, catalog, primary, replica, ala
 
   catalog.grant(registration, "GetItem", "PutItem", "UpdateItem");
   primary.grantWriteRecords(registration);
+  primary.grantWriteRegister(registration);
   workflows.grantStart(registration, "probe");
 
   catalog.grant(requests, "GetItem", "Query", "PutItem");

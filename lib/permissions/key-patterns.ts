@@ -7,6 +7,7 @@ import {
   outcomeRecordKey,
   packsPrefix,
   recordsPrefix,
+  REGISTER_PREFIX,
   SERVICE_RECORDS_PREFIX,
   serviceAuditRecordKey,
   type EnvironmentPlace,
@@ -25,5 +26,7 @@ export const OUTCOMES = outcomeRecordKey(ANYWHERE, "*");
 export const DRILLS_RECORDS = drillsRecordKey(ANYWHERE);
 /** Records of changes that belong to no environment. */
 export const SERVICE_RECORDS = `${SERVICE_RECORDS_PREFIX}*`;
+/** The environments that are registered. */
+export const REGISTER = `${REGISTER_PREFIX}*`;
 /** Who did what, to environments and to who may do what. */
 export const AUDIT_RECORDS = [auditRecordKey(ANYWHERE, "*", "*"), serviceAuditRecordKey("*", "*")];

@@ -1,5 +1,5 @@
 /** Permissions on workflows and tasks for functions. Everything is known by name, so that nothing goes in circles. */
-import { WORKFLOW_NAMES, type WorkflowName } from "../names";
+import { RECOVERY_WORKFLOWS, WORKFLOW_NAMES, type WorkflowName } from "../names";
 import type { ServiceRegion } from "../service-region";
 import { allow, type Grantee } from "./allow";
 
@@ -14,10 +14,11 @@ export class WorkflowAccess {
   }
   /** Taking over a lease or a pin takes proof that the holder's execution and task have ended. */
   grantProveEnded(grantee: Grantee): void {
-    const { names } = this.region;
+    const { names, recovered } = this.region;
+    const workflows = recovered === undefined ? WORKFLOW_NAMES : RECOVERY_WORKFLOWS;
     allow(grantee, {
       actions: ["states:DescribeExecution"],
-      resources: WORKFLOW_NAMES.map((name) => names.executionArns(name)),
+      resources: workflows.map((name) => names.executionArns(name)),
       wildcard: "A lease may be held by any execution of the service's own workflows.",
     });
     allow(grantee, {

@@ -6,7 +6,6 @@ import { Duration, RemovalPolicy, Validations } from "aws-cdk-lib";
 import type { Key } from "aws-cdk-lib/aws-kms";
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from "aws-cdk-lib/aws-s3";
 import { Construct } from "constructs";
-import type { BucketKind } from "../names";
 import type { ServiceRegion } from "../service-region";
 import { denyAuditDeletion, denyDeleteMarkers, denyGovernanceBypass } from "./bucket-guards";
 
@@ -15,7 +14,7 @@ const ABORT_UPLOADS_AFTER_DAYS = 3;
 
 export interface LockedBucketProps {
   readonly region: ServiceRegion;
-  readonly kind: Exclude<BucketKind, "transfer">;
+  readonly kind: "primary" | "replica";
   readonly key: Key;
 }
 

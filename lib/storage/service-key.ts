@@ -1,13 +1,13 @@
 /**
  * A key of the service. Losing it loses everything encrypted with it, so disabling it and scheduling its deletion is
- * denied to everyone but the break-glass role, and key and alias outlive their stack.
+ * denied to everyone but the break-glass role, and key and alias outlive their stack. A recovery's keys go with it:
+ * nothing is encrypted with them that isn't elsewhere too.
  */
-import { RemovalPolicy } from "aws-cdk-lib";
 import { AnyPrincipal, Effect, PolicyStatement } from "aws-cdk-lib/aws-iam";
 import { Key } from "aws-cdk-lib/aws-kms";
 import { Construct } from "constructs";
 import type { KeyKind } from "../names";
-import type { ServiceRegion } from "../service-region";
+import { removalOf, type ServiceRegion } from "../service-region";
 
 export interface ServiceKeyProps {
   readonly region: ServiceRegion;
@@ -23,8 +23,13 @@ export class ServiceKey extends Construct {
     this.key = new Key(this, "Key", {
       description,
       enableKeyRotation: true,
-      removalPolicy: RemovalPolicy.RETAIN,
+      removalPolicy: removalOf(region),
     });
+    if (region.recovered === undefined) this.denyDestruction(region);
+    this.key.addAlias(region.names.keyAlias(kind)).applyRemovalPolicy(removalOf(region));
+  }
+
+  private denyDestruction({ names, stage }: ServiceRegion): void {
     this.key.addToResourcePolicy(
       new PolicyStatement({
         sid: "OnlyBreakGlassMayDestroy",
@@ -32,9 +37,8 @@ export class ServiceKey extends Construct {
         principals: [new AnyPrincipal()],
         actions: ["kms:DisableKey", "kms:ScheduleKeyDeletion"],
         resources: ["*"],
-        conditions: { ArnNotEquals: { "aws:PrincipalArn": region.names.roleArn(region.stage.breakGlassRole) } },
+        conditions: { ArnNotEquals: { "aws:PrincipalArn": names.roleArn(stage.breakGlassRole) } },
       }),
     );
-    this.key.addAlias(region.names.keyAlias(kind)).applyRemovalPolicy(RemovalPolicy.RETAIN);
   }
 }

@@ -5,7 +5,7 @@
 import type { Key } from "aws-cdk-lib/aws-kms";
 import type { BucketKind } from "../names";
 import { allow, inAccount, type Grantee, type Permission } from "../permissions/allow";
-import { DRILLS_RECORDS, MANIFESTS, OUTCOMES, RECORDS, SERVICE_RECORDS } from "../permissions/key-patterns";
+import { DRILLS_RECORDS, MANIFESTS, OUTCOMES, RECORDS, REGISTER, SERVICE_RECORDS } from "../permissions/key-patterns";
 import type { ServiceRegion } from "../service-region";
 
 const OBJECTS =
@@ -33,6 +33,10 @@ export class SnapshotAccess {
 
   static toPrimary(region: ServiceRegion, key: Key): SnapshotAccess {
     return new SnapshotAccess(region, "primary", (actions) => ({ actions, resources: [key.keyArn] }));
+  }
+  /** A recovery's own records, where an ordinary deployment has its snapshots too. */
+  static toRecords(region: ServiceRegion, key: Key): SnapshotAccess {
+    return new SnapshotAccess(region, "records", (actions) => ({ actions, resources: [key.keyArn] }));
   }
   static toReplica(region: ServiceRegion): SnapshotAccess {
     const alias = region.names.keyAlias("replica");
@@ -76,6 +80,10 @@ export class SnapshotAccess {
   grantWriteDrillRecords(grantee: Grantee): void {
     this.onObjects(grantee, ["s3:PutObject"], [DRILLS_RECORDS]);
     this.grantEncrypt(grantee);
+  }
+  /** With every registration: the register names the environments. */
+  grantWriteRegister(grantee: Grantee): void {
+    this.onObjects(grantee, ["s3:PutObject"], [REGISTER]);
   }
   /** Who may sign in and do what: changes of it belong to no environment. */
   grantWriteServiceRecords(grantee: Grantee): void {

@@ -19,7 +19,8 @@ export interface ServiceWorkflowProps {
   readonly region: ServiceRegion;
   readonly name: WorkflowName;
   readonly definition: Workflow;
-  readonly functions: ServiceFunctions;
+  /** Those that the definition calls are among them. */
+  readonly functions: Partial<ServiceFunctions>;
   readonly task: DatabaseTask;
 }
 
@@ -62,8 +63,9 @@ export class ServiceWorkflow extends Construct implements Grantee {
   /** The ARN or name behind a placeholder, with the permission to use it. */
   private substitute(placeholder: string, { region, functions, task }: ServiceWorkflowProps): string {
     const functionName = FUNCTION_NAMES.find((name) => placeholder === `${pascalCase(name)}FunctionArn`);
-    if (functionName !== undefined) {
-      const { functionArn } = functions[functionName].function;
+    const called = functionName === undefined ? undefined : functions[functionName];
+    if (called !== undefined) {
+      const { functionArn } = called.function;
       allow(this, { actions: ["lambda:InvokeFunction"], resources: [functionArn] });
       return functionArn;
     }

@@ -36,8 +36,8 @@ export interface GatewayOptions {
   readonly calls: CallRecord;
   readonly s3: S3Gateway;
   readonly cors: Cors;
-  /** moto, for the services that nothing here provides. */
-  readonly services: Upstream;
+  /** moto, for the services that nothing here provides, by region. */
+  readonly servicesOf: (region: string) => Upstream;
   readonly local: Readonly<Record<string, LocalService>>;
   /** Paths that need no signature, such as a task's metadata. */
   readonly unsigned: (path: string) => unknown;
@@ -96,7 +96,7 @@ export class Gateway {
       const answer = await local(request, role);
       return answerJson(response, 200, answer.body, answer.headers);
     }
-    const answer = await forward(incoming, this.options.services, body);
+    const answer = await forward(incoming, this.options.servicesOf(region), body);
     const content = await readBody(answer.body);
     response.writeHead(answer.status, { ...answer.headers, "content-length": String(content.length) });
     response.end(content);

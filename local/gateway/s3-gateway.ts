@@ -24,7 +24,8 @@ export interface WriteListener {
 
 export class S3Gateway {
   constructor(
-    private readonly upstream: Upstream,
+    /** The server of a bucket. */
+    private readonly serverOf: (bucket: string) => Upstream,
     private readonly times: StoreTimes,
     private readonly calls: CallRecord,
     private readonly listener: WriteListener,
@@ -56,7 +57,7 @@ export class S3Gateway {
       body = Buffer.from(mapRetention(body.toString(), (date) => this.times.lockToStore(date)));
       outgoing = { ...incoming, headers: bodyHeaders(incoming.headers, body) };
     }
-    const answer = await forward(outgoing, this.upstream, body);
+    const answer = await forward(outgoing, this.serverOf(bucket), body);
     await this.answer(request, incoming.role, answer, response);
   }
 

@@ -18,7 +18,12 @@ export class StoreTimes {
   constructor(
     private readonly clock: SimulatedClock,
     private readonly store: UpstreamStore,
-  ) {}
+    /** Of an app that this one goes on for: what it knew of objects is still true. */
+    earlier?: StoreTimes,
+  ) {
+    for (const [name, offset] of earlier?.writes ?? []) this.writes.set(name, offset);
+    for (const [name, offset] of earlier?.locks ?? []) this.locks.set(name, offset);
+  }
 
   recordUpload(uploadId: string): void {
     this.uploads.set(uploadId, this.clock.now());

@@ -2,8 +2,10 @@
 import {
   CopyObjectCommand,
   DeleteObjectsCommand,
+  GetObjectCommand,
   HeadObjectCommand,
   ListObjectVersionsCommand,
+  PutObjectCommand,
   PutObjectRetentionCommand,
   S3Client,
   type HeadObjectCommandOutput,
@@ -37,13 +39,22 @@ export const s3Client = (upstream: Upstream, region: string): S3Client =>
   });
 
 export class UpstreamStore {
-  readonly client: S3Client;
-  constructor(upstream: Upstream, region: string) {
-    this.client = s3Client(upstream, region);
+  private readonly clients = new Map<Upstream, S3Client>();
+  constructor(
+    /** The server of a bucket. */
+    private readonly serverOf: (bucket: string) => Upstream,
+    private readonly region: string,
+  ) {}
+
+  clientOf(bucket: string): S3Client {
+    const server = this.serverOf(bucket);
+    const client = this.clients.get(server) ?? s3Client(server, this.region);
+    this.clients.set(server, client);
+    return client;
   }
 
   head({ bucket, key, versionId }: StoredVersion): Promise<HeadObjectCommandOutput> {
-    return this.client.send(new HeadObjectCommand({ Bucket: bucket, Key: key, VersionId: versionId }));
+    return this.clientOf(bucket).send(new HeadObjectCommand({ Bucket: bucket, Key: key, VersionId: versionId }));
   }
 
   async lockOf(ref: StoredVersion): Promise<StoredLock | undefined> {
@@ -52,7 +63,7 @@ export class UpstreamStore {
   }
 
   async lock({ bucket, key, versionId }: StoredVersion, lock: StoredLock): Promise<void> {
-    await this.client.send(
+    await this.clientOf(bucket).send(
       new PutObjectRetentionCommand({
         Bucket: bucket,
         Key: key,
@@ -64,7 +75,7 @@ export class UpstreamStore {
   }
 
   async unlock({ bucket, key, versionId }: StoredVersion): Promise<void> {
-    await this.client.send(
+    await this.clientOf(bucket).send(
       new PutObjectRetentionCommand({
         Bucket: bucket,
         Key: key,
@@ -82,16 +93,28 @@ export class UpstreamStore {
   async copy(source: StoredVersion, bucket: string): Promise<string | undefined> {
     const version = source.versionId === undefined ? "" : `?versionId=${encodeURIComponent(source.versionId)}`;
     const path = `${source.bucket}/${source.key}`.split("/").map(encodeURIComponent).join("/");
-    const copied = await this.client.send(
+    if (this.serverOf(source.bucket) !== this.serverOf(bucket)) return this.carry(source, bucket);
+    const copied = await this.clientOf(bucket).send(
       new CopyObjectCommand({ Bucket: bucket, Key: source.key, CopySource: `${path}${version}` }),
     );
     return copied.VersionId;
   }
 
+  /** No server copies from another one. What is carried here is at most a pack. */
+  private async carry({ bucket: from, key, versionId }: StoredVersion, bucket: string): Promise<string | undefined> {
+    const read = { Bucket: from, Key: key, VersionId: versionId };
+    const { Body, Metadata, ContentType } = await this.clientOf(from).send(new GetObjectCommand(read));
+    const bytes = (await Body?.transformToByteArray()) ?? new Uint8Array();
+    const write = { Bucket: bucket, Key: key, Body: bytes, Metadata, ContentType, ChecksumAlgorithm: "CRC32" as const };
+    return (await this.clientOf(bucket).send(new PutObjectCommand(write))).VersionId;
+  }
+
   async *versions(bucket: string, prefix = ""): AsyncGenerator<ListedVersion> {
     let marker: { KeyMarker?: string | undefined; VersionIdMarker?: string | undefined } = {};
     for (;;) {
-      const page = await this.client.send(new ListObjectVersionsCommand({ Bucket: bucket, Prefix: prefix, ...marker }));
+      const page = await this.clientOf(bucket).send(
+        new ListObjectVersionsCommand({ Bucket: bucket, Prefix: prefix, ...marker }),
+      );
       for (const version of page.Versions ?? []) {
         yield {
           bucket,
@@ -116,7 +139,7 @@ export class UpstreamStore {
       const objects = batch.map(({ key, versionId }) => ({ Key: key, VersionId: versionId }));
       batch = [];
       if (objects.length === 0) return;
-      await this.client.send(
+      await this.clientOf(bucket).send(
         new DeleteObjectsCommand({
           Bucket: bucket,
           Delete: { Objects: objects, Quiet: true },

@@ -49,10 +49,10 @@ export const removeBucket = async (
   upstream: Upstream,
   { name, region, objectLock = false }: BucketRequest,
 ): Promise<void> => {
-  const store = new UpstreamStore(upstream, region);
+  const store = new UpstreamStore(() => upstream, region);
   try {
     await store.clear(name, objectLock);
-    await store.client.send(new DeleteBucketCommand({ Bucket: name }));
+    await store.clientOf(name).send(new DeleteBucketCommand({ Bucket: name }));
   } catch (error) {
     throw new Error(`The bucket ${name} could not be removed, please remove it: ${(error as Error).message}`, {
       cause: error,

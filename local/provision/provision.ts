@@ -5,6 +5,7 @@
 import { CreateTableCommand, DynamoDBClient, type CreateTableCommandInput } from "@aws-sdk/client-dynamodb";
 import { CreateTopicCommand, SNSClient } from "@aws-sdk/client-sns";
 import type { ReplicationRule } from "../replication/replication";
+import type { Servers } from "../gateway/servers";
 import type { Upstream } from "../gateway/sign";
 import type { AppResource, SynthesizedApp } from "../template/app";
 import { createBucket, type BucketRequest } from "./buckets";
@@ -30,8 +31,7 @@ export interface Provisioned {
 /** `onBucket` hears of every bucket before it is made. */
 export const provision = async (
   app: SynthesizedApp,
-  s3: Upstream,
-  moto: Upstream,
+  servers: Servers,
   onBucket: (bucket: BucketRequest) => void,
 ): Promise<Provisioned> => {
   const buckets = app.all<BucketProperties>("AWS::S3::Bucket");
@@ -43,10 +43,11 @@ export const provision = async (
       versioned: properties.VersioningConfiguration?.Status === "Enabled",
     };
     onBucket(bucket);
-    await createBucket(s3, bucket);
+    await createBucket(servers.s3Of(name), bucket);
   }
-  for (const table of app.all("AWS::DynamoDB::Table")) await createTable(table, moto);
+  for (const table of app.all("AWS::DynamoDB::Table")) await createTable(table, servers.servicesOf(table.region));
   for (const topic of app.all("AWS::SNS::Topic")) {
+    const moto = servers.servicesOf(topic.region);
     const sns = new SNSClient({ endpoint: moto.url.href, region: topic.region, credentials: moto.credentials });
     await sns.send(new CreateTopicCommand({ Name: topic.name }));
   }

@@ -12,7 +12,10 @@ export interface TargetBefore {
   readonly referred: ReadonlySet<string>;
 }
 
-export const lookAtTarget = async ({ reader, target }: StoryContext): Promise<TargetBefore> => {
+export const lookAtTarget = async ({
+  reader,
+  target,
+}: Pick<StoryContext, "reader" | "target">): Promise<TargetBefore> => {
   const query = target.referenceQuery;
   return {
     keys: [...(await reader.list(target)).keys()],
@@ -21,7 +24,7 @@ export const lookAtTarget = async ({ reader, target }: StoryContext): Promise<Ta
 };
 
 export const compareTarget = async (
-  { report, reader, target, progress }: StoryContext,
+  { report, reader, target, progress }: Pick<StoryContext, "report" | "reader" | "target" | "progress">,
   part: string,
   expected: Fingerprint,
   before: TargetBefore,

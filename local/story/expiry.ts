@@ -76,7 +76,9 @@ export const showAllGone = (context: StoryContext): Promise<void> =>
 const transferredObjects = async ({ local, transferBucket }: StoryContext): Promise<readonly string[]> => {
   const found: string[] = [];
   for await (const { key } of local.store.versions(transferBucket)) found.push(key);
-  const { Uploads = [] } = await local.store.client.send(new ListMultipartUploadsCommand({ Bucket: transferBucket }));
+  const { Uploads = [] } = await local.store
+    .clientOf(transferBucket)
+    .send(new ListMultipartUploadsCommand({ Bucket: transferBucket }));
   return [...found, ...Uploads.map(({ Key }) => `${Key} (unfinished)`)];
 };
 

@@ -23,7 +23,8 @@ export const hideBehindMarkers = (context: StoryContext, { snapshot }: PlayedNig
     const { report, local, primaryBucket } = context;
     const manifest = await readManifest(context, snapshot);
     const keys = [...objectsOf(manifest).map(({ key }) => key), snapshot.manifest?.key ?? ""];
-    for (const key of keys) await local.store.client.send(new DeleteObjectCommand({ Bucket: primaryBucket, Key: key }));
+    for (const key of keys)
+      await local.store.clientOf(primaryBucket).send(new DeleteObjectCommand({ Bucket: primaryBucket, Key: key }));
     const hidden = await Promise.all(keys.map((key) => isHidden(context, key)));
     report.check(
       "immutability",

@@ -18,13 +18,16 @@ export interface PlayedNight {
   readonly source: Fingerprint;
 }
 
-export const fingerprint = async ({ reader }: StoryContext, environment: LocalEnvironment): Promise<Fingerprint> => ({
+export const fingerprint = async (
+  { reader }: Pick<StoryContext, "reader">,
+  environment: LocalEnvironment,
+): Promise<Fingerprint> => ({
   database: await fingerprintDatabase(environment.database),
   files: await reader.fingerprint(environment),
 });
 
 /** When the window opens for the first time after `after`. */
-export const nextWindow = ({ local }: StoryContext, after: Date): Date => {
+export const nextWindow = ({ local }: Pick<StoryContext, "local">, after: Date): Date => {
   const { expression } = named(local.schedules, "nightly-window");
   const time = nextTime(expression, after);
   if (time === undefined) throw new Error(`The schedule ${expression} never fires.`);
@@ -35,7 +38,10 @@ export const nextWindow = ({ local }: StoryContext, after: Date): Date => {
 const LONGEST_NIGHT_MINUTES = 12 * 60;
 
 /** From shortly before a window opens to the end of all that it starts. */
-export const passNight = async ({ local, progress }: StoryContext, opens: Date): Promise<void> => {
+export const passNight = async (
+  { local, progress }: Pick<StoryContext, "local" | "progress">,
+  opens: Date,
+): Promise<void> => {
   await local.clock.skipTo(minutesAfter(opens, -2));
   progress.step("waiting for the window");
   const machine = named(local.machines, "nightly-window");

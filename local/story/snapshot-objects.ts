@@ -11,7 +11,7 @@ export const readManifest = async (
   snapshot: SnapshotItem,
 ): Promise<Manifest> => {
   const { key, versionId } = snapshot.manifest ?? { key: "", versionId: "" };
-  const bytes = await readBytes(local.store.client, { bucket: primaryBucket, key, versionId });
+  const bytes = await readBytes(local.store.clientOf(primaryBucket), { bucket: primaryBucket, key, versionId });
   return manifestSchema.parse(JSON.parse(bytes.toString()));
 };
 
@@ -28,7 +28,7 @@ export const oldestVersion = async (
 };
 
 export const checksumOf = async ({ local }: StoryContext, version: ListedVersion): Promise<string> =>
-  (await readDigest(local.store.client, version)).sha256;
+  (await readDigest(local.store.clientOf(version.bucket), version)).sha256;
 
 /** All versions and delete markers under a prefix. */
 const standing = async ({ local }: StoryContext, bucket: string, prefix: string): Promise<readonly ListedVersion[]> => {

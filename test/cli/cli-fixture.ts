@@ -11,6 +11,7 @@ export const NOTHING_ELSE: Pick<
   | "startBar"
   | "openStorage"
   | "openCatalog"
+  | "openRecovery"
   | "sleep"
   | "newRequestId"
   | "user"
@@ -22,6 +23,7 @@ export const NOTHING_ELSE: Pick<
   startBar: () => undefined,
   openStorage: unexpected("reading a bucket"),
   openCatalog: unexpected("reading the catalog"),
+  openRecovery: unexpected("opening a recovery"),
   sleep: async () => undefined,
   newRequestId: () => crypto.randomUUID(),
   user: () => "operator",

@@ -81,7 +81,15 @@ describe("customisations", () => {
       files: new Map(),
       database: { customisations: [...customisations] },
     });
-    const { warnings } = judge({ manifest, target: environment(TARGET), preflight, comparison: null, damage: [] });
+    const recovery = { region: manifest.region };
+    const { warnings } = judge({
+      manifest,
+      target: environment(TARGET),
+      preflight,
+      comparison: null,
+      damage: [],
+      recovery,
+    });
     expect(warnings).toEqual([
       {
         code: "DatabaseCustomised",

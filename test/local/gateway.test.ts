@@ -38,18 +38,18 @@ beforeEach(async () => {
   const upstream = { url: new URL(server.endpoint), credentials: server.credentials };
   clock = new SimulatedClock();
   calls = new CallRecord();
-  administrator = new UpstreamStore(upstream, "eu-central-1");
+  administrator = new UpstreamStore(() => upstream, "eu-central-1");
   const times = new StoreTimes(clock, administrator);
   const rules = [{ bucket: "primary", prefix: "replicated/", destination: "replica" }];
   replication = new Replication(rules, administrator, times, clock);
-  const s3 = new S3Gateway(upstream, times, calls, replication);
+  const s3 = new S3Gateway(() => upstream, times, calls, replication);
   gateway = new Gateway({
     account: "123456789012",
     clock,
     calls,
     s3,
     cors: new Cors(new Map(), (origin) => origin),
-    services: upstream,
+    servicesOf: () => upstream,
     local: {},
     unsigned: () => undefined,
   });
@@ -61,7 +61,7 @@ beforeEach(async () => {
     maxAttempts: 1,
   });
   for (const Bucket of ["primary", "replica"]) {
-    await administrator.client.send(new CreateBucketCommand({ Bucket, ObjectLockEnabledForBucket: true }));
+    await administrator.clientOf("").send(new CreateBucketCommand({ Bucket, ObjectLockEnabledForBucket: true }));
   }
   await clock.skipTo(new Date(Date.now() + 30 * DAY));
 });
@@ -118,7 +118,7 @@ test("a version whose write was never answered is known from the first look at i
   const until = inDays(14);
   // As the gateway passes it on: by the server's clock. Nobody records it.
   const real = new Date(until.getTime() - clock.offsetMs);
-  const { VersionId: version = "" } = await administrator.client.send(
+  const { VersionId: version = "" } = await administrator.clientOf("").send(
     new PutObjectCommand({
       Bucket: "primary",
       Key: KEY,

@@ -39,24 +39,24 @@ beforeEach(async () => {
   const upstream = { url: new URL(server.endpoint), credentials: server.credentials };
   clock = new SimulatedClock();
   calls = new CallRecord();
-  const administrator = new UpstreamStore(upstream, "eu-central-1");
+  const administrator = new UpstreamStore(() => upstream, "eu-central-1");
   const times = new StoreTimes(clock, administrator);
   gateway = new Gateway({
     account: "123456789012",
     clock,
     calls,
-    s3: new S3Gateway(upstream, times, calls, new Replication([], administrator, times, clock)),
+    s3: new S3Gateway(() => upstream, times, calls, new Replication([], administrator, times, clock)),
     cors: new Cors(new Map([[BUCKET, [RULE]]]), (origin) =>
       origin === PAGE ? "https://abc.execute-api.eu-central-1.amazonaws.com" : origin,
     ),
-    services: upstream,
+    servicesOf: () => upstream,
     local: {},
     unsigned: () => undefined,
   });
   const endpoint = await gateway.listen();
-  await administrator.client.send(new CreateBucketCommand({ Bucket: BUCKET }));
+  await administrator.clientOf("").send(new CreateBucketCommand({ Bucket: BUCKET }));
   for (const Key of [KEY, "archives/other"])
-    await administrator.client.send(new PutObjectCommand({ Bucket: BUCKET, Key, Body: "0123456789" }));
+    await administrator.clientOf("").send(new PutObjectCommand({ Bucket: BUCKET, Key, Body: "0123456789" }));
   client = new S3Client({
     endpoint: endpoint.origin,
     forcePathStyle: true,

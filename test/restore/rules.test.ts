@@ -24,6 +24,7 @@ const facts = async (): Promise<PlanFacts> => ({
   preflight,
   comparison,
   damage: [],
+  recovery: { region: "eu-central-1" },
 });
 
 const looked = (change: Partial<TargetPreflight>): Partial<PlanFacts> => ({ preflight: { ...preflight, ...change } });

@@ -58,9 +58,14 @@ test("too little of it refuses the restore before anything is touched", async ()
   const manifest = await sealSnapshot(fakeCollaborators(), { files: new Map() });
   const needed = roomNeeded(manifest.database);
   const codes = (freeBytes: number): string[] =>
-    judge({ manifest, target: plain, preflight: { ...looked, freeBytes }, comparison: null, damage: [] }).refusals.map(
-      ({ code }) => code,
-    );
+    judge({
+      manifest,
+      target: plain,
+      preflight: { ...looked, freeBytes },
+      comparison: null,
+      damage: [],
+      recovery: { region: manifest.region },
+    }).refusals.map(({ code }) => code);
   expect(codes(needed)).toEqual([]);
   expect(codes(needed - 1)).toEqual(["NotEnoughSpace"]);
 });
@@ -103,6 +108,7 @@ describe("the plan's word on the instance", () => {
       room: { status: word, freeNowBytes },
       comparison: null,
       damage: [],
+      recovery: { region: manifest.region },
     });
     return { refusals: found.refusals.map(({ code }) => code), warnings: found.warnings.map(({ code }) => code) };
   };

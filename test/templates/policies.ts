@@ -89,3 +89,18 @@ export const allows = (statements: readonly Statement[], action: string, resourc
       actions.some((pattern) => matches(pattern, action)) &&
       (resource === undefined || resources.some((pattern) => matches(pattern, resource))),
   );
+
+/** Role → action → resource, a line each, sorted. */
+export const roleLines = (template: Template): string => {
+  const lines = rolesOf(template).flatMap(({ name, statements }) =>
+    statements.flatMap(({ effect, actions, resources, conditions }) =>
+      actions.flatMap((action) =>
+        resources.map(
+          (resource) =>
+            `${name}  ${effect === "Allow" ? "" : `${effect} `}${action}  ${resource}${conditions === undefined ? "" : `  if ${JSON.stringify(conditions)}`}`,
+        ),
+      ),
+    ),
+  );
+  return `${[...new Set(lines)].toSorted().join("\n")}\n`;
+};

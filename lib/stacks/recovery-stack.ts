@@ -1,0 +1,81 @@
+/**
+ * What restores a lost region's snapshots in its replication region. It relies on the replica bucket and its key, by
+ * their names, and on nothing else: no reference, import or look-up leads into the region that is lost. Not part of an
+ * ordinary deployment (`-c recovery=<lost region>`), and gone without a trace when it is no longer needed.
+ */
+import { CfnOutput, Stack, type StackProps } from "aws-cdk-lib";
+import type { Construct } from "constructs";
+import type { Bundle } from "../assets/bundle";
+import { Catalog } from "../catalog";
+import { DatabaseTask } from "../database-task";
+import { createSome, settingsVariables } from "../functions/service-functions";
+import { AlarmTopic } from "../monitoring/alarm-topic";
+import { ServiceAlarm } from "../monitoring/service-alarm";
+import { executionsBrokenOff } from "../monitoring/service-alarms";
+import { RECOVERY_FUNCTIONS, RECOVERY_WORKFLOWS } from "../names";
+import { grantRecovery } from "../permissions/grant-recovery";
+import type { ServiceRegion } from "../service-region";
+import { RecordsBucket } from "../storage/records-bucket";
+import { ServiceKey } from "../storage/service-key";
+import { SnapshotAccess } from "../storage/snapshot-access";
+import { ServiceWorkflow } from "../workflow/service-workflow";
+import { WORKFLOWS } from "../workflows";
+
+export interface RecoveryStackProps extends StackProps {
+  readonly region: ServiceRegion;
+  readonly bundle: Bundle;
+}
+
+export class RecoveryStack extends Stack {
+  constructor(scope: Construct, id: string, { region, bundle, ...props }: RecoveryStackProps) {
+    super(scope, id, props);
+    const { row, names } = region;
+    const { key } = new ServiceKey(this, "Key", { region, kind: "records", description: `Records: ${row.name}` });
+    const { bucket } = new RecordsBucket(this, "Records", { region, key });
+    const catalog = new Catalog(this, "Catalog", { region });
+    const alarms = new AlarmTopic(this, "Alarms", { region });
+
+    const settings = settingsVariables(region, alarms.topic.topicArn);
+    const functions = createSome(this, region, bundle, settings, RECOVERY_FUNCTIONS);
+    const task = new DatabaseTask(this, "DatabaseTask", { region, bundle, settings });
+    grantRecovery({
+      region,
+      functions,
+      task,
+      catalog,
+      alarms,
+      replica: SnapshotAccess.toReplica(region),
+      records: SnapshotAccess.toRecords(region, key),
+    });
+    for (const name of RECOVERY_WORKFLOWS) {
+      const definition = WORKFLOWS[name]();
+      const workflow = new ServiceWorkflow(this, `${name}-workflow`, { region, name, definition, functions, task });
+      if (name !== "restore") continue;
+      new ServiceAlarm(this, "restore-failed", {
+        region,
+        topic: alarms.topic,
+        name: "restore-failed",
+        impact: "A restore of a lost region's snapshot failed: its target is as it was, and the user still waits.",
+        metric: executionsBrokenOff(workflow),
+      });
+    }
+
+    this.outputs({
+      ReplicaBucket: [names.bucket("replica"), "Where snapshots are read"],
+      RecordsBucket: [bucket.bucketName, "Registrations of targets, and records of restores"],
+      CatalogTable: [catalog.table.tableName, "Filled by `backups catalog rebuild --recovery`"],
+      RegistrationFunction: [functions.registration.function.functionName, "What `backups register` calls"],
+      RequestsFunction: [functions.requests.function.functionName, "What `backups restore` calls"],
+      AlarmTopic: [alarms.topic.topicArn, "Who is told of failures subscribes here"],
+      ResourceTag: [
+        `${region.stage.resourceTag.key}=${region.stage.resourceTag.value}`,
+        "Tag of database secrets, and of KMS keys, that the recovery may use",
+      ],
+    });
+  }
+
+  private outputs(outputs: Readonly<Record<string, readonly [value: string, description: string]>>): void {
+    for (const [name, [value, description]] of Object.entries(outputs))
+      new CfnOutput(this, `${name}Output`, { value, description }).overrideLogicalId(name);
+  }
+}
