@@ -6,7 +6,8 @@
 import { allPages, isoSeconds } from "../catalog/catalog";
 import type { Census } from "../catalog/items";
 import type { Collaborators } from "../runtime/collaborators";
-import { environmentPrefix, type ReplicationClass } from "../storage/object-keys";
+import { nextEnvironment } from "../catalog-rebuild/find-environments";
+import { primarySide } from "./inventory";
 
 const DAY_MS = 86_400_000;
 /** One request each: a run's share of the bucket's environments. */
@@ -40,23 +41,12 @@ async function takeStep(
   after: NonNullable<Census["after"]>,
   collaborators: CensusCollaborators,
 ): Promise<Census["after"]> {
-  const found = await nextInBucket(after, collaborators);
+  const { replication, environmentId } = after;
+  const found = await nextEnvironment(primarySide(collaborators), replication, environmentId);
   if (found === undefined)
-    return after.replication === "replicated" ? { replication: "single-region", environmentId: "" } : null;
+    return replication === "replicated" ? { replication: "single-region", environmentId: "" } : null;
   await addSweep(found, collaborators);
   return { ...after, environmentId: found };
-}
-
-/** Versions are listed, because delete markers may hide all that an environment has. */
-async function nextInBucket(
-  { replication, environmentId }: { readonly replication: ReplicationClass; readonly environmentId: string },
-  collaborators: CensusCollaborators,
-): Promise<string | undefined> {
-  const { store, settings } = collaborators;
-  const prefix = environmentPrefix({ replication, environmentId: "" }).slice(0, -1);
-  // "0" follows "/" in byte order: after every key of that environment, before every later one's (ids begin with a letter or digit).
-  const page = await store.listVersions(settings.PRIMARY_BUCKET, { prefix, keyMarker: `${prefix}${environmentId}0` });
-  return page.versions[0]?.key.slice(prefix.length).split("/")[0];
 }
 
 async function addSweep(environmentId: string, { catalog, clock }: CensusCollaborators): Promise<void> {

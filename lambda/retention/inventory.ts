@@ -19,7 +19,7 @@ export interface FoundVersion extends ListedVersion {
 
 type StoreCollaborators = Pick<Collaborators, "settings" | "store" | "replicaStore">;
 
-export const primarySide = ({ settings, store }: StoreCollaborators): BucketSide => ({
+export const primarySide = ({ settings, store }: Pick<StoreCollaborators, "settings" | "store">): BucketSide => ({
   side: "primary",
   store,
   bucket: settings.PRIMARY_BUCKET,

@@ -75,7 +75,8 @@ async function expectOrder(collaborators: FakeCollaborators): Promise<void> {
     living.add(`replicated/${ENVIRONMENT}/snapshots/${manifest.snapshotId}/manifest.json`);
   }
   for (const { key, lock, lastModified } of collaborators.store.versions(PRIMARY_BUCKET)) {
-    if (living.has(key)) continue;
+    // Records are small, and tell what became of what failed.
+    if (living.has(key) || key.includes("/records/")) continue;
     expect(key).not.toContain("manifest.json");
     expect(`${key} locked for ${((lock?.until.getTime() ?? 0) - lastModified.getTime()) / 3_600_000} h`).toBe(
       `${key} locked for 48 h`,
