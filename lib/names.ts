@@ -36,6 +36,7 @@ export const FUNCTION_NAMES = [
   "access",
   "api",
   "console",
+  "gauges",
 ] as const;
 export type FunctionName = (typeof FUNCTION_NAMES)[number];
 export const WORKFLOW_NAMES = [
@@ -51,7 +52,7 @@ export const WORKFLOW_NAMES = [
   "probe",
 ] as const;
 export type WorkflowName = (typeof WORKFLOW_NAMES)[number];
-export const SCHEDULE_NAMES = ["nightly-window", "retention", "drills"] as const;
+export const SCHEDULE_NAMES = ["nightly-window", "retention", "drills", "gauges"] as const;
 export type ScheduleName = (typeof SCHEDULE_NAMES)[number];
 /** `records` is a recovery's own. */
 export type BucketKind = "primary" | "replica" | "transfer" | "records";

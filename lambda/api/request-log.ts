@@ -2,6 +2,7 @@
 import type { MiddlewareHandler } from "hono";
 import { routePath } from "hono/route";
 import type { ApiCollaborators, ApiEnv } from "./api-context";
+import { correlationIdOf } from "./correlation-id";
 
 const HEADERS: Readonly<Record<string, string>> = {
   "cache-control": "no-store",
@@ -17,7 +18,9 @@ export const requestLog =
     const begun = clock.now().getTime();
     await next();
     for (const [name, value] of Object.entries(HEADERS)) context.header(name, value);
+    const correlationId = await correlationIdOf(context);
     context.header("x-request-id", context.env.requestId);
+    context.header("x-correlation-id", correlationId);
     const caller = context.get("caller") as { readonly name: string } | undefined;
     log.info("request", {
       method: context.req.method,
@@ -26,6 +29,7 @@ export const requestLog =
       caller: caller?.name ?? null,
       milliseconds: clock.now().getTime() - begun,
       requestId: context.env.requestId,
+      correlationId,
     });
     metrics.flush();
   };

@@ -22,7 +22,7 @@ import { recordCompletion } from "./record-completion";
 import { leaseLost } from "./running-attempt";
 import { snapshotContents, type SnapshotContents } from "./snapshot-contents";
 
-export type CommitCollaborators = Pick<Collaborators, "catalog" | "store" | "settings" | "clock" | "log">;
+export type CommitCollaborators = Pick<Collaborators, "catalog" | "store" | "settings" | "clock" | "log" | "metrics">;
 
 export interface Commit {
   readonly attempt: Attempt;

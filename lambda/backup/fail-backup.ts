@@ -21,7 +21,7 @@ import { failedUploadExpiry } from "../upload/failed-expiry";
 
 type FailCollaborators = Pick<
   Collaborators,
-  "catalog" | "store" | "settings" | "workflows" | "notifier" | "clock" | "log"
+  "catalog" | "store" | "settings" | "workflows" | "notifier" | "clock" | "log" | "metrics"
 >;
 
 export async function failBackup(input: FailInput, collaborators: FailCollaborators): Promise<FailOutput> {
@@ -42,6 +42,7 @@ export async function failBackup(input: FailInput, collaborators: FailCollaborat
   if (next !== null) {
     await startBackup({ ...request, attempt: next, requestedAt: isoSeconds(collaborators.clock.now()) }, collaborators);
   } else if (request.trigger === "nightly" && snapshot !== undefined) {
+    collaborators.metrics.add("NightlyFailed", 1);
     await tell(request, reason, collaborators);
   }
   await deleteAttemptItems(attemptIdOf(executionArn), collaborators);

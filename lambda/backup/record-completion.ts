@@ -18,7 +18,7 @@ export interface Completion {
 
 export async function recordCompletion(
   completion: Completion,
-  collaborators: Pick<Collaborators, "catalog">,
+  collaborators: Pick<Collaborators, "catalog" | "metrics">,
 ): Promise<void> {
   const { committed, snapshot, environment, leaseToken, durationSeconds } = completion;
   const { manifest, entry } = committed;
@@ -38,6 +38,7 @@ export async function recordCompletion(
     },
     leaseToken,
   );
+  if (snapshot.night !== null) collaborators.metrics.add("NightlySucceeded", 1);
 }
 
 /** A snapshot whose completion was recorded late must not take the base's place from a newer one. */

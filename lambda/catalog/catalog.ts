@@ -113,6 +113,10 @@ export class Catalog extends RequestsCatalog {
       await this.table.queryType("SNAPSHOT", { upTo: isoSeconds(now), ...(cursor === undefined ? {} : { cursor }) }),
     );
   }
+  /** Every snapshot of every environment, earliest expiry first; eventually consistent. */
+  async listAllSnapshots(cursor?: string): Promise<Page<SnapshotItem>> {
+    return page(await this.table.queryType("SNAPSHOT", cursor === undefined ? {} : { cursor }));
+  }
   async deleteSnapshot(environmentId: string, snapshotId: string): Promise<void> {
     await this.table.delete({ pk: environmentPk(environmentId), sk: snapshotSk(snapshotId) });
   }

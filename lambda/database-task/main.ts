@@ -3,6 +3,7 @@
  * Told to stop (SIGTERM) it ends its PostgreSQL programs, leaves a sentence, and is gone before ECS kills it.
  */
 import { prettifyError, ZodError } from "zod";
+import { correlationOfCommand } from "../observability/correlation";
 import { createCollaborators } from "../runtime/create-collaborators";
 import { taskSettings } from "./contract";
 import { findTaskArn } from "./task-arn";
@@ -22,6 +23,8 @@ const main = async (): Promise<number> => {
   const settings = taskSettings.parse(process.env);
   const collaborators = createCollaborators("database-task");
   const certificates = process.env["PGSSLROOTCERT"];
+  const command = process.argv.slice(2);
+  collaborators.correlate(correlationOfCommand(command));
   const code = await runVerb(
     {
       ...collaborators,
@@ -31,7 +34,7 @@ const main = async (): Promise<number> => {
       patience: PATIENCE,
       signal: stop.signal,
     },
-    process.argv.slice(2),
+    command,
   );
   collaborators.metrics.flush();
   return code;

@@ -67,7 +67,11 @@ async function startDue(
       const environment = next.value;
       try {
         if (!eligibility(environment, row.region, clock.now()).eligible || !isDue(environment)) continue;
-        if (await startOne(environment, night, collaborators)) started += 1;
+        if (!(await startOne(environment, night, collaborators))) continue;
+        started += 1;
+        const { environmentId } = environment;
+        const correlationId = nightlySnapshotId(environmentId, night.date);
+        log.info("A nightly backup was started.", { environmentId, night: night.date, correlationId });
       } catch (error) {
         log.error("A nightly backup was not started.", {
           environmentId: environment.environmentId,

@@ -62,7 +62,7 @@ export const EVENTS = {
     environmentId: z.string(),
     uploadId: z.string(),
     snapshotId: z.string().optional(),
-    state: z.enum(["created", "queued", "completed", "failed", "aborted"]),
+    state: z.enum(["open", "queued", "running", "completed", "failed", "aborted"]),
     reason: z.string().optional(),
   }),
   "Environment State Change": z.object({

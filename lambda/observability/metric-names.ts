@@ -12,22 +12,20 @@ export const METRICS = {
   NightlyFailed: "Count",
   /** Per environment: since the creation of its newest snapshot that is at the far end (rule 7: where it should be). */
   NewestSnapshotAge: "Seconds",
-  /** From a snapshot's commit until it was proven to be in the replication region. */
+  /** From a snapshot's commit until it was proven to be in the replication region, or until now where it waits for that. */
   ReplicationLag: "Seconds",
-  /** How long after the window's end nightly backups were still running, or waiting. */
+  /** How long ago the window ended of which backups are still running, or waiting. */
   WindowOverrun: "Seconds",
   /** Snapshots and restores that wait for their environment's lease. */
   QueuedOperations: "Count",
+  /** How long the first of them has been waiting. */
+  LongestQueued: "Seconds",
   /** Snapshots whose expiry has passed and whose data is still there. */
   RetentionBacklog: "Count",
   /** How long ago the longest overdue of them should have gone. */
   RetentionOverdue: "Seconds",
-  /** What the region's snapshots hold, each by itself. */
+  /** What the region's completed snapshots hold, each by itself: dump and files, uncompressed. */
   StoredLogical: "Bytes",
-  /** What is stored for them in the region's own bucket: packs shared by snapshots count once. */
-  StoredPhysical: "Bytes",
-  /** US dollars a month for what is stored, by the price list. */
-  MonthlyCostEstimate: "None",
   /** A restore drill found that a snapshot can't be restored, or could not be held. */
   DrillsFailed: "Count",
   /** A restore drill that passed took longer than its limit, or than it used to. */

@@ -17,7 +17,7 @@ import { checkObjects, readBack, type CheckCollaborators, type Round, type Round
 import type { ReplicationCheckInput, ReplicationCheckOutput } from "./contract";
 import { GIVE_UP_AFTER_HOURS, patience } from "./limits";
 
-type AllCollaborators = CheckCollaborators & Pick<Collaborators, "catalog" | "clock" | "notifier">;
+type AllCollaborators = CheckCollaborators & Pick<Collaborators, "catalog" | "clock" | "notifier" | "metrics">;
 
 /** Reading a pack of 512 MiB back takes about half a minute. */
 const READING_NEEDS_MS = 120_000;
@@ -106,7 +106,7 @@ async function readBackAll(
   unverified: RoundResult["unverified"],
   collaborators: RoundCollaborators,
 ): Promise<RoundOutput> {
-  const { clock, remainingMs } = collaborators;
+  const { clock, metrics, remainingMs } = collaborators;
   const inOrder = unverified.toSorted((a, b) => (a.key < b.key ? -1 : 1));
   const rest = inOrder.filter((entry) => entry.key > (snapshot.replicaReadTo ?? ""));
   for (const entry of rest) {
@@ -118,6 +118,7 @@ async function readBackAll(
   }
   const now = isoSeconds(clock.now());
   await recordOutcome(snapshot, { replicatedAt: now, replicationMessage: "", updatedAt: now }, collaborators);
+  metrics.add("ReplicationLag", (Date.parse(now) - Date.parse(snapshot.finishedAt ?? snapshot.createdAt)) / 1000);
   return { outcome: "replicated", waitSeconds: 0, message: `Every object stands at the replica since ${now}.` };
 }
 

@@ -1,7 +1,7 @@
 /** An entry point's collaborators: the real clients, clock and randomness. Settings are read once, here. */
 import { randomBytes } from "node:crypto";
-import { Catalog } from "../catalog/catalog";
 import { createDocumentClient, DynamoDbTable } from "../catalog/dynamodb-table-client";
+import { TellingCatalog } from "../catalog/telling-catalog";
 import { EmfMetrics } from "../observability/emf-metrics";
 import { AwsBackup } from "../recovery-point/backup-client";
 import { createS3Client } from "../storage/s3-connection-client";
@@ -17,7 +17,11 @@ import { EcsTasks } from "./tasks-client";
 import { StepFunctionsWorkflows } from "./workflows-client";
 
 /** All but the time that is left, which each invocation has for itself. */
-export type LastingCollaborators = Omit<Collaborators, "remainingMs"> & { readonly secrets: Secrets };
+export type LastingCollaborators = Omit<Collaborators, "remainingMs"> & {
+  readonly secrets: Secrets;
+  /** What is logged and measured from now on belongs to this snapshot, restore, archive, upload or night. */
+  readonly correlate: (correlationId: string | undefined) => void;
+};
 
 /**
  * Endpoints other than AWS's own come from the SDK's standard variables (`AWS_ENDPOINT_URL`, `AWS_ENDPOINT_URL_S3`);
@@ -35,9 +39,14 @@ export const createCollaborators = (
   const log = createLogger(serviceName);
   const observed = { prefix: settings.SERVICE_PREFIX, region, clock, log };
   const metrics = new EmfMetrics(observed);
+  const events = new EventBridgeEvents({ ...observed, metrics });
   return {
     settings,
-    catalog: new Catalog(new DynamoDbTable(createDocumentClient({ region }), settings.CATALOG_TABLE)),
+    catalog: new TellingCatalog(
+      new DynamoDbTable(createDocumentClient({ region }), settings.CATALOG_TABLE),
+      events,
+      clock,
+    ),
     store: store(region),
     replicaStore: store(settings.REPLICA_REGION),
     formerReplicas: formerReplicasIn(settings.FORMER_REPLICAS).map((one) => ({ ...one, store: store(one.region) })),
@@ -51,6 +60,9 @@ export const createCollaborators = (
     random: (bytes) => randomBytes(bytes),
     log,
     metrics,
-    events: new EventBridgeEvents({ ...observed, metrics }),
+    events,
+    correlate: (id) => {
+      for (const one of [log, metrics]) one.correlate(id);
+    },
   };
 };

@@ -1,9 +1,10 @@
 /**
  * What every Lambda entry point is made of: the input is parsed once with the contract's schema, collaborators are
- * created once per process, the step is called, its metrics are written, its result is returned. A ServiceFailure keeps its code as its name,
- * so that Step Functions sees it as the error.
+ * created once per process, the step is called, its metrics are written, its result is returned. A ServiceFailure keeps
+ * its code as its name, so that Step Functions sees it as the error.
  */
 import type { z } from "zod";
+import { correlationOf } from "../observability/correlation";
 import { ServiceFailure, type Collaborators } from "./collaborators";
 import { createCollaborators, type LastingCollaborators } from "./create-collaborators";
 
@@ -34,6 +35,7 @@ export const createHandler = <I extends z.ZodType, O>(
       );
     }
     lasting ??= create(context.functionName ?? "backup-service");
+    lasting.correlate(correlationOf(parsed.data));
     try {
       return await step(parsed.data, { ...lasting, remainingMs: () => context.getRemainingTimeInMillis() });
     } finally {

@@ -13,6 +13,7 @@ import {
   type EventType,
   type ServiceEvent,
 } from "../observability/event-contract";
+import { correlationOf } from "../observability/correlation";
 import { smallRequests, type AwsOptions } from "./aws-options";
 import type { Clock, Events, Logger, Metrics } from "./collaborators";
 
@@ -31,14 +32,9 @@ const REASON_LENGTH = 2_000;
 
 export class EventBridgeEvents implements Events {
   private readonly client: EventBridgeClient;
-  private correlationId = "none";
 
   constructor(private readonly options: EventsOptions) {
     this.client = new EventBridgeClient(smallRequests(options));
-  }
-
-  correlate(correlationId: string | undefined): void {
-    this.correlationId = correlationId ?? "none";
   }
 
   async publish<T extends EventType>(type: T, detail: EventDetail<T>): Promise<void> {
@@ -56,7 +52,7 @@ export class EventBridgeEvents implements Events {
     try {
       const whole = EVENTS[type].parse({
         at: isoSeconds(clock.now()),
-        correlationId: this.correlationId,
+        correlationId: correlationOf(detail),
         ...detail,
         ...("reason" in detail && detail.reason !== undefined && { reason: detail.reason.slice(0, REASON_LENGTH) }),
         version: EVENT_VERSION,

@@ -19,6 +19,7 @@ export const FUNCTION_ENTRIES: Readonly<Record<FunctionName, string>> = {
   access: "lambda/access/access.handler.ts",
   api: "lambda/api/api.handler.ts",
   console: "lambda/console/console.handler.ts",
+  gauges: "lambda/gauges/gauges.handler.ts",
 };
 export const DATABASE_TASK_ENTRY = "lambda/database-task/main.ts";
 export const DATABASE_TASK_DOCKERFILE = "lambda/database-task/Dockerfile";

@@ -39,6 +39,8 @@ export const FUNCTION_SIZES: Readonly<Record<FunctionName, FunctionSize>> = {
   access: SMALL,
   /** Memory is processor time: a person waits for it, at its cold start too. */
   api: { memoryMiB: 1024, timeoutSeconds: BEHIND_THE_API },
+  /** Reads every snapshot of the region, page by page. */
+  gauges: { memoryMiB: 512, timeoutSeconds: 300 },
   /** Hands out files that are compressed already. */
   console: { memoryMiB: 512, timeoutSeconds: BEHIND_THE_API },
 };

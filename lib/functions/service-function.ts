@@ -1,13 +1,13 @@
 /** A function of the service: its own role, its own log group, a name that deployments keep. */
 import { Duration, RemovalPolicy } from "aws-cdk-lib";
 import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
-import { Architecture, Code, Function as LambdaFunction, Runtime } from "aws-cdk-lib/aws-lambda";
+import { Architecture, Code, Function as LambdaFunction, Runtime, Tracing } from "aws-cdk-lib/aws-lambda";
 import { LogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import type { SettingsVariables } from "../../lambda/runtime/settings";
 import type { Bundle } from "../assets/bundle";
 import type { FunctionName } from "../names";
-import { allow, type Grantee } from "../permissions/allow";
+import { allow, explainWildcard, type Grantee } from "../permissions/allow";
 import type { ServiceRegion } from "../service-region";
 import { FUNCTION_SIZES } from "./function-sizes";
 
@@ -52,6 +52,8 @@ export class ServiceFunction extends Construct implements Grantee {
       timeout: Duration.seconds(timeoutSeconds),
       logGroup,
       environment: settings,
+      tracing: Tracing.ACTIVE,
     });
+    explainWildcard(this.role, "*", "X-Ray's PutTraceSegments and PutTelemetryRecords know no resources.");
   }
 }

@@ -37,7 +37,8 @@ export const createFunctions = (
   const functions = createSome(scope, region, bundle, settings, FUNCTION_NAMES);
   const { row } = region;
   const window: WindowRow = { region: row.region, startUtc: row.startUtc, durationMinutes: row.durationMinutes };
-  functions["nightly-window"].function.addEnvironment(WINDOW_VARIABLE, JSON.stringify(window));
+  for (const name of ["nightly-window", "gauges"] as const)
+    functions[name].function.addEnvironment(WINDOW_VARIABLE, JSON.stringify(window));
   const { slowHours, slowFactor, leastSamples } = region.stage.drills;
   const drills: DrillSettings = { window, slowSeconds: slowHours * 3600, slowFactor, leastSamples };
   functions.drill.function.addEnvironment(DRILLS_VARIABLE, JSON.stringify(drills));

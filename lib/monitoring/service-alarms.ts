@@ -8,6 +8,7 @@ import { Construct } from "constructs";
 import type { WorkflowName } from "../names";
 import type { ServiceRegion } from "../service-region";
 import type { ServiceWorkflow } from "../workflow/service-workflow";
+import { createGaugeAlarms } from "./gauge-alarms";
 import { ServiceAlarm } from "./service-alarm";
 import { serviceMetric } from "./service-metric";
 
@@ -105,7 +106,8 @@ export class ServiceAlarms extends Construct {
         "A restore drill took too long, by its limit or by what it used to take: so would a restore that somebody waits for.",
       metric: serviceMetric(region, "DrillsSlow", { statistic: "Sum", period: PERIOD }),
     });
-    this.alarms = [...broken, slowDrills, lost, unanswered].map(({ alarm }) => alarm);
+    const measured = createGaugeAlarms(this, region, topic);
+    this.alarms = [...broken, slowDrills, lost, unanswered, ...measured].map(({ alarm }) => alarm);
   }
 }
 

@@ -6,6 +6,7 @@ import { Construct } from "constructs";
 import type { WorkflowName } from "../names";
 import type { ServiceRegion } from "../service-region";
 import { REPLICATION_RULE } from "../storage/replication";
+import { nightWidgets } from "./night-widgets";
 import type { ServiceWorkflow } from "../workflow/service-workflow";
 
 const PERIOD = Duration.minutes(5);
@@ -51,6 +52,7 @@ export class ServiceDashboard extends Construct {
       dashboardName: names.dashboard(),
       widgets: [
         [new AlarmStatusWidget({ title: `Backups in ${region.row.name}`, alarms: [...alarms], width: WHOLE_WIDTH })],
+        ...nightWidgets(region),
         [executions("backup"), executions("retention")],
         [executions("restore"), executions("deletion")],
         [executions("archive"), executions("upload")],

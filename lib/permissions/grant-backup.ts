@@ -16,6 +16,8 @@ export const grantBackup = (grants: ServiceGrants): void => {
   catalog.grantQueryType(window);
   workflows.grantStart(window, "backup");
 
+  catalog.grantQueryType(functions.gauges);
+
   const begin = functions["backup-begin"];
   catalog.grant(begin, "GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem");
   primary.grantWriteOutcomes(begin);

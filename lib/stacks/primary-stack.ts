@@ -64,7 +64,7 @@ export class PrimaryStack extends Stack {
         new ServiceWorkflow(this, `${name}-workflow`, { region, name, definition: WORKFLOWS[name](), functions, task }),
       ]),
     ) as Record<WorkflowName, ServiceWorkflow>;
-    const { undelivered } = new Schedules(this, "Schedules", { region, workflows });
+    const { undelivered } = new Schedules(this, "Schedules", { region, workflows, functions });
     const watch = new ServiceAlarms(this, "ServiceAlarms", {
       region,
       topic: alarms.topic,

@@ -1,7 +1,9 @@
-/** The clocks of a region: the nightly window's, from its row of the nightly table, retention's, and the drills'. */
+/** A region's clocks: the nightly window's, from its row of the nightly table, retention's, the drills', the gauges'. */
 import { Duration, Validations } from "aws-cdk-lib";
 import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
+import { GAUGES_MINUTES } from "../../lambda/gauges/contract";
+import type { ServiceFunctions } from "../functions/service-functions";
 import type { WorkflowName } from "../names";
 import type { ServiceRegion } from "../service-region";
 import { ServiceSchedule } from "./service-schedule";
@@ -16,12 +18,13 @@ const MINUTE_SECONDS = 60;
 export interface SchedulesProps {
   readonly region: ServiceRegion;
   readonly workflows: Readonly<Record<WorkflowName, ServiceWorkflow>>;
+  readonly functions: ServiceFunctions;
 }
 
 export class Schedules extends Construct {
   readonly undelivered: Queue;
 
-  constructor(scope: Construct, id: string, { region, workflows }: SchedulesProps) {
+  constructor(scope: Construct, id: string, { region, workflows, functions }: SchedulesProps) {
     super(scope, id);
     const { row } = region;
     this.undelivered = new Queue(this, "Undelivered", {
@@ -40,7 +43,7 @@ export class Schedules extends Construct {
       description: `Nightly backups of ${row.name}, ${row.startUtc} UTC`,
       expression: nightlyExpression(row.startUtc),
       maximumEventAgeSeconds: row.durationMinutes * MINUTE_SECONDS,
-      workflow: workflows["nightly-window"],
+      target: workflows["nightly-window"],
       undelivered: this.undelivered,
     });
     new ServiceSchedule(this, "Retention", {
@@ -49,7 +52,16 @@ export class Schedules extends Construct {
       description: `Removes expired snapshots of ${row.name}`,
       expression: `rate(${RETENTION_MINUTES} minutes)`,
       maximumEventAgeSeconds: RETENTION_MINUTES * MINUTE_SECONDS,
-      workflow: workflows.retention,
+      target: workflows.retention,
+      undelivered: this.undelivered,
+    });
+    new ServiceSchedule(this, "Gauges", {
+      region,
+      name: "gauges",
+      description: `Measures the backups of ${row.name}`,
+      expression: `rate(${GAUGES_MINUTES} minutes)`,
+      maximumEventAgeSeconds: GAUGES_MINUTES * MINUTE_SECONDS,
+      target: functions.gauges,
       undelivered: this.undelivered,
     });
     new ServiceSchedule(this, "Drills", {
@@ -58,7 +70,7 @@ export class Schedules extends Construct {
       description: `Restore drills of ${row.name}`,
       expression: "rate(1 hour)",
       maximumEventAgeSeconds: DRILL_AGE_MINUTES * MINUTE_SECONDS,
-      workflow: workflows.drill,
+      target: workflows.drill,
       undelivered: this.undelivered,
     });
   }

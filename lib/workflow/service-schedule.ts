@@ -1,13 +1,14 @@
-/** A schedule that starts a workflow with its scheduled time, and keeps what it could not deliver. */
+/** A schedule that starts a workflow, or calls a function, with its scheduled time, and keeps what it could not deliver. */
 import { CfnSchedule } from "aws-cdk-lib/aws-scheduler";
 import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
 import type { windowEvent } from "../../lambda/nightly-window/contract";
+import type { ServiceFunction } from "../functions/service-function";
 import type { ScheduleName } from "../names";
 import { allow, type Grantee } from "../permissions/allow";
 import type { ServiceRegion } from "../service-region";
-import type { ServiceWorkflow } from "./service-workflow";
+import { ServiceWorkflow } from "./service-workflow";
 
 /** The scheduler's own limits. */
 const SHORTEST_EVENT_AGE_SECONDS = 60;
@@ -21,7 +22,7 @@ export interface ServiceScheduleProps {
   readonly expression: string;
   /** An event older than this is worth nothing. The scheduler's default would be a day. */
   readonly maximumEventAgeSeconds: number;
-  readonly workflow: ServiceWorkflow;
+  readonly target: ServiceWorkflow | ServiceFunction;
   readonly undelivered: Queue;
 }
 
@@ -30,14 +31,15 @@ export class ServiceSchedule extends Construct implements Grantee {
 
   constructor(scope: Construct, id: string, props: ServiceScheduleProps) {
     super(scope, id);
-    const { region, workflow, undelivered } = props;
+    const { region, target, undelivered } = props;
     this.role = new Role(this, "Role", {
       roleName: region.names.scheduleRole(props.name),
       assumedBy: new ServicePrincipal("scheduler.amazonaws.com", {
         conditions: { StringEquals: { "aws:SourceAccount": region.account } },
       }),
     });
-    allow(this, { actions: ["states:StartExecution"], resources: [region.names.stateMachineArn(workflow.name)] });
+    const { arn, ...permission } = startOf(target, region);
+    allow(this, permission);
     allow(this, { actions: ["sqs:SendMessage"], resources: [undelivered.queueArn] });
     const schedule = new CfnSchedule(this, "Schedule", {
       name: region.names.schedule(props.name),
@@ -46,7 +48,7 @@ export class ServiceSchedule extends Construct implements Grantee {
       scheduleExpression: props.expression,
       scheduleExpressionTimezone: "UTC",
       target: {
-        arn: workflow.stateMachine.stateMachineArn,
+        arn,
         roleArn: this.role.roleArn,
         input: JSON.stringify({ scheduledTime: "<aws.scheduler.scheduled-time>" } satisfies Record<
           keyof typeof windowEvent.shape,
@@ -63,3 +65,17 @@ export class ServiceSchedule extends Construct implements Grantee {
     schedule.node.addDependency(this.role);
   }
 }
+
+/** What has to be allowed to start the target, and where it is. */
+const startOf = (target: ServiceWorkflow | ServiceFunction, { names }: ServiceRegion) =>
+  target instanceof ServiceWorkflow
+    ? {
+        arn: target.stateMachine.stateMachineArn,
+        actions: ["states:StartExecution"],
+        resources: [names.stateMachineArn(target.name)],
+      }
+    : {
+        arn: target.function.functionArn,
+        actions: ["lambda:InvokeFunction"],
+        resources: [target.function.functionArn],
+      };

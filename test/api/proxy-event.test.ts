@@ -107,6 +107,7 @@ test("an answer has the headers that browsers heed", async () => {
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
     "x-request-id": "request-1",
+    "x-correlation-id": "request-1",
   });
 });
 

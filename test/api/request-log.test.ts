@@ -32,9 +32,24 @@ test("one line a request: method, route, status, caller, time and id", async () 
         caller: "reader",
         milliseconds: expect.any(Number) as unknown,
         requestId: expect.stringMatching(/^request-\d+$/) as unknown,
+        correlationId: must(SNAPSHOTS[0]).snapshotId,
       },
     },
   ]);
+});
+
+test("the answer names the work that it is about: what was asked for, what came into being, or the request", async () => {
+  const correlationOf = async (...call: Parameters<ApiUnderTest["send"]>) => {
+    const { headers, json } = await api.send(...call);
+    return { id: headers.get("x-correlation-id"), request: headers.get("x-request-id"), json };
+  };
+  expect((await correlationOf("reader", "GET", SNAPSHOT)).id).toBe(must(SNAPSHOTS[0]).snapshotId);
+  const created = await correlationOf("operator", "POST", `${environmentPath(PRODUCTION)}/snapshots`, { body: {} });
+  expect(created.id).toBe(created.json.snapshot_id);
+  const archive = await correlationOf("restorer", "POST", `${SNAPSHOT}/archives`);
+  expect(archive.id).toBe(archive.json.archive_id);
+  const me = await correlationOf("reader", "GET", "/me");
+  expect(me.id).toBe(me.request);
 });
 
 test("nobody who could not sign in has a name in it", async () => {

@@ -60,7 +60,6 @@ const running = (snapshotId: string) =>
 
 test("an event has source, type and version, and passes its own schema", async () => {
   const { events, metrics } = world();
-  events.correlate("s1");
   await events.publish("Snapshot State Change", {
     environmentId: "shop-production",
     snapshotId: "s1",

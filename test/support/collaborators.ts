@@ -1,5 +1,6 @@
 /** Everything a handler may use, faked: two linked stores, a table, recorded calls, a settable clock, seeded randomness. */
 import { Catalog } from "../../lambda/catalog/catalog";
+import { TellingCatalog } from "../../lambda/catalog/telling-catalog";
 import type {
   Clock,
   Collaborators,
@@ -166,6 +167,8 @@ export interface FakeCollaborators extends Collaborators {
   readonly metrics: RecordedMetrics;
   readonly events: FakeEvents;
   readonly awsBackup: AwsBackupDouble;
+  /** Nothing here says which work it belongs to. */
+  readonly correlate: (correlationId: string | undefined) => void;
   /** Set to make handlers believe that their time runs out. */
   remaining: number;
 }
@@ -175,11 +178,14 @@ export interface FakeOptions {
   readonly tablePageLimit?: number;
   readonly seed?: number;
   readonly now?: Date;
+  /** The catalog tells what changes, as that of the running service does; tests that count requests do without. */
+  readonly tells?: boolean;
 }
 
 export const fakeCollaborators = (options: FakeOptions = {}): FakeCollaborators => {
   const clock = new FakeClock(options.now);
   const log = new FakeLogger();
+  const events = new FakeEvents();
   const settings = { ...testSettings, ...options.settings };
   const store = new MemoryStore({ ...options.store, now: clock.now, name: "primary" });
   const replicaStore = new MemoryStore({ ...options.store, now: clock.now, name: "replica" });
@@ -195,7 +201,7 @@ export const fakeCollaborators = (options: FakeOptions = {}): FakeCollaborators 
     awsBackup,
     recoveryPoints: recoveryPointsIn(awsBackup, settings.REGION),
     replicaRecoveryPoints: recoveryPointsIn(awsBackup, settings.REPLICA_REGION),
-    catalog: new Catalog(table),
+    catalog: options.tells === true ? new TellingCatalog(table, events, clock) : new Catalog(table),
     table,
     store,
     replicaStore,
@@ -206,7 +212,8 @@ export const fakeCollaborators = (options: FakeOptions = {}): FakeCollaborators 
     random: seededRandomness(options.seed),
     log,
     metrics: new RecordedMetrics(clock, log),
-    events: new FakeEvents(),
+    events,
+    correlate: () => undefined,
     remaining: 15 * 60_000,
     remainingMs: () => collaborators.remaining,
   };

@@ -1,0 +1,52 @@
+/**
+ * Measures a region: one pass over its environments, its open restores and its snapshots, page by page, then the
+ * metrics. It changes nothing. Without the time for a whole pass nothing is measured, because half a pass would say
+ * that all is well; the alarm on the newest snapshots takes missing values for a fault.
+ */
+import { allPages } from "../catalog/catalog";
+import type { WindowRow } from "../nightly-window/contract";
+import { ServiceFailure, type Collaborators } from "../runtime/collaborators";
+import type { GaugesOutput } from "./contract";
+import { Tally } from "./tally";
+
+const RESERVE_MS = 5_000;
+
+export async function measureRegion(
+  row: WindowRow,
+  collaborators: Pick<Collaborators, "catalog" | "clock" | "metrics" | "log" | "remainingMs">,
+): Promise<GaugesOutput> {
+  const { catalog, clock, metrics, remainingMs } = collaborators;
+  const tally = new Tally(clock.now(), row);
+  const counts = { snapshots: 0, environments: 0 };
+  const inTime = (): void => {
+    if (remainingMs() >= RESERVE_MS) return;
+    throw new ServiceFailure(
+      "GaugesIncomplete",
+      `The time was over after ${counts.snapshots} snapshots of ${counts.environments} environments: nothing is measured; give the function gauges more time.`,
+      true,
+    );
+  };
+  for await (const environment of allPages((cursor) => catalog.listEnvironments(cursor))) {
+    inTime();
+    counts.environments += 1;
+    tally.environment(environment);
+  }
+  for await (const restore of allPages((cursor) => catalog.listOpenRestores(cursor))) tally.restore(restore);
+  for await (const snapshot of allPages((cursor) => catalog.listAllSnapshots(cursor))) {
+    inTime();
+    counts.snapshots += 1;
+    tally.snapshot(snapshot);
+  }
+  const gauges = tally.gauges();
+  metrics.add("QueuedOperations", gauges.queued);
+  metrics.add("LongestQueued", gauges.longestQueuedSeconds);
+  metrics.add("WindowOverrun", gauges.overrunSeconds);
+  metrics.add("ReplicationLag", gauges.replicationLagSeconds ?? 0);
+  metrics.add("RetentionBacklog", gauges.backlog);
+  metrics.add("RetentionOverdue", gauges.overdueSeconds);
+  metrics.add("StoredLogical", gauges.logicalBytes);
+  if (gauges.newestAgeSeconds.size === 0) metrics.add("NewestSnapshotAge", 0);
+  for (const [environmentId, seconds] of gauges.newestAgeSeconds)
+    metrics.add("NewestSnapshotAge", seconds, { environmentId });
+  return counts;
+}
