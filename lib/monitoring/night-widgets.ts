@@ -17,10 +17,11 @@ export const nightWidgets = (region: ServiceRegion): GraphWidget[][] => {
     serviceMetric(region, name, { statistic: "Maximum", period: ROUND, label });
   const counted = (name: MetricName, label: string): Metric =>
     serviceMetric(region, name, { statistic: "Sum", period: DAY, label });
+  /** Ids are unique in a graph. */
   const hours = (name: MetricName, label: string): IMetric =>
     new MathExpression({
-      expression: `seconds / ${HOUR_SECONDS}`,
-      usingMetrics: { seconds: gauge(name, label) },
+      expression: `seconds${name} / ${HOUR_SECONDS}`,
+      usingMetrics: { [`seconds${name}`]: gauge(name, label) },
       label,
       period: ROUND,
     });
