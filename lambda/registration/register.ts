@@ -41,7 +41,7 @@ export async function register(
     }
     return {
       ok: true,
-      message: `Environment ${environmentId} is registered. ${replicationSentence(created)}`,
+      message: `Environment ${environmentId} is registered. ${replicationSentence(created, settings)}`,
       environment: created,
     };
   }
@@ -72,7 +72,13 @@ const newEnvironment = (registration: Registration, now: Date): EnvironmentItem 
   probe: null,
 });
 
-const replicationSentence = ({ replication }: EnvironmentItem): string =>
-  replication === "replicated"
+const replicationSentence = (
+  { replication }: EnvironmentItem,
+  { RECOVERED_REGION: recovered }: RegistrationCollaborators["settings"],
+): string => {
+  if (recovered !== undefined)
+    return `Snapshots of ${recovered} can be restored into it; no backups of it are taken here.`;
+  return replication === "replicated"
     ? "Its snapshots are replicated to the replication region; this choice is final."
     : "Its snapshots stay in this region only; this choice is final.";
+};
