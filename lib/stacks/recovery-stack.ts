@@ -12,13 +12,13 @@ import { createSome, settingsVariables } from "../functions/service-functions";
 import { AlarmTopic } from "../monitoring/alarm-topic";
 import { ServiceAlarm } from "../monitoring/service-alarm";
 import { executionsBrokenOff } from "../monitoring/service-alarms";
-import { RECOVERY_FUNCTIONS, RECOVERY_WORKFLOWS } from "../names";
+import { RECOVERY_FUNCTIONS, RECOVERY_WORKFLOWS, type FunctionName } from "../names";
 import { grantRecovery } from "../permissions/grant-recovery";
 import type { ServiceRegion } from "../service-region";
 import { RecordsBucket } from "../storage/records-bucket";
 import { ServiceKey } from "../storage/service-key";
 import { SnapshotAccess } from "../storage/snapshot-access";
-import { ServiceWorkflow } from "../workflow/service-workflow";
+import { functionsCalledBy, ServiceWorkflow } from "../workflow/service-workflow";
 import { WORKFLOWS } from "../workflows";
 
 export interface RecoveryStackProps extends StackProps {
@@ -36,7 +36,13 @@ export class RecoveryStack extends Stack {
     const alarms = new AlarmTopic(this, "Alarms", { region });
 
     const settings = settingsVariables(region, alarms.topic.topicArn);
-    const functions = createSome(this, region, bundle, settings, RECOVERY_FUNCTIONS);
+    const called = RECOVERY_WORKFLOWS.flatMap((name) => functionsCalledBy(WORKFLOWS[name]()));
+    const others = called.filter((name) => !(RECOVERY_FUNCTIONS as readonly FunctionName[]).includes(name));
+    const functions = {
+      ...createSome(this, region, bundle, settings, RECOVERY_FUNCTIONS),
+      /** Of restores of recovery points, which a recovery leaves to AWS Backup: they may do nothing here. */
+      ...createSome(this, region, bundle, settings, [...new Set(others)]),
+    };
     const task = new DatabaseTask(this, "DatabaseTask", { region, bundle, settings });
     grantRecovery({
       region,

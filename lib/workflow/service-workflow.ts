@@ -9,7 +9,7 @@ import { DefinitionBody, LogLevel, StateMachine } from "aws-cdk-lib/aws-stepfunc
 import { Construct } from "constructs";
 import type { DatabaseTask } from "../database-task";
 import type { ServiceFunctions } from "../functions/service-functions";
-import { FUNCTION_NAMES, WORKFLOW_NAMES, type WorkflowName } from "../names";
+import { FUNCTION_NAMES, WORKFLOW_NAMES, type FunctionName, type WorkflowName } from "../names";
 import { allow, explainWildcard, type Grantee } from "../permissions/allow";
 import type { ServiceRegion } from "../service-region";
 import { placeholdersOf, type Workflow } from "../workflows/asl";
@@ -83,6 +83,12 @@ export class ServiceWorkflow extends Construct implements Grantee {
     throw new Error(`${this.node.path}: the definition's placeholder ${placeholder} stands for nothing`);
   }
 }
+
+/** The functions that a definition calls. */
+export const functionsCalledBy = (definition: Workflow): readonly FunctionName[] => {
+  const placeholders = placeholdersOf(definition);
+  return FUNCTION_NAMES.filter((name) => placeholders.includes(`${pascalCase(name)}FunctionArn`));
+};
 
 const pascalCase = (name: string): string =>
   name.replace(/(^|-)(\w)/g, (_, _hyphen, letter: string) => letter.toUpperCase());

@@ -44,6 +44,16 @@ const EXPLAINED: readonly RegExp[] = [
   / xray:/,
   / events:PutEvents$/,
   /start-task (ecr|logs):/,
+  // Step Functions watches and stops tasks itself.
+  /run-\w+ ecs:(DescribeTasks|StopTask)$/,
+  // Reading is granted whole; which of its calls a night needs follows from sizes and locks.
+  / s3:(GetObject|GetObjectRetention)$/,
+  // Files in a bucket that keeps versions are removed by version.
+  /database-task s3:DeleteObjectVersion$/,
+  // `backups snapshots`, with which people choose: the drill restores all.
+  /requests dynamodb:Query$/,
+  // Of restores of recovery points, which the drill has none of.
+  /instance-swap /,
   // Files of very large lists are stored in parts.
   / s3:AbortMultipartUpload$/,
 ];
