@@ -82,15 +82,16 @@ function compareSnapshots(
     if (standing.state === "queued" || standing.state === "running" || standing.deleting) continue;
     const fields = fieldsThatDiffer(withoutDenial(standing), snapshot, SNAPSHOT_FIELDS);
     if (fields.length === 0) continue;
-    const isMended = standing.withheld === true && snapshot.state === "completed";
+    // The manifest is the commit: what the catalog calls failed was sealed, or was not whole when it was last looked at.
+    const isOfferedNow = standing.state === "failed" && snapshot.state === "completed";
     differences.push({
       ...subject,
       kind: "differs",
       fields,
-      message: isMended
-        ? `${name} was not whole when the catalog was rebuilt, and is now; it is offered again.`
+      message: isOfferedNow
+        ? `${name} is listed as failed, but its manifest stands and every object is whole; it is offered.`
         : `${name} differs in ${named(fields)}; the catalog's word is left, correct it by hand where it is wrong.`,
-      change: isMended ? { do: "offer-again", snapshot } : null,
+      change: isOfferedNow ? { do: "offer-again", snapshot } : null,
     });
   }
   const known = new Set(snapshots.map(({ snapshotId }) => snapshotId));
@@ -232,6 +233,25 @@ export function compareKey(found: ApiKeyItem, standing: ApiKeyItem | undefined):
   const message = `Key ${found.keyId} of ${found.principal} differs in ${named(fields)}; revoke it and make another one. A rebuild leaves it.`;
   return { ...subject, kind: "differs", fields, message, change: null };
 }
+
+/** People and keys that stand in the catalog alone, or that their record says are revoked. */
+export const principalWithoutRecord = ({ name }: PrincipalItem): Difference => ({
+  what: "principal",
+  principal: name,
+  kind: "not-in-buckets",
+  fields: [],
+  message: `${name} has no record that can be read, and would be lost with the catalog; grant a role again, so that there is one. A rebuild leaves it.`,
+  change: null,
+});
+export const keyWithoutRecord = ({ principal, keyId }: ApiKeyItem): Difference => ({
+  what: "key",
+  principal,
+  keyId,
+  kind: "not-in-buckets",
+  fields: [],
+  message: `Key ${keyId} of ${principal} has no record, or one that says that it is revoked; revoke it, and make another one where it is needed. A rebuild leaves it.`,
+  change: null,
+});
 
 /** An environment of which no bucket holds anything. */
 export const unknownToBuckets = ({ environmentId }: EnvironmentItem): Difference => ({

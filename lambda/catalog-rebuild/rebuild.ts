@@ -15,13 +15,15 @@ import {
   compareKey,
   comparePrincipal,
   type Difference,
+  keyWithoutRecord,
   type ListedEnvironment,
+  principalWithoutRecord,
   unknownToBuckets,
 } from "./compare";
 import type { RebuildFinding, RebuildSource } from "./contract";
 import { findEnvironment } from "./find-environment";
 import { findEnvironments } from "./find-environments";
-import { findPeople } from "./find-people";
+import { findPeople, type FoundPeople } from "./find-people";
 
 /** What was compared at once: an environment, or everybody who may sign in. */
 export interface Compared {
@@ -80,7 +82,23 @@ async function comparePeople(source: RebuildSource, catalog: Catalog): Promise<C
     const difference = comparePrincipal(principal, await catalog.getPrincipal(principal.name));
     if (difference !== undefined) differences.push(difference);
   }
+  differences.push(...(await withoutRecords({ principals, keys }, catalog)));
   return { place: null, snapshots: 0, differences, findings };
+}
+
+async function withoutRecords(
+  { principals, keys }: Pick<FoundPeople, "principals" | "keys">,
+  catalog: Catalog,
+): Promise<readonly Difference[]> {
+  const names = new Set(principals.map(({ name }) => name));
+  const hashes = new Set(keys.map(({ hash }) => hash));
+  const differences: Difference[] = [];
+  for await (const principal of allPages((cursor) => catalog.listPrincipals(cursor))) {
+    if (!names.has(principal.name)) differences.push(principalWithoutRecord(principal));
+    for await (const key of allPages((cursor) => catalog.listApiKeys(principal.name, cursor)))
+      if (!hashes.has(key.hash)) differences.push(keyWithoutRecord(key));
+  }
+  return differences;
 }
 
 /** Nothing that stands is overwritten: somebody was faster, and theirs is the newer word. */

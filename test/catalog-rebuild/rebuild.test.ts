@@ -350,6 +350,24 @@ describe("a table that is not empty", () => {
     expect(lasting(world)).toEqual(before);
   });
 
+  test("offers what the catalog calls failed although it was sealed", async () => {
+    const id = onDemandId("shop-production", 12);
+    const before = lasting(world);
+    await world.catalog.updateSnapshot("shop-production", id, { state: "failed", statusMessage: "Nobody knows." });
+    expect((await rebuild(world)).differences.map(({ change }) => change?.do)).toEqual(["offer-again"]);
+    expect(lasting(world).map(({ withheld: _withheld, ...item }) => item)).toEqual(before);
+  });
+
+  test("names people and keys that have no record, and keys that their record calls revoked", async () => {
+    const [key] = (await world.catalog.listApiKeys(PEOPLE.shopper)).items;
+    await world.catalog.putApiKey({ ...must(key), hash: "f".repeat(64), keyId: "ffffffff" });
+    await world.catalog.putPrincipal({ ...must(await world.catalog.getPrincipal(PEOPLE.shopper)), name: "stranger" });
+    expect((await rebuild(world)).differences.map(({ kind, message }) => [kind, message.slice(0, 20)])).toEqual([
+      ["not-in-buckets", "Key ffffffff of shop"],
+      ["not-in-buckets", "stranger has no reco"],
+    ]);
+  });
+
   test("names what the buckets do not hold", async () => {
     const { snapshotId } = await manifestOf(SINGLE, onDemandId(SINGLE, 20));
     await remove(manifestKey({ environmentId: SINGLE, replication: "single-region" }, snapshotId));
