@@ -15,6 +15,7 @@ export function describeOneSnapshot(one: ApiSnapshot): readonly string[] {
     `model version  ${one.modelVersion === "" ? "unknown" : oneLine(one.modelVersion)}`,
     `size           ${one.size === null ? "not known yet" : `${(one.size / MB).toFixed(1)} MB uncompressed: database ${size(one.databaseSize ?? 0)}, ${one.fileCount ?? 0} files ${size(one.filesSize ?? 0)}${missing}`}`,
     `replicated     ${one.replicatedAt ?? (one.replicationMessage === null ? "no" : oneLine(one.replicationMessage))}`,
+    ...(one.warning === null ? [] : [`warning        ${oneLine(one.warning)}`]),
     ...(one.comment === "" ? [] : [`comment        ${oneLine(one.comment)}`]),
     ...(one.statusMessage === null ? [] : [`message        ${oneLine(one.statusMessage)}`]),
   ];

@@ -9,6 +9,7 @@ import { addDeletionCommands } from "./deletion-commands";
 import { addDownloadCommand } from "./download-command";
 import { addEstimateCommand } from "./estimate-command";
 import { addDrillCommands } from "./drill-commands";
+import { addKeepCommands } from "./keep-commands";
 import { addLookCommands } from "./look-commands";
 import { addRecoveryCommands } from "./recovery-commands";
 import { addRegistrationCommands } from "./registration-commands";
@@ -56,6 +57,7 @@ export async function runCommandLine(args: readonly string[], surroundings: Surr
   addDrillCommands(program, surroundings);
   addRetentionCommands(program, surroundings);
   addCatalogCommands(program, surroundings);
+  addKeepCommands(program, surroundings);
   addDeletionCommands(program, surroundings);
   addAccessCommands(program, surroundings);
   addRecoveryCommands(program, surroundings);

@@ -68,11 +68,17 @@ export const BackupsView = ({ place, environments, roles }: BackupsViewProps) =>
     ? {}
     : { disabled: true, disabledReason: "You may only look at these backups." };
   const total = list?.length ?? 0;
+  const warning = list?.find((one) => one.warning !== null)?.warning ?? undefined;
   return (
     <>
       {error === undefined ? null : (
         <Alert type="error" action={<Button onClick={() => void reload()}>Try again</Button>}>
           {sentenceOf(error)}
+        </Alert>
+      )}
+      {warning === undefined ? null : (
+        <Alert type="warning" header="The last backup expires soon">
+          {warning}
         </Alert>
       )}
       <Table

@@ -3,7 +3,7 @@ import ButtonDropdown from "@cloudscape-design/components/button-dropdown";
 import type { Role, SnapshotView } from "../api/types";
 import { utc } from "../text/format";
 
-export type RowAction = "details" | "download" | "restore" | "delete";
+export type RowAction = "details" | "download" | "restore" | "keep" | "delete";
 
 interface RowActionsProps {
   readonly snapshot: SnapshotView;
@@ -27,6 +27,7 @@ export const RowActions = ({ snapshot, roles, onAction }: RowActionsProps) => {
           { id: "details", text: "Details" },
           { id: "download", text: "Download", ...needs("restore", true) },
           { id: "restore", text: "Restore", ...needs("restore", true) },
+          { id: "keep", text: "Keep Longer", ...needs("administer", true) },
           { id: "delete", text: "Delete", ...needs("administer", false) },
         ]}
         onItemClick={({ detail }) => onAction(detail.id as RowAction, snapshot)}

@@ -27,6 +27,11 @@ export const EnvironmentView = ({ place }: { readonly place: Place }) => {
       {value === undefined && error === undefined ? <p role="status">Loading the environment…</p> : null}
       {value === undefined ? null : (
         <SpaceBetween size="l">
+          {value.warning === null ? null : (
+            <Alert type="warning" header="The last backup expires soon">
+              {value.warning}
+            </Alert>
+          )}
           <Findings environment={value} />
           <Container header={<Header variant="h2">App</Header>}>
             <KeyValuePairs columns={4} items={appOf(value)} />

@@ -7,6 +7,7 @@ import { DeleteDialog } from "./delete-dialog";
 import { DetailsDialog } from "./details-dialog";
 import { DownloadDialog } from "./download-dialog";
 import { EnvironmentView } from "./environment-view";
+import { KeepDialog } from "./keep-dialog";
 import { RegionsView } from "./regions-view";
 import { RestoreDialog } from "./restore/restore-dialog";
 import { UploadDialog } from "./upload/upload-dialog";
@@ -27,6 +28,8 @@ export const Dialogs = ({ dialog, ...props }: DialogProps & { readonly dialog: D
       return <DownloadDialog {...props} snapshot={dialog.snapshot} />;
     case "restore":
       return <RestoreDialog {...props} snapshot={dialog.snapshot} />;
+    case "keep":
+      return <KeepDialog {...props} snapshot={dialog.snapshot} />;
     default:
       return <DeleteDialog {...props} snapshot={dialog.snapshot} />;
   }

@@ -55,6 +55,7 @@ const CODES_OF_FAILURES: Readonly<Record<string, ErrorCode>> = {
   UploadNotFound: "NOT_FOUND",
   RestoreNotFound: "NOT_FOUND",
   SnapshotNotEnded: "INVALID_STATE",
+  SnapshotNotKept: "INVALID_PARAMETERS",
   LockedInCompliance: "NOT_SUPPORTED",
   InvalidInput: "INVALID_PARAMETERS",
 };

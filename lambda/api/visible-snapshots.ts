@@ -1,7 +1,8 @@
 /** Rule 3: what has expired or is being deleted is gone, whether or not its data is still there. */
 import { allPages } from "../catalog/catalog";
 import type { SnapshotItem } from "../catalog/items";
-import { isVisible } from "../retention/offered";
+import { isOffered, isVisible } from "../retention/offered";
+import { type LastSnapshot, lastSnapshot } from "../rules/last-snapshot";
 import { ApiError } from "./api-error";
 import type { ApiCollaborators } from "./api-context";
 
@@ -16,6 +17,13 @@ export async function visibleSnapshot(
   if (found !== undefined && isVisible(found, clock.now())) return found;
   throw noSnapshot(environmentId, snapshotId);
 }
+
+/** The one that has no newer one to take its place. */
+export const lastOf = (visible: readonly SnapshotItem[], now: Date): LastSnapshot | undefined =>
+  lastSnapshot(
+    visible.filter((one) => isOffered(one, now)),
+    now,
+  );
 
 export const noSnapshot = (environmentId: string, snapshotId: string): ApiError =>
   new ApiError(

@@ -8,6 +8,7 @@ import type {
   Attempt,
   Census,
   EnvironmentItem,
+  LastWarning,
   Lease,
   Night,
   Pin,
@@ -23,6 +24,7 @@ export { allPages, isoSeconds, type Page };
 const snapshotSk = (snapshotId: string): string => `SNAPSHOT#${snapshotId}`;
 const attemptPk = (attemptId: string): string => `ATTEMPT#${attemptId}`;
 const leaseKey = (environmentId: string) => ({ pk: environmentPk(environmentId), sk: "LEASE" });
+const lastWarningKey = (environmentId: string) => ({ pk: environmentPk(environmentId), sk: "LAST-WARNING" });
 const shardSk = (shard: number): string => `SHARD#${String(shard).padStart(6, "0")}`;
 const pinSk = (pin: Pick<Pin, "snapshotId" | "holder">): string => `PIN#${pin.snapshotId}#${pin.holder}`;
 
@@ -249,6 +251,24 @@ export class Catalog extends RequestsCatalog {
     return page(
       await this.table.queryType("SWEEP", { upTo: isoSeconds(now), ...(cursor === undefined ? {} : { cursor }) }),
     );
+  }
+  /** At most one an environment: what was last told of its last snapshot's expiry. */
+  async putLastWarning(warning: LastWarning): Promise<void> {
+    await this.table.put({
+      ...lastWarningKey(warning.environmentId),
+      type: "LAST-WARNING",
+      sortKey: warning.expiresAt,
+      ...warning,
+    });
+  }
+  async getLastWarning(environmentId: string): Promise<LastWarning | undefined> {
+    return this.read(lastWarningKey(environmentId));
+  }
+  async deleteLastWarning(environmentId: string): Promise<void> {
+    await this.table.delete(lastWarningKey(environmentId));
+  }
+  async listLastWarnings(cursor?: string): Promise<Page<LastWarning>> {
+    return page(await this.table.queryType("LAST-WARNING", cursor === undefined ? {} : { cursor }));
   }
   async getCensus(): Promise<Census | undefined> {
     return this.read({ pk: "CENSUS", sk: "CENSUS" });

@@ -85,7 +85,7 @@ export interface RecoveryPointPlaces {
 }
 
 /** What changes an environment. */
-export type Operation = "backup" | "upload" | "restore" | "expiry" | "deletion";
+export type Operation = "backup" | "upload" | "restore" | "expiry" | "deletion" | "keep";
 /** One changing operation an environment at a time, and one drill at the drill target. The token guards every commit. */
 export interface Lease {
   readonly environmentId: string;
@@ -302,6 +302,15 @@ export interface Sweep {
   readonly dueAt: string;
   /** The sentences last told, so that nobody is told the same every five minutes; null when all is well. */
   readonly told: { readonly at: string; readonly reasons: readonly string[] } | null;
+}
+/** Someone has been told that an environment's last snapshot expires soon. */
+export interface LastWarning {
+  readonly environmentId: string;
+  readonly snapshotId: string;
+  readonly expiresAt: string;
+  /** Days before the expiry: the last lead at which a message was sent. */
+  readonly lead: number;
+  readonly toldAt: string;
 }
 /** The daily look for environments that have no sweep yet, in the catalog and in the bucket. */
 export interface Census {

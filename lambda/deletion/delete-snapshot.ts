@@ -15,6 +15,7 @@ import { finishSnapshots } from "../retention/finish-snapshots";
 import { sidesOf } from "../retention/inventory";
 import { judge, type Judgement } from "../retention/living";
 import { planUserDeletion } from "../retention/plan";
+import { sweepSoon } from "../retention/sweep";
 import { isExpired } from "../rules/retention-calendar";
 import type { Collaborators } from "../runtime/collaborators";
 import { takeLease } from "../runtime/lease";
@@ -123,6 +124,7 @@ async function removeObjects(
     );
   }
   await finishSnapshots(evidence, judgement, [snapshotId], collaborators);
+  await sweepSoon(environment.environmentId, collaborators);
   collaborators.log.info("A snapshot was deleted on a user's wish.", {
     environmentId: environment.environmentId,
     snapshotId,

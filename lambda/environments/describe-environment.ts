@@ -8,6 +8,7 @@ import type { EnvironmentItem, Operation, SnapshotItem, Tier } from "../catalog/
 import type { Registration } from "../catalog/registration";
 import { describeDrills } from "../drill/describe-drills";
 import type { PublicDrill } from "../drill/public-drill";
+import { lastSnapshot, warningOf } from "../rules/last-snapshot";
 import { isOffered } from "../retention/offered";
 import { adviceFor, readinessOf } from "../rules/instance-status";
 import { windowClashes } from "../rules/window-clash";
@@ -42,6 +43,8 @@ export interface EnvironmentDescription {
   /** The last restore drill that has ended, and why none are held; null where they are. */
   readonly lastDrill: PublicDrill | null;
   readonly drillMessage: string | null;
+  /** The last snapshot expires soon and nothing takes its place: what is lost, and what to do; else null. */
+  readonly warning: string | null;
   /** Null before the first probe. */
   readonly probe: EnvironmentItem["probe"];
 }
@@ -130,11 +133,13 @@ export async function describeEnvironment(
     lastReplicated: replicated === undefined ? null : mentionOf(replicated),
     lastDrill: drills.last,
     drillMessage: drills.message,
+    warning: warningOf(lastSnapshot(newest.offered, clock.now())),
     probe: environment.probe,
   };
 }
 
 interface Newest {
+  readonly offered: SnapshotItem[];
   completed?: SnapshotItem;
   /** Taken of the environment itself: what was uploaded may be another's. */
   own?: SnapshotItem;
@@ -146,9 +151,10 @@ const newestSnapshots = async (
   environmentId: string,
   now: Date,
 ): Promise<Readonly<Newest>> => {
-  const newest: Newest = {};
+  const newest: Newest = { offered: [] };
   for await (const snapshot of allPages((cursor) => catalog.listSnapshots(environmentId, cursor))) {
     if (!isOffered(snapshot, now)) continue;
+    newest.offered.push(snapshot);
     if (isNewer(snapshot, newest.completed)) newest.completed = snapshot;
     if (snapshot.tier !== "uploaded" && isNewer(snapshot, newest.own)) newest.own = snapshot;
     if (snapshot.replicatedAt !== null && isNewer(snapshot, newest.replicated)) newest.replicated = snapshot;

@@ -32,6 +32,8 @@ export const METRICS = {
   DrillsSlow: "Count",
   /** What a restore drill took that passed, database and files, with what was verified. */
   DrillTime: "Seconds",
+  /** Environments whose last snapshot expires within a week, with no newer one to take its place. */
+  LastSnapshotExpiring: "Count",
   /** Events that EventBridge did not take. */
   EventsNotSent: "Count",
 } as const satisfies Readonly<Record<string, MetricUnit>>;

@@ -24,11 +24,13 @@ import { printPlan } from "./print-plan";
 import { restartChecks } from "./restart-checks";
 import { nextSweep, tellDisagreements } from "./sweep";
 import { judgeUnknown } from "./unknown-environment";
+import { lookAtLast } from "./warn-last";
 
 export async function expireEnvironment(input: ExpireInput, collaborators: Collaborators): Promise<ExpireOutput> {
   const { catalog } = collaborators;
   const { environmentId, executionArn } = input;
   if (input.dryRun === true) return dryRun(environmentId, collaborators);
+  const nextLook = await lookAtLast(environmentId, collaborators);
   const taken = await takeLease(collaborators, { environmentId, executionArn, purpose: "expiry" });
   if (taken.outcome === "busy") {
     return {
@@ -39,7 +41,7 @@ export async function expireEnvironment(input: ExpireInput, collaborators: Colla
   }
   let output: ExpireOutput;
   try {
-    output = await expireUnderLease(environmentId, taken.lease, collaborators);
+    output = await expireUnderLease(environmentId, taken.lease, nextLook, collaborators);
   } catch (error) {
     await releaseQuietly(taken.lease, collaborators);
     throw error;
@@ -51,12 +53,13 @@ export async function expireEnvironment(input: ExpireInput, collaborators: Colla
 async function expireUnderLease(
   environmentId: string,
   lease: Lease,
+  nextLook: Date | null,
   collaborators: Collaborators,
 ): Promise<ExpireOutput> {
   const { catalog, clock } = collaborators;
   const standing = await catalog.getEnvironment(environmentId);
   if (standing === undefined)
-    return refuse(environmentId, await judgeUnknown(environmentId, collaborators), collaborators);
+    return refuse(environmentId, await judgeUnknown(environmentId, collaborators), nextLook, collaborators);
   await settle(lease, collaborators);
 
   // What was just settled may have moved the base of the next backup.
@@ -65,7 +68,7 @@ async function expireUnderLease(
   await catchUp(gathered, collaborators);
   await restartChecks(environment, gathered.snapshots, collaborators);
   const first = judge(gathered, clock.now());
-  if (first.disagreements.length > 0) return refuse(environmentId, first.disagreements, collaborators);
+  if (first.disagreements.length > 0) return refuse(environmentId, first.disagreements, nextLook, collaborators);
 
   await markEnding(gathered, first, collaborators);
   const evidence = await refreshPins(gathered, collaborators);
@@ -83,7 +86,7 @@ async function expireUnderLease(
     collaborators,
   );
   const aborted = await abortOldMultiparts(environment, sides, collaborators);
-  await catalog.putSweep(nextSweep({ environmentId, plan, execution, told: null, now: clock.now() }));
+  await catalog.putSweep(nextSweep({ environmentId, plan, execution, told: null, nextLook, now: clock.now() }));
   report(environment, plan, execution, aborted, collaborators);
   return { outcome: "done", reasons: execution.refused.slice(0, 20).map(sentence), deleted: execution.deleted };
 }
@@ -92,13 +95,14 @@ async function expireUnderLease(
 async function refuse(
   environmentId: string,
   reasons: readonly string[],
+  nextLook: Date | null,
   collaborators: Collaborators,
 ): Promise<ExpireOutput> {
   if (reasons.length === 0) {
     await collaborators.catalog.deleteSweep(environmentId);
     return { outcome: "done", reasons: [], deleted: 0 };
   }
-  await tellDisagreements(environmentId, reasons, collaborators);
+  await tellDisagreements(environmentId, reasons, nextLook, collaborators);
   return { outcome: "refused", reasons: reasons.slice(0, 20), deleted: 0 };
 }
 

@@ -11,6 +11,7 @@ import { takeCensus } from "./census";
 import type { SelectOutput } from "./contract";
 import { forgetRestores } from "./forget-restores";
 import { resumeRestores } from "./resume-restores";
+import { countExpiring } from "./warn-last";
 
 export const ENVIRONMENTS_A_RUN = 500;
 /** Time kept for returning the answer. */
@@ -18,7 +19,7 @@ const RESERVE_MS = 10_000;
 
 export type SelectCollaborators = Pick<
   Collaborators,
-  "settings" | "catalog" | "store" | "workflows" | "notifier" | "clock" | "remainingMs" | "log"
+  "settings" | "catalog" | "store" | "workflows" | "notifier" | "events" | "metrics" | "clock" | "remainingMs" | "log"
 >;
 
 export async function selectEnvironments(collaborators: SelectCollaborators): Promise<SelectOutput> {
@@ -27,7 +28,8 @@ export async function selectEnvironments(collaborators: SelectCollaborators): Pr
   await resumeRestores(collaborators);
   await forgetRestores(collaborators);
   await takeCensus(collaborators);
-  await sweepTransferOrSay(collaborators);
+  await orSay("The transfer bucket could not be swept; the next run tries again.", collaborators, sweepTransfer);
+  await orSay("Environments whose last snapshot expires could not be counted.", collaborators, countExpiring);
   const chosen = new Set<string>();
   const found = [
     allPages((cursor) => catalog.listExpired(now, cursor)),
@@ -42,13 +44,15 @@ export async function selectEnvironments(collaborators: SelectCollaborators): Pr
   return { environments: [...chosen] };
 }
 
-/** What is short-lived must not keep what has expired from going: the bucket's lifecycle rule is the backstop. */
-async function sweepTransferOrSay(collaborators: SelectCollaborators): Promise<void> {
+/** Neither what is short-lived nor a count must keep what has expired from going: the next run tries again. */
+async function orSay(
+  sentence: string,
+  collaborators: SelectCollaborators,
+  work: (collaborators: SelectCollaborators) => Promise<unknown>,
+): Promise<void> {
   try {
-    await sweepTransfer(collaborators);
+    await work(collaborators);
   } catch (error) {
-    collaborators.log.error("The transfer bucket could not be swept; the next run tries again.", {
-      cause: error instanceof Error ? error.message : String(error),
-    });
+    collaborators.log.error(sentence, { cause: error instanceof Error ? error.message : String(error) });
   }
 }

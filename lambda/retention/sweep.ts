@@ -13,16 +13,20 @@ const DAY = 24 * HOUR;
 /** Of the sentences that say why nothing was deleted, as many are kept and told. */
 const REASONS_TOLD = 20;
 
-/** Once a day; sooner when something left behind comes free sooner, so that nothing stays longer than its lock. */
+/**
+ * Once a day; sooner when something left behind comes free sooner, so that nothing stays longer than its lock, and when
+ * someone is to be told of the last snapshot's expiry.
+ */
 export function nextSweep(given: {
   readonly environmentId: string;
   readonly plan: DeletionPlan;
   readonly execution: Execution;
   readonly told: Sweep["told"];
+  readonly nextLook: Date | null;
   readonly now: Date;
 }): Sweep {
-  const { environmentId, plan, execution, told, now } = given;
-  const times = [now.getTime() + DAY, ...plan.left.map(({ until }) => until.getTime())];
+  const { environmentId, plan, execution, told, nextLook, now } = given;
+  const times = [dayOr(nextLook, now), ...plan.left.map(({ until }) => until.getTime())];
   // A leftover whose lock outlasts its two days by little; what stays locked for months waits for the daily look.
   if (execution.refused.some(({ after }) => after.length === 0)) times.push(now.getTime() + HOUR);
   const soonest = times.reduce((least, time) => Math.min(least, time), Number.POSITIVE_INFINITY);
@@ -39,6 +43,7 @@ export function nextSweep(given: {
 export async function tellDisagreements(
   environmentId: string,
   reasons: readonly string[],
+  nextLook: Date | null,
   { catalog, notifier, clock, log }: Pick<Collaborators, "catalog" | "notifier" | "clock" | "log">,
 ): Promise<void> {
   const now = clock.now();
@@ -56,7 +61,20 @@ export async function tellDisagreements(
   await catalog.putSweep({
     environmentId,
     sweptAt: sweep?.sweptAt ?? null,
-    dueAt: isoSeconds(new Date(now.getTime() + DAY)),
+    dueAt: isoSeconds(new Date(dayOr(nextLook, now))),
     told: { at: isoSeconds(now), reasons: shortened },
   });
 }
+
+/** Something has gone before its time, so that another snapshot may be the last now: the next run looks. */
+export async function sweepSoon(
+  environmentId: string,
+  { catalog, clock }: Pick<Collaborators, "catalog" | "clock">,
+): Promise<void> {
+  const sweep = await catalog.getSweep(environmentId);
+  const dueAt = isoSeconds(clock.now());
+  await catalog.putSweep({ environmentId, sweptAt: sweep?.sweptAt ?? null, dueAt, told: sweep?.told ?? null });
+}
+
+const dayOr = (sooner: Date | null, now: Date): number =>
+  Math.min(now.getTime() + DAY, Math.ceil((sooner?.getTime() ?? Number.POSITIVE_INFINITY) / 1000) * 1000);

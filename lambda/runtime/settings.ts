@@ -37,6 +37,7 @@ export const settings = z.object({
   ARCHIVE_STATE_MACHINE_ARN: z.string(),
   UPLOAD_STATE_MACHINE_ARN: z.string(),
   DELETION_STATE_MACHINE_ARN: z.string(),
+  KEEP_STATE_MACHINE_ARN: z.string(),
   PROBE_STATE_MACHINE_ARN: z.string(),
   CLUSTER_ARN: z.string(),
 });

@@ -11,6 +11,7 @@ export const FUNCTION_ENTRIES: Readonly<Record<FunctionName, string>> = {
   "replication-check": "lambda/replication-check/replication-check.handler.ts",
   retention: "lambda/retention/retention.handler.ts",
   deletion: "lambda/deletion/deletion.handler.ts",
+  keep: "lambda/keep/keep.handler.ts",
   restore: "lambda/restore/restore.handler.ts",
   drill: "lambda/drill/drill.handler.ts",
   registration: "lambda/registration/registration.handler.ts",

@@ -28,6 +28,7 @@ export const FUNCTION_SIZES: Readonly<Record<FunctionName, FunctionSize>> = {
   "replication-check": LONG,
   retention: LONG,
   deletion: LONG,
+  keep: LONG,
   /** Inflates and puts files. */
   restore: { memoryMiB: 1769, timeoutSeconds: 900 },
   /** As a restore, and reads every file back. */

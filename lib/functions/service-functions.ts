@@ -78,6 +78,7 @@ export const settingsVariables = ({ names, row, stage, recovered }: ServiceRegio
     ARCHIVE_STATE_MACHINE_ARN: names.stateMachineArn("archive"),
     UPLOAD_STATE_MACHINE_ARN: names.stateMachineArn("upload"),
     DELETION_STATE_MACHINE_ARN: names.stateMachineArn("deletion"),
+    KEEP_STATE_MACHINE_ARN: names.stateMachineArn("keep"),
     REPLICATION_DEFAULT: stage.replicationDefault,
     PROBE_STATE_MACHINE_ARN: names.stateMachineArn("probe"),
     CLUSTER_ARN: names.clusterArn(),

@@ -13,6 +13,8 @@ import { ServiceAlarm } from "./service-alarm";
 import { serviceMetric } from "./service-metric";
 
 const PERIOD = Duration.minutes(5);
+/** Retention counts every five minutes, when nothing keeps it from that. */
+const COUNTED_EVERY = Duration.minutes(15);
 
 const FAILED_WORKFLOWS: readonly { readonly name: string; readonly workflow: WorkflowName; readonly impact: string }[] =
   [
@@ -42,6 +44,11 @@ const FAILED_WORKFLOWS: readonly { readonly name: string; readonly workflow: Wor
       name: "deletion-failed",
       workflow: "deletion",
       impact: "A user's deletion of a snapshot did not end: its data may still be there.",
+    },
+    {
+      name: "keep-failed",
+      workflow: "keep",
+      impact: "A snapshot that an administrator wanted to keep longer still ends at its old expiry.",
     },
     {
       name: "restore-failed",
@@ -107,7 +114,15 @@ export class ServiceAlarms extends Construct {
       metric: serviceMetric(region, "DrillsSlow", { statistic: "Sum", period: PERIOD }),
     });
     const measured = createGaugeAlarms(this, region, topic);
-    this.alarms = [...broken, slowDrills, lost, unanswered, ...measured].map(({ alarm }) => alarm);
+    const expiring = new ServiceAlarm(this, "last-snapshot-expiring", {
+      region,
+      topic,
+      name: "last-snapshot-expiring",
+      impact:
+        "An environment's last snapshot expires within a week and no newer one exists: what it holds is lost unless somebody acts.",
+      metric: serviceMetric(region, "LastSnapshotExpiring", { period: COUNTED_EVERY, statistic: "Maximum" }),
+    });
+    this.alarms = [...broken, slowDrills, lost, unanswered, expiring, ...measured].map(({ alarm }) => alarm);
   }
 }
 

@@ -13,6 +13,7 @@ const TELLERS: readonly FunctionName[] = [
   "replication-check",
   "retention",
   "deletion",
+  "keep",
   "restore",
   "drill",
   "registration",

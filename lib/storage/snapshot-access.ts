@@ -5,7 +5,16 @@
 import type { Key } from "aws-cdk-lib/aws-kms";
 import type { BucketKind } from "../names";
 import { allow, inAccount, type Grantee, type Permission } from "../permissions/allow";
-import { DRILLS_RECORDS, MANIFESTS, OUTCOMES, RECORDS, REGISTER, SERVICE_RECORDS } from "../permissions/key-patterns";
+import {
+  ATTEMPT_OBJECTS,
+  DRILLS_RECORDS,
+  MANIFESTS,
+  OUTCOMES,
+  PACKS,
+  RECORDS,
+  REGISTER,
+  SERVICE_RECORDS,
+} from "../permissions/key-patterns";
 import type { ServiceRegion } from "../service-region";
 
 const OBJECTS =
@@ -95,6 +104,10 @@ export class SnapshotAccess {
     this.onObjects(grantee, ["s3:PutObject"], [MANIFESTS]);
     this.onObjects(grantee, ["s3:PutObjectRetention"]);
     this.grantEncrypt(grantee);
+  }
+  /** Locks of snapshots' objects are moved forward. */
+  grantExtendLocks(grantee: Grantee): void {
+    this.onObjects(grantee, ["s3:PutObjectRetention"], [ATTEMPT_OBJECTS, MANIFESTS, PACKS]);
   }
   /** Versions whose lock has ended; never by key alone, which would only put a marker. */
   grantDelete(grantee: Grantee): void {

@@ -5,6 +5,7 @@ import { archiveWorkflow } from "./archive-workflow";
 import { backupWorkflow } from "./backup-workflow";
 import { deletionWorkflow } from "./deletion-workflow";
 import { drillWorkflow } from "./drill-workflow";
+import { keepWorkflow } from "./keep-workflow";
 import { nightlyWindowWorkflow } from "./nightly-window-workflow";
 import { probeWorkflow } from "./probe-workflow";
 import { replicationCheckWorkflow } from "./replication-check-workflow";
@@ -18,6 +19,7 @@ export const WORKFLOWS = {
   "replication-check": replicationCheckWorkflow,
   retention: retentionWorkflow,
   deletion: deletionWorkflow,
+  keep: keepWorkflow,
   restore: restoreWorkflow,
   drill: drillWorkflow,
   archive: archiveWorkflow,

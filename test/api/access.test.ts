@@ -32,6 +32,7 @@ const NEEDED: Readonly<Record<string, Needed>> = {
   createRestore: "restore",
   createRestorePlan: "restore",
   deleteSnapshot: "administer",
+  keepSnapshot: "administer",
   registerEnvironment: "administer",
   noteStarted: "administer",
   noteStopped: "administer",

@@ -295,3 +295,35 @@ describe("registering", () => {
     });
   });
 });
+
+describe("keep", () => {
+  it("asks for a later date, and waits until it is promised", async () => {
+    line.person = "owner";
+    line.onSleep = async () =>
+      line.world.fakes.catalog.updateSnapshot(PRODUCTION, FIRST, { expiresAt: "2027-12-31T00:00:00Z" });
+    expect(await line.run("keep", PRODUCTION, FIRST, "--until", "2027-12-31", "--wait")).toBe(0);
+    expect(line.out).toEqual([
+      `Snapshot ${FIRST} is being locked until 2027-12-31T00:00:00Z; until that is done it still expires on 2026-12-19T00:12:00.000Z.`,
+      `Snapshot ${FIRST} is kept until 2027-12-31T00:00:00.000Z.`,
+    ]);
+    expect(line.world.fakes.workflows.started[0]?.input).toMatchObject({ snapshotId: FIRST, requestedBy: "owner" });
+  });
+  it("says what the API refuses, and what is no date", async () => {
+    line.person = "owner";
+    expect(await line.run("keep", PRODUCTION, FIRST, "--until", "2026-12-18")).toBe(1);
+    expect(line.err.join(" ")).toContain("its locks can't be shortened");
+    for (const text of ["tomorrow", "2027-02-30", "2027-13-01", "31.12.2027"])
+      expect(await line.run("keep", PRODUCTION, FIRST, "--until", text)).toBe(2);
+  });
+  it("show and snapshot warn before the last one expires", async () => {
+    line.world.fakes.clock.set("2026-12-18T00:00:00Z");
+    for (const command of [
+      ["show", PRODUCTION],
+      ["snapshot", PRODUCTION, FIRST],
+    ]) {
+      line.clear();
+      expect(await line.run(...command)).toBe(0);
+      expect(line.out.join("\n")).toContain("warning        The last snapshot, of 2026-12-05T00:12:00Z, expires on");
+    }
+  });
+});

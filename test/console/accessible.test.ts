@@ -7,7 +7,7 @@ const close = (page: Page): Promise<void> => page.getByRole("button", { name: "C
 
 /** Every dialogue once, and in each mode those that show most of what modes change. */
 describe.each([
-  ["light", {}, ["Details", "Download", "Restore", "Delete"], ["Create Backup", "Upload Backup"]],
+  ["light", {}, ["Details", "Download", "Restore", "Keep Longer", "Delete"], ["Create Backup", "Upload Backup"]],
   ["dark", { colorScheme: "dark" }, ["Details", "Restore"], []],
   ["phone", PHONE, ["Restore"], ["Upload Backup"]],
 ] as const)("axe finds nothing: %s", (name, options, actions, buttons) => {

@@ -6,6 +6,7 @@
 import { NIGHTLY_TABLE } from "../../lib/regions/nightly-table";
 import type { WorkflowName } from "../../lib/names";
 import { requestDeletion } from "../../lambda/deletion/request-deletion";
+import { requestKeep } from "../../lambda/keep/request-keep";
 import { WINDOW_VARIABLE } from "../../lambda/nightly-window/contract";
 import { backUp, restore, retain } from "../crash/runs";
 import { SimulatedService } from "../crash/simulated-service";
@@ -46,6 +47,12 @@ const INPUTS: Readonly<Partial<Record<WorkflowName, (at: string) => unknown>>> =
     snapshotId: "10000000-0000-8000-8000-000000000001",
     requestedBy: "a test",
   }),
+  keep: () => ({
+    environmentId: SOURCE,
+    snapshotId: "10000000-0000-8000-8000-000000000001",
+    until: "2027-12-31T00:00:00Z",
+    requestedBy: "a test",
+  }),
   restore: () => ({ restoreId: "r1" }),
   archive: () => ({ archiveId: "a1" }),
   upload: () => ({ uploadId: "u1" }),
@@ -82,6 +89,12 @@ const everythingWorks = async (): Promise<SimulatedService> => {
     must(await service.base.catalog.getEnvironment(SOURCE)),
     must(await service.base.catalog.getSnapshot(SOURCE, snapshotId)),
   ];
+  const until = new Date("2027-12-31T00:00:00Z");
+  await requestKeep(service.outside(), environment, snapshot, { until, by: "a test" });
+  await service.drain();
+  expect(await service.base.catalog.getSnapshot(SOURCE, snapshotId)).toMatchObject({
+    expiresAt: "2027-12-31T00:00:00Z",
+  });
   await requestDeletion(service.outside(), environment, snapshot, "a test");
   await service.drain();
   await retain(world);
@@ -107,6 +120,7 @@ testAlarm("backup-failed", pair("backup"));
 testAlarm("replication-check-failed", pair("replication-check"));
 testAlarm("retention-failed", pair("retention"));
 testAlarm("deletion-failed", pair("deletion"));
+testAlarm("keep-failed", pair("keep"));
 testAlarm("restore-failed", pair("restore"));
 testAlarm("archive-failed", pair("archive"));
 testAlarm("upload-failed", pair("upload"));

@@ -146,6 +146,7 @@ export const testSettings: Settings = {
   ARCHIVE_STATE_MACHINE_ARN: "arn:aws:states:eu-central-1:111111111111:stateMachine:archive",
   UPLOAD_STATE_MACHINE_ARN: "arn:aws:states:eu-central-1:111111111111:stateMachine:upload",
   DELETION_STATE_MACHINE_ARN: "arn:aws:states:eu-central-1:111111111111:stateMachine:deletion",
+  KEEP_STATE_MACHINE_ARN: "arn:aws:states:eu-central-1:111111111111:stateMachine:keep",
   REPLICATION_DEFAULT: "on",
   PROBE_STATE_MACHINE_ARN: "arn:aws:states:eu-central-1:111111111111:stateMachine:probe",
   CLUSTER_ARN: "arn:aws:ecs:eu-central-1:111111111111:cluster/database",

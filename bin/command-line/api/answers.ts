@@ -90,6 +90,7 @@ export const environment = z.looseObject({
   lastReplicated: mention,
   lastDrill: drill.nullable(),
   drillMessage: text,
+  warning: text,
   probe: z.looseObject({ at: z.string(), findings: z.array(z.string()) }).nullable(),
 });
 export type ApiEnvironment = z.infer<typeof environment>;
@@ -112,6 +113,7 @@ export const snapshot = z.looseObject({
   missingCount: number,
   replicatedAt: text,
   replicationMessage: text,
+  warning: text,
 });
 export type ApiSnapshot = z.infer<typeof snapshot>;
 export const snapshotPage = z.looseObject({ snapshots: z.array(snapshot), total: z.number() });

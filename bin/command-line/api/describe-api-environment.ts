@@ -24,6 +24,7 @@ export function describeApiEnvironment(found: ApiEnvironment): readonly string[]
     `files          ${files.count ?? "unknown number of"} files, ${sizeOrUnknown(files.size)}, by ${files.source}`,
     `last snapshot  ${lastSnapshot === null ? "none" : `${lastSnapshot.snapshotId} of ${lastSnapshot.createdAt}, ${lastSnapshot.tier}`}`,
     `last drill     ${found.drillMessage !== null && found.lastDrill === null ? oneLine(found.drillMessage) : lastDrill(found.lastDrill)}`,
+    ...(found.warning === null ? [] : [`warning        ${oneLine(found.warning)}`]),
     `last probe     ${probe === null ? `none; run one with: backups probe ${found.environmentId}` : `${probe.at}: ${probe.findings.length === 0 ? "nothing missing" : `${probe.findings.length} finding(s)`}`}`,
     ...(probe?.findings ?? []).map((finding) => `  ${oneLine(finding)}`),
   ];

@@ -5,6 +5,8 @@ import { requestBackup } from "../../backup/request-backup";
 import { newSnapshotId, requestedSnapshotId } from "../../backup/snapshot-ids";
 import { ConditionFailed } from "../../catalog/catalog-table";
 import { requestDeletion } from "../../deletion/request-deletion";
+import { requestKeep } from "../../keep/request-keep";
+import { wholeSecond } from "../../rules/utc-date";
 import { changeComment } from "../../snapshot/change-comment";
 import type { AccessChecks } from "../access-checks";
 import type { Api, ApiCollaborators } from "../api-context";
@@ -19,10 +21,10 @@ import {
   security,
   snapshotParams,
 } from "../schemas/common";
-import { newSnapshot, snapshot, snapshotChange, snapshotPage } from "../schemas/snapshots";
+import { keepUntil, newSnapshot, snapshot, snapshotChange, snapshotPage } from "../schemas/snapshots";
 import { newestFirst, snapshotView } from "../views/snapshot";
 import { pageOf } from "../views/values";
-import { noSnapshot, visibleSnapshot, visibleSnapshots } from "../visible-snapshots";
+import { lastOf, noSnapshot, visibleSnapshot, visibleSnapshots } from "../visible-snapshots";
 
 const LIST = `${ENVIRONMENT_PATH}/snapshots` as const;
 const ONE = `${LIST}/{snapshotId}` as const;
@@ -43,8 +45,9 @@ export function addSnapshotRoutes(api: Api, { environment: may }: AccessChecks, 
     async (context) => {
       const { environmentId } = context.get("environment");
       const found = (await visibleSnapshots(collaborators, environmentId)).toSorted(newestFirst);
+      const last = lastOf(found, collaborators.clock.now());
       const { items, ...page } = pageOf(found, context.req.valid("query"));
-      return context.json({ snapshots: items.map(snapshotView), ...page }, 200);
+      return context.json({ snapshots: items.map((item) => snapshotView(item, last)), ...page }, 200);
     },
   );
   api.openapi(
@@ -88,7 +91,9 @@ export function addSnapshotRoutes(api: Api, { environment: may }: AccessChecks, 
     }),
     async (context) => {
       const { environmentId, snapshotId } = context.req.valid("param");
-      return context.json(snapshotView(await visibleSnapshot(collaborators, environmentId, snapshotId)), 200);
+      const found = await visibleSnapshot(collaborators, environmentId, snapshotId);
+      const others = await visibleSnapshots(collaborators, environmentId);
+      return context.json(snapshotView(found, lastOf(others, collaborators.clock.now())), 200);
     },
   );
   api.openapi(
@@ -113,6 +118,25 @@ export function addSnapshotRoutes(api: Api, { environment: may }: AccessChecks, 
         if (error instanceof ConditionFailed) throw noSnapshot(environmentId, snapshotId);
         throw error;
       }
+    },
+  );
+  api.openapi(
+    createRoute({
+      ...common,
+      method: "put",
+      path: `${ONE}/keep-until`,
+      operationId: "keepSnapshot",
+      summary: "Keep a snapshot longer; `expires_at` moves once all of it is locked. This can't be taken back",
+      middleware: may("administer"),
+      request: { params: snapshotParams, body: body(keepUntil) },
+      responses: { 200: json(snapshot, "The snapshot, still with its present expiry."), ...failures },
+    }),
+    async (context) => {
+      const { environmentId, snapshotId } = context.req.valid("param");
+      const standing = await visibleSnapshot(collaborators, environmentId, snapshotId);
+      const until = wholeSecond(new Date(context.req.valid("json").until));
+      await requestKeep(collaborators, context.get("environment"), standing, { until, by: context.get("caller").name });
+      return context.json(snapshotView(standing), 200);
     },
   );
   api.openapi(

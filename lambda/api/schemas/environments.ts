@@ -66,7 +66,7 @@ export const environment = z
     plan: z.enum(["basic", "standard", "premium"]),
     licensed: z.boolean(),
     busy_with: z
-      .enum(["backup", "upload", "restore", "expiry", "deletion"])
+      .enum(["backup", "upload", "restore", "expiry", "deletion", "keep"])
       .nullable()
       .openapi({ description: "The operation that has the environment now; others are queued." }),
     database: z.strictObject({
@@ -89,6 +89,9 @@ export const environment = z
     last_replicated: mention.nullable(),
     last_drill: drill.nullable().openapi({ description: "The last restore drill that has ended." }),
     drill_message: message.openapi({ description: "Why no restore drills are held; null where they are." }),
+    warning: z.string().nullable().openapi({
+      description: "The last snapshot expires within a week, with no newer one: what is lost, what to do.",
+    }),
     probe: z
       .strictObject({ at: time, findings: z.array(z.string()) })
       .nullable()

@@ -29,10 +29,16 @@ export const snapshot = z
       description: "Proven whole in the replication region; null until then, and where it isn't replicated.",
     }),
     replication_message: message,
+    warning: message.openapi({
+      description: "Where it is the environment's last and expires within a week: what is lost then, and what to do.",
+    }),
   })
   .openapi("Snapshot");
 export type SnapshotView = z.infer<typeof snapshot>;
 
 export const snapshotPage = z.strictObject({ snapshots: z.array(snapshot), ...paged }).openapi("SnapshotPage");
 export const newSnapshot = z.strictObject({ comment: comment.default("") }).openapi("NewSnapshot");
+export const keepUntil = z
+  .strictObject({ until: time.openapi({ description: "Later than its expiry; ten years from now at most." }) })
+  .openapi("KeepUntil");
 export const snapshotChange = z.strictObject({ comment }).openapi("SnapshotChange");

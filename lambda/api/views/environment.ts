@@ -45,6 +45,7 @@ export const environmentView = (description: EnvironmentDescription): Environmen
     last_replicated: mentionView(description.lastReplicated),
     last_drill: description.lastDrill === null ? null : drillView(description.lastDrill),
     drill_message: description.drillMessage,
+    warning: description.warning,
     probe: probe === null ? null : { at: timeOf(probe.at), findings: [...probe.findings] },
   };
 };

@@ -1,12 +1,14 @@
 /** A snapshot as the API shows it. Pure. */
 import type { SnapshotItem } from "../../catalog/items";
+import { type LastSnapshot, warningOf } from "../../rules/last-snapshot";
 import type { SnapshotView } from "../schemas/snapshots";
 import { progressOf, textOrNull, timeOf, timeOrNull } from "./values";
 
 /** What the page and the published API call automatic snapshots, whoever or whatever started them. */
 const AUTOMATIC = "Nightly";
 
-export const snapshotView = (snapshot: SnapshotItem): SnapshotView => {
+/** `last`: the environment's last snapshot, where its warning is to be shown with it. */
+export const snapshotView = (snapshot: SnapshotItem, last?: LastSnapshot): SnapshotView => {
   const { dumpSize, filesSize } = snapshot;
   return {
     snapshot_id: snapshot.snapshotId,
@@ -23,6 +25,7 @@ export const snapshotView = (snapshot: SnapshotItem): SnapshotView => {
     missing_count: snapshot.missingCount,
     replicated_at: timeOrNull(snapshot.replicatedAt),
     replication_message: textOrNull(snapshot.replicationMessage),
+    warning: last?.snapshotId === snapshot.snapshotId ? warningOf(last) : null,
   };
 };
 
