@@ -122,7 +122,12 @@ async function begin(
       since: lease.takenAt,
     });
   }
-  return { outcome: "begun", attempt: { environmentId, snapshotId, attemptId }, network: networkOf(environment) };
+  return {
+    outcome: "begun",
+    attempt: { environmentId, snapshotId, attemptId },
+    network: networkOf(environment),
+    database: environment.registration.database.backup ?? "dump",
+  };
 
   async function putAttempt(): Promise<Attempt> {
     const created: Attempt = {

@@ -46,7 +46,13 @@ export type TaskNetwork = z.infer<typeof taskNetwork>;
 /** Begin: `{ executionArn, request }` → `$.begun`. `busy` waits and begins again; `skip` ends the execution. */
 export const beginInput = z.object({ executionArn: z.string(), request: backupRequest });
 export const beginOutput = z.discriminatedUnion("outcome", [
-  z.object({ outcome: z.literal("begun"), attempt: attemptRef, network: taskNetwork }),
+  z.object({
+    outcome: z.literal("begun"),
+    attempt: attemptRef,
+    network: taskNetwork,
+    /** How the environment's database is kept. */
+    database: z.enum(["dump", "recovery-point"]),
+  }),
   z.object({ outcome: z.literal("busy"), reason: z.string() }),
   z.object({ outcome: z.literal("skip"), reason: z.string() }),
 ]);

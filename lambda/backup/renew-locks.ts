@@ -35,7 +35,7 @@ async function* storedSoFar(
   { attemptId, dump }: Attempt,
   { catalog }: RenewCollaborators,
 ): AsyncGenerator<readonly StoredObjectEntry[]> {
-  if (dump !== null) yield [dump.database, ...dump.listSegments];
+  if (dump !== null) yield [...(dump.database === null ? [] : [dump.database]), ...dump.listSegments];
   for await (const shard of allPages((cursor) => catalog.listShards(attemptId, cursor))) {
     // Only new packs: those carried over are locked until their snapshots expire.
     yield [...shard.parts, ...shard.packs.filter((pack) => pack.carriedOver !== true)];

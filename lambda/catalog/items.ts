@@ -1,6 +1,6 @@
 /** The catalog's items. Times are ISO 8601 UTC strings with seconds (or milliseconds); sizes are bytes. */
 import type { ReplicationClass } from "../storage/object-keys";
-import type { DatabaseEntry, IndexPartEntry, PackEntry, StoredObjectEntry } from "../snapshot/manifest";
+import type { DatabaseEntry, IndexPartEntry, PackEntry, RecoveryPointEntry, StoredObjectEntry } from "../snapshot/manifest";
 import type { Registration } from "./registration";
 
 export type Tier = "nightly" | "weekly" | "monthly" | "on-demand" | "uploaded";
@@ -111,16 +111,46 @@ export interface Attempt {
   readonly plan: PackPlan | null;
   /** A sentence left by the database task before it ended with a failure. */
   readonly failure: { readonly name: string; readonly message: string } | null;
+  /** Where the database is kept by AWS Backup: how far that has come. */
+  readonly recovery?: RecoveryProgress;
   /** Set before the manifest is written: from here on only the bucket knows whether the snapshot is committed. */
   readonly sealing?: boolean;
   /** What the attempt has stored so far is locked at least until then; absent until the first renewal. */
   readonly lockedUntil?: string;
 }
 export interface DumpResult {
-  readonly database: DatabaseEntry;
+  /** Null where the database is a recovery point. */
+  readonly database: DatabaseEntry | null;
   readonly listSegments: readonly ListSegment[];
   readonly listCount: number;
   readonly warnings: readonly string[];
+}
+export interface RecoveryProgress {
+  /** The database's files right before, and what the server says of the database. */
+  readonly before: {
+    readonly listSegments: readonly ListSegment[];
+    readonly listCount: number;
+    readonly facts: Pick<
+      RecoveryPointEntry,
+      "databaseSize" | "serverVersion" | "encoding" | "collate" | "ctype" | "extensions" | "policyRoles" | "customisations"
+    >;
+    readonly warnings: readonly string[];
+  };
+  /** How many files it named right after; null until then. */
+  readonly listedAfter: number | null;
+  readonly jobId: string | null;
+  readonly point: {
+    readonly arn: string;
+    readonly createdAt: string;
+    readonly completedAt: string;
+    readonly deleteAt: string;
+    readonly bytes: number;
+  } | null;
+  readonly copyJobId: string | null;
+  /** How often a copy was started before, and how often one failed for a reason of its own. */
+  readonly copyStarts: number;
+  readonly copyTries: number;
+  readonly copyArn: string | null;
 }
 export interface ListSegment extends StoredObjectEntry {
   readonly lines: number;

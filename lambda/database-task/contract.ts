@@ -4,6 +4,7 @@
  * failure it leaves a sentence in the attempt, the restore or the drill (`failure`) or the archive (`statusMessage`), exits with 1.
  *
  *   dump <environmentId> <snapshotId> <attemptId>
+ *   list <environmentId> <snapshotId> <attemptId> before|after
  *   pack <environmentId> <snapshotId> <attemptId> <shard>
  *   unpack <environmentId> <snapshotId> <attemptId> <uploadId>
  *   probe <environmentId>

@@ -22,7 +22,7 @@ import { runName } from "./run-name";
 import type { TaskContext } from "./task-context";
 
 /** The reference query sorts all its rows before the first one comes. */
-const QUERY_SECONDS = 3600;
+export const QUERY_SECONDS = 3600;
 
 export const dump = async (
   context: TaskContext,
@@ -30,7 +30,20 @@ export const dump = async (
   snapshotId: string,
   attemptId: string,
 ): Promise<void> => {
-  const { catalog } = context;
+  const { attempt, environment } = await attemptOf(context, { environmentId, snapshotId, attemptId });
+  await claimLease(context, environmentId, attempt.leaseToken);
+  if (attempt.dump !== null) return;
+  const login = await readLogin(context, environment.registration.database);
+  const result = await dumpConsistently(context, environment, attempt, login);
+  await context.catalog.updateAttempt(attemptId, { dump: result, failure: null });
+};
+
+/** What the task works for. */
+export const attemptOf = async (
+  { catalog }: Pick<TaskContext, "catalog">,
+  ids: { readonly environmentId: string; readonly snapshotId: string; readonly attemptId: string },
+): Promise<{ readonly attempt: Attempt; readonly environment: EnvironmentItem }> => {
+  const { environmentId, snapshotId, attemptId } = ids;
   const attempt = await catalog.getAttempt(attemptId);
   if (attempt === undefined || attempt.environmentId !== environmentId || attempt.snapshotId !== snapshotId)
     throw new ServiceFailure(
@@ -38,14 +51,10 @@ export const dump = async (
       `The attempt ${attemptId} of snapshot ${snapshotId} isn't in the catalog.`,
       false,
     );
-  await claimLease(context, environmentId, attempt.leaseToken);
-  if (attempt.dump !== null) return;
   const environment = await catalog.getEnvironment(environmentId);
   if (environment === undefined)
     throw new ServiceFailure("EnvironmentMissing", `The environment "${environmentId}" isn't registered.`, false);
-  const login = await readLogin(context, environment.registration.database);
-  const result = await dumpConsistently(context, environment, attempt, login);
-  await catalog.updateAttempt(attemptId, { dump: result, failure: null });
+  return { attempt, environment };
 };
 
 const dumpConsistently = async (

@@ -11,6 +11,7 @@ import { drill } from "./drill";
 import { drillClear } from "./drill-clear";
 import { dump } from "./dump";
 import { LEASE_LOST } from "./lease-claim";
+import { listFiles } from "./list-files";
 import { pack } from "./pack";
 import { preflight } from "./preflight";
 import { probe } from "./probe";
@@ -63,6 +64,18 @@ const orderOf = ([verb, ...ids]: readonly string[]): Order | undefined => {
   )
     return {
       run: (context) => pack(context, { environmentId: a, snapshotId: b, attemptId: c }, Number(d)),
+      leave: inAttempt(c),
+    };
+  if (
+    verb === "list" &&
+    a !== undefined &&
+    b !== undefined &&
+    c !== undefined &&
+    (d === "before" || d === "after") &&
+    ids.length === 4
+  )
+    return {
+      run: (context) => listFiles(context, { environmentId: a, snapshotId: b, attemptId: c }, d),
       leave: inAttempt(c),
     };
   if (verb === "unpack" && a !== undefined && b !== undefined && c !== undefined && d !== undefined && ids.length === 4)

@@ -11,7 +11,6 @@ import {
   StartBackupJobCommand,
   StartCopyJobCommand,
   StartRestoreJobCommand,
-  StopBackupJobCommand,
 } from "@aws-sdk/client-backup";
 import { smallRequests, type AwsOptions } from "../runtime/aws-options";
 import { ServiceFailure } from "../runtime/collaborators";
@@ -75,17 +74,6 @@ export class AwsBackup implements RecoveryPoints {
         bytes: job.BackupSizeInBytes ?? 0,
       }
     );
-  }
-
-  async stopJob(jobId: string): Promise<void> {
-    try {
-      await this.client.send(new StopBackupJobCommand({ BackupJobId: jobId }));
-    } catch (error) {
-      // A job that has ended can't be stopped, and one that is unknown need not be.
-      if (isNamed(error, "ResourceNotFoundException", "InvalidRequestException", "InvalidParameterValueException"))
-        return;
-      throw failureOf(`Stopping the backup job ${jobId}`, error);
-    }
   }
 
   async startCopy({ source, ...wish }: CopyWish): Promise<string> {

@@ -1,6 +1,7 @@
 /**
  * AWS Backup in one region, as far as the service needs it. Everything can be asked again: a start with the token of
  * an earlier one answers with what that one started. Who calls it decides what a state means; nothing here waits.
+ * Nothing stops a job either: AWS Backup can't stop those of RDS.
  */
 
 /** A recovery point is known by its ARN and by the vault that it lies in. */
@@ -90,8 +91,6 @@ export interface RecoveryPoints {
   start(wish: BackupJobWish): Promise<string>;
   /** Undefined where AWS Backup knows no such job. */
   describeJob(jobId: string): Promise<BackupJob | undefined>;
-  /** StopBackupJob: asked for, not awaited. A job that has ended or is unknown needs nothing. */
-  stopJob(jobId: string): Promise<void>;
   /** StartCopyJob, in the source's region. Throws also RecoveryPointLimit: too many copies are running, try later. */
   startCopy(wish: CopyWish): Promise<string>;
   describeCopy(copyJobId: string): Promise<CopyJob | undefined>;

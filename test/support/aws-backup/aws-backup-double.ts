@@ -34,7 +34,6 @@ interface Job {
   readonly days: number;
   readonly startWindowMinutes: number;
   readonly createdAt: number;
-  stoppedAt?: number;
 }
 interface Copy {
   readonly id: string;
@@ -136,7 +135,6 @@ export class AwsBackupDouble {
   private stateOf(job: Job & { fate: Fate }): string {
     const { startsAfterMinutes = 1, takesMinutes = 10, ends = "COMPLETED" } = job.fate;
     const minutes = (this.time() - job.createdAt) / MINUTE_MS;
-    if (job.stoppedAt !== undefined) return "ABORTED";
     if (minutes < startsAfterMinutes) return minutes >= job.startWindowMinutes ? "EXPIRED" : "CREATED";
     return minutes < startsAfterMinutes + takesMinutes ? "RUNNING" : ends;
   }
@@ -171,7 +169,6 @@ export class AwsBackupDouble {
     const [, first, id = ""] = path.split("/");
     if (method === "PUT" && first === "backup-jobs") return ["StartBackupJob", () => this.startJob(region, body)];
     if (method === "GET" && first === "backup-jobs") return ["DescribeBackupJob", () => this.describeJob(id)];
-    if (method === "POST" && first === "backup-jobs") return ["StopBackupJob", () => this.stopJob(id)];
     if (method === "PUT" && first === "copy-jobs") return ["StartCopyJob", () => this.startCopy(region, body)];
     if (method === "GET" && first === "copy-jobs") return ["DescribeCopyJob", () => this.describeCopy(id)];
     if (method === "PUT" && first === "restore-jobs") return ["StartRestoreJob", () => this.startRestore(region, body)];
@@ -237,15 +234,6 @@ export class AwsBackupDouble {
   }
   private completedAt({ createdAt, fate }: Job & { fate: Fate }): number {
     return createdAt + ((fate.startsAfterMinutes ?? 1) + (fate.takesMinutes ?? 10)) * MINUTE_MS;
-  }
-
-  private stopJob(id: string): HttpResponse {
-    const job = this.jobs.get(id);
-    if (job === undefined) return failure(400, "ResourceNotFoundException", `Backup job ${id} does not exist.`);
-    if (!["CREATED", "RUNNING"].includes(this.stateOf(job)))
-      return failure(400, "InvalidRequestException", "The job has reached a terminal state and can't be stopped.");
-    job.stoppedAt = this.time();
-    return success({});
   }
 
   private startCopy(region: string, body: Body): HttpResponse {
