@@ -25,6 +25,7 @@ export const FUNCTION_NAMES = [
   "backup-pack",
   "backup-seal",
   "backup-fail",
+  "recovery-point",
   "replication-check",
   "retention",
   "deletion",

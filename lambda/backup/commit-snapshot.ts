@@ -7,7 +7,10 @@ import { isoSeconds } from "../catalog/catalog";
 import { ConditionFailed } from "../catalog/catalog-table";
 import type { Attempt, EnvironmentItem, SnapshotItem } from "../catalog/items";
 import { isExpired } from "../rules/retention-calendar";
+import { objectionToPoints } from "../recovery-point/check-points";
+import { unusable } from "../recovery-point/point-facts";
 import { ServiceFailure, type Collaborators } from "../runtime/collaborators";
+import { placesOf } from "../snapshot/sealed-facts";
 import type { Lock } from "../storage/object-store";
 import { AccessRefused } from "../storage/storage-errors";
 import { atOnce } from "../runtime/at-once";
@@ -22,7 +25,10 @@ import { recordCompletion } from "./record-completion";
 import { leaseLost } from "./running-attempt";
 import { snapshotContents, type SnapshotContents } from "./snapshot-contents";
 
-export type CommitCollaborators = Pick<Collaborators, "catalog" | "store" | "settings" | "clock" | "log" | "metrics">;
+export type CommitCollaborators = Pick<
+  Collaborators,
+  "catalog" | "clock" | "log" | "metrics" | "recoveryPoints" | "replicaRecoveryPoints" | "settings" | "store"
+>;
 
 export interface Commit {
   readonly attempt: Attempt;
@@ -78,6 +84,11 @@ async function writeManifest(commit: Commit, collaborators: CommitCollaborators)
   const { catalog, settings, clock } = collaborators;
   const contents = await snapshotContents(attempt, environment, collaborators);
   const lock: Lock = { mode: settings.LOCK_MODE, until: new Date(snapshot.expiresAt) };
+  if (contents.recoveryPoint !== null) {
+    const places = placesOf(contents.recoveryPoint);
+    const objection = await objectionToPoints(places, snapshot.expiresAt, collaborators);
+    if (objection !== undefined) throw unusable(objection);
+  }
   await catalog.updateAttempt(attempt.attemptId, { sealing: true });
   await lockEverything(attempt, contents, lock, collaborators);
   if (!(await catalog.holdsLease(attempt.environmentId, leaseToken))) throw leaseLost(attempt.environmentId);
@@ -103,6 +114,7 @@ async function lockEverything(
     if (error instanceof DamagedObject) await giveUpBase(attempt, error, { catalog, log });
     throw error;
   }
-  const ours = [dump.database, ...files.index, ...files.packs.filter((pack) => pack.carriedOver !== true)];
+  const stored = dump.database === null ? [] : [dump.database];
+  const ours = [...stored, ...files.index, ...files.packs.filter((pack) => pack.carriedOver !== true)];
   await atOnce(LOCKS_AT_ONCE, ours, (entry) => lockAndCheck(store, bucket, entry, lock));
 }

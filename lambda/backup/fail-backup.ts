@@ -16,12 +16,22 @@ import { failureReason, type FailureReason } from "./failure-reason";
 import { finishAttempt } from "./finish-attempt";
 import { startBackup } from "./queue-backup";
 import { attemptIdOf } from "./snapshot-ids";
+import { discardPoints } from "../recovery-point/discard-points";
 import { settleUpload } from "../upload/current-upload";
 import { failedUploadExpiry } from "../upload/failed-expiry";
 
 type FailCollaborators = Pick<
   Collaborators,
-  "catalog" | "store" | "settings" | "workflows" | "notifier" | "clock" | "log" | "metrics"
+  | "catalog"
+  | "clock"
+  | "log"
+  | "metrics"
+  | "notifier"
+  | "recoveryPoints"
+  | "replicaRecoveryPoints"
+  | "settings"
+  | "store"
+  | "workflows"
 >;
 
 export async function failBackup(input: FailInput, collaborators: FailCollaborators): Promise<FailOutput> {
@@ -45,6 +55,7 @@ export async function failBackup(input: FailInput, collaborators: FailCollaborat
     collaborators.metrics.add("NightlyFailed", 1);
     await tell(request, reason, collaborators);
   }
+  if (attempt !== undefined) await discardPoints(attempt, collaborators);
   await deleteAttemptItems(attemptIdOf(executionArn), collaborators);
   return { reason: reason.message, nextAttempt: next, sealed: false };
 }

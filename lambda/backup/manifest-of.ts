@@ -1,7 +1,7 @@
 /** The manifest of what an attempt has made. Pure. */
 import type { Attempt, EnvironmentItem, SnapshotItem } from "../catalog/items";
 import type { Settings } from "../runtime/settings";
-import { MANIFEST_FORMAT, type Manifest } from "../snapshot/manifest";
+import { MANIFEST_FORMAT, type Manifest, type RecoveryPointEntry } from "../snapshot/manifest";
 import { namedBy, type SnapshotContents } from "./snapshot-contents";
 
 export interface ManifestSources {
@@ -23,6 +23,8 @@ export function manifestOf({
 }: ManifestSources): Manifest {
   const { registration, replication } = environment;
   const { dump, plan, files } = contents;
+  const database = contents.recoveryPoint ?? dump.database;
+  if (database === null) throw new Error(`Snapshot ${snapshot.snapshotId} has neither a dump nor a recovery point.`);
   return {
     format: MANIFEST_FORMAT,
     snapshotId: snapshot.snapshotId,
@@ -41,17 +43,38 @@ export function manifestOf({
     createdBy: snapshot.createdBy,
     comment: snapshot.comment,
     modelVersion: snapshot.modelVersion,
-    consistency: snapshot.tier === "uploaded" ? "uploaded" : registration.files.source.kind,
+    consistency: consistencyOf(snapshot, registration, contents),
     baseSnapshotId: plan.useBase ? attempt.baseSnapshotId : null,
-    database: dump.database,
+    database,
     // What the packs are locked until from now on: never less than before.
     files: {
       ...files,
       packs: files.packs.map((pack) => ({ ...pack, lockedUntil: later(pack.lockedUntil, snapshot.expiresAt) })),
     },
-    warnings: [...dump.warnings, ...plan.warnings, ...missingWarning(files.missing.count, registration)],
+    warnings: [
+      ...(contents.recoveryPoint === null ? [] : weakerPromises(contents.recoveryPoint)),
+      ...dump.warnings,
+      ...plan.warnings,
+      ...missingWarning(files.missing.count, registration),
+    ],
   };
 }
+
+const consistencyOf = (
+  { tier }: SnapshotItem,
+  { files }: EnvironmentItem["registration"],
+  { recoveryPoint }: SnapshotContents,
+): Manifest["consistency"] => {
+  if (tier === "uploaded") return "uploaded";
+  return recoveryPoint === null || files.source.kind === "listing" ? files.source.kind : "around-recovery-point";
+};
+
+/** What a snapshot with a recovery point can't promise, told with each of them. */
+const weakerPromises = ({ deleteAt, listedBefore, listedAfter }: RecoveryPointEntry): string[] => [
+  `Its database is a recovery point of AWS Backup: its files are those named right before (${listedBefore}) or right after it (${listedAfter}), since no view of the database at its own instant can be had.`,
+  `AWS Backup's lock holds the recovery point until ${deleteAt}: nobody can delete it sooner, or keep it for longer.`,
+  "A restore makes a new RDS instance and renames two, with interruptions; one that stops in between is resumed.",
+];
 
 const later = (a: string, b: string): string => (Date.parse(a) >= Date.parse(b) ? a : b);
 

@@ -5,7 +5,7 @@
 import { allPages } from "../catalog/catalog";
 import type { Attempt, DumpResult, EnvironmentItem, PackedEntry, PackPlan, ShardProgress } from "../catalog/items";
 import { ServiceFailure, type Collaborators } from "../runtime/collaborators";
-import { MISSING_KEYS_LISTED, type Manifest } from "../snapshot/manifest";
+import { MISSING_KEYS_LISTED, type Manifest, type RecoveryPointEntry } from "../snapshot/manifest";
 import { readBase } from "./base-manifest";
 import { withPacks } from "./carried-shares";
 import { DamagedObject } from "./object-locks";
@@ -13,6 +13,8 @@ import { DamagedObject } from "./object-locks";
 export interface SnapshotContents {
   readonly dump: DumpResult;
   readonly plan: PackPlan;
+  /** Null where the database is a dump. */
+  readonly recoveryPoint: RecoveryPointEntry | null;
   readonly files: Omit<Manifest["files"], "packs"> & { readonly packs: readonly PackedEntry[] };
 }
 
@@ -24,6 +26,7 @@ export async function snapshotContents(
   const { catalog } = collaborators;
   const { attemptId, dump, plan } = attempt;
   if (dump === null || plan === null) throw incomplete(attempt, "its database dump or its plan is not recorded");
+  const recoveryPoint = dump.database === null ? recoveryPointOf(attempt, environment, collaborators.settings) : null;
   const shards: ShardProgress[] = [];
   for await (const shard of allPages((cursor) => catalog.listShards(attemptId, cursor))) shards.push(shard);
   shards.sort((a, b) => a.shard - b.shard);
@@ -41,6 +44,7 @@ export async function snapshotContents(
   return {
     dump,
     plan,
+    recoveryPoint,
     files: {
       count: entries,
       bytes: sum(index.map((part) => part.fileBytes)),
@@ -48,6 +52,35 @@ export async function snapshotContents(
       index,
       packs: joinPacks(await packsOf(shards, attempt, collaborators)),
     },
+  };
+}
+
+/** Complete with its copy, or an exception. */
+function recoveryPointOf(
+  attempt: Attempt,
+  { registration, replication }: EnvironmentItem,
+  settings: Collaborators["settings"],
+): RecoveryPointEntry {
+  const { before, listedAfter, point, copyArn } = attempt.recovery ?? {};
+  if (before === undefined || point === undefined || point === null || typeof listedAfter !== "number")
+    throw incomplete(attempt, "its recovery point is not recorded");
+  const isCopied = replication === "replicated";
+  if (isCopied && typeof copyArn !== "string")
+    throw incomplete(attempt, "the copy of its recovery point is not recorded");
+  return {
+    kind: "recovery-point",
+    instance: registration.database.instance ?? "",
+    vault: settings.PRIMARY_VAULT,
+    recoveryPointArn: point.arn,
+    copyVault: isCopied ? settings.REPLICA_VAULT : null,
+    copyRecoveryPointArn: copyArn ?? null,
+    createdAt: point.createdAt,
+    completedAt: point.completedAt,
+    deleteAt: point.deleteAt,
+    backupSize: point.bytes,
+    ...before.facts,
+    listedBefore: before.listCount,
+    listedAfter,
   };
 }
 

@@ -1,6 +1,12 @@
 /** The catalog's items. Times are ISO 8601 UTC strings with seconds (or milliseconds); sizes are bytes. */
 import type { ReplicationClass } from "../storage/object-keys";
-import type { DatabaseEntry, IndexPartEntry, PackEntry, RecoveryPointEntry, StoredObjectEntry } from "../snapshot/manifest";
+import type {
+  DatabaseEntry,
+  IndexPartEntry,
+  PackEntry,
+  RecoveryPointEntry,
+  StoredObjectEntry,
+} from "../snapshot/manifest";
 import type { Registration } from "./registration";
 
 export type Tier = "nightly" | "weekly" | "monthly" | "on-demand" | "uploaded";
@@ -132,7 +138,14 @@ export interface RecoveryProgress {
     readonly listCount: number;
     readonly facts: Pick<
       RecoveryPointEntry,
-      "databaseSize" | "serverVersion" | "encoding" | "collate" | "ctype" | "extensions" | "policyRoles" | "customisations"
+      | "databaseSize"
+      | "serverVersion"
+      | "encoding"
+      | "collate"
+      | "ctype"
+      | "extensions"
+      | "policyRoles"
+      | "customisations"
     >;
     readonly warnings: readonly string[];
   };

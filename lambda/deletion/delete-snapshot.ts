@@ -13,6 +13,7 @@ import { type Evidence, gatherEvidence, refreshPins } from "../retention/evidenc
 import { executePlan } from "../retention/execute";
 import { finishSnapshots } from "../retention/finish-snapshots";
 import { sidesOf } from "../retention/inventory";
+import { releasePoints } from "../retention/release-points";
 import { judge, type Judgement } from "../retention/living";
 import { planUserDeletion } from "../retention/plan";
 import { sweepSoon } from "../retention/sweep";
@@ -84,16 +85,14 @@ async function deleteUnderLease(
 }
 
 /** Why the wish can't be granted at all, or needs nothing any more. */
-async function objectionTo(
-  { snapshotId, expiresAt, state, manifest }: SnapshotItem,
-  collaborators: Collaborators,
-): Promise<DeletionOutput | undefined> {
+async function objectionTo(snapshot: SnapshotItem, collaborators: Collaborators): Promise<DeletionOutput | undefined> {
+  const { snapshotId, expiresAt, state } = snapshot;
   if (isExpired(expiresAt, collaborators.clock.now())) {
     return { outcome: "done", message: `Snapshot ${snapshotId} expired on ${expiresAt}; retention removes its data.` };
   }
   if (state !== "completed") return undefined;
-  const until = await lockedUntil({ manifest, expiresAt }, collaborators);
-  return until === undefined ? undefined : refused(lockedSentence(snapshotId, until));
+  const until = await lockedUntil(snapshot, collaborators);
+  return until === undefined ? undefined : refused(lockedSentence(snapshot, until));
 }
 
 interface Removal {
@@ -123,6 +122,11 @@ async function removeObjects(
         "the snapshot is no longer offered, and retention removes them when their locks end.",
     );
   }
+  const points = await releasePoints(evidence.snapshots, [snapshotId], collaborators);
+  if (points.gone.length === 0)
+    return refused(
+      `Snapshot ${snapshotId} is no longer offered and its files are gone; ${[...points.waiting, ...points.stuck].join(" ")} Retention goes on.`,
+    );
   await finishSnapshots(evidence, judgement, [snapshotId], collaborators);
   await sweepSoon(environment.environmentId, collaborators);
   collaborators.log.info("A snapshot was deleted on a user's wish.", {

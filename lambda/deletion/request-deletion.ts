@@ -33,7 +33,7 @@ export async function requestDeletion(
     );
   }
   const until = state === "completed" ? await lockedUntil(snapshot, collaborators) : undefined;
-  if (until !== undefined) throw new ServiceFailure("LockedInCompliance", lockedSentence(snapshotId, until), false);
+  if (until !== undefined) throw new ServiceFailure("LockedInCompliance", lockedSentence(snapshot, until), false);
   await recordAudit(collaborators, environment, {
     action: "snapshot.delete",
     by: requestedBy,

@@ -7,10 +7,11 @@ import { objectionToPoint } from "./point-facts";
 export async function objectionToPoints(
   { vault, arn, copyVault, copyArn }: RecoveryPointPlaces,
   expiresAt: string,
-  { recoveryPoints, replicaRecoveryPoints, settings }: Pick<
-    Collaborators,
-    "recoveryPoints" | "replicaRecoveryPoints" | "settings"
-  >,
+  {
+    recoveryPoints,
+    replicaRecoveryPoints,
+    settings,
+  }: Pick<Collaborators, "recoveryPoints" | "replicaRecoveryPoints" | "settings">,
 ): Promise<string | undefined> {
   const objection = objectionToPoint(
     await recoveryPoints.describePoint({ vault, arn }),

@@ -20,7 +20,10 @@ const MOST_TRIES = 3;
 /** A job may be created and then fail because the account's copies are all taken. */
 const NO_PLACE = /limit|concurren|quota|throttl|too many/i;
 
-export async function copyRecoveryPoint(ref: AttemptRef, collaborators: TakeCollaborators): Promise<RecoveryPointOutput> {
+export async function copyRecoveryPoint(
+  ref: AttemptRef,
+  collaborators: TakeCollaborators,
+): Promise<RecoveryPointOutput> {
   const { clock, recoveryPoints, replicaRecoveryPoints, settings } = collaborators;
   const { attempt, environment } = await runningAttempt(ref, collaborators);
   const recovery = listedBefore(attempt);

@@ -11,15 +11,26 @@ import type { AttemptRef } from "../backup/contract";
 import type { RecoveryPointOutput } from "./contract";
 import { objectionToPoint, unusable } from "./point-facts";
 import type { BackupJob } from "./recovery-points";
-import { COMPLETE_WINDOW_MINUTES, DONE, GRACE_MS, MINUTE_MS, START_WINDOW_MINUTES, UNKNOWN_FOR_MS, waiting } from "./waiting";
+import {
+  COMPLETE_WINDOW_MINUTES,
+  DONE,
+  GRACE_MS,
+  MINUTE_MS,
+  START_WINDOW_MINUTES,
+  UNKNOWN_FOR_MS,
+  waiting,
+} from "./waiting";
 
 export type TakeCollaborators = Pick<
   Collaborators,
   "catalog" | "settings" | "store" | "clock" | "recoveryPoints" | "replicaRecoveryPoints" | "log"
 >;
 
-export async function takeRecoveryPoint(ref: AttemptRef, collaborators: TakeCollaborators): Promise<RecoveryPointOutput> {
-  const { catalog, clock, recoveryPoints, settings } = collaborators;
+export async function takeRecoveryPoint(
+  ref: AttemptRef,
+  collaborators: TakeCollaborators,
+): Promise<RecoveryPointOutput> {
+  const { clock, recoveryPoints, settings } = collaborators;
   const { attempt, environment } = await runningAttempt(ref, collaborators);
   const recovery = listedBefore(attempt);
   if (recovery.point !== null) return DONE;
@@ -122,7 +133,11 @@ function failureOf(job: BackupJob, instance: string, sinceMs: number): ServiceFa
 function unknownYet({ startedAt }: Attempt, jobId: string, now: Date): RecoveryPointOutput {
   // The attempt is older than its job: a job that is not known this long after the attempt began may still be young.
   if (now.getTime() - Date.parse(startedAt) < COMPLETE_WINDOW_MINUTES * MINUTE_MS + UNKNOWN_FOR_MS) return waiting(0);
-  throw new ServiceFailure("RecoveryPointJobUnknown", `AWS Backup does not know the backup job ${jobId} any more.`, true);
+  throw new ServiceFailure(
+    "RecoveryPointJobUnknown",
+    `AWS Backup does not know the backup job ${jobId} any more.`,
+    true,
+  );
 }
 
 export function listedBefore({ recovery, snapshotId }: Attempt): RecoveryProgress {

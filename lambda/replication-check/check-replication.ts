@@ -10,14 +10,17 @@ import { putReplicationRecord } from "../catalog/outcome-records";
 import type { EnvironmentItem, SnapshotItem } from "../catalog/items";
 import { isExpired } from "../rules/retention-calendar";
 import type { Collaborators } from "../runtime/collaborators";
-import { type StoredObjectEntry } from "../snapshot/manifest";
+import { objectionToPoints } from "../recovery-point/check-points";
+import { isRecoveryPoint, type StoredObjectEntry } from "../snapshot/manifest";
+import { placesOf } from "../snapshot/sealed-facts";
 import { objectsOf } from "../snapshot/manifest-objects";
 import { StorageError, StoreUnavailable } from "../storage/storage-errors";
 import { checkObjects, readBack, type CheckCollaborators, type Round, type RoundResult } from "./check-objects";
 import type { ReplicationCheckInput, ReplicationCheckOutput } from "./contract";
 import { GIVE_UP_AFTER_HOURS, patience } from "./limits";
 
-type AllCollaborators = CheckCollaborators & Pick<Collaborators, "catalog" | "clock" | "notifier" | "metrics">;
+type AllCollaborators = CheckCollaborators &
+  Pick<Collaborators, "catalog" | "clock" | "metrics" | "notifier" | "recoveryPoints" | "replicaRecoveryPoints">;
 
 /** Reading a pack of 512 MiB back takes about half a minute. */
 const READING_NEEDS_MS = 120_000;
@@ -88,6 +91,10 @@ async function judge(
   };
   const manifest = await readManifest(manifestEntry, settings.PRIMARY_BUCKET, store);
   const objects = [manifestEntry, ...objectsOf(manifest)];
+  if (isRecoveryPoint(manifest.database)) {
+    const objection = await objectionToPoints(placesOf(manifest.database), manifest.expiresAt, collaborators);
+    if (objection !== undefined) return failed(snapshot, objection, collaborators);
+  }
   const result = await checkObjects({ ...round, objects }, collaborators);
   if (result.damaged.length > 0) return failed(snapshot, several(result.damaged), collaborators);
   if (result.waiting.length > 0) {

@@ -21,6 +21,7 @@ import { sidesOf } from "./inventory";
 import { judge, type Judgement } from "./living";
 import { type DeletionPlan, planExpiry } from "./plan";
 import { printPlan } from "./print-plan";
+import { releasePoints } from "./release-points";
 import { restartChecks } from "./restart-checks";
 import { nextSweep, tellDisagreements } from "./sweep";
 import { judgeUnknown } from "./unknown-environment";
@@ -79,16 +80,19 @@ async function expireUnderLease(
   const plan = planExpiry(evidence, judgement, clock.now());
   const execution = await executePlan(plan, sides, lease, collaborators, { bypassGovernance: false });
   if (!execution.finished) return { outcome: "more", reasons: [], deleted: execution.deleted };
-  await finishSnapshots(
-    evidence,
-    judgement,
-    finishedSnapshots(environment, judgement, execution, clock.now()),
-    collaborators,
-  );
+  const finished = finishedSnapshots(environment, judgement, execution, clock.now());
+  const points = await releasePoints(evidence.snapshots, finished, collaborators);
+  await finishSnapshots(evidence, judgement, points.gone, collaborators);
   const aborted = await abortOldMultiparts(environment, sides, collaborators);
   await catalog.putSweep(nextSweep({ environmentId, plan, execution, told: null, nextLook, now: clock.now() }));
   report(environment, plan, execution, aborted, collaborators);
-  return { outcome: "done", reasons: execution.refused.slice(0, 20).map(sentence), deleted: execution.deleted };
+  const reasons = [...points.stuck, ...execution.refused.map(sentence), ...points.waiting].slice(0, 20);
+  if (points.stuck.length > 0)
+    collaborators.log.error("Recovery points stay although their lock has ended.", {
+      environmentId,
+      stuck: points.stuck,
+    });
+  return { outcome: points.stuck.length > 0 ? "refused" : "done", reasons, deleted: execution.deleted };
 }
 
 /** Nothing of the environment is deleted, someone is told, and the next run looks again. */

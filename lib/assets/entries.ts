@@ -8,6 +8,7 @@ export const FUNCTION_ENTRIES: Readonly<Record<FunctionName, string>> = {
   "backup-pack": "lambda/backup/pack-files.handler.ts",
   "backup-seal": "lambda/backup/seal.handler.ts",
   "backup-fail": "lambda/backup/fail.handler.ts",
+  "recovery-point": "lambda/recovery-point/recovery-point.handler.ts",
   "replication-check": "lambda/replication-check/replication-check.handler.ts",
   retention: "lambda/retention/retention.handler.ts",
   deletion: "lambda/deletion/deletion.handler.ts",

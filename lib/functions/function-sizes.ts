@@ -25,6 +25,8 @@ export const FUNCTION_SIZES: Readonly<Record<FunctionName, FunctionSize>> = {
   "backup-seal": LONG,
   /** Completes a seal that was interrupted: as much work as the seal itself. */
   "backup-fail": LONG,
+  /** Asks AWS Backup, and renews the locks of what has been packed meanwhile. */
+  "recovery-point": { memoryMiB: 256, timeoutSeconds: 900 },
   "replication-check": LONG,
   retention: LONG,
   deletion: LONG,

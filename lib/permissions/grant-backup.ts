@@ -3,6 +3,7 @@ import { FileAccess } from "../storage/file-access";
 import { grantReadDatabaseStatus } from "./database-status";
 import { grantCommit } from "./grant-commit";
 import { ATTEMPT_OBJECTS, MANIFESTS, PACKS } from "./key-patterns";
+import { RecoveryPointAccess } from "./recovery-points";
 import type { ServiceGrants } from "./service-grants";
 import { WorkflowAccess } from "./workflow-access";
 
@@ -36,9 +37,17 @@ export const grantBackup = (grants: ServiceGrants): void => {
 
   grantCommit(functions["backup-seal"], grants);
 
+  const points = new RecoveryPointAccess(region);
+  const point = functions["recovery-point"];
+  catalog.grant(point, "GetItem", "Query", "UpdateItem");
+  primary.grantRead(point);
+  primary.grantRenewLocks(point, ATTEMPT_OBJECTS, PACKS);
+  points.grantTake(point);
+
   const fail = functions["backup-fail"];
   grantCommit(fail, grants);
   primary.grantWriteOutcomes(fail);
+  points.grantDelete(fail);
   workflows.grantStart(fail, "backup");
   alarms.grantTell(fail);
 
@@ -48,5 +57,6 @@ export const grantBackup = (grants: ServiceGrants): void => {
   primary.grantWriteOutcomes(check);
   replica.grantRead(check);
   replica.grantWrite(check, ATTEMPT_OBJECTS, MANIFESTS, PACKS);
+  points.grantDescribe(check);
   alarms.grantTell(check);
 };

@@ -1,5 +1,6 @@
 /** Retention and deletion: nearly the same, except that only deletion may go around a lock; and keeping longer. */
 import { grantCommit } from "./grant-commit";
+import { RecoveryPointAccess } from "./recovery-points";
 import type { ServiceGrants } from "./service-grants";
 import { WorkflowAccess } from "./workflow-access";
 
@@ -19,6 +20,7 @@ export const grantKeeping = (grants: ServiceGrants): void => {
   const { retention, deletion } = functions;
   for (const keeper of [retention, deletion]) {
     grantCommit(keeper, grants);
+    new RecoveryPointAccess(region).grantDelete(keeper);
     new WorkflowAccess(region).grantProveEnded(keeper);
     replica.grantRead(keeper);
     for (const side of [primary, replica]) side.grantDelete(keeper);

@@ -12,7 +12,9 @@ import { ServiceDashboard } from "../monitoring/service-dashboard";
 import { WORKFLOW_NAMES, type WorkflowName } from "../names";
 import { grantService } from "../permissions/grant-service";
 import type { ServiceRegion } from "../service-region";
+import { BackupRole } from "../storage/backup-role";
 import { LockedBucket } from "../storage/locked-bucket";
+import { RecoveryVault } from "../storage/recovery-vault";
 import { Replication } from "../storage/replication";
 import { ServiceKey } from "../storage/service-key";
 import { SnapshotAccess } from "../storage/snapshot-access";
@@ -35,6 +37,8 @@ export class PrimaryStack extends Stack {
     const { bucket } = new LockedBucket(this, "Snapshots", { region, kind: "primary", key });
     new Replication(this, "Replication", { region, source: bucket, sourceKey: key });
     const transfer = new TransferBucket(this, "Transfer", { region, key });
+    new RecoveryVault(this, "RecoveryPoints", { region, kind: "primary", key });
+    new BackupRole(this, "BackupRole", { region, key });
     const catalog = new Catalog(this, "Catalog", { region });
     const alarms = new AlarmTopic(this, "Alarms", { region });
 

@@ -3,6 +3,7 @@ import { CfnOutput, Stack, type StackProps } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 import type { ServiceRegion } from "../service-region";
 import { LockedBucket } from "../storage/locked-bucket";
+import { RecoveryVault } from "../storage/recovery-vault";
 import { ServiceKey } from "../storage/service-key";
 
 export interface ReplicaStackProps extends StackProps {
@@ -19,6 +20,7 @@ export class ReplicaStack extends Stack {
       description: `Replicas in ${row.replication.name} of the snapshots of ${row.name}`,
     });
     const { bucket } = new LockedBucket(this, "Snapshots", { region, kind: "replica", key });
+    new RecoveryVault(this, "RecoveryPoints", { region, kind: "replica", key });
 
     new CfnOutput(this, "ReplicaBucketOutput", {
       value: bucket.bucketName,

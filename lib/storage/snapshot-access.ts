@@ -75,6 +75,10 @@ export class SnapshotAccess {
     this.onObjects(grantee, ["s3:AbortMultipartUpload", "s3:PutObject", "s3:PutObjectRetention"], keyPatterns);
     this.grantEncrypt(grantee);
   }
+  /** Locks of objects that stand already; shortening one takes governance bypass. */
+  grantRenewLocks(grantee: Grantee, ...keyPatterns: readonly string[]): void {
+    this.onObjects(grantee, ["s3:PutObjectRetention"], keyPatterns);
+  }
   /** Records are versioned and never locked. */
   grantWriteRecords(grantee: Grantee): void {
     this.onObjects(grantee, ["s3:AbortMultipartUpload", "s3:PutObject"], [RECORDS]);

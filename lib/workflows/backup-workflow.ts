@@ -1,15 +1,18 @@
 /**
- * One attempt at a snapshot: begin, dump, plan, pack, seal. A failure before the end of Seal goes to Fail, which
+ * One attempt at a snapshot: begin, dump (or a recovery point between two lists), plan, pack, seal. A failure before the end of Seal goes to Fail, which
  * gives the lease back and starts the next attempt or tells someone; objects already written stay locked for two
  * days at most. After Seal the execution only goes forward.
  */
 import { callFunction, catchAll, chooseByOutcome, runDatabaseTask, type State, type Workflow } from "./asl";
+import type { RecoveryPointInput } from "../../lambda/recovery-point/contract";
 import { snapshotStates } from "./snapshot-states";
 
 /** 12 hours at 50 MB/s are 2 TB; what is larger is for recovery points. */
 const DUMP_SECONDS = 12 * 3600;
 /** One shard's very large files, 20 GB and more, at 16 to 56 MB/s. */
 const PACK_TASK_SECONDS = 12 * 3600;
+/** The reference query has an hour, and the second list is merged with the first meanwhile. */
+const LIST_SECONDS = 2 * 3600;
 /** Two pauses and three attempts fit into the shortest window, one hour, for databases of ordinary size. */
 const PAUSE_SECONDS = 5 * 60;
 /** Well below 1,000 concurrent functions, with several environments at a time. */
@@ -18,8 +21,8 @@ const PACKERS = 20;
 export const backupWorkflow = (): Workflow => ({
   Comment: "One attempt at a snapshot of one environment",
   StartAt: "IsFirstAttempt",
-  /** Queueing for a day, dumping and packing for half a day each, rounded up. */
-  TimeoutSeconds: 3 * 24 * 3600,
+  /** Queueing for a day, a recovery point and its copy for a day each, packing for half a day, rounded up. */
+  TimeoutSeconds: 4 * 24 * 3600,
   States: {
     IsFirstAttempt: {
       Type: "Choice",
@@ -29,8 +32,14 @@ export const backupWorkflow = (): Workflow => ({
     /** What failed an attempt, a restarting database or a busy network, is given time to pass. */
     Pause: { Type: "Wait", Seconds: PAUSE_SECONDS, Next: "Queue" },
     ...snapshotStates({
-      first: "DumpDatabase",
+      first: "DatabaseKind",
       making: {
+        DatabaseKind: {
+          Type: "Choice",
+          Choices: [{ Variable: "$.begun.database", StringEquals: "recovery-point", Next: "ListBefore" }],
+          Default: "DumpDatabase",
+        },
+        ...recoveryPointStates,
         DumpDatabase: runDatabaseTask(
           "States.Array('dump', $.begun.attempt.environmentId, $.begun.attempt.snapshotId, $.begun.attempt.attemptId)",
           "$.begun.network",
@@ -43,6 +52,11 @@ export const backupWorkflow = (): Workflow => ({
           { ResultPath: "$.plan", Catch: catchAll("Fail"), Next: "PackFiles" },
         ),
         PackFiles: packFiles,
+        IsPointCopied: {
+          Type: "Choice",
+          Choices: [{ Variable: "$.begun.database", StringEquals: "recovery-point", Next: "AwaitCopy" }],
+          Default: "Seal",
+        },
       },
       failure: "BackupFailed",
     }),
@@ -80,5 +94,36 @@ const packFiles: State = {
   },
   ResultPath: null,
   Catch: catchAll("Fail"),
-  Next: "Seal",
+  Next: "IsPointCopied",
+};
+
+const listFiles = (time: "before" | "after", next: string): State =>
+  runDatabaseTask(
+    `States.Array('list', $.begun.attempt.environmentId, $.begun.attempt.snapshotId, $.begun.attempt.attemptId, '${time}')`,
+    "$.begun.network",
+    LIST_SECONDS,
+    { Catch: catchAll("Fail"), Next: next },
+  );
+const askAwsBackup = (step: RecoveryPointInput["step"], next: string): State =>
+  callFunction(
+    "RecoveryPointFunctionArn",
+    { step, "attempt.$": "$.begun.attempt" },
+    { ResultPath: "$.point", Catch: catchAll("Fail"), Next: next },
+  );
+const wait = (next: string): State => ({ Type: "Wait", SecondsPath: "$.point.waitSeconds", Next: next });
+
+/**
+ * The recovery point between two lists of files. Its copy is started once before the files are packed, so that both go
+ * on together, and awaited after. Waiting holds no function and no task; how long, the function decides.
+ */
+const recoveryPointStates: Record<string, State> = {
+  ListBefore: listFiles("before", "AwaitPoint"),
+  AwaitPoint: askAwsBackup("point", "PointOutcome"),
+  PointOutcome: chooseByOutcome("$.point.outcome", { done: "ListAfter" }, "WaitForPoint"),
+  WaitForPoint: wait("AwaitPoint"),
+  ListAfter: listFiles("after", "StartCopy"),
+  StartCopy: askAwsBackup("copy", "PlanFiles"),
+  AwaitCopy: askAwsBackup("copy", "CopyOutcome"),
+  CopyOutcome: chooseByOutcome("$.point.outcome", { done: "Seal" }, "WaitForCopy"),
+  WaitForCopy: wait("AwaitCopy"),
 };

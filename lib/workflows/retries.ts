@@ -22,6 +22,7 @@ export const SERVICE_HICCUPS: Retrier = {
     "Sandbox.Timedout",
     "StoreUnavailable",
     "CatalogUnavailable",
+    "RecoveryPointsUnavailable",
   ],
   IntervalSeconds: 2,
   BackoffRate: 2,

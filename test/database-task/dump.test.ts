@@ -7,6 +7,7 @@ import { referencedFiles } from "../../lambda/database-task/reference-query";
 import { compareKeys } from "../../lambda/pack/key-order";
 import { FILES_BUCKET, PRIMARY_BUCKET } from "../support/collaborators";
 import { type PostgresServer, startPostgres } from "../support/postgres";
+import { must } from "../support/must";
 import { createRoles, createSample, OWNER } from "./sample-database";
 import {
   beginAttempt,
@@ -57,7 +58,8 @@ const realDump = (): string => join(server.programsPattern.replace("{major}", St
 test("a dump is stored with its facts, under a two-day lock, and pg_restore reads it", async () => {
   const [on, args] = await fresh();
   await run(on, ...args);
-  const { database, listCount, listSegments, warnings } = await resultOf(on);
+  const { listCount, listSegments, warnings, ...result } = await resultOf(on);
+  const database = must(result.database);
 
   expect(warnings).toEqual([]);
   expect(database).toMatchObject({ encoding: "UTF8", policyRoles: ["App Reader"] });
@@ -112,7 +114,8 @@ test("Rule 9: what is added or taken away while the dump runs is in neither the 
     );
     writeFileSync(flag, "");
     await running;
-    const { database, listSegments } = await resultOf(on);
+    const { listSegments, ...result } = await resultOf(on);
+    const database = must(result.database);
     const keys = (await linesOf(on, listSegments)).map(({ key }) => key);
     expect(keys).not.toContain("new-file");
     expect(keys).toContain("file-000001");
@@ -196,7 +199,8 @@ test("an extension beyond the default is backed up with a warning", async () => 
   await server.query("extended", "CREATE EXTENSION pg_trgm");
   const [on, args] = await fresh({}, "extended");
   await run(on, ...args);
-  const { database, warnings } = await resultOf(on);
+  const { warnings, ...result } = await resultOf(on);
+  const database = must(result.database);
   expect(warnings).toEqual([expect.stringMatching(/^The database uses the extension "pg_trgm"/)]);
   expect(database.extensions.map(({ name }) => name)).toEqual(["pg_trgm", "plpgsql"]);
 });
@@ -231,7 +235,7 @@ test("a second try of the same attempt writes under its own keys; a third after 
   expect(first).toHaveLength(2);
   broken = false;
   await run(on, ...args);
-  const { database } = await resultOf(on);
+  const database = must((await resultOf(on)).database);
   expect(first).not.toContain(database.key);
   expect(new Set(stored(on)).size).toBe(4);
   on.store.resetRequests();

@@ -14,6 +14,7 @@ import type { ListLine } from "../../lambda/snapshot/file-index";
 import { ObjectUpload } from "../../lambda/storage/object-upload";
 import { type FakeCollaborators, fakeCollaborators, FILES_BUCKET, PRIMARY_BUCKET } from "../support/collaborators";
 import type { PostgresServer } from "../support/postgres";
+import { must } from "../support/must";
 
 export const QUERY = "SELECT uuid FROM file WHERE hascontents;\n";
 
@@ -174,7 +175,7 @@ export const takeSnapshot = async (on: Scenario, environmentId: string): Promise
     modelVersion: "",
     consistency: "reference-query",
     baseSnapshotId: null,
-    database: dump.database,
+    database: must(dump.database),
     files: { count: 0, bytes: 0, missing: { count: 0, keys: [] }, index: [], packs: [] },
     warnings: [],
   };
@@ -208,7 +209,7 @@ export const takeSnapshot = async (on: Scenario, environmentId: string): Promise
     manifest: await upload.finish(),
     deleting: false,
   } satisfies SnapshotItem);
-  return dump.database;
+  return must(dump.database);
 };
 
 /** A restore as `begin` leaves it: with the target's lease. */

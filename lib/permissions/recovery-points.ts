@@ -1,0 +1,69 @@
+/**
+ * Permissions on AWS Backup. A recovery point of RDS is known to IAM as RDS's snapshot of that name; jobs are no
+ * resources at all. The vaults' own policies say besides who may delete.
+ */
+import type { ServiceRegion } from "../service-region";
+import { allow, type Grantee } from "./allow";
+
+const NAMED_BY_RDS = "AWS Backup names recovery points when they are made, with a prefix of its own.";
+const NO_RESOURCE = "Jobs of AWS Backup are no resources of IAM.";
+
+export class RecoveryPointAccess {
+  constructor(private readonly region: ServiceRegion) {}
+
+  /** Both regions' recovery points, by their names in RDS. */
+  private points(): readonly string[] {
+    const { account, row } = this.region;
+    return [row.region, row.replication.region].map((at) => `arn:aws:rds:${at}:${account}:snapshot:awsbackup:*`);
+  }
+  /** Before a snapshot is committed, and before it counts as replicated. */
+  grantDescribe(grantee: Grantee): void {
+    allow(grantee, { actions: ["backup:DescribeRecoveryPoint"], resources: this.points(), wildcard: NAMED_BY_RDS });
+  }
+  /** A job for a recovery point of any instance, its copy into the replica's vault, and how both are getting on. */
+  grantTake(grantee: Grantee): void {
+    const { account, names, row } = this.region;
+    this.grantDescribe(grantee);
+    allow(grantee, { actions: ["backup:StartBackupJob"], resources: [names.vaultArn("primary", row.region)] });
+    allow(grantee, {
+      actions: ["backup:StartCopyJob"],
+      resources: [`arn:aws:rds:${row.region}:${account}:snapshot:awsbackup:*`],
+      wildcard: NAMED_BY_RDS,
+    });
+    allow(grantee, {
+      actions: ["backup:TagResource"],
+      resources: [`arn:aws:rds:${row.region}:${account}:snapshot:awsbackup:*`],
+      wildcard: NAMED_BY_RDS,
+    });
+    allow(grantee, {
+      actions: ["backup:DescribeBackupJob", "backup:DescribeCopyJob"],
+      resources: ["*"],
+      wildcard: NO_RESOURCE,
+    });
+    this.grantPassRole(grantee);
+    this.grantServiceLinkedRole(grantee);
+  }
+  /** Once a lock has let go. AWS Backup deletes with its service-linked role: without it the answer is 200 and nothing goes. */
+  grantDelete(grantee: Grantee): void {
+    this.grantDescribe(grantee);
+    allow(grantee, { actions: ["backup:DeleteRecoveryPoint"], resources: this.points(), wildcard: NAMED_BY_RDS });
+    this.grantServiceLinkedRole(grantee);
+  }
+  grantPassRole(grantee: Grantee): void {
+    const { names } = this.region;
+    allow(grantee, {
+      actions: ["iam:PassRole"],
+      resources: [names.roleArn(names.backupRole())],
+      conditions: { StringEquals: { "iam:PassedToService": "backup.amazonaws.com" } },
+    });
+  }
+  private grantServiceLinkedRole(grantee: Grantee): void {
+    allow(grantee, {
+      actions: ["iam:CreateServiceLinkedRole"],
+      resources: [
+        `arn:aws:iam::${this.region.account}:role/aws-service-role/backup.amazonaws.com/AWSServiceRoleForBackup`,
+      ],
+      conditions: { StringEquals: { "iam:AWSServiceName": "backup.amazonaws.com" } },
+    });
+  }
+}
