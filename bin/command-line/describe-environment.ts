@@ -13,7 +13,7 @@ export function describeEnvironment(environment: EnvironmentItem): readonly stri
     `state          ${environment.running ? "running" : "stopped"}, ${begun}`,
     `model version  ${environment.modelVersion === "" ? "unknown" : environment.modelVersion}`,
     `replication    ${environment.replication}`,
-    `database       ${database.name} at ${database.host}:${database.port}`,
+    `database       ${database.name} at ${database.host}:${database.port}, by ${database.backup ?? "dump"}`,
     ...instanceOf(environment),
     `files          s3://${files.bucket}/${files.prefix} by ${files.source.kind}`,
     `last snapshot  ${environment.lastSnapshotId ?? "none"}`,

@@ -23,7 +23,9 @@ const DATA_TYPES: Readonly<Record<ArchiveDataType, string>> = {
 };
 
 export const DownloadDialog = ({ place, snapshot, onClose }: SnapshotDialogProps) => {
-  const [dataType, setDataType] = useState<ArchiveDataType>("files_and_database");
+  const [dataType, setDataType] = useState<ArchiveDataType>(
+    snapshot.database_backup === "recovery-point" ? "files_only" : "files_and_database",
+  );
   const path = `${environmentPath(place)}/snapshots/${encodeURIComponent(snapshot.snapshot_id)}/archives`;
   const estimate = useAnswer<ArchiveEstimate>(`${path}/estimate`, { data_type: dataType });
   // That of another choice is no answer to this one.

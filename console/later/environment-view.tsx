@@ -85,7 +85,7 @@ const appOf = ({ running, model_version, plan, licensed, region, busy_with, firs
   { label: "First started", value: first_started_at === null ? "Not yet" : `${utc(first_started_at)} UTC` },
 ];
 
-const databaseOf = ({ database: { status, status_message, size: bytes, name, instance } }: Environment) => [
+const databaseOf = ({ database: { status, status_message, size: bytes, name, instance, backup } }: Environment) => [
   {
     label: "Database status",
     value:
@@ -98,6 +98,7 @@ const databaseOf = ({ database: { status, status_message, size: bytes, name, ins
   { label: "Database size", value: sizeOrNothing(bytes) },
   { label: "Database", value: name },
   { label: "Instance", value: instance ?? NOTHING },
+  { label: "Kept as", value: backup === "recovery-point" ? "Recovery points of AWS Backup" : "Dumps" },
   ...(status === null
     ? []
     : [

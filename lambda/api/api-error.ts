@@ -57,6 +57,7 @@ const CODES_OF_FAILURES: Readonly<Record<string, ErrorCode>> = {
   SnapshotNotEnded: "INVALID_STATE",
   SnapshotNotKept: "INVALID_PARAMETERS",
   LockedInCompliance: "NOT_SUPPORTED",
+  DatabaseIsRecoveryPoint: "NOT_SUPPORTED",
   InvalidInput: "INVALID_PARAMETERS",
 };
 

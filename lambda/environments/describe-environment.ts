@@ -51,6 +51,7 @@ export interface EnvironmentDescription {
 export interface DatabaseDescription {
   /** RDS instance identifier; null where the database is no RDS instance. */
   readonly instance: string | null;
+  readonly backup: Registration["database"]["backup"];
   readonly host: string;
   readonly port: number;
   readonly name: string;
@@ -114,6 +115,8 @@ export async function describeEnvironment(
     busyWith: lease === undefined || lease.purpose === "drill" ? null : lease.purpose,
     database: {
       instance: database.instance,
+      // Registered before there was a choice: by dump.
+      backup: (database.backup as Registration["database"]["backup"] | undefined) ?? "dump",
       host: database.host,
       port: database.port,
       name: database.name,

@@ -30,12 +30,13 @@ import type {
 
 export class AwsBackup implements RecoveryPoints {
   private readonly client: BackupClient;
+  /** Without tries of its own: the client takes a full queue for throttling, and whoever copies waits minutes for it. */
+  private readonly once: BackupClient;
   /** `requestHandler` stands in for the network. */
   constructor(options: AwsOptions, requestHandler?: BackupClientConfig["requestHandler"]) {
-    this.client = new BackupClient({
-      ...smallRequests(options),
-      ...(requestHandler === undefined ? {} : { requestHandler }),
-    });
+    const configuration = { ...smallRequests(options), ...(requestHandler === undefined ? {} : { requestHandler }) };
+    this.client = new BackupClient(configuration);
+    this.once = new BackupClient({ ...configuration, maxAttempts: 1 });
   }
 
   async start(wish: BackupJobWish): Promise<string> {
@@ -80,7 +81,7 @@ export class AwsBackup implements RecoveryPoints {
     const action = `Copying the recovery point ${source.arn}`;
     const { CopyJobId } = await answered(
       action,
-      this.client.send(
+      this.once.send(
         new StartCopyJobCommand({
           RecoveryPointArn: source.arn,
           SourceBackupVaultName: source.vault,

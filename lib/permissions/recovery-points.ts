@@ -11,14 +11,21 @@ const NO_RESOURCE = "Jobs of AWS Backup are no resources of IAM.";
 export class RecoveryPointAccess {
   constructor(private readonly region: ServiceRegion) {}
 
-  /** Both regions' recovery points, by their names in RDS. */
-  private points(): readonly string[] {
+  /** On both regions' recovery points, by their names in RDS; a statement a region. */
+  private onPoints(grantee: Grantee, action: string): void {
     const { account, row } = this.region;
-    return [row.region, row.replication.region].map((at) => `arn:aws:rds:${at}:${account}:snapshot:awsbackup:*`);
+    const points = (at: string) => ({
+      actions: [action],
+      resources: [`arn:aws:rds:${at}:${account}:snapshot:awsbackup:*`],
+      wildcard: NAMED_BY_RDS,
+    });
+    allow(grantee, points(row.region));
+    const replica = row.replication.region;
+    allow(grantee, { ...points(replica), conditions: { StringEquals: { "aws:RequestedRegion": replica } } });
   }
   /** Before a snapshot is committed, and before it counts as replicated. */
   grantDescribe(grantee: Grantee): void {
-    allow(grantee, { actions: ["backup:DescribeRecoveryPoint"], resources: this.points(), wildcard: NAMED_BY_RDS });
+    this.onPoints(grantee, "backup:DescribeRecoveryPoint");
   }
   /** A job for a recovery point of any instance, its copy into the replica's vault, and how both are getting on. */
   grantTake(grantee: Grantee): void {
@@ -46,7 +53,7 @@ export class RecoveryPointAccess {
   /** Once a lock has let go. AWS Backup deletes with its service-linked role: without it the answer is 200 and nothing goes. */
   grantDelete(grantee: Grantee): void {
     this.grantDescribe(grantee);
-    allow(grantee, { actions: ["backup:DeleteRecoveryPoint"], resources: this.points(), wildcard: NAMED_BY_RDS });
+    this.onPoints(grantee, "backup:DeleteRecoveryPoint");
     this.grantServiceLinkedRole(grantee);
   }
   grantPassRole(grantee: Grantee): void {

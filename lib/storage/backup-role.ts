@@ -1,7 +1,7 @@
 /**
- * The role that AWS Backup works with: it makes snapshots of RDS instances, copies them to the replication region, and
- * restores them. Action by action, what AWS's own managed policies for backup and restore of RDS grant and no more;
- * encrypted instances need their keys, known by tag, and the replica's key, known by its alias.
+ * The role that AWS Backup works with: it makes snapshots of RDS instances and copies them to the replication region.
+ * Action by action, what AWS's own managed policy for backups grants for RDS and no more; encrypted instances need
+ * their keys, known by tag, and copies the replica's key, known by its alias.
  */
 import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import type { Key } from "aws-cdk-lib/aws-kms";
@@ -35,14 +35,13 @@ export class BackupRole extends Construct implements Grantee {
     const { account, names, row, stage } = region;
     this.role = new Role(this, "Role", {
       roleName: names.backupRole(),
-      description: `AWS Backup makes, copies and restores recovery points of ${row.region}`,
+      description: `AWS Backup makes and copies recovery points of ${row.region}`,
       assumedBy: new ServicePrincipal("backup.amazonaws.com", {
         conditions: { StringEquals: { "aws:SourceAccount": account } },
       }),
     });
     const replica = row.replication.region;
-    const snapshots = [row.region, replica].map((at) => `arn:aws:rds:${at}:${account}:snapshot:awsbackup:*`);
-    const instances = [`arn:aws:rds:${row.region}:${account}:db:*`];
+    const pointsIn = (at: string): string => `arn:aws:rds:${at}:${account}:snapshot:awsbackup:*`;
     allow(this, {
       actions: [
         "rds:AddTagsToResource",
@@ -53,12 +52,24 @@ export class BackupRole extends Construct implements Grantee {
         "rds:DescribeDBSnapshots",
         "rds:ListTagsForResource",
       ],
-      resources: [...instances, ...snapshots],
+      resources: [`arn:aws:rds:${row.region}:${account}:db:*`, pointsIn(row.region)],
+      wildcard: INSTANCES,
+    });
+    allow(this, {
+      actions: [
+        "rds:AddTagsToResource",
+        "rds:CopyDBSnapshot",
+        "rds:DeleteDBSnapshot",
+        "rds:DescribeDBSnapshots",
+        "rds:ListTagsForResource",
+      ],
+      resources: [pointsIn(replica)],
+      conditions: { StringEquals: { "aws:RequestedRegion": replica } },
       wildcard: INSTANCES,
     });
     allow(this, {
       actions: ["backup:CopyIntoBackupVault", "backup:DescribeBackupVault"],
-      resources: [names.vaultArn("primary", row.region), names.vaultArn("replica", replica)],
+      resources: [names.vaultArn("replica", replica)],
     });
     const tagged = { [`aws:ResourceTag/${stage.resourceTag.key}`]: stage.resourceTag.value };
     const ofInstances = {

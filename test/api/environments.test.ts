@@ -34,6 +34,7 @@ test("shows the app, storage used, the database's status and the newest snapshot
     busy_with: null,
     database: {
       instance: "shop-db",
+      backup: "dump",
       size: 104_857_600,
       status: { status: "available", engine_version: "15.8" },
       status_message: null,

@@ -39,6 +39,7 @@ describe("listing", () => {
         updated_at: "2026-12-05T00:16:00.000Z",
         type: "Nightly",
         tier: "nightly",
+        database_backup: "dump",
         database_size: 52_428_800,
         files_size: 1_073_741_824,
         size: 1_126_170_624,

@@ -62,7 +62,7 @@ export class SimulatedService {
   /** Remembers buckets, catalog, clock and executions; calling the result puts all back, as if nothing had happened since. */
   save(): () => void {
     const { store, replicaStore, table, clock } = this.base;
-    const stored = [store.save(), replicaStore.save(), table.save()];
+    const stored = [store.save(), replicaStore.save(), table.save(), this.base.awsBackup.save()];
     const now = clock.now();
     const results = new Map(this.results);
     const [known, ended, stopped] = [new Set(this.known), new Set(this.ended), new Set(this.stoppedTasks)];
@@ -260,7 +260,7 @@ export class SimulatedService {
   }
 
   private watchStores(): void {
-    const { store, replicaStore, table } = this.base;
+    const { store, replicaStore, table, awsBackup } = this.base;
     // What tests themselves read and write is no point.
     const pass = (name: string): void => {
       if (this.points.current() !== undefined) this.points.pass(name);
@@ -274,6 +274,7 @@ export class SimulatedService {
         if (WRITES.has(operation)) pass(`${name} ${operation} ${ref.key ?? ref.prefix ?? ""} done`);
       };
     }
+    awsBackup.onRequest = (action, done) => pass(`AWS Backup ${action}${done ? " done" : ""}`);
     table.onRequest = (operation, ref) => pass(`table ${operation} ${ref.sk ?? ref.pk ?? ref.type ?? ""}`);
     table.onReply = (operation, ref) => {
       if (["put", "update", "delete", "transact"].includes(operation))

@@ -50,6 +50,7 @@ test("a new environment: what was registered, and no size before the first snaps
     busyWith: null,
     database: {
       instance: "shop-db",
+      backup: "dump",
       host: "database.example",
       port: 5432,
       name: "shop",

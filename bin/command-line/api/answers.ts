@@ -78,6 +78,7 @@ export const environment = z.looseObject({
   busyWith: text,
   database: z.looseObject({
     instance: text,
+    backup: z.string().optional(),
     name: z.string(),
     size: number,
     status: databaseStatus.nullable(),

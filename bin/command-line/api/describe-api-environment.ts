@@ -17,7 +17,7 @@ export function describeApiEnvironment(found: ApiEnvironment): readonly string[]
     ...(found.busyWith === null ? [] : [`busy           ${found.busyWith} is running; other operations wait`]),
     `model version  ${found.modelVersion === "" ? "unknown" : found.modelVersion}`,
     `plan           ${found.plan}${found.licensed ? "" : ", not licensed"}; replication ${found.replication}`,
-    `database       ${database.name}${database.instance === null ? "" : ` on ${database.instance}`}, ${sizeOrUnknown(database.size)}`,
+    `database       ${database.name}${database.instance === null ? "" : ` on ${database.instance}`}, ${sizeOrUnknown(database.size)}${database.backup === "recovery-point" ? ", kept as recovery points of AWS Backup" : ""}`,
     `server         ${status}`,
     ...windowsOf(database.status),
     ...database.findings.map((finding) => `  ${oneLine(finding)}`),

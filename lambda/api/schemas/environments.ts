@@ -71,6 +71,9 @@ export const environment = z
       .openapi({ description: "The operation that has the environment now; others are queued." }),
     database: z.strictObject({
       instance: z.string().nullable(),
+      backup: z.enum(["dump", "recovery-point"]).openapi({
+        description: "How it is kept: as a dump, or by AWS Backup, for databases too large to dump.",
+      }),
       name: z.string(),
       size: size.openapi({ description: "Bytes, at the time of the newest completed snapshot." }),
       status: databaseStatus.nullable().openapi({ description: "As RDS has it; null where it doesn't say." }),

@@ -17,6 +17,9 @@ export const snapshot = z
     updated_at: time.nullable(),
     type: z.string().openapi({ description: "The name of who made it; automatic ones are named Nightly." }),
     tier: z.enum(["nightly", "weekly", "monthly", "on-demand", "uploaded"]),
+    database_backup: z.enum(["dump", "recovery-point"]).openapi({
+      description: "A recovery point of AWS Backup can be restored, and not downloaded; it has no database_size.",
+    }),
     database_size: size,
     files_size: size,
     size,

@@ -34,6 +34,7 @@ export const environmentView = (description: EnvironmentDescription): Environmen
     busy_with: description.busyWith,
     database: {
       instance: database.instance,
+      backup: database.backup,
       name: database.name,
       size: database.size,
       status: statusView(database.status),

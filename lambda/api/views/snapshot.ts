@@ -18,6 +18,7 @@ export const snapshotView = (snapshot: SnapshotItem, last?: LastSnapshot): Snaps
     ...progressOf(snapshot),
     type: snapshot.night === null ? snapshot.createdBy : AUTOMATIC,
     tier: snapshot.tier,
+    database_backup: snapshot.recoveryPoint === undefined ? "dump" : "recovery-point",
     database_size: dumpSize,
     files_size: filesSize,
     size: dumpSize === null && filesSize === null ? null : (dumpSize ?? 0) + (filesSize ?? 0),

@@ -75,6 +75,10 @@ export class AwsBackupDouble {
   copyFate: Fate = {};
   /** Of the points made from now on. */
   encrypted = true;
+  /** A job's creation date after the request that made it. */
+  createsLaterMs = 0;
+  /** Jobs stay CREATED past their start window. */
+  forgetsWindows = false;
   /** The next requests of an action are answered like this: `null` loses the reply after the work is done. */
   readonly faults: { readonly action: string; readonly status: number | null; readonly type?: string }[] = [];
   private readonly vaults = new Map<string, Vault>();
@@ -83,7 +87,29 @@ export class AwsBackupDouble {
   private readonly tokens = new Map<string, string>();
   private readonly restores = new Map<string, { metadata: unknown; arn: string; createdAt: number }>();
 
+  /** Called before and after the work of every request: where a run can be stopped. */
+  onRequest: (action: string, done: boolean) => void = () => undefined;
+
   constructor(private readonly now: () => Date) {}
+
+  /** Calling the result puts vaults, jobs and recovery points back. */
+  save(): () => void {
+    const maps = [this.points, this.vaults, this.jobs, this.copies, this.tokens, this.restores] as Map<
+      string,
+      unknown
+    >[];
+    const saved = maps.map((map) => structuredClone([...map]));
+    const gone = [...this.deleted];
+    return () => {
+      maps.forEach((map, at) => {
+        map.clear();
+        for (const [key, value] of saved[at] ?? []) map.set(key, value);
+      });
+      this.deleted.clear();
+      for (const arn of gone) this.deleted.add(arn);
+      this.requests.length = 0;
+    };
+  }
 
   vault(region: string, name: string): Vault {
     const key = `${region}/${name}`;
@@ -100,6 +126,18 @@ export class AwsBackupDouble {
       httpHandlerConfigs: () => ({}),
     };
     return handler as NonNullable<BackupClientConfig["requestHandler"]>;
+  }
+
+  /** What AWS Backup does by itself once lifecycles have ended. */
+  removeEnded(): void {
+    this.settle();
+    for (const point of this.points.values()) if (this.time() >= deleteAt(point)) this.remove(point);
+  }
+
+  /** An answer's JSON, as it goes over the wire. */
+  raw(region: string, method: string, path: string): Readonly<Record<string, unknown>> {
+    const chunk: unknown = this.answer(region, { method, path }).body.read();
+    return JSON.parse(String(chunk)) as Readonly<Record<string, unknown>>;
   }
 
   /** Running jobs go on to where they are at this time. */
@@ -135,7 +173,8 @@ export class AwsBackupDouble {
   private stateOf(job: Job & { fate: Fate }): string {
     const { startsAfterMinutes = 1, takesMinutes = 10, ends = "COMPLETED" } = job.fate;
     const minutes = (this.time() - job.createdAt) / MINUTE_MS;
-    if (minutes < startsAfterMinutes) return minutes >= job.startWindowMinutes ? "EXPIRED" : "CREATED";
+    const isOver = minutes >= job.startWindowMinutes && !this.forgetsWindows;
+    if (minutes < startsAfterMinutes) return isOver ? "EXPIRED" : "CREATED";
     return minutes < startsAfterMinutes + takesMinutes ? "RUNNING" : ends;
   }
   private copyState({ fate, createdAt }: Copy & { fate: Fate }): string {
@@ -146,16 +185,18 @@ export class AwsBackupDouble {
   }
 
   private answer(region: string, request: HttpRequest): HttpResponse {
-    const sent = typeof request.body === "string" && request.body !== "" ? request.body : "{}";
-    const body = JSON.parse(sent) as Body;
+    const sent = ArrayBuffer.isView(request.body) ? new TextDecoder().decode(request.body as Uint8Array) : request.body;
+    const body = (typeof sent === "string" && sent !== "" ? JSON.parse(sent) : {}) as Body;
     const path = decodeURIComponent(request.path);
     this.requests.push({ region, method: request.method, path, body });
     this.settle();
     const [action, work] = this.route(region, request.method, path, body);
+    this.onRequest(action, false);
     const fault = this.faults.findIndex((one) => one.action === action);
     const hit = fault === -1 ? undefined : this.faults.splice(fault, 1)[0];
     if (hit !== undefined && hit.status !== null) return failure(hit.status, hit.type ?? "InternalFailure", "no");
     const answer = work();
+    this.onRequest(action, true);
     if (hit !== undefined) throw Object.assign(new Error("socket hang up"), { name: "TimeoutError" });
     return answer;
   }
@@ -200,7 +241,7 @@ export class AwsBackupDouble {
         roleArn: textOf(body, "IamRoleArn"),
         days: daysOf(body),
         startWindowMinutes: (body["StartWindowMinutes"] as number | undefined) ?? 480,
-        createdAt: this.time(),
+        createdAt: this.time() + this.createsLaterMs,
         fate: this.fate,
       });
     }
