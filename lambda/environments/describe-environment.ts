@@ -116,7 +116,7 @@ export async function describeEnvironment(
     database: {
       instance: database.instance,
       // Registered before there was a choice: by dump.
-      backup: (database.backup as Registration["database"]["backup"] | undefined) ?? "dump",
+      backup: database.backup ?? "dump",
       host: database.host,
       port: database.port,
       name: database.name,

@@ -91,7 +91,7 @@ test("AWS Backup's role is AWS Backup's alone, and makes, copies and removes onl
       "backup:DeleteRecoveryPoint",
     ])
       expect([action, allows(statements, action)]).toEqual([action, false]);
-    for (const { actions, resources } of statements.filter(({ actions }) => actions.includes("rds:DeleteDBSnapshot")))
+    for (const { actions, resources } of statements.filter((one) => one.actions.includes("rds:DeleteDBSnapshot")))
       for (const resource of resources.filter((one) => one.includes(":snapshot:")))
         expect([actions.length > 0, resource.endsWith(":snapshot:awsbackup:*")]).toEqual([true, true]);
   }

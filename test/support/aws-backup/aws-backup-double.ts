@@ -4,10 +4,9 @@
  * (`recorded-answers.json` says where each is from); `recorded-shapes.test.ts` holds the two against each other.
  */
 import { createHash } from "node:crypto";
-import { Readable } from "node:stream";
 import type { BackupClientConfig } from "@aws-sdk/client-backup";
+import { ACCOUNT, failure, metadata, success, type HttpResponse } from "./answers";
 
-const ACCOUNT = "111111111111";
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 /** A fixed quota of AWS Backup. */
@@ -17,11 +16,6 @@ interface HttpRequest {
   readonly method: string;
   readonly path: string;
   readonly body?: unknown;
-}
-interface HttpResponse {
-  readonly statusCode: number;
-  readonly headers: Record<string, string>;
-  readonly body: Readable;
 }
 type Body = Record<string, unknown>;
 
@@ -427,38 +421,3 @@ const uuid = (text: string): string =>
     .digest("hex")
     .slice(0, 32)
     .replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
-
-const metadata = (point: Point | undefined, missing: () => HttpResponse): HttpResponse =>
-  point === undefined
-    ? missing()
-    : success({
-        BackupVaultArn: `arn:aws:backup:${point.region}:${ACCOUNT}:backup-vault:${point.vault}`,
-        RecoveryPointArn: point.arn,
-        RestoreMetadata: {
-          AllocatedStorage: "100",
-          AutoMinorVersionUpgrade: "true",
-          AvailabilityZone: `${point.region}a`,
-          CopyTagsToSnapshot: "false",
-          DBInstanceClass: "db.r6g.xlarge",
-          DBInstanceIdentifier: point.resourceArn.split(":").at(-1),
-          DBName: "",
-          DBSubnetGroupName: "default",
-          Engine: "postgres",
-          LicenseModel: "postgresql-license",
-          MultiAZ: "false",
-          OptionGroupName: "default:postgres-15",
-          Port: "5432",
-          PubliclyAccessible: "false",
-          StorageType: "gp3",
-          VpcSecurityGroupIds: '["sg-0123456789abcdef0"]',
-        },
-      });
-
-const success = (body: unknown): HttpResponse => json(200, body);
-const failure = (status: number, type: string, message: string): HttpResponse =>
-  json(status, { Code: "ERROR", Message: message, Type: "Client" }, { "x-amzn-errortype": type });
-const json = (statusCode: number, body: unknown, headers: Record<string, string> = {}): HttpResponse => ({
-  statusCode,
-  headers: { "content-type": "application/json", ...headers },
-  body: Readable.from([Buffer.from(JSON.stringify(body))]),
-});
