@@ -1,6 +1,6 @@
 /**
  * Recovery points of a failed attempt. Where the vault is locked, as it is once it has been deployed, AWS Backup
- * refuses to delete them, and they end with their lifecycle (decision 15); a job that still runs can't be stopped, and
+ * refuses to delete them, and they end with their lifecycle (decision 17); a job that still runs can't be stopped, and
  * ends the same way. So this asks once, says what stays, and never keeps a failure from being recorded.
  */
 import type { Attempt } from "../catalog/items";

@@ -1,7 +1,7 @@
 /**
  * The recovery point of an attempt: its job is started once, by the attempt's own token, and looked at until it has
  * ended. Repeatable at every request. A failure leaves a job that AWS Backup carries on, because it can't stop jobs of
- * RDS, and a recovery point that the vault's lock holds to the end of its lifecycle: two weeks at least (decision 15).
+ * RDS, and a recovery point that the vault's lock holds to the end of its lifecycle: two weeks at least (decision 17).
  */
 import { runningAttempt } from "../backup/running-attempt";
 import type { Attempt, EnvironmentItem, RecoveryProgress } from "../catalog/items";
