@@ -15,8 +15,8 @@ import {
 import { laterOf } from "../rules/effective-expiry";
 import type { ObjectStore, VersionListOptions } from "../storage/object-store";
 import { ObjectDamaged } from "../storage/storage-errors";
-import { type DrillResult, type DrillsRecord, type DrillTarget, type drillTargetRecord } from "./drills";
 import { putRegisterEntry } from "./environment-register";
+import { type DrillResult, drillsRecord, type DrillsRecord, type DrillTarget, drillTargetRecord } from "./drills";
 import type { EnvironmentItem } from "./items";
 import { isoSeconds } from "./catalog";
 import { registration } from "./registration";
@@ -150,6 +150,34 @@ export const putRecord = async (store: ObjectStore, bucket: string, key: string,
   const body = Buffer.from(`${JSON.stringify(record, undefined, 2)}\n`);
   await store.put({ bucket, key, body, contentType: "application/json" });
 };
+
+/** Newest first; empty where there is no record. Two requests. */
+export async function readDrillsRecord(
+  place: EnvironmentPlace,
+  { settings, store }: RecordCollaborators,
+): Promise<readonly DrillResult[]> {
+  const found = await readNewest(store, settings.PRIMARY_BUCKET, drillsRecordKey(place), drillsRecord);
+  return found?.drills ?? [];
+}
+
+/** Undefined where there is none, or where it was taken away. Two requests. */
+export async function readDrillTargetRecord({
+  settings,
+  store,
+}: RecordCollaborators): Promise<DrillTarget | undefined> {
+  const found = await readNewest(store, settings.PRIMARY_BUCKET, drillTargetRecordKey(), drillTargetRecord);
+  return found?.target ?? undefined;
+}
+
+async function readNewest<T>(
+  store: ObjectStore,
+  bucket: string,
+  key: string,
+  schema: z.ZodType<T>,
+): Promise<T | undefined> {
+  const [newest] = await recordVersions(store, bucket, key);
+  return newest === undefined ? undefined : parsed(schema, await readRecord(store, bucket, key, newest), key);
+}
 
 /** Version ids, newest first, without delete markers. */
 async function recordVersions(store: ObjectStore, bucket: string, key: string): Promise<readonly string[]> {

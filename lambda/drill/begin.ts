@@ -23,6 +23,7 @@ import type { BeginDrill, DrillOutput, DrillSettings } from "./contract";
 import { networkOf, output, record } from "./drill-state";
 import { BY_SCHEDULE, newDrill, newDrillId } from "./new-drill";
 import { queryThen } from "./query-then";
+import { recallDrills, recallTarget } from "./recall";
 
 type BeginCollaborators = ConcludeCollaborators & Pick<Collaborators, "workflows" | "tasks" | "random">;
 type Current = NonNullable<DrillState["current"]>;
@@ -37,7 +38,7 @@ export const begin = async (
   const { catalog, clock } = collaborators;
   const { environmentId, drillId } = request;
   const asked = environmentId === undefined || drillId === undefined ? undefined : { environmentId, drillId };
-  const target = await catalog.getDrillTarget();
+  const target = await recallTarget(collaborators);
   if (target === undefined) return withoutTarget(collaborators, asked, settings);
   if (asked === undefined && !isDrillTime(settings.window, clock.now()))
     return output("none", "No drill begins near the nightly window.");
@@ -132,6 +133,7 @@ const beginDrill = async (
     await concludeDrill(collaborators, drill, { outcome: "not-drilled", message }, settings);
     return undefined;
   }
+  await recallDrills(collaborators, environmentId);
   if (drill.state !== "running") drill = await startDrill(collaborators, drill, snapshot, current.executionArn, token);
   const reason = tooLarge(target, {
     database: snapshot.databaseSize ?? snapshot.dumpSize ?? 0,

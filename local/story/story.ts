@@ -4,6 +4,7 @@
  */
 import { downloadAll, downloadLarge } from "./archives";
 import { deleteEarly } from "./deletion";
+import { drillOnce } from "./drill";
 import { showAllGone, showExpiry } from "./expiry";
 import { hideBehindMarkers, showLocks } from "./immutability";
 import { lookAround } from "./look-around";
@@ -48,6 +49,8 @@ export const tellStory = async (context: StoryContext, { between }: Changes): Pr
   await verifyReplica(context, second);
   await useApi(context, [first, second, third]);
   await lookAround(context);
+  // A drill makes a database on the server that it is given: not on the user's own.
+  if (source.untouched !== true) await drillOnce(context);
   const exchanged = await chooseExchanged(context, third);
   if (exchanged.snapshot !== third.snapshot)
     await downloadLarge(context, source.registration.appId, third.snapshot, third.source);

@@ -1,5 +1,6 @@
 /** Restore drills from the schedule to the result, with the real database task on a real server. */
 import { DRILL_LEASE, drillsRecord } from "../../lambda/catalog/drills";
+import { putDrillTargetRecord } from "../../lambda/catalog/records";
 import { drillsRecordKey } from "../../lambda/storage/object-keys";
 import { backUp } from "../crash/runs";
 import { SimulatedService } from "../crash/simulated-service";
@@ -87,3 +88,19 @@ test("no request of a drill goes to the environment's bucket, and none of its se
 /** Sessions ever made with the databases of the environments. */
 const statistics = async (): Promise<unknown> =>
   postgres.query("postgres", "SELECT datname, sessions FROM pg_stat_database WHERE datname LIKE 'crash%' ORDER BY 1");
+
+test("I6: with the catalog gone, target and earlier drills come back from their records", async () => {
+  const { catalog, store, settings, clock } = world.service.base;
+  await putDrillTargetRecord(must(await catalog.getDrillTarget()), { store, settings, clock });
+  await backUp(world);
+  const { drill: first } = await runDrill(world);
+  await catalog.deleteDrill(SOURCE, first.drillId);
+  await catalog.putDrillTarget(null);
+  clock.advance(7 * 24 * HOUR + 12 * HOUR);
+  await runHour(world);
+  const [second, recalled, ...others] = await drillsOf(world);
+  expect(others).toEqual([]);
+  expect(second).toMatchObject({ outcome: "passed", requestedBy: "schedule" });
+  const { executionArn: _a, leaseToken: _l, query: _q, ...kept } = first;
+  expect(recalled).toMatchObject({ ...kept, files: { checked: 8, bytes: first.files.bytes, done: true } });
+});

@@ -55,6 +55,7 @@ test("every check passes", () => {
     "replica",
     "api",
     "page",
+    "drill",
     "download",
     "upload",
     "logs",
