@@ -1,4 +1,5 @@
 /** What users are shown of an environment. */
+import { NO_DRILL_TARGET } from "../../lambda/catalog/drills";
 import type { SnapshotItem } from "../../lambda/catalog/items";
 import { describeEnvironment } from "../../lambda/environments/describe-environment";
 import { ServiceFailure, type DatabaseStatus, type DatabaseStatuses } from "../../lambda/runtime/collaborators";
@@ -61,6 +62,8 @@ test("a new environment: what was registered, and no size before the first snaps
     },
     files: { bucket: "test-files", prefix: "", source: "reference-query", bytes: null, count: null, missing: null },
     lastSnapshot: null,
+    lastDrill: null,
+    drillMessage: NO_DRILL_TARGET,
     lastReplicated: null,
     probe: environment.probe,
   });

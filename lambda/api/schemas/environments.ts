@@ -90,7 +90,7 @@ export const environment = z
     }),
     last_snapshot: mention.nullable(),
     last_replicated: mention.nullable(),
-    last_drill: drill.nullable().openapi({ description: "The last restore drill that has ended." }),
+    last_drill: drill.nullable(),
     drill_message: message.openapi({ description: "Why no restore drills are held; null where they are." }),
     warning: z.string().nullable().openapi({
       description: "The last snapshot expires within a week, with no newer one: what is lost, what to do.",
