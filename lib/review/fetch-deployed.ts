@@ -36,7 +36,7 @@ export const fetchDeployed = (stacks: readonly FoundStack[], aws: RunAws = runAw
     ];
   });
 
-const runAws: RunAws = (args) => {
+export const runAws: RunAws = (args) => {
   try {
     return execFileSync("aws", [...args], {
       encoding: "utf8",

@@ -8,7 +8,7 @@ import { call, physicalName, show } from "./resource-names";
 
 /** Properties whose change makes CloudFormation put a new, empty resource in place of the old one. */
 const REPLACING: Readonly<Record<string, readonly string[]>> = {
-  "AWS::S3::Bucket": ["BucketName", "BucketNamePrefix", "BucketNamespace", "ObjectLockEnabled"],
+  "AWS::S3::Bucket": ["BucketName", "BucketNamePrefix", "BucketNamespace"],
   "AWS::S3::BucketPolicy": ["Bucket"],
   "AWS::KMS::Alias": ["AliasName"],
   "AWS::DynamoDB::Table": ["TableName", "KeySchema", "LocalSecondaryIndexes", "ImportSourceSpecification"],
@@ -17,6 +17,7 @@ const REPLACING: Readonly<Record<string, readonly string[]>> = {
 };
 /** Properties that can't change: the update fails, whatever UpdateReplacePolicy says. */
 const FIXED: Readonly<Record<string, readonly string[]>> = {
+  "AWS::S3::Bucket": ["ObjectLockEnabled"],
   "AWS::KMS::Key": ["KeySpec", "KeyUsage", "MultiRegion", "Origin"],
 };
 

@@ -11,6 +11,9 @@ const lockMode = (changed: Changed, mode: string): void => {
     if (Type === "AWS::Lambda::Function" && Properties.Environment.Variables.LOCK_MODE !== undefined)
       Properties.Environment.Variables.LOCK_MODE = mode;
 };
+const addStatement = (changed: Changed, statement: Json): void => {
+  changed.statements(PRIMARY, "deletion").push({ Effect: "Allow", ...statement });
+};
 const addVault = (
   changed: Changed,
   LockConfiguration: Json,
@@ -45,7 +48,7 @@ export const HARMFUL: readonly TemplateChange[] = [
       delete changed.properties("Replica-Osaka", BUCKET, "replica").ObjectLockEnabled;
     },
     says: [
-      'In Osaka, the bucket "replica" would be replaced by a new, empty one, because ObjectLockEnabled changes from true to nothing; keep the former value.',
+      `In Osaka, the bucket "replica" can't be updated, because ObjectLockEnabled changes from true to nothing and AWS refuses that; keep the former value.`,
     ],
   },
   {
@@ -338,32 +341,33 @@ export const HARMFUL: readonly TemplateChange[] = [
   {
     change: "a role's resource becomes everything",
     make: (changed) => {
-      for (const statement of changed.statements(PRIMARY, "api"))
-        if (JSON.stringify(statement.Action).includes("s3:PutObject")) statement.Resource = "*";
+      changed.before = (earlier) => addStatement(earlier, { Action: "s3:PutObject", Resource: "arn:aws:s3:::own/uploads/*" });
+      addStatement(changed, { Action: "s3:PutObject", Resource: "arn:aws:s3:::own/*" });
     },
     says: [
-      'In Osaka, the role "api" may also s3:AbortMultipartUpload, s3:GetObject and s3:PutObject on *; take it back, or accept it with a reason.',
-      'In Osaka, the role "api" may also s3:AbortMultipartUpload, s3:DeleteObject, s3:GetObject and 2 more on *; take it back, or accept it with a reason.',
+      'In Osaka, the role "deletion" may also s3:PutObject on arn:aws:s3:::own/*; take it back, or accept it with a reason.',
     ],
   },
   {
     change: "a role's action becomes a wildcard",
     make: (changed) => {
-      for (const statement of changed.statements(PRIMARY, "access"))
-        if (JSON.stringify(statement.Action).includes("s3:PutObject")) statement.Action = "s3:*";
+      changed.before = (earlier) => addStatement(earlier, { Action: "sns:Publish", Resource: "arn:aws:sns:::own" });
+      addStatement(changed, { Action: "sns:*", Resource: "arn:aws:sns:::own" });
     },
     says: [
-      'In Osaka, the role "access" may also s3:* on arn:aws:s3:::backups-<account>-<region>-primary/service/records/*; take it back, or accept it with a reason.',
+      'In Osaka, the role "deletion" may also sns:* on arn:aws:sns:::own; take it back, or accept it with a reason.',
     ],
   },
   {
     change: "a condition is dropped",
     make: (changed) => {
-      for (const statement of changed.statements(PRIMARY, "replication")) delete statement.Condition;
+      const statement = { Action: "sns:Publish", Resource: "arn:aws:sns:::own" };
+      changed.before = (earlier) =>
+        addStatement(earlier, { ...statement, Condition: { StringEquals: { "aws:ResourceAccount": "123456789012" } } });
+      addStatement(changed, statement);
     },
     says: [
-      'In Osaka, the role "replication" may s3:ReplicateObject and s3:ReplicateTags on arn:aws:s3:::backups-<account>-<region>-replica/replicated/* under wider conditions (none); take it back, or accept it with a reason.',
-      'In Osaka, the role "replication" may kms:Decrypt, kms:Encrypt and kms:GenerateDataKey on arn:aws:kms:<replication region>:<account>:key/* under wider conditions (none); take it back, or accept it with a reason.',
+      'In Osaka, the role "deletion" may sns:Publish on arn:aws:sns:::own under wider conditions (none); take it back, or accept it with a reason.',
     ],
   },
   {
