@@ -341,7 +341,8 @@ export const HARMFUL: readonly TemplateChange[] = [
   {
     change: "a role's resource becomes everything",
     make: (changed) => {
-      changed.before = (earlier) => addStatement(earlier, { Action: "s3:PutObject", Resource: "arn:aws:s3:::own/uploads/*" });
+      changed.before = (earlier) =>
+        addStatement(earlier, { Action: "s3:PutObject", Resource: "arn:aws:s3:::own/uploads/*" });
       addStatement(changed, { Action: "s3:PutObject", Resource: "arn:aws:s3:::own/*" });
     },
     says: [
