@@ -21,7 +21,7 @@ export const compareDeployments = (before: Deployment, after: Deployment): reado
     ...residencyChanges(before, after),
   ].map((finding) => ({ place: "", ...finding }));
   const add = ({ place }: ReviewedStack, sentences: readonly Sentence[]): void => {
-    for (const { harmful, sentence } of sentences) found.push({ harmful, sentence, place });
+    for (const { about: _about, ...sentence } of sentences) found.push({ ...sentence, place });
   };
   for (const was of Object.values(before.stacks)) {
     const now = Object.values(after.stacks).find((stack) => isSameStack(stack, was));

@@ -9,10 +9,12 @@ export interface Finding {
   readonly sentence: string;
   /** As users name it; empty for what holds everywhere. */
   readonly place: string;
+  /** What `{who}` stands for: the same sentence about several of a place is said once. */
+  readonly who?: string;
 }
 
 /** A finding whose place is not known yet. */
-export interface Sentence extends Pick<Finding, "harmful" | "sentence"> {
+export interface Sentence extends Pick<Finding, "harmful" | "sentence" | "who"> {
   /** `<resource> <property>`: of these nobody else has to speak. */
   readonly about?: string;
 }
@@ -33,7 +35,7 @@ const NAMED = 4;
 /** Harmful ones first, otherwise in the order in which they were found. */
 export const sayFindings = (findings: readonly Finding[], allPlaces: readonly string[]): readonly SaidFinding[] => {
   const bySentence = new Map<string, { harmful: boolean; sentence: string; places: Set<string> }>();
-  for (const { harmful, sentence, place } of findings) {
+  for (const { harmful, sentence, place } of withWhom(findings)) {
     const key = `${harmful} ${sentence}`;
     const known = bySentence.get(key) ?? { harmful, sentence, places: new Set() };
     if (place !== "") known.places.add(place);
@@ -44,6 +46,21 @@ export const sayFindings = (findings: readonly Finding[], allPlaces: readonly st
     sentence: fill(sentence, [...places], allPlaces),
   }));
   return [...said.filter(({ harmful }) => harmful), ...said.filter(({ harmful }) => !harmful)];
+};
+
+/** Those of each place together, so that places with the same ones can be named together afterwards. */
+const withWhom = (findings: readonly Finding[]): readonly Finding[] => {
+  const together = new Map<string, string[]>();
+  const keyOf = ({ harmful, sentence, place }: Finding): string => `${harmful} ${place} ${sentence}`;
+  for (const finding of findings)
+    if (finding.who !== undefined) together.set(keyOf(finding), [...(together.get(keyOf(finding)) ?? []), finding.who]);
+  return findings.map((finding) => {
+    const all = together.get(keyOf(finding));
+    if (finding.who === undefined || all === undefined) return finding;
+    const who =
+      all.length > NAMED ? `${andList(all.slice(0, NAMED - 1))} and ${all.length - NAMED + 1} more` : andList(all);
+    return { ...finding, sentence: finding.sentence.replaceAll("{who}", `${who} ${all.length === 1 ? "is" : "are"}`) };
+  });
 };
 
 const fill = (sentence: string, places: readonly string[], all: readonly string[]): string => {

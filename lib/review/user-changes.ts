@@ -81,7 +81,11 @@ const variableChanges = (called: string, was: JsonObject, now: JsonObject): read
           `{in}, premium environments whose registration doesn't say are registered with replication ${show(to)} instead of ${show(from)}`,
         );
       if (name === "WINDOW") return windowChange(called, from, to);
-      return harmless(`{in}, ${called} is told ${name}=${brief(to)} instead of ${brief(from)}`);
+      return {
+        harmful: false,
+        who: called,
+        sentence: `{in}, {who} told ${name}=${brief(to)} instead of ${brief(from)}.`,
+      };
     });
 
 const windowChange = (called: string, from: Json | undefined, to: Json | undefined): readonly Sentence[] => {
