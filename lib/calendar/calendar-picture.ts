@@ -62,7 +62,7 @@ const line = (region: CalendarRegion, y: number, from: string, days: number): re
     `<line x1="${MARGIN}" y1="${y}" x2="${end}" y2="${y}" stroke="${FAINT}"/>`,
     text(MARGIN, middle, region.name, `font-weight="bold"`),
     text(MARGIN + 92, middle, `${region.startUtc} UTC, ${region.durationMinutes} min`),
-    text(MARGIN + 230, middle, first === undefined ? "" : `${first.opensLocal.slice(11)}`),
+    text(MARGIN + 230, middle, first === undefined ? "" : first.opensLocal.slice(11)),
     ...nights.flatMap((night) => bar(night, y, from, end)),
     ...nights.flatMap((night, index) =>
       index > 0 && offset(night) !== offset(nights[index - 1] ?? night) ? clockChange(night, y, from) : [],

@@ -58,7 +58,7 @@ const withWhom = (findings: readonly Finding[]): readonly Finding[] => {
     const all = together.get(keyOf(finding));
     if (finding.who === undefined || all === undefined) return finding;
     const who =
-      all.length > NAMED ? `${andList(all.slice(0, NAMED - 1))} and ${all.length - NAMED + 1} more` : andList(all);
+      all.length > NAMED ? `${all.slice(0, NAMED - 1).join(", ")} and ${all.length - NAMED + 1} more` : andList(all);
     return { ...finding, sentence: finding.sentence.replaceAll("{who}", `${who} ${all.length === 1 ? "is" : "are"}`) };
   });
 };

@@ -93,7 +93,7 @@ export const HARMLESS: readonly TemplateChange[] = [
     change: "states of a workflow",
     make: (changed) => {
       const properties = changed.properties("Primary-Osaka", "AWS::StepFunctions::StateMachine", "deletion");
-      const definition = JSON.parse(properties.DefinitionString) as Json;
+      const definition = JSON.parse(properties.DefinitionString);
       const [first] = Object.keys(definition.States);
       definition.States[first as string].TimeoutSeconds = 1;
       definition.States["Look once more"] = { Type: "Succeed" };
@@ -105,7 +105,7 @@ export const HARMLESS: readonly TemplateChange[] = [
     change: "logs are kept shorter",
     make: (changed) => {
       for (const { template } of changed.stacks)
-        for (const { Type, Properties } of Object.values(template.Resources) as Json[])
+        for (const { Type, Properties } of Object.values<Json>(template.Resources))
           if (Type === "AWS::Logs::LogGroup") Properties.RetentionInDays = 30;
     },
     says: ["In every region, logs are kept 30 days instead of 90."],
@@ -114,7 +114,7 @@ export const HARMLESS: readonly TemplateChange[] = [
     change: "lock mode becomes compliance",
     make: (changed) => {
       for (const { template } of changed.stacks)
-        for (const { Type, Properties } of Object.values(template.Resources) as Json[])
+        for (const { Type, Properties } of Object.values<Json>(template.Resources))
           if (Type === "AWS::Lambda::Function" && Properties.Environment.Variables.LOCK_MODE !== undefined)
             Properties.Environment.Variables.LOCK_MODE = "COMPLIANCE";
     },

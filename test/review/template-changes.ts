@@ -17,7 +17,7 @@ export const unchanged: Deployment = { stacks: toStacks(found), rules };
 /** The stacks, deep copies that may be changed. */
 export class Changed {
   stacks: Json[] = structuredClone(found) as Json[];
-  rules: ReviewedRules & Json = structuredClone(rules) as ReviewedRules & Json;
+  rules: Json = structuredClone(rules);
   /** What was reviewed, where that isn't what the default stage has now. */
   before: (earlier: Changed) => void = () => undefined;
 
@@ -51,7 +51,7 @@ export class Changed {
   statements(id: string, role: string): Json[] {
     const logicalId = this.logicalId(id, "AWS::IAM::Role", role);
     const policy = must(
-      (Object.values(this.stack(id).template.Resources) as Json[]).find(
+      Object.values<Json>(this.stack(id).template.Resources).find(
         ({ Type, Properties }) =>
           Type === "AWS::IAM::Policy" && JSON.stringify(Properties.Roles).includes(`"${logicalId}"`),
       ),
@@ -64,7 +64,7 @@ export class Changed {
       const stack = this.stack(id);
       stack.template = JSON.parse(
         JSON.stringify(stack.template).replaceAll(from[1], to[1]).replaceAll(`in ${from[0]}`, `in ${to[0]}`),
-      ) as Json;
+      );
     }
     this.stack(`Replica-${label}`).region = to[1];
   }
@@ -74,6 +74,6 @@ export class Changed {
     return earlier.deployment();
   }
   deployment(): Deployment {
-    return { stacks: toStacks(this.stacks as FoundStack[]), rules: this.rules };
+    return { stacks: toStacks(this.stacks as FoundStack[]), rules: this.rules as ReviewedRules };
   }
 }
