@@ -3,6 +3,8 @@
  * another's resources, or a policy to a role made later, without a reference that CloudFormation would have to
  * carry: `<prefix>-<account>-<primary region>-<what>`. A replica is named after its primary's region.
  */
+import type { ReplicaKind } from "./regions/replica-places";
+
 export const ACCOUNT_LENGTH = 12;
 
 export interface NamesProps {
@@ -58,9 +60,9 @@ export type WorkflowName = (typeof WORKFLOW_NAMES)[number];
 export const SCHEDULE_NAMES = ["nightly-window", "retention", "drills", "gauges"] as const;
 export type ScheduleName = (typeof SCHEDULE_NAMES)[number];
 /** `records` is a recovery's own. */
-export type BucketKind = "primary" | "replica" | "transfer" | "records";
+export type BucketKind = "primary" | ReplicaKind | "transfer" | "records";
 export type VaultKind = "primary" | "replica";
-export type KeyKind = "primary" | "replica" | "alarm" | "records";
+export type KeyKind = "primary" | ReplicaKind | "alarm" | "records";
 export const BUCKET_KINDS: readonly BucketKind[] = ["primary", "replica", "transfer"];
 /** What a recovery consists of. */
 export const RECOVERY_FUNCTIONS = ["restore", "registration", "requests"] as const satisfies readonly FunctionName[];
@@ -71,7 +73,7 @@ export class Names {
   constructor(private readonly props: NamesProps) {}
 
   /** Without the account, which a stack's name need not tell apart and which is unknown when synth runs without one. */
-  stack(kind: "primary" | "replica" | "recovery"): string {
+  stack(kind: "primary" | ReplicaKind | "recovery"): string {
     return `${this.props.prefix}-${this.props.region}-${kind}`;
   }
   bucket(kind: BucketKind): string {
@@ -189,8 +191,11 @@ export class Names {
 const longest = (candidates: readonly string[]): string =>
   candidates.reduce((found, next) => (next.length > found.length ? next : found), "");
 
-/** The longest name of each limited kind for a prefix, over `regions`; what a prefix must fit into. */
-export const longestNames = (prefix: string, regions: readonly string[]) => {
+/**
+ * The longest name of each limited kind for a prefix, over `regions`; what a prefix must fit into. `replicas`: names of
+ * replica buckets besides the plain one, where a row has changed its replication region.
+ */
+export const longestNames = (prefix: string, regions: readonly string[], replicas: readonly string[] = []) => {
   const region = longest(regions);
   const place = { prefix, account: "0".repeat(ACCOUNT_LENGTH), region };
   const names = new Names(place);
@@ -199,7 +204,7 @@ export const longestNames = (prefix: string, regions: readonly string[]) => {
     {
       kind: "bucket",
       limit: 63,
-      name: longest([...BUCKET_KINDS.map((kind) => names.bucket(kind)), recovery.bucket("records")]),
+      name: longest([...BUCKET_KINDS.map((kind) => names.bucket(kind)), recovery.bucket("records"), ...replicas]),
     },
     {
       kind: "role",

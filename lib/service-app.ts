@@ -1,4 +1,7 @@
-/** The whole service as an app: two stacks a region, the replica's first. Or the recovery of a lost region, alone. */
+/**
+ * The whole service as an app: two stacks a region, the replica's first; more where the replication region has changed.
+ * Or the recovery of a lost region, alone.
+ */
 import { App, Tags, Validations } from "aws-cdk-lib";
 import { ManagedPolicy, PermissionsBoundary } from "aws-cdk-lib/aws-iam";
 import { AwsSolutionsChecks } from "cdk-nag";
@@ -7,23 +10,32 @@ import { ConfigurationError } from "./config/configuration-error";
 import type { Stage } from "./config/load-configuration";
 import { stackLabel } from "./names";
 import type { NightlyRow } from "./regions/nightly-table";
+import { replicaPlaces, type ReplicaPlace } from "./regions/replica-places";
 import { recoveryRegion, serviceRegion } from "./service-region";
 import { PrimaryStack } from "./stacks/primary-stack";
 import { RecoveryStack } from "./stacks/recovery-stack";
 import { ReplicaStack } from "./stacks/replica-stack";
+
+/** Like the names: only a place that is not the row's first is told apart. */
+export const replicaStackId = (label: string, { place, kind }: ReplicaPlace): string =>
+  kind === "replica" ? `Replica-${label}` : `Replica-${label}-${stackLabel(place.name)}`;
 
 export const serviceApp = (stage: Stage, bundle: Bundle, app = new App()): App => {
   for (const row of stage.rows) {
     const region = serviceRegion(stage, row);
     const label = stackLabel(row.name);
     const account = stage.account === undefined ? {} : { account: stage.account };
-    const replica = new ReplicaStack(app, `Replica-${label}`, {
-      region,
-      stackName: region.names.stack("replica"),
-      description: `Nightly backups of ${row.name} (${stage.stage}): replicas`,
-      env: { ...account, region: row.replication.region },
-      terminationProtection: true,
-    });
+    const [replica] = replicaPlaces(row).map(
+      (place) =>
+        new ReplicaStack(app, replicaStackId(label, place), {
+          region,
+          replica: place,
+          stackName: region.names.stack(place.kind),
+          description: `Nightly backups of ${row.name} (${stage.stage}): ${place.isCurrent ? "" : "former "}replicas`,
+          env: { ...account, region: place.place.region },
+          terminationProtection: true,
+        }),
+    );
     const primary = new PrimaryStack(app, `Primary-${label}`, {
       region,
       bundle,
@@ -33,7 +45,7 @@ export const serviceApp = (stage: Stage, bundle: Bundle, app = new App()): App =
       terminationProtection: true,
     });
     /** S3 wants the destination to exist. An order only: neither refers to the other. */
-    primary.addStackDependency(replica);
+    if (replica !== undefined) primary.addStackDependency(replica);
   }
   return finished(stage, app);
 };

@@ -7,14 +7,13 @@ import { type Command, Option } from "commander";
 import type { Compared } from "../../lambda/catalog-rebuild/rebuild";
 import { compareCatalog, rebuildCatalog } from "../../lambda/catalog-rebuild/rebuild";
 import type { FindingCode, ObjectCheck, RebuildSource } from "../../lambda/catalog-rebuild/contract";
-import type { Side } from "../../lambda/retention/inventory";
 import { StorageError } from "../../lambda/storage/storage-errors";
 import { type CommonOptions, commonOptions } from "./common-options";
 import { oneLine } from "./plain-text";
 import { CommandFailure, type Surroundings } from "./surroundings";
 
 interface CatalogOptions {
-  readonly from: "both" | Side;
+  readonly from: "primary" | "replica" | "both";
   readonly read?: boolean;
   readonly execute?: boolean;
 }
@@ -74,7 +73,7 @@ async function run(
   const { stage, region, account } = options;
   const address = { stage, region, account };
   const { catalog, table, region: home } = await surroundings.openCatalog(address);
-  const sides: readonly Side[] = own.from === "both" ? ["primary", "replica"] : [own.from];
+  const sides: readonly ("primary" | "replica")[] = own.from === "both" ? ["primary", "replica"] : [own.from];
   const check: ObjectCheck = own.read === true ? "read" : "head";
   const source: RebuildSource = {
     sides: await Promise.all(

@@ -2,6 +2,7 @@
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { createS3Client } from "../../lambda/storage/s3-connection-client";
 import { S3Store } from "../../lambda/storage/s3-store-client";
+import { replicaKind } from "../../lib/regions/replica-places";
 import { locateDeployment, placed } from "./deployment-client";
 import { CommandFailure, type DeploymentAddress, type SnapshotStorage } from "./surroundings";
 
@@ -18,5 +19,5 @@ export async function openSnapshotStorage(
   const region = side === "primary" ? row.region : row.replication.region;
   const endpoint = process.env["AWS_ENDPOINT_URL_S3"] || process.env["AWS_ENDPOINT_URL"];
   const store = new S3Store(createS3Client({ region, ...(endpoint ? { endpoint } : {}) }));
-  return { store, bucket: names.bucket(side), region };
+  return { store, bucket: names.bucket(side === "primary" ? side : replicaKind(row)), region };
 }

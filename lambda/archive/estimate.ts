@@ -20,7 +20,7 @@ export interface ArchiveEstimate {
 
 /** Reads the manifest only: one request. Throws what opening a snapshot throws. */
 export const estimateArchive = async (
-  collaborators: Pick<Collaborators, "catalog" | "settings" | "store" | "replicaStore" | "log">,
+  collaborators: Pick<Collaborators, "catalog" | "settings" | "store" | "replicaStore" | "formerReplicas" | "log">,
   snapshot: Pick<SnapshotItem, "environmentId" | "snapshotId">,
   dataType: ArchiveDataType,
 ): Promise<ArchiveEstimate> => {

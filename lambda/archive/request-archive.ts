@@ -21,7 +21,7 @@ export interface ArchiveRequest {
 }
 type RequestCollaborators = Pick<
   Collaborators,
-  "catalog" | "workflows" | "clock" | "random" | "settings" | "store" | "replicaStore" | "log"
+  "catalog" | "workflows" | "clock" | "random" | "settings" | "store" | "replicaStore" | "formerReplicas" | "log"
 >;
 
 /** Returns the archive as it stands: queued, or further on if it was asked for before with the same id. */

@@ -6,7 +6,7 @@
 import { ServiceFailure, type Collaborators } from "../runtime/collaborators";
 import { readRange } from "../pack/ranged-read";
 import { SequentialReader } from "../pack/segment-copier";
-import { oldestVersion } from "../storage/oldest-version";
+import { findReplica } from "../storage/replicas";
 import type { ObjectRef, ObjectStore } from "../storage/object-store";
 import { StorageError, StoreUnavailable } from "../storage/storage-errors";
 import { InflateCheck } from "./inflate-check";
@@ -27,7 +27,7 @@ export class SourceUnreadable extends Error {
   }
 }
 
-type StreamCollaborators = Pick<Collaborators, "store" | "replicaStore" | "settings">;
+type StreamCollaborators = Pick<Collaborators, "store" | "replicaStore" | "formerReplicas" | "settings">;
 
 export class SourceStream {
   private open: { readonly source: Source; readonly reader: SequentialReader } | undefined;
@@ -87,10 +87,10 @@ export class SourceStream {
   }
 
   private async placeOf({ entry }: Source): Promise<{ store: ObjectStore; ref: ObjectRef }> {
-    const { store, replicaStore, settings } = this.collaborators;
+    const { store, settings } = this.collaborators;
     const { key, versionId } = entry;
     if (!this.fromReplica.has(key)) return { store, ref: { bucket: settings.PRIMARY_BUCKET, key, versionId } };
-    return { store: replicaStore, ref: await oldestVersion(replicaStore, settings.REPLICA_BUCKET, key) };
+    return findReplica(key, this.collaborators);
   }
 
   /** Goes on only from the object's first wanted byte, without anything left out. */

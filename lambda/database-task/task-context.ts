@@ -22,7 +22,16 @@ export const PATIENCE: Patience = { pauseMs: 1000, lockTries: 150, busyTries: 60
 
 export interface TaskContext extends Pick<
   Collaborators,
-  "settings" | "catalog" | "store" | "replicaStore" | "clock" | "random" | "log" | "metrics" | "events"
+  | "settings"
+  | "catalog"
+  | "store"
+  | "replicaStore"
+  | "formerReplicas"
+  | "clock"
+  | "random"
+  | "log"
+  | "metrics"
+  | "events"
 > {
   readonly secrets: Secrets;
   readonly programs: ClientPrograms;

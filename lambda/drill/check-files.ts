@@ -28,7 +28,7 @@ import {
 
 type FilesCollaborators = Pick<
   Collaborators,
-  "settings" | "catalog" | "store" | "replicaStore" | "clock" | "log" | "remainingMs"
+  "settings" | "catalog" | "store" | "replicaStore" | "formerReplicas" | "clock" | "log" | "remainingMs"
 >;
 type OpenedDrill = Awaited<ReturnType<typeof openDrill>>;
 

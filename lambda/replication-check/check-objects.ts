@@ -7,16 +7,19 @@ import { atOnce } from "../runtime/at-once";
 import type { Collaborators } from "../runtime/collaborators";
 import type { StoredObjectEntry } from "../snapshot/manifest";
 import type { EnvironmentPlace } from "../storage/object-keys";
-import type { Lock, ObjectInfo, VersionRef } from "../storage/object-store";
+import type { Lock, ObjectInfo, ObjectStore, VersionRef } from "../storage/object-store";
+import type { Replica } from "../storage/replicas";
 import { ObjectNotFound } from "../storage/storage-errors";
 import { copyAgain } from "./copy-again";
 import { damagedBytes, judgeReplica } from "./judge-replica";
 import { replicaVersions } from "./replica-versions";
 
-export type CheckCollaborators = Pick<Collaborators, "store" | "replicaStore" | "settings" | "log" | "remainingMs">;
+export type CheckCollaborators = Pick<Collaborators, "store" | "settings" | "log" | "remainingMs">;
 
 export interface Round {
   readonly place: EnvironmentPlace;
+  /** Of the region that the snapshot's manifest names. */
+  readonly replica: Replica;
   readonly snapshotId: string;
   readonly objects: readonly StoredObjectEntry[];
   readonly lock: Lock;
@@ -37,16 +40,16 @@ const OBJECTS_AT_ONCE = 16;
 const COPY_NEEDS_MS = 120_000;
 
 export async function checkObjects(round: Round, collaborators: CheckCollaborators): Promise<RoundResult> {
-  const { replicaStore, settings } = collaborators;
+  const { store: replicaStore, bucket } = round.replica;
   const wanted = new Set(round.objects.map((entry) => entry.key));
-  const versions = await replicaVersions(replicaStore, settings.REPLICA_BUCKET, round.place, round.snapshotId, wanted);
+  const versions = await replicaVersions(replicaStore, bucket, round.place, round.snapshotId, wanted);
   const damaged: string[] = [];
   const waiting: string[] = [];
   const unverified: (StoredObjectEntry & { replicaVersionId: string })[] = [];
 
   await atOnce(OBJECTS_AT_ONCE, round.objects, async (entry) => {
     const versionId = versions.get(entry.key);
-    const ref = versionId === undefined ? undefined : { bucket: settings.REPLICA_BUCKET, key: entry.key, versionId };
+    const ref = versionId === undefined ? undefined : { bucket, key: entry.key, versionId };
     const info = ref === undefined ? undefined : await headOrNothing(replicaStore, ref);
     if (ref === undefined || info === undefined) {
       waiting.push(entry.key);
@@ -68,10 +71,10 @@ export async function checkObjects(round: Round, collaborators: CheckCollaborato
 /** Reads an object back and compares: for servers that keep no checksums. Undefined when it is whole. */
 export async function readBack(
   entry: RoundResult["unverified"][number],
-  { replicaStore, settings }: Pick<Collaborators, "replicaStore" | "settings">,
+  { store, bucket }: Replica,
 ): Promise<string | undefined> {
-  const content = await replicaStore.get({
-    bucket: settings.REPLICA_BUCKET,
+  const content = await store.get({
+    bucket,
     key: entry.key,
     versionId: entry.replicaVersionId,
   });
@@ -80,7 +83,7 @@ export async function readBack(
   return hash.digest("hex") === entry.sha256 ? undefined : damagedBytes(entry.key).message;
 }
 
-async function headOrNothing(store: Collaborators["replicaStore"], ref: VersionRef): Promise<ObjectInfo | undefined> {
+async function headOrNothing(store: ObjectStore, ref: VersionRef): Promise<ObjectInfo | undefined> {
   try {
     return await store.head(ref);
   } catch (error) {
@@ -96,7 +99,7 @@ async function mendMissing(
   round: Round,
   collaborators: CheckCollaborators,
 ): Promise<string | undefined> {
-  const { store, replicaStore, settings, log, remainingMs } = collaborators;
+  const { store, settings, log, remainingMs } = collaborators;
   try {
     const gaveUp =
       round.copyAgain ||
@@ -107,8 +110,8 @@ async function mendMissing(
     await copyAgain(entry, round.lock, {
       store,
       bucket: settings.PRIMARY_BUCKET,
-      replicaStore,
-      replicaBucket: settings.REPLICA_BUCKET,
+      replicaStore: round.replica.store,
+      replicaBucket: round.replica.bucket,
     });
     return undefined;
   } catch (error) {

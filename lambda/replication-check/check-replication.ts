@@ -14,12 +14,14 @@ import { objectionToPoints } from "../recovery-point/check-points";
 import { isRecoveryPoint, type StoredObjectEntry } from "../snapshot/manifest";
 import { placesOf } from "../snapshot/sealed-facts";
 import { objectsOf } from "../snapshot/manifest-objects";
+import { type Replica, type ReplicaCollaborators, replicaOf } from "../storage/replicas";
 import { StorageError, StoreUnavailable } from "../storage/storage-errors";
 import { checkObjects, readBack, type CheckCollaborators, type Round, type RoundResult } from "./check-objects";
 import type { ReplicationCheckInput, ReplicationCheckOutput } from "./contract";
 import { GIVE_UP_AFTER_HOURS, patience } from "./limits";
 
 type AllCollaborators = CheckCollaborators &
+  ReplicaCollaborators &
   Pick<Collaborators, "catalog" | "clock" | "metrics" | "notifier" | "recoveryPoints" | "replicaRecoveryPoints">;
 
 /** Reading a pack of 512 MiB back takes about half a minute. */
@@ -83,13 +85,23 @@ async function judge(
   collaborators: RoundCollaborators,
 ): Promise<RoundOutput> {
   const { store, settings, clock } = collaborators;
+  const manifest = await readManifest(manifestEntry, settings.PRIMARY_BUCKET, store);
+  const replica = replicaOf(manifest, collaborators);
+  if (replica === undefined) {
+    const where = manifest.replicationRegion ?? "no region";
+    return failed(
+      snapshot,
+      `Its replica should be in ${where}, which is no longer one of this region's.`,
+      collaborators,
+    );
+  }
   const round: Omit<Round, "objects"> = {
     place: environment,
+    replica,
     snapshotId: snapshot.snapshotId,
     lock: { mode: settings.LOCK_MODE, until: new Date(snapshot.expiresAt) },
     copyAgain: patience(snapshot, clock.now(), collaborators.waitedSeconds).copyAgain,
   };
-  const manifest = await readManifest(manifestEntry, settings.PRIMARY_BUCKET, store);
   const objects = [manifestEntry, ...objectsOf(manifest)];
   if (isRecoveryPoint(manifest.database)) {
     const objection = await objectionToPoints(placesOf(manifest.database), manifest.expiresAt, collaborators);
@@ -104,12 +116,13 @@ async function judge(
       collaborators,
     );
   }
-  return readBackAll(snapshot, result.unverified, collaborators);
+  return readBackAll(snapshot, replica, result.unverified, collaborators);
 }
 
 /** What has no checksum at the server is read, as far as the time goes; the snapshot remembers how far it came. */
 async function readBackAll(
   snapshot: SnapshotItem,
+  replica: Replica,
   unverified: RoundResult["unverified"],
   collaborators: RoundCollaborators,
 ): Promise<RoundOutput> {
@@ -119,7 +132,7 @@ async function readBackAll(
   for (const entry of rest) {
     if (remainingMs() < READING_NEEDS_MS)
       return stillWaiting(snapshot, "The replica's objects are being read back.", collaborators);
-    const problem = await readBack(entry, collaborators);
+    const problem = await readBack(entry, replica);
     if (problem !== undefined) return failed(snapshot, problem, collaborators);
     await record(snapshot, { replicaReadTo: entry.key }, collaborators);
   }

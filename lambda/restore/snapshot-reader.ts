@@ -10,14 +10,14 @@ import { ServiceFailure, type Collaborators } from "../runtime/collaborators";
 import type { StoredObjectEntry } from "../snapshot/manifest";
 import type { ObjectStore, VersionRef } from "../storage/object-store";
 import { ObjectDamaged, StorageError, StoreUnavailable } from "../storage/storage-errors";
-import { oldestVersion } from "../storage/oldest-version";
+import { findReplica } from "../storage/replicas";
 
 /** One region's copy of an object. */
 export interface Copy {
   readonly store: ObjectStore;
   readonly ref: VersionRef;
 }
-export type ReaderCollaborators = Pick<Collaborators, "store" | "replicaStore" | "settings" | "log">;
+export type ReaderCollaborators = Pick<Collaborators, "store" | "replicaStore" | "formerReplicas" | "settings" | "log">;
 
 /** Manifests are read whole; this service writes none that is larger. */
 const WHOLE_OBJECT_BYTES = 64 * 1024 ** 2;
@@ -25,7 +25,7 @@ const WHOLE_OBJECT_BYTES = 64 * 1024 ** 2;
 export class SnapshotReader {
   /** Keys of objects that the primary bucket could not give, with the reason. */
   readonly fromReplica = new Map<string, string>();
-  private readonly replicas = new Map<string, VersionRef>();
+  private readonly replicas = new Map<string, Copy>();
 
   constructor(
     private readonly collaborators: ReaderCollaborators,
@@ -76,11 +76,10 @@ export class SnapshotReader {
   }
 
   private async readReplica<T>(key: string, read: (copy: Copy) => Promise<T>, earlier: readonly unknown[]): Promise<T> {
-    const { replicaStore, settings } = this.collaborators;
     try {
-      const ref = this.replicas.get(key) ?? (await oldestVersion(replicaStore, settings.REPLICA_BUCKET, key));
-      this.replicas.set(key, ref);
-      return await read({ store: replicaStore, ref });
+      const copy = this.replicas.get(key) ?? (await findReplica(key, this.collaborators));
+      this.replicas.set(key, copy);
+      return await read(copy);
     } catch (error) {
       throw isUnreadable(error) ? damaged(key, [...earlier, error]) : error;
     }

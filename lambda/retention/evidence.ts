@@ -10,12 +10,14 @@ import { isExpired } from "../rules/retention-calendar";
 import type { Collaborators } from "../runtime/collaborators";
 import { environmentPrefix } from "../storage/object-keys";
 import { ObjectDamaged } from "../storage/storage-errors";
-import { type FoundVersion, sidesOf, takeInventory } from "./inventory";
+import { type FoundVersion, type Side, sidesOf, takeInventory } from "./inventory";
 import { type ManifestFound, readManifests } from "./read-manifests";
 
 export interface Evidence {
   readonly environment: EnvironmentItem;
   readonly inventory: readonly FoundVersion[];
+  /** Regions of the replica sides, by side. */
+  readonly regions: ReadonlyMap<Side, string>;
   readonly manifests: readonly ManifestFound[];
   /** As the catalog lists them, each with its effective expiry. */
   readonly snapshots: readonly SnapshotItem[];
@@ -40,7 +42,7 @@ export interface Evidence {
 
 export type EvidenceCollaborators = Pick<
   Collaborators,
-  "settings" | "catalog" | "store" | "replicaStore" | "workflows" | "clock"
+  "settings" | "catalog" | "store" | "replicaStore" | "formerReplicas" | "workflows" | "clock"
 >;
 
 export async function gatherEvidence(
@@ -65,6 +67,7 @@ export async function gatherEvidence(
   return {
     environment,
     inventory,
+    regions: new Map(sides.flatMap(({ side, region }) => (region === undefined ? [] : [[side, region] as const]))),
     manifests,
     snapshots,
     behind: snapshots.filter((item, at) => item !== listed[at]),

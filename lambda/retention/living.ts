@@ -6,6 +6,7 @@
 import type { SnapshotItem } from "../catalog/items";
 import { effectiveExpiry, laterOf } from "../rules/effective-expiry";
 import { isExpired } from "../rules/retention-calendar";
+import type { Side } from "./inventory";
 import type { Evidence } from "./evidence";
 import type { ManifestFacts, ManifestFound } from "./read-manifests";
 
@@ -19,8 +20,11 @@ export interface Judgement {
   readonly living: ReadonlyMap<string, string>;
   /** Snapshot → why its manifest and data go. */
   readonly ending: ReadonlyMap<string, Ending>;
-  /** Every object that a living manifest names. */
-  readonly neededKeys: ReadonlySet<string>;
+  /**
+   * Every object that a living manifest names, where it needs it: in the primary region and in the replication region
+   * that it names. A pack that was carried over from before the replication region changed is needed in both.
+   */
+  readonly isNeeded: (side: Side, key: string) => boolean;
   /** One sentence each: what is wrong, where, what to do. */
   readonly disagreements: readonly string[];
 }
@@ -36,7 +40,7 @@ export function judge(evidence: Evidence, now: Date): Judgement {
   const living = new Map<string, string>();
   const ending = new Map<string, Ending>();
   const disagreements: string[] = [...evidence.damagedRecords];
-  const neededKeys = new Set<string>();
+  const needed = new Map<Side, Set<string>>();
   const items = new Map(evidence.snapshots.map((item) => [item.snapshotId, item]));
   const manifests = new Map(evidence.manifests.map((found) => [found.snapshotId, found]));
   const { environmentId, replication } = evidence.environment;
@@ -51,14 +55,27 @@ export function judge(evidence: Evidence, now: Date): Judgement {
     const verdict = judgeSnapshot({ evidence, now, snapshotId, item: items.get(snapshotId), found });
     if (verdict.is === "living") {
       living.set(snapshotId, verdict.reason);
-      for (const key of found?.facts?.keys ?? []) neededKeys.add(key);
+      if (found?.facts) addNeeded(needed, found.facts, evidence);
     } else if (verdict.is === "ending") {
       ending.set(snapshotId, { reason: verdict.reason, expiredAt: verdict.expiredAt });
     } else if (verdict.is === "disagreement") {
       disagreements.push(verdict.sentence);
     }
   }
-  return { living, ending, neededKeys, disagreements };
+  return { living, ending, isNeeded: (side, key) => needed.get(side)?.has(key) === true, disagreements };
+}
+
+/** A replication region that is no longer ours says nothing: then every replica is needed. */
+function addNeeded(needed: Map<Side, Set<string>>, facts: ManifestFacts, { regions }: Evidence): void {
+  const isKnown = [...regions.values()].includes(facts.replicationRegion ?? "");
+  const replicas = [...regions].flatMap(([side, region]) =>
+    !isKnown || region === facts.replicationRegion ? [side] : [],
+  );
+  for (const side of ["primary" as const, ...replicas]) {
+    const keys = needed.get(side) ?? new Set();
+    for (const key of facts.keys) keys.add(key);
+    needed.set(side, keys);
+  }
 }
 
 interface Case {
@@ -124,7 +141,7 @@ function withManifest(
       `${name}: its manifest is missing in the primary bucket and stands in the replica bucket only; copy it back.`,
     );
   }
-  if (item.replicatedAt !== null && !found.sides.includes("replica")) {
+  if (item.replicatedAt !== null && found.sides.every((side) => side === "primary")) {
     return disagreement(
       `${name}: the catalog says that it is replicated, but its manifest is missing in the replica bucket; copy it there from the primary.`,
     );

@@ -59,8 +59,8 @@ export function planUserDeletion(
 ): DeletionPlan {
   const reason = judgement.ending.get(snapshotId)?.reason ?? "deleted by a user";
   const goes = (stage: Stage): Fate => ({ is: "deleted", reason, stage, after: [snapshotId] });
-  return plan(evidence, ({ key, what }) => {
-    if (judgement.neededKeys.has(key)) return KEPT;
+  return plan(evidence, ({ side, key, what }) => {
+    if (judgement.isNeeded(side, key)) return KEPT;
     if (what.kind === "manifest" && what.snapshotId === snapshotId) return goes("manifests");
     if (what.kind === "attempt" && what.snapshotId === snapshotId) return goes("data");
     return what.kind === "pack" && packs.has(key) ? goes("data") : KEPT;
@@ -90,8 +90,8 @@ interface Context {
 
 function fateOf(version: FoundVersion, context: Context): Fate {
   const { evidence, judgement } = context;
-  const { what, key } = version;
-  if (judgement.neededKeys.has(key)) return version.isDeleteMarker ? unhide("an object of a living snapshot") : KEPT;
+  const { side, what, key } = version;
+  if (judgement.isNeeded(side, key)) return version.isDeleteMarker ? unhide("an object of a living snapshot") : KEPT;
   switch (what.kind) {
     case "manifest":
       return endedFate(what.snapshotId, "manifests", context) ?? leftover(version, "belongs to no snapshot", context);

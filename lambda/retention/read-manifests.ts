@@ -18,6 +18,7 @@ const READ_AT_ONCE = 8;
 export interface ManifestFacts {
   readonly createdAt: string;
   readonly expiresAt: string;
+  readonly replicationRegion: string | null;
   /** Every object that the snapshot needs, packs among them. */
   readonly keys: readonly string[];
   readonly packs: readonly string[];
@@ -81,7 +82,17 @@ async function readOne(
       return problem("describes another snapshot");
     const packs = data.files.packs.map((pack) => pack.key);
     const keys = [chosen.key, ...objectsOf(data).map((entry) => entry.key)];
-    return { ...standing, facts: { createdAt: data.createdAt, expiresAt: data.expiresAt, keys, packs }, problem: null };
+    return {
+      ...standing,
+      facts: {
+        createdAt: data.createdAt,
+        expiresAt: data.expiresAt,
+        replicationRegion: data.replicationRegion,
+        keys,
+        packs,
+      },
+      problem: null,
+    };
   } catch (error) {
     if (error instanceof SyntaxError) return problem("is not JSON");
     if (error instanceof ObjectNotFound) return problem("was listed but can't be read");

@@ -1,10 +1,12 @@
 /**
  * Which bucket holds a snapshot's replica: the replication region's of today, or that of a former replication region,
- * where older snapshots live out their time. Every reader of replicas asks here. Pure.
+ * where older snapshots live out their time. Every reader of replicas asks here.
  */
 import { z } from "zod";
 import type { Collaborators } from "../runtime/collaborators";
-import type { ObjectStore } from "./object-store";
+import type { ObjectStore, VersionRef } from "./object-store";
+import { findOldestVersion } from "./oldest-version";
+import { ObjectNotFound } from "./storage-errors";
 
 /** One region's replica bucket. */
 export interface Replica {
@@ -30,6 +32,21 @@ export const replicasOf = (collaborators: ReplicaCollaborators): readonly Replic
   },
   ...(collaborators.formerReplicas ?? []),
 ];
+
+/**
+ * Where an object stands at a replica: today's region before former ones, in each the oldest version. Throws
+ * ObjectNotFound.
+ */
+export async function findReplica(
+  key: string,
+  collaborators: ReplicaCollaborators,
+): Promise<{ readonly store: ObjectStore; readonly ref: VersionRef }> {
+  for (const { store, bucket } of replicasOf(collaborators)) {
+    const ref = await findOldestVersion(store, bucket, key);
+    if (ref !== undefined) return { store, ref };
+  }
+  throw new ObjectNotFound(`No replica bucket has a version of ${key}.`);
+}
 
 /**
  * The one of a manifest's `replicationRegion`. Undefined for single-region snapshots, and for a region whose stack has

@@ -5,8 +5,9 @@
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join, relative } from "node:path";
 import type { z } from "zod";
-import { BUCKET_KINDS, longestNames, Names } from "../names";
+import { ACCOUNT_LENGTH, BUCKET_KINDS, longestNames, Names } from "../names";
 import { NIGHTLY_TABLE, type NightlyRow } from "../regions/nightly-table";
+import { replicaPlaces } from "../regions/replica-places";
 import { checkResidency } from "../regions/residency";
 import { checkApi } from "./check-api";
 import { matchesPattern } from "./bucket-patterns";
@@ -149,6 +150,10 @@ const checkPrefix = (file: string, prefix: string, table: readonly NightlyRow[])
   const names = longestNames(
     prefix,
     table.map((row) => row.region),
+    table.flatMap((row) => {
+      const names = new Names({ prefix, account: "0".repeat(ACCOUNT_LENGTH), region: row.region });
+      return replicaPlaces(row).map(({ kind }) => names.bucket(kind));
+    }),
   );
   const excess = Math.max(...names.map(({ name, limit }) => name.length - limit));
   const worst = names.find(({ name, limit }) => name.length - limit === excess);

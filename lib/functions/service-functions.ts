@@ -4,10 +4,12 @@ import { API_SETTINGS_VARIABLE } from "../../lambda/api/contract";
 import { STORAGE_ORIGIN_VARIABLE } from "../../lambda/console/contract";
 import { type DrillSettings, DRILLS_VARIABLE } from "../../lambda/drill/contract";
 import { WINDOW_VARIABLE, type WindowRow } from "../../lambda/nightly-window/contract";
+import { formerReplicasText } from "../../lambda/storage/replicas";
 import type { SettingsVariables } from "../../lambda/runtime/settings";
 import { apiSettingsVariable } from "../api/api-settings";
 import type { Bundle } from "../assets/bundle";
 import { FUNCTION_NAMES, type FunctionName } from "../names";
+import { replicaKind, replicaPlaces } from "../regions/replica-places";
 import type { ServiceRegion } from "../service-region";
 import { ServiceFunction } from "./service-function";
 
@@ -55,6 +57,15 @@ const storageOrigin = ({ names, row }: ServiceRegion): string =>
 const settingsOf = (name: FunctionName, settings: SettingsVariables): Partial<SettingsVariables> =>
   name === "console" ? {} : settings;
 
+const formerReplicas = ({ names, row }: Pick<ServiceRegion, "names" | "row">): { FORMER_REPLICAS?: string } => {
+  const former = replicaPlaces(row).filter(({ isCurrent }) => !isCurrent);
+  if (former.length === 0) return {};
+  const text = formerReplicasText(
+    former.map(({ place, kind }) => ({ region: place.region, bucket: names.bucket(kind) })),
+  );
+  return { FORMER_REPLICAS: text };
+};
+
 /** Everything is known by name, so that functions and workflows need not wait for one another. */
 export const settingsVariables = ({ names, row, stage, recovered }: ServiceRegion, alarmTopicArn: string) =>
   ({
@@ -64,8 +75,9 @@ export const settingsVariables = ({ names, row, stage, recovered }: ServiceRegio
     CATALOG_TABLE: names.table(),
     PRIMARY_BUCKET: names.bucket(recovered === undefined ? "primary" : "records"),
     TRANSFER_BUCKET: names.bucket("transfer"),
-    REPLICA_BUCKET: names.bucket("replica"),
+    REPLICA_BUCKET: names.bucket(replicaKind(row)),
     REPLICA_REGION: row.replication.region,
+    ...formerReplicas({ names, row }),
     PRIMARY_VAULT: names.vault("primary"),
     REPLICA_VAULT: names.vault("replica"),
     BACKUP_ROLE_ARN: names.roleArn(names.backupRole()),

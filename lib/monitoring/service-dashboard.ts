@@ -4,6 +4,7 @@ import type { RestApi } from "aws-cdk-lib/aws-apigateway";
 import { AlarmStatusWidget, Dashboard, GraphWidget, Metric, type IAlarm } from "aws-cdk-lib/aws-cloudwatch";
 import { Construct } from "constructs";
 import type { WorkflowName } from "../names";
+import { replicaKind } from "../regions/replica-places";
 import type { ServiceRegion } from "../service-region";
 import { REPLICATION_RULE } from "../storage/replication";
 import { nightWidgets } from "./night-widgets";
@@ -44,7 +45,7 @@ export class ServiceDashboard extends Construct {
         statistic: "Maximum",
         dimensionsMap: {
           SourceBucket: names.bucket("primary"),
-          DestinationBucket: names.bucket("replica"),
+          DestinationBucket: names.bucket(replicaKind(region.row)),
           RuleId: REPLICATION_RULE,
         },
       });

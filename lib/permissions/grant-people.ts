@@ -24,7 +24,17 @@ const grantApi = ({ region, functions, catalog, primary, replica, transfer }: Se
   primary.grantWriteRegister(api);
   transfer.grantReceiveUploads(api);
   transfer.grantHandOutArchives(api);
-  new WorkflowAccess(region).grantStart(api, "backup", "restore", "archive", "upload", "deletion", "keep", "probe", "drill");
+  new WorkflowAccess(region).grantStart(
+    api,
+    "backup",
+    "restore",
+    "archive",
+    "upload",
+    "deletion",
+    "keep",
+    "probe",
+    "drill",
+  );
   grantReadDatabaseStatus(api, region);
 };
 

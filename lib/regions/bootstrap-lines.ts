@@ -27,7 +27,9 @@ const logRoleLines = (target: string, rows: readonly Place[]): readonly string[]
 /** Shell lines, in an order that works. Every region once, though several replicate into some. */
 export const bootstrapLines = ({ account, rows }: Pick<Stage, "account" | "rows">): readonly string[] => {
   const places = new Map<string, Place>(
-    rows.flatMap((row): Place[] => [row, row.replication]).map((place) => [place.region, place]),
+    rows
+      .flatMap((row): Place[] => [row, row.replication, ...row.formerReplicationRegions])
+      .map((place) => [place.region, place]),
   );
   const regions = [...places.values()].toSorted((a, b) => a.region.localeCompare(b.region));
   const target = account ?? "$(aws sts get-caller-identity --query Account --output text)";

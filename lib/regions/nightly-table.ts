@@ -24,8 +24,13 @@ export interface NightlyRow extends Place {
   readonly timeZone: string;
   /** Why the replica may leave the primary's political region. */
   readonly residencyException?: ResidencyException;
-  /** AWS codes of earlier replication regions that still hold living snapshots. */
-  readonly formerReplicationRegions: readonly string[];
+  /** Earlier replication regions whose replicas live out their time; their stacks stay until they are empty. */
+  readonly formerReplicationRegions: readonly Place[];
+  /**
+   * Region in which this row's replicas began: names there carry no region, so that none ever changes.
+   * @default the replication region, as for all rows that never changed it
+   */
+  readonly firstReplicationRegion?: string;
 }
 
 const HOUR = 60;

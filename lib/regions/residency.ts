@@ -4,7 +4,7 @@
  * data is backed up elsewhere in Europe by an older page. Nothing leads from the EU or the US to anywhere else.
  */
 import { ConfigurationError } from "../config/configuration-error";
-import type { NightlyRow } from "./nightly-table";
+import type { NightlyRow, Place } from "./nightly-table";
 
 export const RESIDENCY_EXCEPTIONS = [
   "Bahrain→Mumbai",
@@ -18,16 +18,26 @@ export const RESIDENCY_EXCEPTIONS = [
 ] as const;
 export type ResidencyException = (typeof RESIDENCY_EXCEPTIONS)[number];
 
-/** Throws on the first row whose replica leaves the political region without its own named exception. */
+const isException = (way: string): boolean => (RESIDENCY_EXCEPTIONS as readonly string[]).includes(way);
+
+/**
+ * Throws on the first row whose replica leaves the political region without its own named exception, and on a former
+ * replica that was never allowed.
+ */
 export const checkResidency = (rows: readonly NightlyRow[]): void => {
   for (const row of rows) {
-    if (row.politicalRegion === row.replication.politicalRegion) continue;
-    const way = `${row.name}→${row.replication.name}`;
-    if (row.residencyException === way && (RESIDENCY_EXCEPTIONS as readonly string[]).includes(way)) continue;
+    const wayTo = (place: Place): string => `${row.name}→${place.name}`;
+    const outside = (place: Place): boolean => row.politicalRegion !== place.politicalRegion;
+    const isRefused = outside(row.replication) && row.residencyException !== wayTo(row.replication);
+    const refused = [
+      ...(isRefused || (outside(row.replication) && !isException(wayTo(row.replication))) ? [row.replication] : []),
+      ...row.formerReplicationRegions.filter((former) => outside(former) && !isException(wayTo(former))),
+    ][0];
+    if (refused === undefined) continue;
     throw new ConfigurationError(
       "lib/regions/nightly-table.ts",
       row.name,
-      `its replica in ${row.replication.name} (${row.replication.politicalRegion}) would leave ${row.politicalRegion}`,
+      `its replica in ${refused.name} (${refused.politicalRegion}) would leave ${row.politicalRegion}`,
       `choose a replication region in ${row.politicalRegion}; only these exceptions are allowed: ${RESIDENCY_EXCEPTIONS.join(", ")}`,
     );
   }

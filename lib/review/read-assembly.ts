@@ -85,8 +85,19 @@ const placeOf = (stack: FoundStack, all: readonly FoundStack[]): StackPlace => {
     terminationProtection,
     place: row?.name ?? label ?? id,
     primaryRegion: regionOf(`Primary-${label}`) ?? row?.region ?? region,
-    replicationRegion: regionOf(`Replica-${label}`) ?? row?.replication.region ?? region,
+    replicationRegion:
+      saidBy(all.find((other) => other.id === `Primary-${label}`)) ??
+      regionOf(`Replica-${label}`) ??
+      row?.replication.region ??
+      region,
   };
+};
+
+/** What the primary stack tells of itself: after a change of the replication region another stack is the replica's. */
+const saidBy = (primary: FoundStack | undefined): string | undefined => {
+  const { Outputs } = (primary?.template ?? {}) as { readonly Outputs?: { ReplicationRegion?: { Value?: unknown } } };
+  const said = Outputs?.ReplicationRegion?.Value;
+  return typeof said === "string" ? said : undefined;
 };
 
 const readJson = (path: string): unknown => {

@@ -1,6 +1,10 @@
-/** In the replication region: where S3 copies the primary's snapshots to. Named after the primary's region. */
+/**
+ * In the replication region: where S3 copies the primary's snapshots to. Named after the primary's region. One more for
+ * each former replication region, until nothing stands there any more.
+ */
 import { CfnOutput, Stack, type StackProps } from "aws-cdk-lib";
 import type { Construct } from "constructs";
+import type { ReplicaPlace } from "../regions/replica-places";
 import type { ServiceRegion } from "../service-region";
 import { LockedBucket } from "../storage/locked-bucket";
 import { RecoveryVault } from "../storage/recovery-vault";
@@ -8,18 +12,19 @@ import { ServiceKey } from "../storage/service-key";
 
 export interface ReplicaStackProps extends StackProps {
   readonly region: ServiceRegion;
+  readonly replica: ReplicaPlace;
 }
 
 export class ReplicaStack extends Stack {
-  constructor(scope: Construct, id: string, { region, ...props }: ReplicaStackProps) {
+  constructor(scope: Construct, id: string, { region, replica: { place, kind }, ...props }: ReplicaStackProps) {
     super(scope, id, props);
     const { row } = region;
     const { key } = new ServiceKey(this, "Key", {
       region,
-      kind: "replica",
-      description: `Replicas in ${row.replication.name} of the snapshots of ${row.name}`,
+      kind,
+      description: `Replicas in ${place.name} of the snapshots of ${row.name}`,
     });
-    const { bucket } = new LockedBucket(this, "Snapshots", { region, kind: "replica", key });
+    const { bucket } = new LockedBucket(this, "Snapshots", { region, kind, key });
     new RecoveryVault(this, "RecoveryPoints", { region, kind: "replica", key });
 
     new CfnOutput(this, "ReplicaBucketOutput", {

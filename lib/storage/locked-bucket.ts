@@ -6,6 +6,7 @@ import { Duration, RemovalPolicy, Validations } from "aws-cdk-lib";
 import type { Key } from "aws-cdk-lib/aws-kms";
 import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from "aws-cdk-lib/aws-s3";
 import { Construct } from "constructs";
+import type { ReplicaKind } from "../regions/replica-places";
 import type { ServiceRegion } from "../service-region";
 import { denyAuditDeletion, denyDeleteMarkers, denyGovernanceBypass } from "./bucket-guards";
 
@@ -14,7 +15,7 @@ const ABORT_UPLOADS_AFTER_DAYS = 3;
 
 export interface LockedBucketProps {
   readonly region: ServiceRegion;
-  readonly kind: "primary" | "replica";
+  readonly kind: "primary" | ReplicaKind;
   readonly key: Key;
 }
 

@@ -9,6 +9,7 @@ import type { Bucket, CfnBucket } from "aws-cdk-lib/aws-s3";
 import { Construct } from "constructs";
 import { type ReplicationClass, SERVICE_RECORDS_PREFIX } from "../../lambda/storage/object-keys";
 import { allow, inAccount } from "../permissions/allow";
+import { replicaKind } from "../regions/replica-places";
 import type { ServiceRegion } from "../service-region";
 import { keyByAlias } from "./snapshot-access";
 
@@ -35,6 +36,7 @@ export class Replication extends Construct {
   constructor(scope: Construct, id: string, { region, source, sourceKey }: ReplicationProps) {
     super(scope, id);
     const { names, account, row } = region;
+    const replica = replicaKind(row);
     this.role = new Role(this, "Role", {
       roleName: names.replicationRole(),
       description: `S3 replicates snapshots of ${row.region} to ${row.replication.region}`,
@@ -57,7 +59,7 @@ export class Replication extends Construct {
     });
     allow(this, {
       actions: ["s3:ReplicateObject", "s3:ReplicateTags"],
-      resources: RULES.map(({ prefix }) => `${names.bucketArn("replica")}/${prefix}*`),
+      resources: RULES.map(({ prefix }) => `${names.bucketArn(replica)}/${prefix}*`),
       conditions: inAccount(account),
       wildcard: "S3 replicates every object beneath these prefixes of the primary bucket.",
     });
@@ -65,7 +67,7 @@ export class Replication extends Construct {
     /** Decrypt, because with bucket keys S3 unwraps the replica's bucket key. */
     allow(
       this,
-      keyByAlias(region, row.replication.region, names.keyAlias("replica"), [
+      keyByAlias(region, row.replication.region, names.keyAlias(replica), [
         "kms:Decrypt",
         "kms:Encrypt",
         "kms:GenerateDataKey",
@@ -84,9 +86,9 @@ export class Replication extends Construct {
         deleteMarkerReplication: { status: "Disabled" },
         sourceSelectionCriteria: { sseKmsEncryptedObjects: { status: "Enabled" } },
         destination: {
-          bucket: names.bucketArn("replica"),
+          bucket: names.bucketArn(replica),
           encryptionConfiguration: {
-            replicaKmsKeyId: `arn:aws:kms:${row.replication.region}:${account}:${names.keyAlias("replica")}`,
+            replicaKmsKeyId: `arn:aws:kms:${row.replication.region}:${account}:${names.keyAlias(replica)}`,
           },
           replicationTime: { status: "Enabled", time: { minutes: REPLICATION_MINUTES } },
           metrics: { status: "Enabled", eventThreshold: { minutes: REPLICATION_MINUTES } },

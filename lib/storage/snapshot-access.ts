@@ -3,7 +3,6 @@
  * is known by name; its key only by its alias, which is no IAM resource but may stand in a condition.
  */
 import type { Key } from "aws-cdk-lib/aws-kms";
-import type { BucketKind } from "../names";
 import { allow, inAccount, type Grantee, type Permission } from "../permissions/allow";
 import {
   ATTEMPT_OBJECTS,
@@ -15,6 +14,7 @@ import {
   REGISTER,
   SERVICE_RECORDS,
 } from "../permissions/key-patterns";
+import { replicaPlaces } from "../regions/replica-places";
 import type { ServiceRegion } from "../service-region";
 
 const OBJECTS =
@@ -33,38 +33,51 @@ export const keyByAlias = (
   wildcard: "A key of another region is known by its alias only, which the condition demands.",
 });
 
+/** A bucket of snapshots, and use of its key. */
+interface SnapshotPlace {
+  readonly bucketArn: string;
+  readonly keyPermission: (actions: readonly string[]) => Permission;
+}
+
 export class SnapshotAccess {
   private constructor(
     private readonly region: ServiceRegion,
-    private readonly kind: Exclude<BucketKind, "transfer">,
-    private readonly keyPermission: (actions: readonly string[]) => Permission,
+    /** Where new objects go; what stands is read, locked and deleted in the others too. */
+    private readonly current: SnapshotPlace,
+    private readonly former: readonly SnapshotPlace[] = [],
   ) {}
 
   static toPrimary(region: ServiceRegion, key: Key): SnapshotAccess {
-    return new SnapshotAccess(region, "primary", (actions) => ({ actions, resources: [key.keyArn] }));
+    const keyPermission = (actions: readonly string[]): Permission => ({ actions, resources: [key.keyArn] });
+    return new SnapshotAccess(region, { bucketArn: region.names.bucketArn("primary"), keyPermission });
   }
   /** A recovery's own records, where an ordinary deployment has its snapshots too. */
   static toRecords(region: ServiceRegion, key: Key): SnapshotAccess {
-    return new SnapshotAccess(region, "records", (actions) => ({ actions, resources: [key.keyArn] }));
+    const keyPermission = (actions: readonly string[]): Permission => ({ actions, resources: [key.keyArn] });
+    return new SnapshotAccess(region, { bucketArn: region.names.bucketArn("records"), keyPermission });
   }
+  /** Of all regions that hold replicas: nothing new is written to former ones. */
   static toReplica(region: ServiceRegion): SnapshotAccess {
-    const alias = region.names.keyAlias("replica");
-    return new SnapshotAccess(region, "replica", (actions) =>
-      keyByAlias(region, region.row.replication.region, alias, actions),
-    );
+    const [current, ...former] = replicaPlaces(region.row).map(({ place, kind }) => ({
+      bucketArn: region.names.bucketArn(kind),
+      keyPermission: (actions: readonly string[]) =>
+        keyByAlias(region, place.region, region.names.keyAlias(kind), actions),
+    }));
+    if (current === undefined) throw new Error(`${region.row.name} has no replication region`);
+    return new SnapshotAccess(region, current, former);
   }
 
   /** Any object by version, with its lock; absent ones answer 404 because listing is allowed. */
   grantRead(grantee: Grantee): void {
     this.onObjects(grantee, ["s3:GetObject", "s3:GetObjectRetention", "s3:GetObjectVersion"]);
     this.onBucket(grantee, ["s3:ListBucket", "s3:ListBucketVersions"]);
-    allow(grantee, this.keyPermission(["kms:Decrypt"]));
+    this.grantDecrypt(grantee);
   }
   /** What snapshots say of themselves, none of their data. S3 tells an object's lock only to whoever may ask for it. */
   grantReadManifests(grantee: Grantee): void {
     this.onObjects(grantee, ["s3:GetObject", "s3:GetObjectRetention", "s3:GetObjectVersion"], [MANIFESTS]);
     this.onBucket(grantee, ["s3:ListBucket", "s3:ListBucketVersions"]);
-    allow(grantee, this.keyPermission(["kms:Decrypt"]));
+    this.grantDecrypt(grantee);
   }
   /** With `grantReadManifests`, which tells absent ones from forbidden ones. */
   grantReadRecords(grantee: Grantee): void {
@@ -72,7 +85,9 @@ export class SnapshotAccess {
   }
   /** New objects, in one request or in parts, locked as they are written. */
   grantWrite(grantee: Grantee, ...keyPatterns: readonly string[]): void {
-    this.onObjects(grantee, ["s3:AbortMultipartUpload", "s3:PutObject", "s3:PutObjectRetention"], keyPatterns);
+    this.onObjects(grantee, ["s3:AbortMultipartUpload", "s3:PutObject", "s3:PutObjectRetention"], keyPatterns, [
+      this.current,
+    ]);
     this.grantEncrypt(grantee);
   }
   /** Locks of objects that stand already; shortening one takes governance bypass. */
@@ -127,15 +142,25 @@ export class SnapshotAccess {
     this.onObjects(grantee, ["s3:BypassGovernanceRetention"]);
   }
 
+  private grantDecrypt(grantee: Grantee): void {
+    for (const { keyPermission } of this.everywhere) allow(grantee, keyPermission(["kms:Decrypt"]));
+  }
   /** Decrypt, because S3 reads the parts of a multipart upload when it completes it. */
   private grantEncrypt(grantee: Grantee): void {
-    allow(grantee, this.keyPermission(["kms:Decrypt", "kms:GenerateDataKey"]));
+    allow(grantee, this.current.keyPermission(["kms:Decrypt", "kms:GenerateDataKey"]));
   }
-  private onObjects(grantee: Grantee, actions: readonly string[], keyPatterns: readonly string[] = ["*"]): void {
-    const bucket = this.region.names.bucketArn(this.kind);
+  private get everywhere(): readonly SnapshotPlace[] {
+    return [this.current, ...this.former];
+  }
+  private onObjects(
+    grantee: Grantee,
+    actions: readonly string[],
+    keyPatterns: readonly string[] = ["*"],
+    places: readonly SnapshotPlace[] = this.everywhere,
+  ): void {
     allow(grantee, {
       actions,
-      resources: keyPatterns.map((pattern) => `${bucket}/${pattern}`),
+      resources: places.flatMap(({ bucketArn }) => keyPatterns.map((pattern) => `${bucketArn}/${pattern}`)),
       conditions: inAccount(this.region.account),
       wildcard: OBJECTS,
     });
@@ -143,7 +168,7 @@ export class SnapshotAccess {
   private onBucket(grantee: Grantee, actions: readonly string[]): void {
     allow(grantee, {
       actions,
-      resources: [this.region.names.bucketArn(this.kind)],
+      resources: this.everywhere.map(({ bucketArn }) => bucketArn),
       conditions: inAccount(this.region.account),
     });
   }

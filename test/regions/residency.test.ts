@@ -50,4 +50,16 @@ describe("Rule 8: residency", () => {
     const invented = { ...replicatedTo("Dublin", "London"), residencyException: "Dublin→London" as never };
     expect(() => checkResidency([invented])).toThrow(ConfigurationError);
   });
+
+  test("Rule 8: former replicas are held to it too, by the documented exceptions", () => {
+    const moved = (name: string, former: string): NightlyRow => ({
+      ...replicatedTo(name, name === "Frankfurt" ? "Dublin" : "Singapore"),
+      politicalRegion: name === "Frankfurt" ? "EU" : "Singapore",
+      formerReplicationRegions: [place(former)],
+    });
+    expect(() => checkResidency([moved("Frankfurt", "London")])).toThrow("its replica in London (UK) would leave EU");
+    expect(() => checkResidency([moved("Frankfurt", "Dublin")])).not.toThrow();
+    expect(() => checkResidency([moved("Bahrain", "Mumbai")])).not.toThrow();
+    expect(() => checkResidency([moved("Bahrain", "Sydney")])).toThrow(ConfigurationError);
+  });
 });
