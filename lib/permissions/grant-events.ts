@@ -1,12 +1,13 @@
 /** Telling the account's default event bus what has happened, in the service's own name only. */
 import { eventSource } from "../../lambda/observability/event-contract";
 import type { FunctionName } from "../names";
-import { allow } from "./allow";
+import { allow, type Grantee } from "./allow";
 import type { ServiceFunctions } from "../functions/service-functions";
 import type { ServiceRegion } from "../service-region";
 
-/** Functions whose work is a change of state. */
+/** Functions whose work is a change of state; the database task says of an upload that it is being unpacked. */
 const TELLERS: readonly FunctionName[] = [
+  "nightly-window",
   "backup-begin",
   "backup-seal",
   "backup-fail",
@@ -25,9 +26,10 @@ const TELLERS: readonly FunctionName[] = [
 export const grantEvents = (given: {
   readonly region: ServiceRegion;
   readonly functions: Partial<ServiceFunctions>;
+  readonly task?: Grantee;
 }): void => {
   const { account, row, stage } = given.region;
-  for (const teller of TELLERS.flatMap((name) => given.functions[name] ?? []))
+  for (const teller of [...TELLERS.map((name) => given.functions[name]), given.task].filter((one) => one !== undefined))
     allow(teller, {
       actions: ["events:PutEvents"],
       resources: [`arn:aws:events:${row.region}:${account}:event-bus/default`],

@@ -17,6 +17,21 @@ describe("grants", () => {
     }
   });
 
+  test("whoever changes states in the catalog may tell the event bus, in the service's name, and nobody else may", () => {
+    /** They write progress, recovery points, or who may do what: no state that others hear of. */
+    const SILENT = ["backup-plan", "backup-pack", "recovery-point", "access"];
+    for (const [row, template] of primaries) {
+      for (const { name, statements } of rolesOf(template)) {
+        const writes = allows(statements, "dynamodb:PutItem") || allows(statements, "dynamodb:UpdateItem");
+        const isSilent = SILENT.some((silent) => name.endsWith(`${row.region}-${silent}`));
+        const telling = statements.filter(({ actions }) => actions.includes("events:PutEvents"));
+        expect([name, telling.length]).toEqual([name, writes && !isSilent ? 1 : 0]);
+        for (const { conditions } of telling)
+          expect(conditions).toEqual({ StringEquals: { "events:source": "nightly-backups.backups" } });
+      }
+    }
+  });
+
   test("only the database task reads secrets, and only tagged ones", () => {
     for (const [, template] of primaries) {
       for (const { name, statements } of rolesOf(template)) {
