@@ -64,6 +64,7 @@ test("a new environment: what was registered, and no size before the first snaps
     lastSnapshot: null,
     lastDrill: null,
     drillMessage: NO_DRILL_TARGET,
+    warning: null,
     lastReplicated: null,
     probe: environment.probe,
   });

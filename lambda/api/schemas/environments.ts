@@ -2,7 +2,7 @@
 import { z } from "@hono/zod-openapi";
 import { registrationFile } from "../../catalog/registration";
 import { message, state, time, wholeNumber } from "./common";
-import { drill } from "./drills";
+import { lastDrill } from "./drills";
 
 const role = z.enum(["read", "backup", "restore", "administer"]);
 const tier = z.enum(["nightly", "weekly", "monthly", "on-demand", "uploaded"]);
@@ -90,7 +90,7 @@ export const environment = z
     }),
     last_snapshot: mention.nullable(),
     last_replicated: mention.nullable(),
-    last_drill: drill.nullable(),
+    last_drill: lastDrill,
     drill_message: message.openapi({ description: "Why no restore drills are held; null where they are." }),
     warning: z.string().nullable().openapi({
       description: "The last snapshot expires within a week, with no newer one: what is lost, what to do.",
