@@ -34,6 +34,7 @@ export const FUNCTION_NAMES = [
   "keep",
   "restore",
   "drill",
+  "instance-swap",
   "registration",
   "requests",
   "archive",

@@ -7,6 +7,7 @@ import type {
   RecoveryPointEntry,
   StoredObjectEntry,
 } from "../snapshot/manifest";
+import type { InstanceEndpoint, InstanceSettings } from "../instance-swap/instances";
 import type { Registration } from "./registration";
 
 export type Tier = "nightly" | "weekly" | "monthly" | "on-demand" | "uploaded";
@@ -227,6 +228,10 @@ export interface RestoreItem {
   readonly comparison?: FileComparison | null;
   readonly files: RestoreFilesProgress;
   readonly database: RestoreDatabaseProgress | null;
+  /** The snapshot's database is a recovery point, which comes back as an instance; absent: a dump. */
+  readonly recoveryPoint?: boolean;
+  /** Of a recovery point: the instances, from the first look at the old one on. */
+  readonly instances?: InstanceSwap | null;
   readonly removal: RestoreRemoval | null;
   /** A sentence left by the database task before it ended with a failure. */
   readonly failure: { readonly name: string; readonly message: string } | null;
@@ -317,6 +322,35 @@ export interface RestoreDatabaseProgress {
   readonly swappedAt: string | null;
   readonly removed: number;
   readonly oldDropped: boolean;
+}
+
+/** How far a restore that swaps database instances is. What is recorded before each step lets the next call find out. */
+export interface InstanceSwap {
+  /** RDS identifiers: of the target, of the new instance until the swap, of the old one after it. */
+  readonly instance: string;
+  readonly beside: string;
+  readonly replaced: string;
+  readonly startedAt: string;
+  /** RDS's own ids, which no rename changes; the new one's is null until it has been seen. */
+  readonly oldResourceId: string;
+  readonly newResourceId: string | null;
+  /** The old instance's, as they were before anything was made. */
+  readonly settings: InstanceSettings;
+  /** AWS Backup may have been asked, and by which job it answered. */
+  readonly jobAsked: boolean;
+  readonly restoreJobId: string | null;
+  /** The new instance has been made like the old one, and where it answers until the swap. */
+  readonly changed: boolean;
+  readonly endpoint: InstanceEndpoint | null;
+  /** The new instance has not been seen since then. */
+  readonly unseenSince: string | null;
+  /** Set before the first rename is asked for: from here on only looking tells what has happened. */
+  readonly renamingSince: string | null;
+  /** The new instance has the name, and its protection. */
+  readonly settled?: boolean;
+  readonly undoingSince?: string;
+  /** Someone has been told that it was interrupted between the renames. */
+  readonly told?: boolean;
 }
 
 /** A night of a region: its existence makes the window unique. */

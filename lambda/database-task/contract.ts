@@ -12,6 +12,9 @@
  *   restore <restoreId>
  *   swap <restoreId>
  *   undo <restoreId>
+ *   list-old <restoreId>
+ *   prove <restoreId>
+ *   settle <restoreId>
  *   archive <archiveId>
  *   drill <environmentId> <drillId>
  *   drill-clear

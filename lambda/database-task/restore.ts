@@ -4,28 +4,22 @@
  * the next try makes anew and `undo` drops; a finished one is kept by a repetition.
  */
 import type { Client } from "pg";
-import type { ListSegment, RestoreDatabaseProgress } from "../catalog/items";
+import type { RestoreDatabaseProgress } from "../catalog/items";
 import { openSnapshot } from "../restore/open-snapshot";
 import { ServiceFailure } from "../runtime/collaborators";
 import { dumpOf, type Manifest } from "../snapshot/manifest";
-import { restoreOldListKey } from "../storage/object-keys";
 import { gatherStatistics } from "./gather-statistics";
-import { withConnection } from "./connection";
 import { statementFailure } from "./connection-errors";
 import { createBeside, dropDatabase } from "./database-beside";
 import { type DatabaseRow, readDatabase, readOid } from "./database-row";
 import { copySettings } from "./database-settings";
 import { toolsFor } from "./dump-tools";
-import { environmentFiles, storeList } from "./file-list";
 import { fillDatabase } from "./fill-database";
 import { withTargetLocked } from "./maintenance";
+import { listOldFiles } from "./old-files";
 import { besideName } from "./restore-names";
 import { checkLease, openRestore, recordProgress, type RestoreTarget } from "./restore-target";
-import { runName } from "./run-name";
 import type { TaskContext } from "./task-context";
-
-/** The reference query sorts all its rows before the first one comes. */
-const QUERY_SECONDS = 3600;
 
 export const restore = async (context: TaskContext, restoreId: string): Promise<void> => {
   const opened = await openRestore(context, restoreId);
@@ -99,24 +93,3 @@ const liveToRestore = async (
  */
 const holdsDatabaseAlone = ({ consistency, files }: Manifest): boolean =>
   consistency === "uploaded" && files.count === 0;
-
-/**
- * What the old database refers to. A target that lists its bucket refers to nothing, so nothing is removed from it:
- * files that no database names can't be told from files of others.
- */
-const listOldFiles = async (
-  context: TaskContext,
-  { login, restore: item, target }: RestoreTarget,
-): Promise<readonly ListSegment[]> => {
-  const { files } = target.registration;
-  if (item.databaseOnly || files.source.kind === "listing") return [];
-  const { random, settings, signal, store } = context;
-  const place = { replication: target.replication, environmentId: target.environmentId };
-  const run = runName(random);
-  const keyOf = (segment: number): string => restoreOldListKey(place, item.restoreId, segment, run);
-  return withConnection(login, { statementSeconds: QUERY_SECONDS }, async (client) => {
-    await client.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
-    const lines = environmentFiles(store, client, files, login);
-    return (await storeList(store, lines, { bucket: settings.PRIMARY_BUCKET, keyOf }, signal)).listSegments;
-  });
-};

@@ -12,8 +12,10 @@ import { drillClear } from "./drill-clear";
 import { dump } from "./dump";
 import { LEASE_LOST } from "./lease-claim";
 import { listFiles } from "./list-files";
+import { listOld } from "./list-old";
 import { pack } from "./pack";
 import { preflight } from "./preflight";
+import { prove, settle } from "./prove-instance";
 import { probe } from "./probe";
 import { restore } from "./restore";
 import { swap } from "./swap";
@@ -90,7 +92,7 @@ const orderOf = ([verb, ...ids]: readonly string[]): Order | undefined => {
   if (a === undefined || ids.length !== 1) return undefined;
   if (verb === "probe") return { run: (context) => probe(context, a), leave: async () => undefined };
   if (verb === "archive") return { run: (context) => archive(context, a), leave: inArchive(a) };
-  const ofRestore = { preflight, restore, swap, undo: undoRestore };
+  const ofRestore = { preflight, restore, swap, undo: undoRestore, "list-old": listOld, prove, settle };
   return verb !== undefined && Object.hasOwn(ofRestore, verb)
     ? { run: (context) => ofRestore[verb as keyof typeof ofRestore](context, a), leave: inRestore(a) }
     : undefined;

@@ -31,7 +31,7 @@ export const restoreMetadata = (
     Port: String(settings.port),
     PubliclyAccessible: String(settings.publiclyAccessible),
     StorageType: settings.storageType,
-    Iops: settings.iops === null ? "" : String(settings.iops),
+    Iops: iopsOf(settings),
     EnableIAMDatabaseAuthentication: String(settings.iamAuthentication),
     CopyTagsToSnapshot: String(settings.copyTagsToSnapshot),
     AutoMinorVersionUpgrade: String(settings.autoMinorVersionUpgrade),
@@ -41,6 +41,10 @@ export const restoreMetadata = (
     Object.entries(chosen).filter(([name, value]) => value !== "" && !NOT_TAKEN_OVER.has(name)),
   );
 };
+
+/** General purpose storage takes a number of its own only from 400 GiB on. */
+const iopsOf = ({ storageType, iops, allocatedGiB }: InstanceSettings): string =>
+  iops !== null && (storageType.startsWith("io") || allocatedGiB >= 400) ? String(iops) : "";
 
 /** What a restore does not take over, whatever its metadata say. */
 export const changeAfterRestore = (settings: InstanceSettings): InstanceChange => ({

@@ -10,7 +10,7 @@ import { takeLease } from "../runtime/lease";
 import type { Collaborators } from "../runtime/collaborators";
 import type { RestoreOutput } from "./contract";
 import { checkSnapshot } from "./request";
-import { isSwapped, loadEnvironment, loadRestore, output, record, UNDO_PHASE } from "./restore-state";
+import { isCommitted, loadEnvironment, loadRestore, output, record, UNDO_PHASE } from "./restore-state";
 
 type BeginCollaborators = Pick<Collaborators, "catalog" | "workflows" | "tasks" | "clock" | "random">;
 
@@ -69,7 +69,7 @@ const begun = (restore: RestoreItem, { registration }: EnvironmentItem): Restore
  * After the swap there is only forward, and nothing to look at.
  */
 const startingAnew = (restore: RestoreItem): Partial<RestoreItem> => {
-  if (isSwapped(restore)) return {};
+  if (isCommitted(restore)) return {};
   const { batches, put } = restore.files;
   const kept = { part: 0, after: null, batches, kept: 0, done: false };
   const files = restore.phase === UNDO_PHASE ? { ...kept, put: 0 } : { ...kept, put, again: put };
@@ -88,6 +88,8 @@ const pinSource = async (
   await catalog.pin({ environmentId, snapshotId, holder: restore.restoreId, executionArn, since });
   // A restore that has begun before was offered the snapshot then, and its pin has kept it since.
   const offeredAt = restore.state === "running" ? new Date(restore.createdAt) : clock.now();
-  checkSnapshot(await catalog.getSnapshot(environmentId, snapshotId), environmentId, snapshotId, offeredAt);
-  return record(collaborators, restore, { executionArn });
+  const snapshot = await catalog.getSnapshot(environmentId, snapshotId);
+  checkSnapshot(snapshot, environmentId, snapshotId, offeredAt);
+  const recoveryPoint = snapshot.recoveryPoint === undefined ? {} : { recoveryPoint: true };
+  return record(collaborators, restore, { executionArn, ...recoveryPoint });
 };

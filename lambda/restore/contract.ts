@@ -43,6 +43,8 @@ export const restoreOutput = z.object({
    * here on, a refused plan too, has to go through Undo.
    */
   resumed: z.boolean(),
+  /** The snapshot's database is a recovery point: it comes back as an instance. */
+  recoveryPoint: z.boolean(),
   message: z.string(),
 });
 export type RestoreOutput = z.infer<typeof restoreOutput>;

@@ -3,9 +3,11 @@
  * A refusal can't be talked away; a warning is accepted by naming its code when the restore is asked for.
  */
 import type { EnvironmentItem, FileComparison, Finding, TargetPreflight } from "../catalog/items";
+import { instanceRefusals, instanceWarnings, type InstancePlanFacts } from "../instance-swap/instance-rules";
 import { adviceFor, readinessOf } from "../rules/instance-status";
+import { majorOf } from "../rules/engine-version";
 import { mayRestoreInto, type Recovery } from "../rules/restore-regions";
-import { isRecoveryPoint, type Manifest } from "../snapshot/manifest";
+import { isRecoveryPoint, type DatabaseEntry, type Manifest } from "../snapshot/manifest";
 import type { TargetRoom } from "./target-room";
 
 export interface PlanFacts {
@@ -15,6 +17,8 @@ export interface PlanFacts {
   readonly preflight: TargetPreflight | null;
   /** What RDS and CloudWatch say of the target's instance; null or absent where nobody has asked. */
   readonly room?: Pick<TargetRoom, "freeNowBytes" | "status"> | null;
+  /** Of a recovery point; null or absent where the database is a dump. */
+  readonly instance?: InstancePlanFacts | null;
   /** Null for a database-only restore. */
   readonly comparison: FileComparison | null;
   /** Objects of the snapshot that neither region can give, one sentence each. */
@@ -40,11 +44,17 @@ export const judge = (facts: PlanFacts): Judgement => ({
   refusals: [
     ...snapshotRefusals(facts),
     ...targetRefusals(facts),
-    ...instanceRefusals(facts),
+    ...statusRefusals(facts),
     ...databaseRefusals(facts),
+    ...(facts.instance ? instanceRefusals(facts.instance) : []),
     ...fileRefusals(facts),
   ],
-  warnings: [...snapshotWarnings(facts), ...databaseWarnings(facts), ...instanceWarnings(facts)],
+  warnings: [
+    ...snapshotWarnings(facts),
+    ...databaseWarnings(facts),
+    ...statusWarnings(facts),
+    ...(facts.instance ? instanceWarnings(facts.instance) : []),
+  ],
 });
 
 /** Acknowledges every warning, read or not. */
@@ -82,7 +92,7 @@ const targetRefusals = ({ manifest, target, recovery }: PlanFacts): Finding[] =>
   return found;
 };
 
-const instanceRefusals = ({ target, room }: PlanFacts): Finding[] => {
+const statusRefusals = ({ target, room }: PlanFacts): Finding[] => {
   const status = room?.status ?? null;
   if (status === null || readinessOf(status) !== "broken") return [];
   const instance = target.registration.database.instance ?? "";
@@ -92,7 +102,7 @@ const instanceRefusals = ({ target, room }: PlanFacts): Finding[] => {
 };
 
 /** RDS makes storage grow at most once in six hours, so room that is still to come may come too late. */
-const instanceWarnings = ({ manifest, target, preflight, room }: PlanFacts): Finding[] => {
+const statusWarnings = ({ manifest, target, preflight, room }: PlanFacts): Finding[] => {
   const instance = target.registration.database.instance ?? "";
   const { status = null, freeNowBytes = null } = room ?? {};
   const found: Finding[] = [];
@@ -114,8 +124,25 @@ const instanceWarnings = ({ manifest, target, preflight, room }: PlanFacts): Fin
 
 const databaseRefusals = ({ manifest, target, preflight }: PlanFacts): Finding[] => {
   if (preflight === null) return [];
-  const { database } = manifest;
   const where = `the target's database ${target.registration.database.name}`;
+  const sessions: Finding[] =
+    preflight.sessions === 0
+      ? []
+      : [
+          {
+            code: "SessionsPresent",
+            message:
+              preflight.sessions === 1
+                ? `1 session is connected to ${where}: end it, then restore.`
+                : `${preflight.sessions} sessions are connected to ${where}: end them, then restore.`,
+          },
+        ];
+  // A recovery point brings its server along, with roles and extensions.
+  if (isRecoveryPoint(manifest.database)) return sessions;
+  return [...sessions, ...serverRefusals(manifest.database, preflight, where)];
+};
+
+const serverRefusals = (database: DatabaseEntry, preflight: TargetPreflight, where: string): Finding[] => {
   const needed = roomNeeded(database);
   const dumpMajor = majorOf(database.serverVersion);
   const rolesMissing = lacking(
@@ -127,13 +154,6 @@ const databaseRefusals = ({ manifest, target, preflight }: PlanFacts): Finding[]
     preflight.availableExtensions,
   );
   const found: (Finding | false)[] = [
-    preflight.sessions > 0 && {
-      code: "SessionsPresent",
-      message:
-        preflight.sessions === 1
-          ? `1 session is connected to ${where}: end it, then restore.`
-          : `${preflight.sessions} sessions are connected to ${where}: end them, then restore.`,
-    },
     preflight.freeBytes !== null &&
       preflight.freeBytes < needed && {
         code: "NotEnoughSpace",
@@ -190,17 +210,19 @@ const fileRefusals = ({ comparison, target }: PlanFacts): Finding[] => {
 
 const snapshotWarnings = ({ manifest, target, comparison }: PlanFacts): Finding[] => {
   const found: Finding[] = [];
+  // Only what pg_restore has to make again can fail.
+  const isDump = !isRecoveryPoint(manifest.database);
   const extensions = manifest.database.extensions
     .map(({ name }) => name)
     .filter((name) => !DEFAULT_EXTENSIONS.has(name));
-  if (extensions.length > 0) {
+  if (isDump && extensions.length > 0) {
     found.push({
       code: "ExtensionsBeyondDefault",
       message: `The snapshot's database has extensions beyond the default (${extensions.join(", ")}): the restore may fail, and then changes nothing.`,
     });
   }
   const { customisations = [] } = manifest.database;
-  if (customisations.length > 0) {
+  if (isDump && customisations.length > 0) {
     found.push({
       code: "DatabaseCustomised",
       message: `The snapshot's database is customised (${customisations.join(", ")}): the restore may fail, and then changes nothing.`,
@@ -214,6 +236,13 @@ const snapshotWarnings = ({ manifest, target, comparison }: PlanFacts): Finding[
     found.push({
       code: "FilesMissing",
       message: `${count(missing, "file")} that the snapshot's database names were missing when it was taken, and will be missing after the restore.`,
+    });
+  }
+  if (manifest.consistency === "around-recovery-point") {
+    found.push({
+      code: "FilesAroundRecoveryPoint",
+      message:
+        "The snapshot's files are those that its database named before or after the recovery point was made: one that came and went while it was made may be missing, and some may be left that the restored database no longer names.",
     });
   }
   if (manifest.consistency === "listing") {
@@ -235,7 +264,7 @@ const databaseWarnings = ({ manifest, preflight }: PlanFacts): Finding[] => {
       },
     ];
   }
-  if (preflight.encoding === manifest.database.encoding) return [];
+  if (isRecoveryPoint(manifest.database) || preflight.encoding === manifest.database.encoding) return [];
   return [
     {
       code: "EncodingDiffers",
@@ -267,8 +296,6 @@ const compareVersions = (a: string, b: string): number => {
   return 0;
 };
 
-/** `15.14 (Debian …)` → 15. */
-const majorOf = (version: string): number => Number(/^\d+/.exec(version)?.[0] ?? 0);
 const lacking = (wanted: readonly string[], standing: readonly string[]): string[] => {
   const there = new Set(standing);
   return wanted.filter((one) => !there.has(one));

@@ -4,6 +4,8 @@
  */
 import { isoSeconds } from "../catalog/catalog";
 import type { EnvironmentItem, FileComparison, RestorePlan, TargetPreflight } from "../catalog/items";
+import type { InstancePlanFacts } from "../instance-swap/instance-rules";
+import { lookAtInstances } from "../instance-swap/plan-instance";
 import { ServiceFailure, type Collaborators } from "../runtime/collaborators";
 import { isRecoveryPoint, type StoredObjectEntry } from "../snapshot/manifest";
 import type { RestoreOutput } from "./contract";
@@ -17,7 +19,7 @@ import { refusalOf } from "./plan-sentences";
 import { checkSnapshot } from "./request";
 import {
   HAND_BACK_MS,
-  isSwapped,
+  isCommitted,
   loadEnvironment,
   loadRestore,
   output,
@@ -30,7 +32,9 @@ import { indexLines } from "./stored-lines";
 import { targetFiles } from "./target-files";
 import { targetRoom, type RoomCollaborators } from "./target-room";
 
-type DryRunCollaborators = ReaderCollaborators & RoomCollaborators & Pick<Collaborators, "catalog" | "clock">;
+type DryRunCollaborators = ReaderCollaborators &
+  RoomCollaborators &
+  Pick<Collaborators, "catalog" | "clock" | "instances" | "recoveryPoints">;
 type PlanCollaborators = DryRunCollaborators & Pick<Collaborators, "notifier" | "remainingMs">;
 
 const HEADS_AT_ONCE = 16;
@@ -45,7 +49,7 @@ export const plan = async (
   const restore = await loadRestore(collaborators, input.restoreId);
   if (restore.state === "completed") return output(restore, "planned");
   if (restore.planOnly !== true) await requireLease(collaborators, restore);
-  if (isSwapped(restore)) return output(restore, "go");
+  if (isCommitted(restore)) return output(restore, "go");
   if (restore.preflight === null) {
     throw new ServiceFailure(
       "PreflightMissing",
@@ -62,7 +66,11 @@ export const plan = async (
     await record(collaborators, restore, { phase: "plan", comparison });
     return output(restore, "more");
   }
-  const planned = await conclude(collaborators, snapshot, target, restore.preflight, comparison);
+  const instance = await instanceOf(collaborators, snapshot, restore.sourceEnvironmentId, target, {
+    restoreId: restore.restoreId,
+    begun: restore.instances !== undefined && restore.instances !== null,
+  });
+  const planned = await conclude(collaborators, { snapshot, target, instance }, restore.preflight, comparison);
   await tellOfReplica(collaborators, snapshot);
   if (restore.planOnly === true) {
     await record(collaborators, restore, { plan: planned, comparison: null });
@@ -101,8 +109,21 @@ export const dryRun = async (
   const target = await loadEnvironment(collaborators, wish.targetEnvironmentId);
   const snapshot = await openSnapshot(collaborators, wish);
   const comparison = wish.databaseOnly ? null : await compare(collaborators, snapshot, target, null, () => Infinity);
-  return conclude(collaborators, snapshot, target, preflight, comparison);
+  const instance = await instanceOf(collaborators, snapshot, sourceEnvironmentId, target, null);
+  return conclude(collaborators, { snapshot, target, instance }, preflight, comparison);
 };
+
+/** Null where the database is a dump: it needs no instance of its own. */
+const instanceOf = async (
+  collaborators: DryRunCollaborators,
+  { manifest }: OpenSnapshot,
+  sourceEnvironmentId: string,
+  target: EnvironmentItem,
+  restore: Parameters<typeof lookAtInstances>[4],
+): Promise<InstancePlanFacts | null> =>
+  isRecoveryPoint(manifest.database)
+    ? lookAtInstances(collaborators, manifest.database, sourceEnvironmentId, target, restore)
+    : null;
 
 const compare = async (
   collaborators: ReaderCollaborators,
@@ -135,8 +156,15 @@ const compare = async (
 
 const conclude = async (
   collaborators: RoomCollaborators & Pick<Collaborators, "clock" | "settings">,
-  snapshot: OpenSnapshot,
-  target: EnvironmentItem,
+  {
+    snapshot,
+    target,
+    instance,
+  }: {
+    readonly snapshot: OpenSnapshot;
+    readonly target: EnvironmentItem;
+    readonly instance: InstancePlanFacts | null;
+  },
   looked: TargetPreflight | null,
   comparison: FileComparison | null,
 ): Promise<RestorePlan> => {
@@ -148,7 +176,16 @@ const conclude = async (
   const bytesToPut = comparison?.absentBytes ?? 0;
   return {
     at: isoSeconds(collaborators.clock.now()),
-    ...judge({ manifest, target, preflight, room, comparison, damage, recovery: recoveryOf(collaborators.settings) }),
+    ...judge({
+      manifest,
+      target,
+      preflight,
+      room,
+      instance,
+      comparison,
+      damage,
+      recovery: recoveryOf(collaborators.settings),
+    }),
     filesToPut,
     bytesToPut,
     filesPresent: comparison?.present ?? 0,
@@ -158,6 +195,7 @@ const conclude = async (
       dumpSize: isRecoveryPoint(manifest.database) ? 0 : manifest.database.dumpSize,
       filesToPut,
       bytesToPut,
+      instance: instance !== null,
     }),
   };
 };

@@ -37,6 +37,10 @@ export const loadEnvironment = async ({ catalog }: CatalogOnly, environmentId: s
   );
 };
 
+/** The swap has begun, or has happened: what stands in the restore's item is all that still counts. */
+export const isCommitted = (restore: RestoreItem): boolean =>
+  isSwapped(restore) || typeof restore.instances?.renamingSince === "string";
+
 /** The restored database is the live one: from here on there is only forward. */
 export const isSwapped = ({ database }: RestoreItem): boolean => typeof database?.swappedAt === "string";
 
@@ -92,7 +96,7 @@ export const recordEnd = async (
 };
 
 export const output = (
-  restore: Pick<RestoreItem, "databaseOnly" | "database">,
+  restore: Pick<RestoreItem, "databaseOnly" | "database" | "recoveryPoint">,
   outcome: RestoreOutput["outcome"],
   message = "",
 ): RestoreOutput => ({
@@ -100,5 +104,6 @@ export const output = (
   network: null,
   databaseOnly: restore.databaseOnly,
   resumed: restore.database !== null,
+  recoveryPoint: restore.recoveryPoint === true,
   message,
 });

@@ -2,9 +2,11 @@
 import type { Catalog } from "../catalog/catalog";
 import type { EventDetail, EventType, ServiceEvent } from "../observability/event-contract";
 import type { MetricName } from "../observability/metric-names";
+import type { Instances } from "../instance-swap/instances";
 import type { RecoveryPoints } from "../recovery-point/recovery-points";
 import type { ObjectStore } from "../storage/object-store";
 import type { Replica } from "../storage/replicas";
+import type { Secrets } from "./secrets-client";
 import type { Settings } from "./settings";
 
 export interface Clock {
@@ -107,6 +109,10 @@ export interface Collaborators {
   /** AWS Backup in the region, and in the replication region. */
   readonly recoveryPoints: RecoveryPoints;
   readonly replicaRecoveryPoints: RecoveryPoints;
+  /** RDS, for restores that swap instances. */
+  readonly instances: Instances;
+  /** The databases' logins; only the database task and the restore of instances may read them. */
+  readonly secrets: Secrets;
   readonly workflows: Workflows;
   readonly tasks: Tasks;
   readonly notifier: Notifier;

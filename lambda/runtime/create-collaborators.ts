@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { createDocumentClient, DynamoDbTable } from "../catalog/dynamodb-table-client";
 import { TellingCatalog } from "../catalog/telling-catalog";
 import { EmfMetrics } from "../observability/emf-metrics";
+import { RdsInstances } from "../instance-swap/instances-client";
 import { AwsBackup } from "../recovery-point/backup-client";
 import { createS3Client } from "../storage/s3-connection-client";
 import { S3Store } from "../storage/s3-store-client";
@@ -11,14 +12,13 @@ import type { Collaborators } from "./collaborators";
 import { EventBridgeEvents } from "./events-client";
 import { createLogger } from "./logger";
 import { SnsNotifier } from "./notifier-client";
-import { SecretsManagerSecrets, type Secrets } from "./secrets-client";
+import { SecretsManagerSecrets } from "./secrets-client";
 import { readSettings } from "./settings";
 import { EcsTasks } from "./tasks-client";
 import { StepFunctionsWorkflows } from "./workflows-client";
 
 /** All but the time that is left, which each invocation has for itself. */
 export type LastingCollaborators = Omit<Collaborators, "remainingMs"> & {
-  readonly secrets: Secrets;
   /** What is logged and measured from now on belongs to this snapshot, restore, archive, upload or night. */
   readonly correlate: (correlationId: string | undefined) => void;
 };
@@ -52,6 +52,7 @@ export const createCollaborators = (
     formerReplicas: formerReplicasIn(settings.FORMER_REPLICAS).map((one) => ({ ...one, store: store(one.region) })),
     recoveryPoints: new AwsBackup({ region }),
     replicaRecoveryPoints: new AwsBackup({ region: settings.REPLICA_REGION }),
+    instances: new RdsInstances({ region }),
     workflows: new StepFunctionsWorkflows({ region }),
     tasks: new EcsTasks(settings.CLUSTER_ARN, { region }),
     notifier: new SnsNotifier(settings.ALARM_TOPIC_ARN, { region }),

@@ -15,6 +15,7 @@ export const FUNCTION_ENTRIES: Readonly<Record<FunctionName, string>> = {
   keep: "lambda/keep/keep.handler.ts",
   restore: "lambda/restore/restore.handler.ts",
   drill: "lambda/drill/drill.handler.ts",
+  "instance-swap": "lambda/instance-swap/instance-swap.handler.ts",
   registration: "lambda/registration/registration.handler.ts",
   requests: "lambda/requests/requests.handler.ts",
   archive: "lambda/archive/archive.handler.ts",

@@ -35,6 +35,8 @@ export const FUNCTION_SIZES: Readonly<Record<FunctionName, FunctionSize>> = {
   restore: { memoryMiB: 1769, timeoutSeconds: 900 },
   /** As a restore, and reads every file back. */
   drill: { memoryMiB: 1769, timeoutSeconds: 900 },
+  /** A few requests to RDS and AWS Backup; the workflow waits. Reads a manifest. */
+  "instance-swap": { memoryMiB: 512, timeoutSeconds: 120 },
   registration: SMALL,
   requests: SMALL,
   /** Copies inside S3, and deflate's seams and small segments through memory. */

@@ -1,6 +1,7 @@
 /** The restore workflow's function, and what the command line asks for: registering, probing, backing up, restoring. */
 import { FileAccess } from "../storage/file-access";
 import { grantReadDatabaseStatus, grantReadStorage } from "./database-status";
+import { grantPlanInstances, grantSwapInstances } from "./instance-swap";
 import type { ServiceGrants } from "./service-grants";
 import { WorkflowAccess } from "./workflow-access";
 
@@ -16,6 +17,16 @@ export const grantRestore = ({ region, functions, catalog, primary, replica, ala
   grantReadDatabaseStatus(restore, region);
   grantReadStorage(restore);
   alarms.grantTell(restore);
+
+  catalog.grantQueryType(restore);
+  grantPlanInstances(restore, region);
+
+  const swap = functions["instance-swap"];
+  catalog.grant(swap, "GetItem", "UpdateItem");
+  primary.grantRead(swap);
+  replica.grantRead(swap);
+  alarms.grantTell(swap);
+  grantSwapInstances(swap, region);
 
   catalog.grant(registration, "GetItem", "PutItem", "UpdateItem");
   primary.grantWriteRecords(registration);

@@ -2,10 +2,12 @@
  * Plan, files, database beside, swap, removal: all or nothing (rule 10). Until the swap every failure leads back:
  * the database beside is dropped, then exactly the files that this restore put are removed. Once the swap has
  * happened there is only forward, whichever answer was lost on the way. A restore that is only planned ends after its
- * plan, without ever having held the lease.
+ * plan, without ever having held the lease. A recovery point takes a branch of its own (`instance-states.ts`): its
+ * database comes back as an instance.
  */
 import { callFunction, catchAll, chooseByOutcome, runDatabaseTask, type Flow, type State, type Workflow } from "./asl";
 import { queueingStates } from "./queueing";
+import { instanceStates } from "./instance-states";
 import { PERSISTENT, UNTIL_TOMORROW } from "./retries";
 
 const PREFLIGHT_SECONDS = 15 * 60;
@@ -30,6 +32,7 @@ export const restoreWorkflow = (): Workflow => ({
     ...planStates,
     ...changeStates,
     ...undoStates,
+    ...instanceStates,
     Skipped: { Type: "Succeed" },
     Done: { Type: "Succeed" },
   },
@@ -39,6 +42,11 @@ const call = (step: string, flow: Flow): State =>
   callFunction("RestoreFunctionArn", { step, "restoreId.$": "$.restoreId", "executionArn.$": "$$.Execution.Id" }, flow);
 const run = (verb: string, seconds: number, flow: Omit<Flow, "ResultPath">): State =>
   runDatabaseTask(`States.Array('${verb}', $.restoreId)`, "$.begun.network", seconds, flow);
+const ifRecoveryPoint = (next: string, otherwise: string): State => ({
+  Type: "Choice",
+  Choices: [{ Variable: "$.begun.recoveryPoint", BooleanEquals: true, Next: next }],
+  Default: otherwise,
+});
 const unlessDatabaseOnly = (next: string, otherwise: string): State => ({
   Type: "Choice",
   Choices: [{ Variable: "$.begun.databaseOnly", BooleanEquals: true, Next: otherwise }],
@@ -66,24 +74,27 @@ const planStates: Record<string, State> = {
     ResultPath: "$.error",
     Next: "WasResumed",
   },
-  WasResumed: ifResumed("Undo", "FailRestore"),
+  WasResumed: ifResumed("WhichUndo", "FailRestore"),
 };
 
 const changeStates: Record<string, State> = {
-  WantsFiles: unlessDatabaseOnly("Files", "RestoreDatabase"),
+  WantsFiles: unlessDatabaseOnly("Files", "WhichDatabase"),
   Files: call("files", { ResultPath: "$.files", Catch: catchAll("FilesWereResumed"), Next: "FilesOutcome" }),
-  FilesWereResumed: ifResumed("Undo", "UndoFiles"),
-  FilesOutcome: chooseByOutcome("$.files.outcome", { done: "RestoreDatabase" }, "Files"),
+  FilesWereResumed: ifResumed("WhichUndo", "UndoFiles"),
+  FilesOutcome: chooseByOutcome("$.files.outcome", { done: "WhichDatabase" }, "Files"),
+  WhichDatabase: ifRecoveryPoint("WantsOldList", "RestoreDatabase"),
   RestoreDatabase: run("restore", RESTORE_SECONDS, { Catch: catchAll("Undo"), Next: "WantsRemoval" }),
-  WantsRemoval: unlessDatabaseOnly("PlanRemoval", "Swap"),
-  PlanRemoval: call("plan-removal", { ResultPath: "$.removal", Catch: catchAll("Undo"), Next: "RemovalOutcome" }),
-  RemovalOutcome: chooseByOutcome("$.removal.outcome", { done: "Swap" }, "PlanRemoval"),
+  WantsRemoval: unlessDatabaseOnly("PlanRemoval", "WhichSwap"),
+  PlanRemoval: call("plan-removal", { ResultPath: "$.removal", Catch: catchAll("WhichUndo"), Next: "RemovalOutcome" }),
+  RemovalOutcome: chooseByOutcome("$.removal.outcome", { done: "WhichSwap" }, "PlanRemoval"),
+  WhichSwap: ifRecoveryPoint("SwapInstances", "Swap"),
   /** Repeatable: it finds out from the database's OID whether it has happened. */
   Swap: run("swap", SWAP_SECONDS, { Retry: [PERSISTENT], Catch: catchAll("Undo"), Next: "Finish" }),
   Finish: call("finish", { ResultPath: "$.finished", Retry: [PERSISTENT], Next: "Done" }),
 };
 
 const undoStates: Record<string, State> = {
+  WhichUndo: ifRecoveryPoint("UndoInstance", "Undo"),
   /**
    * Drops the database beside, unless it is the live one, and records which it is. Only with that known may files
    * be removed: if the database stays out of reach, the files stay, which nothing refers to and which harm nothing.
@@ -99,7 +110,7 @@ const undoStates: Record<string, State> = {
     Catch: catchAll("FailRestore", "$.undoError"),
     Next: "UndoOutcome",
   }),
-  UndoOutcome: chooseByOutcome("$.undone.outcome", { done: "FailRestore", forward: "Swap" }, "UndoFiles"),
+  UndoOutcome: chooseByOutcome("$.undone.outcome", { done: "FailRestore", forward: "WhichSwap" }, "UndoFiles"),
   FailRestore: callFunction(
     "RestoreFunctionArn",
     { step: "fail", "restoreId.$": "$.restoreId", "executionArn.$": "$$.Execution.Id", "error.$": "$.error" },

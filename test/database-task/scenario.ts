@@ -18,7 +18,7 @@ import { must } from "../support/must";
 
 export const QUERY = "SELECT uuid FROM file WHERE hascontents;\n";
 
-export interface Scenario extends FakeCollaborators {
+export interface Scenario extends Omit<FakeCollaborators, "secrets"> {
   readonly server: PostgresServer;
   context: TaskContext;
   readonly secrets: Map<string, { username: string; password: string }>;

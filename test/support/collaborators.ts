@@ -16,8 +16,10 @@ import { EmfMetrics } from "../../lambda/observability/emf-metrics";
 import type { EventDetail, EventType, ServiceEvent } from "../../lambda/observability/event-contract";
 import type { MetricName } from "../../lambda/observability/metric-names";
 import { AwsBackup } from "../../lambda/recovery-point/backup-client";
+import { RdsInstances } from "../../lambda/instance-swap/instances-client";
 import type { Settings } from "../../lambda/runtime/settings";
 import { AwsBackupDouble } from "./aws-backup/aws-backup-double";
+import { RdsDouble } from "./rds/rds-double";
 import { MemoryStore, type MemoryStoreOptions } from "./memory-store";
 import { MemoryTable } from "./memory-table";
 
@@ -156,6 +158,9 @@ export const testSettings: Settings = {
 export const recoveryPointsIn = (double: AwsBackupDouble, region: string): AwsBackup =>
   new AwsBackup({ region, credentials: { accessKeyId: "test", secretAccessKey: "test" } }, double.handler(region));
 
+export const instancesIn = (double: RdsDouble, region: string): RdsInstances =>
+  new RdsInstances({ region, credentials: { accessKeyId: "test", secretAccessKey: "test" } }, double.handler());
+
 export interface FakeCollaborators extends Collaborators {
   readonly store: MemoryStore;
   readonly replicaStore: MemoryStore;
@@ -170,6 +175,7 @@ export interface FakeCollaborators extends Collaborators {
   readonly awsBackup: AwsBackupDouble;
   /** Nothing here says which work it belongs to. */
   readonly correlate: (correlationId: string | undefined) => void;
+  readonly rds: RdsDouble;
   /** Set to make handlers believe that their time runs out. */
   remaining: number;
 }
@@ -197,9 +203,14 @@ export const fakeCollaborators = (options: FakeOptions = {}): FakeCollaborators 
   store.link(replicaStore);
   const table = new MemoryTable(options.tablePageLimit === undefined ? {} : { pageLimit: options.tablePageLimit });
   const awsBackup = new AwsBackupDouble(clock.now);
+  const rds = new RdsDouble(clock.now);
+  awsBackup.onRestore = (metadata) => rds.restoreFrom(metadata);
   const collaborators: FakeCollaborators = {
     settings,
     awsBackup,
+    rds,
+    instances: instancesIn(rds, settings.REGION),
+    secrets: { databaseCredentials: async () => ({ username: "shop", password: "the password of the target" }) },
     recoveryPoints: recoveryPointsIn(awsBackup, settings.REGION),
     replicaRecoveryPoints: recoveryPointsIn(awsBackup, settings.REPLICA_REGION),
     catalog: options.tells === true ? new TellingCatalog(table, events, clock) : new Catalog(table),

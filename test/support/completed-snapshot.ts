@@ -1,6 +1,6 @@
 /** The catalog's item of a snapshot that is completed and replicated, as its manifest says. */
 import type { SnapshotItem } from "../../lambda/catalog/items";
-import { dumpOf, type Manifest } from "../../lambda/snapshot/manifest";
+import { isRecoveryPoint, type Manifest } from "../../lambda/snapshot/manifest";
 
 export const completedSnapshot = (manifest: Manifest, stored: SnapshotItem["manifest"]): SnapshotItem => ({
   snapshotId: manifest.snapshotId,
@@ -20,7 +20,7 @@ export const completedSnapshot = (manifest: Manifest, stored: SnapshotItem["mani
   expiresAt: manifest.expiresAt,
   replicatedAt: manifest.completedAt,
   replicationMessage: "",
-  dumpSize: dumpOf(manifest).dumpSize,
+  dumpSize: isRecoveryPoint(manifest.database) ? null : manifest.database.dumpSize,
   filesSize: manifest.files.bytes,
   fileCount: manifest.files.count,
   missingCount: manifest.files.missing.count,

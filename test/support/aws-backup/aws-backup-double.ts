@@ -75,11 +75,15 @@ export class AwsBackupDouble {
   forgetsWindows = false;
   /** The next requests of an action are answered like this: `null` loses the reply after the work is done. */
   readonly faults: { readonly action: string; readonly status: number | null; readonly type?: string }[] = [];
+  /** AWS Backup asks RDS for the instance. */
+  onRestore: ((metadata: Readonly<Record<string, string>>) => void) | undefined;
+  /** Of the restore jobs started from now on: 30 minutes, then COMPLETED. */
+  restoreFate: Fate = {};
   private readonly vaults = new Map<string, Vault>();
   private readonly jobs = new Map<string, Job & { fate: Fate }>();
   private readonly copies = new Map<string, Copy & { fate: Fate }>();
   private readonly tokens = new Map<string, string>();
-  private readonly restores = new Map<string, { metadata: unknown; arn: string; createdAt: number }>();
+  private readonly restores = new Map<string, { metadata: unknown; arn: string; createdAt: number; fate: Fate }>();
 
   /** Called before and after the work of every request: where a run can be stopped. */
   onRequest: (action: string, done: boolean) => void = () => undefined;
@@ -376,21 +380,27 @@ export class AwsBackupDouble {
         metadata: body["Metadata"],
         arn: textOf(body, "RecoveryPointArn"),
         createdAt: this.time(),
+        fate: this.restoreFate,
       });
+      if ((this.restoreFate.ends ?? "COMPLETED") === "COMPLETED")
+        this.onRestore?.(body["Metadata"] as Readonly<Record<string, string>>);
     }
     return success({ RestoreJobId: id });
   }
   private describeRestore(id: string): HttpResponse {
     const job = this.restores.get(id);
     if (job === undefined) return failure(400, "ResourceNotFoundException", `Restore job ${id} does not exist.`);
-    const isDone = this.time() - job.createdAt >= 30 * MINUTE_MS;
+    const isOver = this.time() - job.createdAt >= (job.fate.takesMinutes ?? 30) * MINUTE_MS;
+    const { ends = "COMPLETED" } = job.fate;
+    const isDone = isOver && ends === "COMPLETED";
     const { DBInstanceIdentifier } = job.metadata as { DBInstanceIdentifier?: string };
     return success({
       AccountId: ACCOUNT,
       RestoreJobId: id,
       RecoveryPointArn: job.arn,
       CreationDate: job.createdAt / 1000,
-      Status: isDone ? "COMPLETED" : "RUNNING",
+      Status: isOver ? ends : "RUNNING",
+      ...(isOver ? messageOf(ends, job.fate, "") : {}),
       PercentDone: isDone ? "100.00%" : "0.00%",
       ...(isDone
         ? { CreatedResourceArn: `arn:aws:rds:${job.arn.split(":")[3]}:${ACCOUNT}:db:${DBInstanceIdentifier}` }

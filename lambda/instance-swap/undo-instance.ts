@@ -1,0 +1,110 @@
+/**
+ * `undo`: takes back what `restore` made. As long as the old instance has its name, the new one is deleted, also one
+ * that AWS Backup is still making. Between the two renames it goes forward, or back if the new instance is lost; once
+ * the new one has the name there is nothing to undo. Repeatable; what it can't reach it tries again.
+ */
+import { isoSeconds } from "../catalog/catalog";
+import type { InstanceSwap } from "../catalog/items";
+import { isSwapped, loadRestore, UNDO_PHASE } from "../restore/restore-state";
+import { ServiceFailure } from "../runtime/collaborators";
+import type { InstanceOutput } from "./contract";
+import { deleteKnown } from "./delete-known";
+import { startJob } from "./restore-instance";
+import { take } from "./swap-instances";
+import {
+  decide,
+  done,
+  look,
+  more,
+  openSwap,
+  recordSwap,
+  type OpenSwap,
+  type ShownFacts,
+  type SwapCollaborators,
+} from "./swap-state";
+
+const FORWARD: InstanceOutput = { outcome: "forward", message: "" };
+/** AWS Backup can't be told to stop a restore job. */
+const MOST_HOURS = 26;
+
+export const undoInstance = async (
+  { restoreId }: { readonly restoreId: string },
+  collaborators: SwapCollaborators,
+): Promise<InstanceOutput> => {
+  const restore = await loadRestore(collaborators, restoreId);
+  if (restore.state === "completed" || isSwapped(restore)) return FORWARD;
+  if (restore.instances === undefined || restore.instances === null) return done();
+  let open = await openSwap(collaborators, restoreId);
+  const shown = await look(collaborators.instances, open.swap);
+  // Under the restore's own name: it is ours, even if we never got to see it.
+  if (open.swap.newResourceId === null && shown.beside !== undefined)
+    open = await recordSwap(collaborators, open, { newResourceId: shown.beside.resourceId });
+  if (shown.live?.resourceId === open.swap.oldResourceId) return remove(collaborators, open, shown);
+  const decided = await decide(collaborators, open, shown);
+  const { next } = decided;
+  open = decided.open;
+  if (next.step === "swapped" || next.step === "rename-new") return forward(collaborators, open);
+  if (next.step === "wait" && shown.live?.resourceId === open.swap.newResourceId) return forward(collaborators, open);
+  return take(collaborators, open, next);
+};
+
+/** Nobody may believe that a target without an instance is as it was. */
+const forward = async (collaborators: SwapCollaborators, open: OpenSwap): Promise<InstanceOutput> => {
+  const { notifier } = collaborators;
+  const { restore, swap } = open;
+  if (swap.told !== true) {
+    await notifier.tell(
+      `Restore into ${restore.targetEnvironmentId} goes on after its first rename`.slice(0, 100),
+      `Restore ${restore.restoreId} into environment ${restore.targetEnvironmentId} was interrupted after the first of its two ` +
+        `renames of the database instance ${swap.instance}; it goes forward by itself. See the runbook's article instance-swap.`,
+    );
+  }
+  await recordSwap(collaborators, open, { told: true }, { phase: "swap" });
+  return FORWARD;
+};
+
+const remove = async (
+  collaborators: SwapCollaborators,
+  opened: OpenSwap,
+  shown: ShownFacts,
+): Promise<InstanceOutput> => {
+  const { recoveryPoints } = collaborators;
+  const open = await begun(collaborators, opened);
+  const { swap } = open;
+  // A request of a step that was stopped may still come into force.
+  if (shown.live?.pendingName !== null) return more(`${swap.instance} is about to be renamed.`);
+  const isDeleted = await deleteKnown(collaborators, shown.beside, swap.newResourceId);
+  if (!isDeleted) return more(`${swap.beside} is being deleted.`);
+  if (shown.beside !== undefined || swap.newResourceId !== null || !swap.jobAsked) return done();
+  // AWS Backup may be about to make it.
+  const restoreJobId = swap.restoreJobId ?? (await startJob(collaborators, open));
+  if (swap.restoreJobId === null) await recordSwap(collaborators, open, { restoreJobId });
+  const job = await recoveryPoints.describeRestoreJob(restoreJobId);
+  if (job === undefined || ["FAILED", "ABORTED", "COMPLETED"].includes(job.state)) {
+    // A job that has completed has made its instance, which was not seen a moment ago.
+    return job?.state === "COMPLETED" && !hasWaited(collaborators, swap)
+      ? more(`${swap.beside} is looked for.`)
+      : done();
+  }
+  requireTime(collaborators, swap);
+  return more(`AWS Backup's restore job for ${swap.beside} is ${job.state} and can't be stopped.`);
+};
+
+const begun = async (collaborators: SwapCollaborators, open: OpenSwap): Promise<OpenSwap> => {
+  if (open.restore.phase === UNDO_PHASE && open.swap.undoingSince !== undefined) return open;
+  const undoingSince = isoSeconds(collaborators.clock.now());
+  return recordSwap(collaborators, open, { undoingSince }, { phase: UNDO_PHASE });
+};
+
+const LOOKED_FOR_MS = 5 * 60_000;
+const hasWaited = ({ clock }: SwapCollaborators, { undoingSince }: InstanceSwap): boolean =>
+  undoingSince !== undefined && clock.now().getTime() - Date.parse(undoingSince) >= LOOKED_FOR_MS;
+
+const requireTime = ({ clock }: SwapCollaborators, { undoingSince, beside }: InstanceSwap): void => {
+  if (undoingSince === undefined || clock.now().getTime() - Date.parse(undoingSince) < MOST_HOURS * 3_600_000) return;
+  throw new ServiceFailure(
+    "InstanceLeft",
+    `AWS Backup may still make the database instance ${beside}, which nothing needs: delete it once it is there.`,
+    false,
+  );
+};
