@@ -5,8 +5,8 @@ import { begun, BESIDE, idUnder, INSTANCE, OLD_ID, play, sent, step, swapOf, wor
 
 const started = ({ c }: World) =>
   c.awsBackup.requests.filter(({ method, path }) => method === "PUT" && path === "/restore-jobs");
-const failureOf = async (w: World): Promise<ServiceFailure> => {
-  const failure = await play(w, "restore").catch((error: unknown) => error);
+const failureOf = async (w: World, roundMs?: number): Promise<ServiceFailure> => {
+  const failure = await play(w, "restore", roundMs).catch((error: unknown) => error);
   expect(failure).toBeInstanceOf(ServiceFailure);
   return failure as ServiceFailure;
 };
@@ -173,7 +173,9 @@ test("an instance that is not ready within a day ends the restore", async () => 
   const w = await world();
   await begun(w);
   w.c.awsBackup.restoreFate = { takesMinutes: 3 * 24 * 60 };
-  expect((await failureOf(w)).message).toMatch(/was not ready within 24 hours: look at its restore job in AWS Backup/);
+  expect((await failureOf(w, 3_600_000)).message).toMatch(
+    /was not ready within 24 hours: look at its restore job in AWS Backup/,
+  );
 });
 
 test("undoing a job that can't be stopped waits for its instance, and deletes it", async () => {
