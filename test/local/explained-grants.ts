@@ -59,6 +59,16 @@ export const EXPLAINED_GRANTS: readonly Explanation[] = [
     reason: "only after a failure, or when an upload is given up",
   },
   { role: /^restore$/, action: /^s3:ListBucketMultipartUploads$/, reason: "undoing a restore that failed" },
+  {
+    role: /^instance-swap$/,
+    action: /./,
+    reason: "only for snapshots whose database is a recovery point; test/instance-swap/permissions.test.ts plays those",
+  },
+  {
+    role: /^restore$/,
+    action: /^(backup:DescribeRecoveryPoint|rds:DescribeAccountAttributes)$/,
+    reason: "only to plan the restore of a recovery point",
+  },
   { role: /^replication-check$/, action: /^s3:PutObject(Retention)?$/, reason: "only for what S3 gave up on" },
   {
     role: /^(retention|deletion)$/,

@@ -5,7 +5,7 @@ import { stacks, primaries, functionRole } from "./deployed";
 describe("grants", () => {
   test("no role may do everything of a service, and only what knows no resource is granted on everything", () => {
     const WITHOUT_RESOURCES =
-      /^(logs:|xray:|ecr:GetAuthorizationToken|cloudwatch:GetMetricStatistics$|backup:Describe(Backup|Copy|Restore)Job$)/;
+      /^(logs:|xray:|ecr:GetAuthorizationToken|cloudwatch:GetMetricStatistics$|rds:DescribeAccountAttributes$|backup:Describe(Backup|Copy|Restore)Job$)/;
     for (const [, template] of stacks) {
       for (const { name, statements } of rolesOf(template)) {
         for (const { actions, resources } of statements) {
@@ -19,7 +19,7 @@ describe("grants", () => {
 
   test("whoever changes states in the catalog may tell the event bus, in the service's name, and nobody else may", () => {
     /** They write progress, recovery points, or who may do what: no state that others hear of. */
-    const SILENT = ["backup-plan", "backup-pack", "recovery-point", "access"];
+    const SILENT = ["backup-plan", "backup-pack", "recovery-point", "instance-swap", "access"];
     for (const [row, template] of primaries) {
       for (const { name, statements } of rolesOf(template)) {
         const writes = allows(statements, "dynamodb:PutItem") || allows(statements, "dynamodb:UpdateItem");
@@ -32,14 +32,32 @@ describe("grants", () => {
     }
   });
 
-  test("only the database task reads secrets, and only tagged ones", () => {
+  test("only the database task and the swap of instances read secrets, and only tagged ones", () => {
     for (const [, template] of primaries) {
       for (const { name, statements } of rolesOf(template)) {
         const reading = statements.filter(({ actions }) => actions.includes("secretsmanager:GetSecretValue"));
-        expect([name, reading.length]).toEqual([name, name.endsWith("-database-task") ? 1 : 0]);
+        expect([name, reading.length]).toEqual([name, /-(database-task|instance-swap)$/.test(name) ? 1 : 0]);
         for (const { conditions } of reading)
           expect(conditions).toEqual({ StringEquals: { "aws:ResourceTag/nightly-backups": "allowed" } });
       }
+    }
+  });
+
+  test("only the swap of instances changes or deletes database instances, and it deletes none by its own name", () => {
+    for (const [row, template] of primaries) {
+      const arn = (name: string): string => `arn:aws:rds:${row.region}:<account>:db:${name}`;
+      const ofService = rolesOf(template).filter(({ name }) => !name.endsWith("-recovery-points"));
+      const changing = ofService.flatMap(({ name, statements }) =>
+        statements.flatMap(({ actions, resources }) =>
+          actions.some((action) => /^rds:(?!Describe|ListTags)/.test(action))
+            ? [[name.split("-").slice(-2).join("-"), resources]]
+            : [],
+        ),
+      );
+      expect(changing).toEqual([
+        ["instance-swap", [arn("*")]],
+        ["instance-swap", [arn("*-new-????????"), arn("*-old-????????")]],
+      ]);
     }
   });
 
