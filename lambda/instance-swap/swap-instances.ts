@@ -57,7 +57,7 @@ export const take = async (
       return settle(collaborators, open);
     case "give-up":
       throw failure("InstanceNotSwapped", `The database instance ${instance} was not replaced: ${next.why}.`, false);
-    case "stranger":
+    default:
       throw failure(
         "InstanceReplaced",
         `The database instances of restore ${restore.restoreId} were changed from outside: for ${instance}, ${next.why}. See the runbook's article instance-swap.`,

@@ -7,18 +7,7 @@ import { SOURCE, TARGET } from "../restore/snapshot-fixture";
 import { must } from "../support/must";
 import { functionRole, primaries } from "../templates/deployed";
 import { allows } from "../templates/policies";
-import {
-  begun,
-  BESIDE,
-  INSTANCE,
-  play,
-  POINT_ARN,
-  recoveryPoint,
-  REPLACED,
-  step,
-  world,
-  type World,
-} from "./swap-fixture";
+import { begun, BESIDE, INSTANCE, play, POINT_ARN, recoveryPoint, REPLACED, world, type World } from "./swap-fixture";
 
 const ROW = must(NIGHTLY_TABLE.find(({ region }) => region === "eu-central-1"));
 const statementsOf = (name: string) =>

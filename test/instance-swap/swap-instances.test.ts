@@ -39,7 +39,7 @@ const betweenTheRenames = async (w: World): Promise<void> => {
   }
   throw new Error("The first rename does not come through.");
 };
-const swapped = async (w: World & { newId: string }, output: InstanceOutput): Promise<void> => {
+const expectSwapped = async (w: World & { newId: string }, output: InstanceOutput): Promise<void> => {
   expect(output).toMatchObject({ outcome: "done" });
   expect(idUnder(w, INSTANCE)).toBe(w.newId);
   expect(idUnder(w, REPLACED)).toBe(OLD_ID);
@@ -48,7 +48,7 @@ const swapped = async (w: World & { newId: string }, output: InstanceOutput): Pr
 
 test("the old instance gives its name up, the new one takes it and gets its protection; both at once, each after a look", async () => {
   const w = await ready();
-  await swapped(w, await play(w, "swap"));
+  await expectSwapped(w, await play(w, "swap"));
   expect(renames(w)).toEqual([`${INSTANCE} → ${REPLACED}`, `${BESIDE} → ${INSTANCE}`]);
   expect(sent(w, "ModifyDBInstance").every(({ ApplyImmediately }) => ApplyImmediately === "true")).toBe(true);
   expect(w.c.rds.named(INSTANCE)).toMatchObject({ deletionProtection: true, resourceId: w.newId });
@@ -78,7 +78,7 @@ test.each([1, 2])("the reply of rename %s is lost: the next look knows", async (
   if (which === 2) await betweenTheRenames(w);
   // The client asks again by itself, and is told that the state or the name does not admit it.
   w.c.rds.faults.push({ action: "ModifyDBInstance", code: null });
-  await swapped(w, await play(w, "swap"));
+  await expectSwapped(w, await play(w, "swap"));
 });
 
 test("every call while a rename is under way only waits", async () => {
@@ -87,7 +87,7 @@ test("every call while a rename is under way only waits", async () => {
     await step(w, "swap");
     w.c.clock.advance(5_000);
   }
-  await swapped(w, await play(w, "swap"));
+  await expectSwapped(w, await play(w, "swap"));
   expect(renames(w)).toHaveLength(2);
 });
 
@@ -104,7 +104,7 @@ test("maintenance of either instance is waited for", async () => {
   fresh.stuckAs = "maintenance";
   expect(await step(w, "swap")).toEqual({ outcome: "more", message: "the new instance is maintenance" });
   fresh.stuckAs = undefined;
-  await swapped(w, await play(w, "swap"));
+  await expectSwapped(w, await play(w, "swap"));
 });
 
 test("throttled or refused between the renames: thrown for the workflow to try again, and then it goes on", async () => {
@@ -115,7 +115,7 @@ test("throttled or refused between the renames: thrown for the workflow to try a
   await expect(step(w, "swap")).rejects.toMatchObject({ code: "InstancesUnavailable", retryable: true });
   w.c.rds.faults.push({ action: "ModifyDBInstance", code: "AccessDenied" });
   await expect(step(w, "swap")).rejects.toMatchObject({ code: "InstancesRefused" });
-  await swapped(w, await play(w, "swap"));
+  await expectSwapped(w, await play(w, "swap"));
 }, 30_000);
 
 test("before the first rename an old instance that was stopped, or a new one that is lost, gives up; undo takes it back", async () => {
@@ -167,7 +167,7 @@ test("undo between the renames goes forward, and someone is told once", async ()
   expect(w.c.notifier.told[0]?.message).toMatch(
     /interrupted after the first of its two renames .* runbook's article instance-swap/,
   );
-  await swapped(w, await play(w, "swap"));
+  await expectSwapped(w, await play(w, "swap"));
   expect(await step(w, "undo")).toMatchObject({ outcome: "forward" });
 });
 
@@ -187,7 +187,7 @@ test("undo while the first rename is still coming waits for it, and then goes fo
   expect(await step(w, "undo")).toMatchObject({ outcome: "more" });
   expect(await play(w, "undo")).toMatchObject({ outcome: "forward" });
   expect(sent(w, "DeleteDBInstance")).toEqual([]);
-  await swapped(w, await play(w, "swap"));
+  await expectSwapped(w, await play(w, "swap"));
 });
 
 test("a stranger under the name: nothing is touched, and the runbook is named", async () => {
