@@ -107,6 +107,7 @@ describe("begin", () => {
       network: { subnets: ["subnet-1"], securityGroups: ["sg-1"], assignPublicIp: "DISABLED" },
       databaseOnly: false,
       resumed: false,
+      recoveryPoint: false,
       message: "",
     });
     const lease = await c.catalog.getLease(TARGET);
