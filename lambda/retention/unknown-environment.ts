@@ -14,7 +14,7 @@ export async function judgeUnknown(
   const found: string[] = [];
   for (const { side, store, bucket, replication } of [
     ...places,
-    ...replicaSides(collaborators).map((side) => ({ ...side, replication: "replicated" as const })),
+    ...replicaSides(collaborators).map((one) => ({ ...one, replication: "replicated" as const })),
   ]) {
     const page = await store.listVersions(bucket, { prefix: environmentPrefix({ replication, environmentId }) });
     if (page.versions.length > 0) found.push(`the ${side} bucket (${replication})`);

@@ -151,8 +151,8 @@ const checkPrefix = (file: string, prefix: string, table: readonly NightlyRow[])
     prefix,
     table.map((row) => row.region),
     table.flatMap((row) => {
-      const names = new Names({ prefix, account: "0".repeat(ACCOUNT_LENGTH), region: row.region });
-      return replicaPlaces(row).map(({ kind }) => names.bucket(kind));
+      const ofRow = new Names({ prefix, account: "0".repeat(ACCOUNT_LENGTH), region: row.region });
+      return replicaPlaces(row).map(({ kind }) => ofRow.bucket(kind));
     }),
   );
   const excess = Math.max(...names.map(({ name, limit }) => name.length - limit));

@@ -1,4 +1,5 @@
 /** Drills in the simulated service, on a real PostgreSQL server that is drill target and the environments' server at once. */
+import type { z } from "zod";
 import type { DrillItem } from "../../lambda/catalog/drills";
 import { drillTarget } from "../../lambda/catalog/drills";
 import { requestDrill } from "../../lambda/drill/request-drill";
@@ -19,7 +20,7 @@ export const setDrillSettings = (): void => void (process.env["DRILLS"] = JSON.s
 
 export const giveTarget = async (
   { service, postgres }: SmallWorld,
-  limits: Partial<Parameters<typeof drillTarget.parse>[0] & object> = {},
+  limits: Partial<z.input<typeof drillTarget>> = {},
 ): Promise<void> =>
   service.base.catalog.putDrillTarget(
     drillTarget.parse({

@@ -1,4 +1,5 @@
 /** Never the last good one, silently: who is told, when, how often, and that the expiry holds unless somebody acts. */
+import { must } from "../support/must";
 import { expireEnvironment } from "../../lambda/retention/expire";
 import { selectEnvironments } from "../../lambda/retention/select";
 import { takeLease } from "../../lambda/runtime/lease";
@@ -43,10 +44,10 @@ test("Rule 3: someone is told seven days, two days and one day before, within fi
       `To keep it: npx backups keep ${ENVIRONMENT} night --until DATE`,
   );
   expect(collaborators.events.published.filter(({ type }) => type === "Snapshot State Change")).toEqual(
-    Array(3).fill({
+    Array.from({ length: 3 }, () => ({
       type: "Snapshot State Change",
       detail: { environmentId: ENVIRONMENT, snapshotId: "night", state: "expiring", expiresAt: EXPIRY },
-    }),
+    })),
   );
   expect(standing(collaborators)).toEqual([]);
   expect(await collaborators.catalog.getLastWarning(ENVIRONMENT)).toBeUndefined();
@@ -54,7 +55,7 @@ test("Rule 3: someone is told seven days, two days and one day before, within fi
 
 test("nobody is told while a newer one is taken every night", async () => {
   const collaborators = await lastNight();
-  const environment = (await collaborators.catalog.getEnvironment(ENVIRONMENT))!;
+  const environment = must(await collaborators.catalog.getEnvironment(ENVIRONMENT));
   for (let night = 1; night <= 20; night++) {
     collaborators.clock.advance(DAY);
     await seal(collaborators, environment, `night-${night}`);
@@ -69,7 +70,7 @@ test("who acts is told no more: a newer snapshot, or a later date", async () => 
     await runUntil(collaborators, "2026-12-11T00:00:00Z");
     expect(warnings(collaborators)).toHaveLength(1);
     if (act === "backup")
-      await seal(collaborators, (await collaborators.catalog.getEnvironment(ENVIRONMENT))!, "newer");
+      await seal(collaborators, must(await collaborators.catalog.getEnvironment(ENVIRONMENT)), "newer");
     else {
       const input = { environmentId: ENVIRONMENT, snapshotId: "night", until: "2027-06-01T00:00:00Z" };
       await keepSnapshot({ ...input, executionArn: "keep", requestedBy: "admin", progress: KEEP_START }, collaborators);
@@ -89,7 +90,7 @@ test("the look comes in time while the environment is busy, and while expiry has
   expect(warnings(busy)).toHaveLength(1);
 
   const stopped = await lastNight();
-  const environment = (await stopped.catalog.getEnvironment(ENVIRONMENT))!;
+  const environment = must(await stopped.catalog.getEnvironment(ENVIRONMENT));
   await seal(stopped, environment, "second");
   await removeManifest(stopped, environment, "second");
   await runUntil(stopped, "2026-12-16T03:18:00Z");

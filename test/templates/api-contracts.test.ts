@@ -228,12 +228,14 @@ describe("what the functions know", () => {
     });
   });
 
-  test("the console function has no permissions but its logs, and is told only where uploads go", () => {
+  test("the console function has no permissions but its logs and traces, and is told only where uploads go", () => {
     for (const [row, template] of primaries) {
       const { statements } = functionRole(template, row, "console");
       expect(statements.flatMap(({ actions }) => actions).toSorted()).toEqual([
         "logs:CreateLogStream",
         "logs:PutLogEvents",
+        "xray:PutTelemetryRecords",
+        "xray:PutTraceSegments",
       ]);
       const { Variables } = functionOf(template, "console")[1].Properties.Environment;
       expect(plainDeep(Variables)).toEqual({
@@ -333,7 +335,16 @@ describe("what people's functions may do", () => {
       const started = statements
         .filter(({ actions }) => actions.includes("states:StartExecution"))
         .flatMap(({ resources }) => resources.map((resource) => must(resource.split(`-${row.region}-`)[1])));
-      expect(started.toSorted()).toEqual(["archive", "backup", "deletion", "drill", "probe", "restore", "upload"]);
+      expect(started.toSorted()).toEqual([
+        "archive",
+        "backup",
+        "deletion",
+        "drill",
+        "keep",
+        "probe",
+        "restore",
+        "upload",
+      ]);
     }
   });
 
