@@ -60,6 +60,17 @@ export const EXPLAINED_GRANTS: readonly Explanation[] = [
   },
   { role: /^restore$/, action: /^s3:ListBucketMultipartUploads$/, reason: "undoing a restore that failed" },
   {
+    role: /^recovery-points?$/,
+    action: /./,
+    reason:
+      "only for databases that AWS Backup keeps; test/templates/recovery-vaults.test.ts holds those calls against the role",
+  },
+  {
+    role: /^(backup-seal|replication-check|retention|deletion)$/,
+    action: /^(backup:|iam:CreateServiceLinkedRole$)/,
+    reason: "only for snapshots whose database is a recovery point; the same test plays retention's calls",
+  },
+  {
     role: /^instance-swap$/,
     action: /./,
     reason: "only for snapshots whose database is a recovery point; test/instance-swap/permissions.test.ts plays those",
