@@ -1,6 +1,8 @@
 /** Uses the API as scripts written for it do: lists, creates, reads, comments; and meets what it refuses. */
 import { join } from "node:path";
 import type { SnapshotView } from "../../lambda/api/schemas/snapshots";
+import { isoSeconds } from "../../lambda/catalog/catalog";
+import { addDays } from "../../lambda/rules/utc-date";
 import { runProgram } from "../servers/child-processes";
 import { environmentPath, expectStatus, type ApiAnswer, type ApiError } from "./api-client";
 import { commandLineVariables } from "./examples";
@@ -17,7 +19,8 @@ export const useApi = (context: StoryContext, nights: readonly PlayedNight[]): P
   part(context, "Using the API", async () => {
     await listsSnapshots(context, nights);
     await asksFromCommandLine(context, nights);
-    await createsSnapshot(context);
+    const created = await createsSnapshot(context);
+    await keepsLonger(context, created);
     await refusesOthers(context);
     await refusesMistakes(context);
   });
@@ -72,7 +75,7 @@ const asksFromCommandLine = async (
   );
 };
 
-const createsSnapshot = async (context: StoryContext): Promise<void> => {
+const createsSnapshot = async (context: StoryContext): Promise<SnapshotView> => {
   const { report, api, local } = context;
   const path = snapshotsPath(context);
   const comment = "made by hand";
@@ -89,6 +92,21 @@ const createsSnapshot = async (context: StoryContext): Promise<void> => {
       done.comment === comment,
     `${done.state} ${done.status_message ?? ""}, by ${done.type}, expires ${done.expires_at}`,
   );
+  return done;
+};
+
+/** One day longer: every object is locked until then on both sides before the new date shows. */
+const keepsLonger = async (
+  context: StoryContext,
+  { snapshot_id: id, expires_at: before }: SnapshotView,
+): Promise<void> => {
+  const { report, api, local } = context;
+  const one = `${snapshotsPath(context)}/${id}`;
+  const until = isoSeconds(addDays(new Date(before), 1));
+  expectStatus(await api.put<SnapshotView>(`${one}/keep-until`, { until }), 200, "Keeping a snapshot longer");
+  await settle(local);
+  const kept = expectStatus(await api.get<SnapshotView>(one), 200, "Reading a snapshot");
+  report.check("api", "an administrator keeps a snapshot a day longer", kept.expires_at === until, kept.expires_at);
 };
 
 const refusesOthers = async (context: StoryContext): Promise<void> => {

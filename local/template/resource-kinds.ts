@@ -44,6 +44,10 @@ export const RESOURCE_KINDS: Readonly<Record<string, ResourceKind>> = {
     RegionalDomainName: `${name}.s3.${region}.amazonaws.com`,
   })),
   "AWS::S3::BucketPolicy": kind(undefined, byName),
+  "AWS::Backup::BackupVault": kind("BackupVaultName", byName, (name, place) => ({
+    BackupVaultArn: arnOf("backup", "backup-vault:")(name, place),
+    BackupVaultName: name,
+  })),
   "AWS::DynamoDB::Table": kind("TableName", byName, arnAs("Arn", arnOf("dynamodb", "table/"))),
   "AWS::Lambda::Function": kind("FunctionName", byName, arnAs("Arn", arnOf("lambda", "function:"))),
   "AWS::Lambda::Permission": kind(undefined, byName),
