@@ -3,12 +3,14 @@
  * they are written before the catalog says the same.
  */
 import { z } from "zod";
+import type { Collaborators } from "../runtime/collaborators";
 import {
   type EnvironmentPlace,
   outcomeRecordKey,
   probeRecordKey,
   restoreOutcomeRecordKey,
 } from "../storage/object-keys";
+import { StorageError } from "../storage/storage-errors";
 import type { EnvironmentItem, RestoreItem, SnapshotItem } from "./items";
 import { putRecord, RECORD_FORMAT, type RecordCollaborators } from "./records";
 
@@ -76,11 +78,11 @@ export type RestoreOutcomeRecord = z.infer<typeof restoreOutcomeRecord>;
 export async function putFailureRecord(
   place: EnvironmentPlace,
   snapshot: SnapshotItem,
-  { settings, store }: RecordCollaborators,
+  collaborators: RecordCollaborators & Pick<Collaborators, "log">,
 ): Promise<void> {
   const { environmentId, snapshotId, tier, night, statusMessage, attempt, attemptId, createdBy, comment } = snapshot;
   const { modelVersion, createdAt, finishedAt, expiresAt, updatedAt } = snapshot;
-  await putRecord(store, settings.PRIMARY_BUCKET, outcomeRecordKey(place, snapshotId), {
+  await putEndRecord(collaborators, outcomeRecordKey(place, snapshotId), {
     format: RECORD_FORMAT,
     state: "failed",
     environmentId,
@@ -136,8 +138,25 @@ export async function putProbeRecord(
 export async function putRestoreOutcomeRecord(
   target: EnvironmentPlace,
   restore: RestoreItem,
-  { settings, store }: RecordCollaborators,
+  collaborators: RecordCollaborators & Pick<Collaborators, "log">,
 ): Promise<void> {
   const record = { format: RECORD_FORMAT, restore, updatedAt: restore.updatedAt };
-  await putRecord(store, settings.PRIMARY_BUCKET, restoreOutcomeRecordKey(target, restore.restoreId), record);
+  await putEndRecord(collaborators, restoreOutcomeRecordKey(target, restore.restoreId), record);
+}
+
+/**
+ * A bucket that takes no record must not keep an end from being told, or a lease from being given back: it may be why
+ * the operation failed. `backups catalog check` then names what has no record.
+ */
+async function putEndRecord(
+  { settings, store, log }: RecordCollaborators & Pick<Collaborators, "log">,
+  key: string,
+  record: unknown,
+): Promise<void> {
+  try {
+    await putRecord(store, settings.PRIMARY_BUCKET, key, record);
+  } catch (error) {
+    if (!(error instanceof StorageError)) throw error;
+    log.error("How an operation ended could not be recorded in the bucket; the catalog alone knows.", { key, error });
+  }
 }

@@ -9,7 +9,7 @@ import type { RestoreOutput } from "./contract";
 import { planSentence } from "./plan-sentences";
 import { isSwapped, loadRestore, output, PLANNED_PHASE, recordEnd } from "./restore-state";
 
-type FinishCollaborators = Pick<Collaborators, "catalog" | "clock" | "settings" | "store">;
+type FinishCollaborators = Pick<Collaborators, "log" | "catalog" | "clock" | "settings" | "store">;
 
 export const finish = async (
   input: { readonly restoreId: string },

@@ -83,7 +83,7 @@ export const record = async (
 
 /** How it ended: in the target's records first, so that a lost catalog does not forget it. Plans are made again instead. */
 export const recordEnd = async (
-  collaborators: Pick<Collaborators, "catalog" | "clock" | "settings" | "store">,
+  collaborators: Pick<Collaborators, "catalog" | "clock" | "settings" | "store" | "log">,
   restore: RestoreItem,
   change: Partial<RestoreItem>,
 ): Promise<RestoreItem> => {

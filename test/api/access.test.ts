@@ -12,6 +12,8 @@ const NEEDED: Readonly<Record<string, Needed>> = {
   listEnvironments: "read",
   getEnvironment: "read",
   getCalendar: "read",
+  listDrills: "read",
+  runDrill: "administer",
   listSnapshots: "read",
   getSnapshot: "read",
   listUploads: "read",

@@ -119,6 +119,7 @@ describe("Begin", () => {
       outcome: "begun",
       attempt: { environmentId: ENVIRONMENT, snapshotId: SNAPSHOT, attemptId: attemptIdOf(arnOf(nightRequest(NIGHT))) },
       network: { subnets: ["subnet-1"], securityGroups: ["sg-1"], assignPublicIp: "ENABLED" },
+      database: "dump",
     });
     const snapshot = await snapshotOf(collaborators, ENVIRONMENT, SNAPSHOT);
     collaborators.clock.advance(5_000);

@@ -20,6 +20,7 @@ export const EXPLAINED_GRANTS: readonly Explanation[] = [
     reason: "Step Functions watches the task it waits for, and stops it with the execution",
   },
   { role: /^backup-fail$/, action: /./, reason: "only after a failure" },
+  { role: /^backup-begin$/, action: /^s3:PutObject$/, reason: "records how a snapshot ended whose execution died" },
   {
     role: /./,
     action: /^s3:ListBucket$/,

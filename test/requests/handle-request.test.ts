@@ -296,7 +296,9 @@ it("throws what may be repeated", async () => {
 
 it("answers what it can't read with sentences", async () => {
   expect(await send({ action: "backups" })).toEqual(
-    refusal('"action" says "backups"; it must be "backup" or "restore" or "restore-status" or "snapshots".'),
+    refusal(
+      '"action" says "backups"; it must be "backup" or "restore" or "restore-status" or "drills" or "drill" or "snapshots".',
+    ),
   );
   const { comment: _comment, ...rest } = BACKUP;
   expect(await send({ ...rest, createdBy: "", requestId: "7", colour: "red" })).toEqual(

@@ -177,7 +177,7 @@ describe("single-region environments", () => {
 });
 
 describe("the cost of looking", () => {
-  it("is eight requests to the catalog, and three to the transfer bucket, when nothing has expired", async () => {
+  it("is eight requests to the catalog, and four to the transfer bucket, when nothing has expired", async () => {
     await seal(collaborators, environment, "one");
     await run(collaborators);
     collaborators.store.resetRequests();
@@ -187,6 +187,7 @@ describe("the cost of looking", () => {
     expect(await run(collaborators)).toEqual([]);
     expect(collaborators.table.requests).toHaveLength(8);
     expect(collaborators.store.requests.map(({ operation, ref }) => `${operation} ${ref.bucket}`)).toEqual([
+      "list test-transfer",
       "list test-transfer",
       "list test-transfer",
       "listMultiparts test-transfer",

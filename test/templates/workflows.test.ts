@@ -183,18 +183,22 @@ test("Rule 10: a restore that fails is undone from the first change to the swap,
     Plan: "WasResumed",
     Files: "FilesWereResumed",
     RestoreDatabase: "Undo",
-    PlanRemoval: "Undo",
+    PlanRemoval: "WhichUndo",
     Swap: "Undo",
     Finish: undefined,
   });
   // A restore that an earlier execution has taken as far as the database is undone from there, whatever fails now.
   expect(states["WasResumed"]).toMatchObject({
-    Choices: [{ Variable: "$.begun.resumed", Next: "Undo" }],
+    Choices: [{ Variable: "$.begun.resumed", Next: "WhichUndo" }],
     Default: "FailRestore",
   });
   expect(states["FilesWereResumed"]).toMatchObject({
-    Choices: [{ Variable: "$.begun.resumed", Next: "Undo" }],
+    Choices: [{ Variable: "$.begun.resumed", Next: "WhichUndo" }],
     Default: "UndoFiles",
+  });
+  expect(states["WhichUndo"]).toMatchObject({
+    Choices: [{ Variable: "$.begun.recoveryPoint", Next: "UndoInstance" }],
+    Default: "Undo",
   });
   expect(must(states["Undo"])["Next"]).toBe("UndoFiles");
 });
