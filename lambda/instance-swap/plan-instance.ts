@@ -8,7 +8,7 @@ import { besideInstance, replacedInstance } from "./instance-names";
 import type { InstancePlanFacts } from "./instance-rules";
 import type { InstanceQuotas } from "./instances";
 
-type LookCollaborators = Pick<Collaborators, "catalog" | "instances" | "recoveryPoints" | "log">;
+type LookCollaborators = Pick<Collaborators, "settings" | "catalog" | "instances" | "recoveryPoints" | "log">;
 
 export const lookAtInstances = async (
   collaborators: LookCollaborators,
@@ -18,7 +18,8 @@ export const lookAtInstances = async (
   /** Null for a dry run. With `begun` the names are the restore's own already. */
   restore: { readonly restoreId: string; readonly begun: boolean } | null,
 ): Promise<InstancePlanFacts> => {
-  const { instances, recoveryPoints } = collaborators;
+  const { instances, recoveryPoints, settings } = collaborators;
+  if (settings.RECOVERED_REGION !== undefined) throw outOfReach(entry);
   const { instance } = target.registration.database;
   const source = await loadEnvironment(collaborators, sourceEnvironmentId);
   const point = await recoveryPoints.describePoint({ vault: entry.vault, arn: entry.recoveryPointArn });
@@ -39,6 +40,17 @@ export const lookAtInstances = async (
     quotas: await quotasOf(collaborators),
   };
 };
+
+/** A recovery of a lost region has no rights at AWS Backup: its people restore the copy themselves. */
+const outOfReach = ({ copyVault, copyRecoveryPointArn }: RecoveryPointEntry): ServiceFailure =>
+  new ServiceFailure(
+    "RecoveryPointOutOfReach",
+    "This snapshot's database is a recovery point of AWS Backup, which a recovery does not restore: " +
+      (copyRecoveryPointArn === null
+        ? "it was kept in the lost region only."
+        : `start a restore of ${copyRecoveryPointArn} in the vault ${copyVault} with AWS Backup, as the runbook's region-lost says.`),
+    false,
+  );
 
 const taken = async ({ instances }: LookCollaborators, names: readonly string[]): Promise<readonly string[]> => {
   const found: string[] = [];

@@ -70,3 +70,15 @@ test("the plan's look at the instances", async () => {
   expect(new Set(calls(w).map(([action]) => action)).size).toBe(3);
   expect(refused(w, "restore")).toEqual([]);
 });
+
+test("a recovery of a lost region asks neither RDS nor AWS Backup, and names the copy", async () => {
+  const w = await world();
+  const target = await loadEnvironment(w.c, TARGET);
+  const settings = { ...w.c.settings, RECOVERED_REGION: "eu-west-1" };
+  const entry = { ...recoveryPoint(), copyVault: "copies", copyRecoveryPointArn: "arn:aws:rds:copy" };
+  const plan = lookAtInstances({ ...w.c, settings }, entry, SOURCE, target, { restoreId: RESTORE, begun: false });
+  await expect(plan).rejects.toThrow(
+    /recovery does not restore: start a restore of arn:aws:rds:copy in the vault copies/,
+  );
+  expect(calls(w)).toEqual([]);
+});
