@@ -11,7 +11,7 @@ const document = readFileSync(join(DOCS, "events.md"), "utf8");
 test("the published schemas are the code's own", () => {
   const schemas = Object.fromEntries(Object.entries(EVENTS).map(([type, schema]) => [type, z.toJSONSchema(schema)]));
   const text = `${JSON.stringify(schemas, undefined, 2)}\n`;
-  expect(text).toBe(golden(join(DOCS, "events.schema.json"), text));
+  expect(JSON.parse(golden(join(DOCS, "events.schema.json"), text))).toEqual(JSON.parse(text));
 });
 
 test("the document lists every type with all of its states", () => {
