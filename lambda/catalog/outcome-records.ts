@@ -74,13 +74,14 @@ export const restoreOutcomeRecord = z.object({
 });
 export type RestoreOutcomeRecord = z.infer<typeof restoreOutcomeRecord>;
 
-/** A snapshot that has failed for good, as users see it until its expiry. */
+/** A snapshot that has failed for good, as users see it until its expiry. A refused upload goes after a day and leaves no record. */
 export async function putFailureRecord(
   place: EnvironmentPlace,
   snapshot: SnapshotItem,
   collaborators: RecordCollaborators & Pick<Collaborators, "log">,
 ): Promise<void> {
   const { environmentId, snapshotId, tier, night, statusMessage, attempt, attemptId, createdBy, comment } = snapshot;
+  if (tier === "uploaded") return;
   const { modelVersion, createdAt, finishedAt, expiresAt, updatedAt } = snapshot;
   await putEndRecord(collaborators, outcomeRecordKey(place, snapshotId), {
     format: RECORD_FORMAT,
