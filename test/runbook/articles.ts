@@ -11,6 +11,9 @@ export const ELSEWHERE: Readonly<Record<string, string>> = {
   "catalog-lost.md": "test/cli/catalog-commands.test.ts",
   "region-lost.md": "test/local/drill-region.test.ts",
   "drill-failed.md": "test/drill/drill.test.ts",
+  // They ask the API.
+  "keep-failed.md": "test/cli/api-commands.test.ts",
+  "last-snapshot-expiring.md": "test/cli/api-commands.test.ts",
 };
 
 export interface ArticleCommand {
