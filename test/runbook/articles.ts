@@ -9,7 +9,7 @@ export const SCRIPTS: Readonly<Record<string, string>> = { "restore-by-hand.md":
 /** Articles whose commands have tests elsewhere, because they need a world of their own; here they only have to exist. */
 export const ELSEWHERE: Readonly<Record<string, string>> = {
   "catalog-lost.md": "test/cli/catalog-commands.test.ts",
-  "region-lost.md": "test/local/drill-region.slow.ts",
+  "region-lost.md": "test/local/drill-region.test.ts",
   "drill-failed.md": "test/drill/drill.test.ts",
   // They ask the API.
   "keep-failed.md": "test/cli/api-commands.test.ts",
