@@ -7,6 +7,7 @@ import { ConditionFailed } from "../catalog/catalog-table";
 import type { EnvironmentItem, SnapshotItem } from "../catalog/items";
 import { expiryOf } from "../rules/retention-calendar";
 import type { Collaborators } from "../runtime/collaborators";
+import { UNSEALED_FACTS } from "../snapshot/sealed-facts";
 import { backupExecutionName, type BackupExecutionInput, type BackupRequest } from "./contract";
 
 /** True when this call started the execution; false when it had been started before. */
@@ -63,13 +64,7 @@ function queuedSnapshot(request: BackupRequest, modelVersion: string, now: Date)
     expiresAt: isoSeconds(expiryOf(request.tier, now)),
     updatedAt: isoSeconds(now),
     finishedAt: null,
-    replicatedAt: null,
-    replicationMessage: "",
-    dumpSize: null,
-    filesSize: null,
-    fileCount: null,
-    missingCount: null,
-    manifest: null,
+    ...UNSEALED_FACTS,
     deleting: false,
   };
 }

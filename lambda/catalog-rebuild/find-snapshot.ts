@@ -11,7 +11,7 @@ import { isExpired } from "../rules/retention-calendar";
 import { atOnce } from "../runtime/at-once";
 import { manifest as manifestSchema, type Manifest, type StoredObjectEntry } from "../snapshot/manifest";
 import { objectsOf } from "../snapshot/manifest-objects";
-import { replicationMessageOf, sealedFacts } from "../snapshot/sealed-facts";
+import { replicationMessageOf, sealedFacts, UNSEALED_FACTS } from "../snapshot/sealed-facts";
 import { manifestKey, outcomeRecordKey, snapshotRecordKey, type EnvironmentPlace } from "../storage/object-keys";
 import { manifestEntry } from "../backup/committed-manifest";
 import { type CheckedObject, type ObjectChecker, wholeAt } from "./check-stored-object";
@@ -84,13 +84,7 @@ function failedItem({ own, outcome }: Records, { source }: SnapshotSearch): Snap
   return {
     ...facts,
     comment: own?.comment ?? facts.comment,
-    replicatedAt: null,
-    replicationMessage: "",
-    dumpSize: null,
-    filesSize: null,
-    fileCount: null,
-    missingCount: null,
-    manifest: null,
+    ...UNSEALED_FACTS,
     deleting: false,
   };
 }

@@ -43,6 +43,21 @@ export const indexPartEntry = storedObject.extend({
 });
 export type IndexPartEntry = z.infer<typeof indexPartEntry>;
 
+/** What is known of a database however it is kept. */
+const databaseFacts = {
+  /** pg_database_size right before it was taken. */
+  databaseSize: z.number().int(),
+  serverVersion: z.string(),
+  encoding: z.string(),
+  collate: z.string(),
+  ctype: z.string(),
+  extensions: z.array(z.object({ name: z.string(), version: z.string() })),
+  /** Roles that row-security policies name. */
+  policyRoles: z.array(z.string()),
+  /** What else an ordinary database lacks, in words, such as `2 event triggers`; absent where nobody looked. */
+  customisations: z.array(z.string()).optional(),
+};
+
 export const databaseEntry = storedObject.extend({
   /** Of the uncompressed dump (pg_dump -Fc -Z0). */
   dumpSize: z.number().int(),
@@ -50,18 +65,8 @@ export const databaseEntry = storedObject.extend({
   dumpCrc32: z.number().int(),
   /** Where the deflate body (one segment, ended by a full flush) lies in the object. */
   segment: z.object({ offset: z.number().int(), length: z.number().int() }),
-  /** pg_database_size at the time of the dump. */
-  databaseSize: z.number().int(),
-  serverVersion: z.string(),
   dumpVersion: z.string(),
-  encoding: z.string(),
-  collate: z.string(),
-  ctype: z.string(),
-  extensions: z.array(z.object({ name: z.string(), version: z.string() })),
-  /** Roles that row-security policies in the dump name. */
-  policyRoles: z.array(z.string()),
-  /** What else an ordinary database lacks, in words, such as `2 event triggers`; absent where nobody looked. */
-  customisations: z.array(z.string()).optional(),
+  ...databaseFacts,
 });
 export type DatabaseEntry = z.infer<typeof databaseEntry>;
 
@@ -82,15 +87,7 @@ export const recoveryPointEntry = z.object({
   deleteAt: z.iso.datetime(),
   /** Bytes that RDS says the instance's storage has; the recovery point is of the whole instance. */
   backupSize: z.number().int().nonnegative(),
-  /** As `pg_database_size` and the server said right before. */
-  databaseSize: z.number().int(),
-  serverVersion: z.string(),
-  encoding: z.string(),
-  collate: z.string(),
-  ctype: z.string(),
-  extensions: z.array(z.object({ name: z.string(), version: z.string() })),
-  policyRoles: z.array(z.string()),
-  customisations: z.array(z.string()).optional(),
+  ...databaseFacts,
   /** Files that the database named before and after; the snapshot's files are the union of both. */
   listedBefore: z.number().int(),
   listedAfter: z.number().int(),

@@ -56,3 +56,14 @@ export const replicationMessageOf = (replication: ReplicationClass): string =>
 /** How long the attempt took: it begins in the second that the snapshot is named after. The next slot is chosen by it. */
 export const secondsTaken = ({ createdAt, completedAt }: Pick<Manifest, "createdAt" | "completedAt">): number =>
   Math.max(0, Math.round((Date.parse(completedAt) - Date.parse(createdAt)) / 1000));
+
+/** Of a snapshot that has no contents, because it has not been sealed yet or never will be. */
+export const UNSEALED_FACTS = {
+  replicatedAt: null,
+  replicationMessage: "",
+  dumpSize: null,
+  filesSize: null,
+  fileCount: null,
+  missingCount: null,
+  manifest: null,
+} as const;

@@ -2,16 +2,14 @@
  * A bucket for snapshots: versions, Object Lock without a default retention (records are not locked; every other
  * object is locked by whoever writes it), its own key, and a policy that outlives the stack together with it.
  */
-import { Duration, RemovalPolicy, Validations } from "aws-cdk-lib";
+import { RemovalPolicy, Validations } from "aws-cdk-lib";
 import type { Key } from "aws-cdk-lib/aws-kms";
-import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from "aws-cdk-lib/aws-s3";
+import { Bucket } from "aws-cdk-lib/aws-s3";
 import { Construct } from "constructs";
 import type { ReplicaKind } from "../regions/replica-places";
 import type { ServiceRegion } from "../service-region";
 import { denyAuditDeletion, denyDeleteMarkers, denyGovernanceBypass } from "./bucket-guards";
-
-/** Longer than any dump or pack takes; retention sweeps after a day, this is the backstop. */
-const ABORT_UPLOADS_AFTER_DAYS = 3;
+import { ABORT_UNFINISHED_UPLOADS, privateBucket } from "./private-bucket";
 
 export interface LockedBucketProps {
   readonly region: ServiceRegion;
@@ -28,19 +26,8 @@ export class LockedBucket extends Construct {
       bucketName: region.names.bucket(kind),
       versioned: true,
       objectLockEnabled: true,
-      encryption: BucketEncryption.KMS,
-      encryptionKey: key,
-      bucketKeyEnabled: true,
-      enforceSSL: true,
-      minimumTLSVersion: 1.2,
-      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
-      objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
-      lifecycleRules: [
-        {
-          id: "abort-unfinished-uploads",
-          abortIncompleteMultipartUploadAfter: Duration.days(ABORT_UPLOADS_AFTER_DAYS),
-        },
-      ],
+      ...privateBucket(key),
+      lifecycleRules: [ABORT_UNFINISHED_UPLOADS],
       removalPolicy: RemovalPolicy.RETAIN,
     });
     this.bucket.addToResourcePolicy(denyGovernanceBypass(this.bucket, region.names.functionRoleArn("deletion")));

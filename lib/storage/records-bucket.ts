@@ -2,13 +2,12 @@
  * A recovery's own records: registrations of targets, and what its restores keep on the way. Never a snapshot: those
  * are read from the replica bucket, into which a recovery writes nothing.
  */
-import { Duration, Validations } from "aws-cdk-lib";
+import { Validations } from "aws-cdk-lib";
 import type { Key } from "aws-cdk-lib/aws-kms";
-import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from "aws-cdk-lib/aws-s3";
+import { Bucket } from "aws-cdk-lib/aws-s3";
 import { Construct } from "constructs";
 import { removalOf, type ServiceRegion } from "../service-region";
-
-const ABORT_UPLOADS_AFTER_DAYS = 3;
+import { ABORT_UNFINISHED_UPLOADS, privateBucket } from "./private-bucket";
 
 export interface RecordsBucketProps {
   readonly region: ServiceRegion;
@@ -23,19 +22,8 @@ export class RecordsBucket extends Construct {
     this.bucket = new Bucket(this, "Bucket", {
       bucketName: region.names.bucket("records"),
       versioned: true,
-      encryption: BucketEncryption.KMS,
-      encryptionKey: key,
-      bucketKeyEnabled: true,
-      enforceSSL: true,
-      minimumTLSVersion: 1.2,
-      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
-      objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
-      lifecycleRules: [
-        {
-          id: "abort-unfinished-uploads",
-          abortIncompleteMultipartUploadAfter: Duration.days(ABORT_UPLOADS_AFTER_DAYS),
-        },
-      ],
+      ...privateBucket(key),
+      lifecycleRules: [ABORT_UNFINISHED_UPLOADS],
       removalPolicy: removalOf(region),
     });
     Validations.of(this.bucket).acknowledge({

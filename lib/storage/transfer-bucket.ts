@@ -1,9 +1,10 @@
 /** Short-lived uploads and archives; never the home of a snapshot, so nothing in it is locked or versioned. */
 import { Duration, RemovalPolicy, Validations } from "aws-cdk-lib";
 import type { Key } from "aws-cdk-lib/aws-kms";
-import { BlockPublicAccess, Bucket, BucketEncryption, HttpMethods, ObjectOwnership } from "aws-cdk-lib/aws-s3";
+import { Bucket, HttpMethods } from "aws-cdk-lib/aws-s3";
 import { Construct } from "constructs";
 import type { ServiceRegion } from "../service-region";
+import { privateBucket } from "./private-bucket";
 
 /** How long a browser remembers that it may: as long as an address for a part is valid. */
 const CORS_SECONDS = 3600;
@@ -23,13 +24,7 @@ export class TransferBucket extends Construct {
     super(scope, id);
     this.bucket = new Bucket(this, "Bucket", {
       bucketName: region.names.bucket("transfer"),
-      encryption: BucketEncryption.KMS,
-      encryptionKey: key,
-      bucketKeyEnabled: true,
-      enforceSSL: true,
-      minimumTLSVersion: 1.2,
-      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
-      objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
+      ...privateBucket(key),
       lifecycleRules: [
         {
           id: "expire",
