@@ -3,7 +3,8 @@
  * frame is checked, so that a dump which ends too early or too late is noticed. What the blocks hold, only pg_restore
  * knows. Memory: the head, which is limited, and the few bytes of a number that two chunks share.
  */
-import { damaged, DUMP_MAGIC, HeadIncomplete, parseDumpHead, type DumpHead } from "./dump-toc";
+import { DUMP_MAGIC, HeadIncomplete } from "../dump/toc";
+import { damaged, parseDumpHead, type DumpHead } from "./dump-toc";
 import { MAKE_AGAIN, UPLOAD_AGAIN, UploadRefused } from "./refusal";
 
 /** A table of contents has about 500 bytes a table, index or function. */

@@ -1,6 +1,7 @@
 /** What a file is by its first bytes. Pure. */
 import { MAKE_AGAIN, UploadRefused } from "./refusal";
-import { AS_CUSTOM, DUMP_MAGIC } from "./dump-toc";
+import { DUMP_MAGIC } from "../dump/toc";
+import { AS_CUSTOM } from "./dump-toc";
 
 const ADVICE = "upload a backup archive (.tar.gz) or a database dump in custom format (.backup)";
 const OTHERS: readonly { readonly magic: Buffer; readonly what: string }[] = [
