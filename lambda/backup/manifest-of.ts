@@ -2,6 +2,7 @@
 import type { Attempt, EnvironmentItem, SnapshotItem } from "../catalog/items";
 import type { Settings } from "../runtime/settings";
 import { MANIFEST_FORMAT, type Manifest, type RecoveryPointEntry } from "../snapshot/manifest";
+import { manifestWarnings, type SnapshotWarning } from "../snapshot/warnings";
 import { namedBy, type SnapshotContents } from "./snapshot-contents";
 
 export interface ManifestSources {
@@ -51,12 +52,12 @@ export function manifestOf({
       ...files,
       packs: files.packs.map((pack) => ({ ...pack, lockedUntil: later(pack.lockedUntil, snapshot.expiresAt) })),
     },
-    warnings: [
+    ...manifestWarnings([
       ...(contents.recoveryPoint === null ? [] : weakerPromises(contents.recoveryPoint)),
       ...dump.warnings,
       ...plan.warnings,
       ...missingWarning(files.missing.count, registration),
-    ],
+    ]),
   };
 }
 
@@ -70,17 +71,28 @@ const consistencyOf = (
 };
 
 /** What a snapshot with a recovery point can't promise, told with each of them. */
-const weakerPromises = ({ deleteAt, listedBefore, listedAfter }: RecoveryPointEntry): string[] => [
-  `Its database is a recovery point of AWS Backup: its files are those named right before (${listedBefore}) or right after it (${listedAfter}), since no view of the database at its own instant can be had.`,
-  `AWS Backup's lock holds the recovery point until ${deleteAt}: nobody can delete it sooner, or keep it for longer.`,
-  "A restore makes a new RDS instance and renames two, with interruptions; one that stops in between is resumed.",
+const weakerPromises = ({ deleteAt, listedBefore, listedAfter }: RecoveryPointEntry): SnapshotWarning[] => [
+  {
+    code: "RecoveryPoint",
+    message: `Its database is a recovery point of AWS Backup: its files are those named right before (${listedBefore}) or right after it (${listedAfter}), since no view of the database at its own instant can be had.`,
+  },
+  {
+    code: "RecoveryPointLocked",
+    message: `AWS Backup's lock holds the recovery point until ${deleteAt}: nobody can delete it sooner, or keep it for longer.`,
+  },
+  {
+    code: "RecoveryPointRestore",
+    message:
+      "A restore makes a new RDS instance and renames two, with interruptions; one that stops in between is resumed.",
+  },
 ];
 
 const later = (a: string, b: string): string => (Date.parse(a) >= Date.parse(b) ? a : b);
 
-function missingWarning(missing: number, registration: EnvironmentItem["registration"]): string[] {
+function missingWarning(missing: number, registration: EnvironmentItem["registration"]): SnapshotWarning[] {
   if (missing === 0) return [];
   const who = namedBy(registration);
   const subject = missing === 1 ? `1 file that ${who} names is` : `${missing} files that ${who} names are`;
-  return [`${subject} missing from bucket ${registration.files.bucket}; the snapshot's manifest and index list them.`];
+  const message = `${subject} missing from bucket ${registration.files.bucket}; the snapshot's manifest and index list them.`;
+  return [{ code: "FilesMissing", message }];
 }

@@ -9,6 +9,7 @@ import { BaseIndexUnreadable, mergeWithBase } from "../pack/merge";
 import { FIRST_SHARD, NIGHTLY_SHARD, ShardPlanner } from "../pack/plan-shards";
 import { choosePacksToRepack } from "../pack/repack";
 import { ServiceFailure, type Collaborators } from "../runtime/collaborators";
+import type { SnapshotWarning } from "../snapshot/warnings";
 import type { Manifest } from "../snapshot/manifest";
 import { readBase } from "./base-manifest";
 import type { PlanFilesInput, PlanFilesOutput } from "./contract";
@@ -43,7 +44,7 @@ async function makePlan(attempt: Attempt, collaborators: PlanCollaborators): Pro
       problem = error.message;
     }
   }
-  const warnings = problem === null ? [] : [`${problem.replace(/\.$/, "")}; all files were packed anew.`];
+  const warnings = problem === null ? [] : [packedAnew(problem)];
   if (problem !== null)
     collaborators.log.warn("The base can't be used; all files are packed anew.", {
       attemptId: attempt.attemptId,
@@ -110,3 +111,8 @@ async function* steps(list: ListSegments, { index }: Manifest["files"], { store,
   const bucket = settings.PRIMARY_BUCKET;
   for await (const batch of mergeWithBase(readList(store, bucket, list), readIndex(store, bucket, index))) yield* batch;
 }
+
+const packedAnew = (problem: string): SnapshotWarning => ({
+  code: "PackedAnew",
+  message: `${problem.replace(/\.$/, "")}; all files were packed anew.`,
+});

@@ -55,6 +55,7 @@ export const SNAPSHOT_FIELDS: Origins<SnapshotItem> = {
   filesSize: "manifest",
   fileCount: "manifest",
   missingCount: "manifest",
+  warnings: "manifest",
   manifest: "seen",
   recoveryPoint: "manifest",
   withheld: "seen",

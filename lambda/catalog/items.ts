@@ -7,6 +7,7 @@ import type {
   RecoveryPointEntry,
   StoredObjectEntry,
 } from "../snapshot/manifest";
+import type { SnapshotWarning } from "../snapshot/warnings";
 import type { InstanceEndpoint, InstanceSettings } from "../instance-swap/instances";
 import type { Registration } from "./registration";
 
@@ -72,6 +73,8 @@ export interface SnapshotItem {
   readonly filesSize: number | null;
   readonly fileCount: number | null;
   readonly missingCount: number | null;
+  /** What it can't keep, or what a restore of it will meet: the first fifty. Absent where nobody noted codes. */
+  readonly warnings?: readonly Finding[];
   readonly manifest: StoredObjectEntry | null;
   /** Sealed, but not whole when the catalog was rebuilt: shown as failed, and kept until its expiry. */
   readonly withheld?: boolean;
@@ -130,7 +133,7 @@ export interface DumpResult {
   readonly database: DatabaseEntry | null;
   readonly listSegments: readonly ListSegment[];
   readonly listCount: number;
-  readonly warnings: readonly string[];
+  readonly warnings: readonly SnapshotWarning[];
 }
 export interface RecoveryProgress {
   /** The database's files right before, and what the server says of the database. */
@@ -148,7 +151,7 @@ export interface RecoveryProgress {
       | "policyRoles"
       | "customisations"
     >;
-    readonly warnings: readonly string[];
+    readonly warnings: readonly SnapshotWarning[];
   };
   /** How many files it named right after; null until then. */
   readonly listedAfter: number | null;
@@ -178,7 +181,7 @@ export interface PackPlan {
   readonly repack: readonly string[];
   /** False when the base's index was unreadable or absent: everything is packed anew. */
   readonly useBase: boolean;
-  readonly warnings: readonly string[];
+  readonly warnings: readonly SnapshotWarning[];
 }
 /** Packs of the base are marked, because the seal makes one request for them and two for new ones. */
 export type PackedEntry = PackEntry & { readonly carriedOver?: boolean };

@@ -1,5 +1,6 @@
 /** What a manifest says about a database, read in the dump's own transaction; and what a dump can't hold, as warnings. */
 import type { Client } from "pg";
+import type { SnapshotWarning } from "../snapshot/warnings";
 
 export interface DatabaseFacts {
   /** pg_database_size, bytes. */
@@ -78,17 +79,20 @@ export const readDatabaseFacts = async (client: Client): Promise<DatabaseFacts> 
 };
 
 /** One sentence each. */
-export const databaseWarnings = (facts: Pick<DatabaseFacts, "extensions" | "foreignTables">): string[] => {
+export const databaseWarnings = (facts: Pick<DatabaseFacts, "extensions" | "foreignTables">): SnapshotWarning[] => {
   const beyond = facts.extensions.filter(({ name }) => !DEFAULT_EXTENSIONS.has(name));
   return [
-    ...beyond.map(
-      ({ name, version }) =>
-        `The database uses the extension "${name}"${version === "" ? "" : ` (version ${version})`}, which is beyond the default set; a restore needs it at the target's server.`,
-    ),
+    ...beyond.map(({ name, version }): SnapshotWarning => ({
+      code: "ExtensionBeyondDefault",
+      message: `The database uses the extension "${name}"${version === "" ? "" : ` (version ${version})`}, which is beyond the default set; a restore needs it at the target's server.`,
+    })),
     ...(facts.foreignTables === 0
       ? []
       : [
-          `The database has ${facts.foreignTables} foreign table(s); their data lies elsewhere and isn't in the backup.`,
+          {
+            code: "ForeignTables" as const,
+            message: `The database has ${facts.foreignTables} foreign table(s); their data lies elsewhere and isn't in the backup.`,
+          },
         ]),
   ];
 };

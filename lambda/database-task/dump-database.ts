@@ -4,6 +4,7 @@
  */
 import { type StoredDump, storeDump } from "../pack/dump-segment";
 import { ServiceFailure } from "../runtime/collaborators";
+import type { SnapshotWarning } from "../snapshot/warnings";
 import type { MultipartRequest, ObjectStore } from "../storage/object-store";
 import { ObjectUpload } from "../storage/object-upload";
 import type { Toolset } from "./client-programs";
@@ -24,7 +25,7 @@ export const dumpDatabase = async (
   store: ObjectStore,
   { tools, login, snapshot, target }: DumpOrder,
   signal: AbortSignal,
-): Promise<StoredDump & { readonly warnings: readonly string[] }> => {
+): Promise<StoredDump & { readonly warnings: readonly SnapshotWarning[] }> => {
   const args = [
     "--format=custom",
     "--compress=0",
@@ -60,7 +61,7 @@ async function* untilEnded(
 }
 
 /** pg_dump goes on after what it can't dump, and says so. */
-const warningsOf = (end: ProgramEnd): string[] =>
+const warningsOf = (end: ProgramEnd): SnapshotWarning[] =>
   end.lines
     .filter((line) => /warning:/i.test(line))
-    .map((line) => `pg_dump warned: ${line.replace(/^.*?warning:\s*/i, "")}`);
+    .map((line) => ({ code: "DumpWarned", message: `pg_dump warned: ${line.replace(/^.*?warning:\s*/i, "")}` }));

@@ -8,6 +8,7 @@ import { adviceFor, readinessOf } from "../rules/instance-status";
 import { majorOf } from "../rules/engine-version";
 import { mayRestoreInto, type Recovery } from "../rules/restore-regions";
 import { isRecoveryPoint, type DatabaseEntry, type Manifest } from "../snapshot/manifest";
+import { repeatedInPlan } from "../snapshot/warnings";
 import type { TargetRoom } from "./target-room";
 
 export interface PlanFacts {
@@ -230,6 +231,7 @@ const snapshotWarnings = ({ manifest, target, comparison }: PlanFacts): Finding[
   }
   const modelWarning = modelVersionWarning(manifest.modelVersion, target.modelVersion);
   if (modelWarning !== undefined) found.push(modelWarning);
+  found.push(...repeatedInPlan(manifest));
   if (comparison === null) return found;
   const missing = manifest.files.missing.count;
   if (missing > 0) {

@@ -132,6 +132,8 @@ export const manifest = z.object({
   }),
   /** Sentences for the user, such as an extension beyond the default. */
   warnings: z.array(z.string()),
+  /** Their codes, in the same order; absent in manifests from before they were noted (`snapshot/warnings.ts`). */
+  warningCodes: z.array(z.string()).optional(),
 });
 export type Manifest = z.infer<typeof manifest>;
 

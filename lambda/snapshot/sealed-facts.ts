@@ -5,9 +5,13 @@
 import type { RecoveryPointPlaces, SnapshotItem } from "../catalog/items";
 import type { ReplicationClass } from "../storage/object-keys";
 import { isRecoveryPoint, type Manifest, type RecoveryPointEntry, type StoredObjectEntry } from "./manifest";
+import { warningsOf } from "./warnings";
 
 /** What is shown in place of the time at which a snapshot was seen whole in the replication region. */
 export const SINGLE_REGION = "Not replicated: the environment was registered with replication off.";
+
+/** A catalog item has room for 400 KB. */
+const WARNINGS_LISTED = 50;
 
 export type SealedFacts = Omit<
   SnapshotItem,
@@ -38,6 +42,7 @@ export const sealedFacts = (manifest: Manifest, entry: StoredObjectEntry): Seale
     filesSize: files.bytes,
     fileCount: files.count,
     missingCount: files.missing.count,
+    warnings: warningsOf(manifest).slice(0, WARNINGS_LISTED),
     manifest: entry,
   };
 };

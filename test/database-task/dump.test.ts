@@ -201,7 +201,9 @@ test("an extension beyond the default is backed up with a warning", async () => 
   await run(on, ...args);
   const { warnings, ...result } = await resultOf(on);
   const database = must(result.database);
-  expect(warnings).toEqual([expect.stringMatching(/^The database uses the extension "pg_trgm"/)]);
+  expect(warnings).toEqual([
+    { code: "ExtensionBeyondDefault", message: expect.stringMatching(/^The database uses the extension "pg_trgm"/) },
+  ]);
   expect(database.extensions.map(({ name }) => name)).toEqual(["pg_trgm", "plpgsql"]);
 });
 
