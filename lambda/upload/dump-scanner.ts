@@ -3,12 +3,11 @@
  * frame is checked, so that a dump which ends too early or too late is noticed. What the blocks hold, only pg_restore
  * knows. Memory: the head, which is limited, and the few bytes of a number that two chunks share.
  */
+import { LONGEST_HEAD } from "../dump/edit-head";
 import { DUMP_MAGIC, HeadIncomplete } from "../dump/toc";
 import { damaged, parseDumpHead, type DumpHead } from "./dump-toc";
 import { MAKE_AGAIN, UPLOAD_AGAIN, UploadRefused } from "./refusal";
 
-/** A table of contents has about 500 bytes a table, index or function. */
-const LONGEST_HEAD = 64 * 1024 * 1024;
 const FIRST_TRY = 64 * 1024;
 const DATA = 1;
 const LARGE_OBJECTS = 3;
