@@ -29,8 +29,6 @@ export const dumpDatabase = async (
   const args = [
     "--format=custom",
     "--compress=0",
-    "--no-owner",
-    "--no-acl",
     "--no-password",
     `--snapshot=${snapshot}`,
     // A table that someone holds locked must not make the night wait for ever.

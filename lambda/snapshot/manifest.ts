@@ -51,7 +51,8 @@ const databaseFacts = {
   encoding: z.string(),
   collate: z.string(),
   ctype: z.string(),
-  extensions: z.array(z.object({ name: z.string(), version: z.string() })),
+  /** `owner` is absent where nobody noted it. */
+  extensions: z.array(z.object({ name: z.string(), version: z.string(), owner: z.string().optional() })),
   /** Roles that row-security policies name. */
   policyRoles: z.array(z.string()),
   /** What else an ordinary database lacks, in words, such as `2 event triggers`; absent where nobody looked. */
@@ -66,6 +67,8 @@ export const databaseEntry = storedObject.extend({
   /** Where the deflate body (one segment, ended by a full flush) lies in the object. */
   segment: z.object({ offset: z.number().int(), length: z.number().int() }),
   dumpVersion: z.string(),
+  /** The dump holds owners and privileges; absent: it was taken without privileges. */
+  privileges: z.boolean().optional(),
   ...databaseFacts,
 });
 export type DatabaseEntry = z.infer<typeof databaseEntry>;
