@@ -18,7 +18,7 @@ export const makeAfterData = async (
     underPath(run, path),
     failed.map(({ entry }) => entry),
   );
-  const [fatal] = again.filter(({ entry }) => entry.kind !== "CHECK CONSTRAINT");
+  const fatal = again.find(({ entry }) => entry.kind !== "CHECK CONSTRAINT");
   // It stands since the first try, whose words count.
   const first = failed.find(({ entry }) => entry.dumpId === fatal?.entry.dumpId);
   if (fatal !== undefined)

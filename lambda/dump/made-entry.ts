@@ -2,7 +2,7 @@
 import type { TocEntry } from "./toc";
 
 /** `model`: any entry of the same dump that has no data. */
-export const madeEntry = (definition: string, { offset, relationKind }: TocEntry): TocEntry => ({
+export const madeEntry = (definition: string, { offset, relationKind, withOids }: TocEntry): TocEntry => ({
   dumpId: 0,
   hasDumper: 0,
   tableOid: "0",
@@ -19,7 +19,7 @@ export const madeEntry = (definition: string, { offset, relationKind }: TocEntry
   accessMethod: undefined,
   relationKind,
   owner: "",
-  withOids: undefined,
+  withOids,
   dependencies: [],
   offset,
 });
