@@ -51,7 +51,8 @@ const databaseFacts = {
   encoding: z.string(),
   collate: z.string(),
   ctype: z.string(),
-  extensions: z.array(z.object({ name: z.string(), version: z.string() })),
+  /** `owner` is absent where nobody noted it. */
+  extensions: z.array(z.object({ name: z.string(), version: z.string(), owner: z.string().optional() })),
   /** Roles that row-security policies name. */
   policyRoles: z.array(z.string()),
   /** What else an ordinary database lacks, in words, such as `2 event triggers`; absent where nobody looked. */
