@@ -1,5 +1,6 @@
 /** What a manifest says about a database, read in the dump's own transaction; and what a dump can't hold, as warnings. */
 import type { Client } from "pg";
+import type { DatabaseEntry } from "../snapshot/manifest";
 import type { SnapshotWarning } from "../snapshot/warnings";
 
 export interface DatabaseFacts {
@@ -10,7 +11,7 @@ export interface DatabaseFacts {
   readonly encoding: string;
   readonly collate: string;
   readonly ctype: string;
-  readonly extensions: readonly { readonly name: string; readonly version: string }[];
+  readonly extensions: DatabaseEntry["extensions"];
   /** Roles that row-security policies name. */
   readonly policyRoles: readonly string[];
   readonly foreignTables: number;
@@ -37,7 +38,7 @@ export const readDatabaseFacts = async (client: Client): Promise<DatabaseFacts> 
     encoding: string;
     collate: string;
     ctype: string;
-    extensions: { name: string; version: string }[];
+    extensions: { name: string; version: string; owner: string }[];
     roles: string[];
     foreign_tables: number;
     custom: Record<string, number>;
@@ -45,7 +46,8 @@ export const readDatabaseFacts = async (client: Client): Promise<DatabaseFacts> 
   }>(`
     SELECT pg_catalog.pg_database_size(d.oid)::text AS size, pg_catalog.pg_encoding_to_char(d.encoding) AS encoding,
            d.datcollate AS collate, d.datctype AS ctype,
-           (SELECT coalesce(json_agg(json_build_object('name', extname, 'version', extversion) ORDER BY extname), '[]')
+           (SELECT coalesce(json_agg(json_build_object('name', extname, 'version', extversion,
+                     'owner', pg_catalog.pg_get_userbyid(extowner)) ORDER BY extname), '[]')
               FROM pg_catalog.pg_extension) AS extensions,
            (SELECT coalesce(json_agg(DISTINCT r.rolname), '[]') FROM pg_catalog.pg_policy p
               JOIN pg_catalog.pg_roles r ON r.oid = ANY (p.polroles)) AS roles,
