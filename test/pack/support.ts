@@ -1,11 +1,12 @@
 /** Nights on the packer's level, without catalog and workflow: list, policy, shards, packer. */
 import { createCipheriv, createHash } from "node:crypto";
 import type { ListSegment, ShardProgress } from "../../lambda/catalog/items";
-import type { FileSource, OpenFile } from "../../lambda/pack/file-source";
+import type { FileFacts, FileSource, OpenFile } from "../../lambda/pack/file-source";
 import { flat, ListWriter, readIndex } from "../../lambda/pack/index-io";
 import { compareKeys, EVERYTHING, type KeyRange } from "../../lambda/pack/key-order";
 import type { PackLimits } from "../../lambda/pack/pack-limits";
 import { packShard, type PackOutcome, type PackShardInput } from "../../lambda/pack/pack-shard";
+import { abandon } from "../../lambda/pack/ranged-read";
 import { readSmallFile } from "../../lambda/pack/read-segment";
 import { choosePacksToRepack } from "../../lambda/pack/repack";
 import { mergePacks } from "../../lambda/pack/shard-output";
@@ -66,7 +67,17 @@ export class MapSource implements FileSource {
     }
     return { body: body(content), size: content.length, etag: sha256(content).slice(0, 32) };
   }
+  async look(key: string): Promise<FileFacts> {
+    const { body, ...facts } = await this.open(key);
+    await abandon(body);
+    return facts;
+  }
 }
+
+/** A source of which nothing is asked but content. */
+export const unasked: Pick<FileSource, "look"> = {
+  look: (key) => Promise.reject(new Error(`"${key}" was asked about.`)),
+};
 
 export interface Packed {
   readonly parts: readonly IndexPartEntry[];
