@@ -3,6 +3,7 @@
  * a page at a time. Rule 9's consistency can't be promised for it, and the manifest says so.
  */
 import type { Registration } from "../catalog/registration";
+import { listedMarker } from "../pack/listed-marker";
 import { ServiceFailure } from "../runtime/collaborators";
 import type { ListLine } from "../snapshot/file-index";
 import { AccessRefused, BucketNotFound } from "../storage/storage-errors";
@@ -18,11 +19,12 @@ export async function* listedFiles(store: ObjectStore, files: Files): AsyncGener
   let token: string | undefined;
   do {
     const page = await listPage(store, files, token);
-    for (const { key, etag, size } of page.objects) {
+    for (const object of page.objects) {
+      const { key, size } = object;
       const name = key.slice(files.prefix.length);
       // The prefix itself may be an object, a "folder" made by a console; it has no name below the prefix.
       if (name === "" || name === PROBE_OBJECT) continue;
-      yield { key: name, marker: `${etag}/${size}`, size };
+      yield { key: name, marker: listedMarker(object), size };
     }
     token = page.nextToken;
   } while (token !== undefined);

@@ -5,6 +5,7 @@
 import type { Registration } from "../catalog/registration";
 import { abandon } from "../pack/ranged-read";
 import type { ObjectStore } from "../storage/object-store";
+import { refusalOf } from "../storage/refusals";
 import { bucketFailure, PROBE_OBJECT } from "./bucket-listing";
 import { errorMessage } from "./connection-errors";
 
@@ -24,8 +25,11 @@ export const probeBucket = async (store: ObjectStore, { bucket, prefix }: Regist
   const file = page?.objects.find(({ key, size }) => size > 0 && key !== prefix + PROBE_OBJECT);
   if (file !== undefined) await attempt("reading", () => readFirstByte(store, bucket, file.key));
   const key = prefix + PROBE_OBJECT;
-  const written = await attempt("writing", () => store.put({ bucket, key, body: Buffer.from("probe\n") }));
+  const body = Buffer.from("probe\n");
+  const attributes = { tags: { "nightly-backups": "probe" } };
+  const written = await attempt("writing", () => store.put({ bucket, key, body, attributes }));
   if (written === undefined) return findings;
+  await attempt("reading tags", () => store.tags({ bucket, key }));
   if (file === undefined) await attempt("reading", () => readFirstByte(store, bucket, key));
   const deleted = await attempt("deleting", () => store.deleteBatch(bucket, [{ key }]));
   if (deleted !== undefined && deleted.refused.length > 0)
@@ -52,6 +56,8 @@ const sentenceFor = (error: unknown, action: string, bucket: string): string => 
   // S3 says 403 for a key's refusal too; only its words tell them apart.
   if (/kms/i.test(errorMessage(error)))
     return `The key of the file bucket "${bucket}" forbids ${action} (${errorMessage(error)}); let the service use the key, by its tag or policy.`;
+  const refusal = refusalOf(error);
+  if (refusal !== undefined) return `The file bucket "${bucket}" failed at ${action}: ${refusal.sentence}.`;
   return (
     bucketFailure(error, action, bucket)?.message ??
     `The file bucket "${bucket}" can't be used for ${action}: ${errorMessage(error)}.`
