@@ -8,6 +8,8 @@ import { ServiceFailure } from "../runtime/collaborators";
 import type { ListLine } from "../snapshot/file-index";
 import { AccessRefused, BucketNotFound } from "../storage/storage-errors";
 import type { ObjectStore } from "../storage/object-store";
+import { refusalOf } from "../storage/refusals";
+import { errorMessage } from "./connection-errors";
 
 /** The probe's own object, below the prefix; never part of a backup. */
 export const PROBE_OBJECT = ".nightly-backups-probe";
@@ -44,6 +46,14 @@ export const bucketFailure = (error: unknown, action: string, bucket: string): S
     return new ServiceFailure(
       "BucketMissing",
       `The file bucket "${bucket}" doesn't exist; check the registered name and region.`,
+      false,
+      { cause: error },
+    );
+  const refusal = refusalOf(error);
+  if (refusal !== undefined)
+    return new ServiceFailure(
+      refusal.code,
+      `The file bucket "${bucket}" failed at ${action}: ${refusal.sentence} (${errorMessage(error)}).`,
       false,
       { cause: error },
     );

@@ -5,7 +5,7 @@
 import type { Registration } from "../catalog/registration";
 import { abandon } from "../pack/ranged-read";
 import type { ObjectStore } from "../storage/object-store";
-import { refusalOf } from "../storage/refusals";
+import { ObjectArchived } from "../storage/storage-errors";
 import { bucketFailure, PROBE_OBJECT } from "./bucket-listing";
 import { errorMessage } from "./connection-errors";
 
@@ -48,16 +48,19 @@ const removeVersions = async (store: ObjectStore, bucket: string, key: string): 
 };
 
 const readFirstByte = async (store: ObjectStore, bucket: string, key: string): Promise<void> => {
-  const { body } = await store.get({ bucket, key }, { range: [0, 0] });
-  await abandon(body);
+  try {
+    const { body } = await store.get({ bucket, key }, { range: [0, 0] });
+    await abandon(body);
+  } catch (error) {
+    // Reading is allowed; whether this very file is wanted, the backup will know.
+    if (!(error instanceof ObjectArchived)) throw error;
+  }
 };
 
 const sentenceFor = (error: unknown, action: string, bucket: string): string => {
   // S3 says 403 for a key's refusal too; only its words tell them apart.
   if (/kms/i.test(errorMessage(error)))
     return `The key of the file bucket "${bucket}" forbids ${action} (${errorMessage(error)}); let the service use the key, by its tag or policy.`;
-  const refusal = refusalOf(error);
-  if (refusal !== undefined) return `The file bucket "${bucket}" failed at ${action}: ${refusal.sentence}.`;
   return (
     bucketFailure(error, action, bucket)?.message ??
     `The file bucket "${bucket}" can't be used for ${action}: ${errorMessage(error)}.`

@@ -2,7 +2,7 @@
 import { ServiceFailure } from "../runtime/collaborators";
 import type { ObjectRef } from "../storage/object-store";
 import { refusalOf } from "../storage/refusals";
-import { AccessRefused, BucketNotFound, StorageError, StoreUnavailable } from "../storage/storage-errors";
+import { AccessRefused, BucketNotFound, StorageError } from "../storage/storage-errors";
 
 /** The failure that the error means; other errors unchanged. `action` such as "Reading". */
 export const explained = (error: unknown, action: string, { bucket, key }: ObjectRef): unknown => {
@@ -13,7 +13,7 @@ export const explained = (error: unknown, action: string, { bucket, key }: Objec
       "FileBucketMissing",
       `The file bucket "${bucket}" does not exist; correct the environment's registration.`,
     );
-  const refusal = error instanceof StoreUnavailable ? undefined : refusalOf(error);
+  const refusal = refusalOf(error);
   if (refusal !== undefined)
     return failure(refusal.code, `${action} "${key}" in the file bucket "${bucket}" failed: ${refusal.sentence}.`);
   if (error instanceof AccessRefused)

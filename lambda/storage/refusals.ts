@@ -4,7 +4,7 @@
  */
 import { isError } from "../runtime/is-error";
 import { codeOf } from "./s3-errors";
-import { ObjectArchived } from "./storage-errors";
+import { ObjectArchived, StorageError, StoreUnavailable } from "./storage-errors";
 
 export interface Refusal {
   readonly code: string;
@@ -21,41 +21,41 @@ const CAUSES: readonly Cause[] = [
     code: "FileOfClientKey",
     words: /stored using a form of Server Side Encryption|SSE-C|customer[- ]provided|customer encryption key/i,
     sentence:
-      "it is encrypted with a key that only the app has (SSE-C); have the app write it with SSE-S3 or SSE-KMS, or leave it out",
+      "the file is encrypted with a key that only the app has (SSE-C); have the app write it with SSE-S3 or SSE-KMS, or leave it out",
   },
   {
     code: "FileKeyDisabled",
     codes: ["KMS.DisabledException"],
-    sentence: "the KMS key that it is encrypted with is disabled; enable the key",
+    sentence: "the KMS key of the file is disabled; enable the key",
   },
   {
     code: "FileKeyPendingDeletion",
     codes: ["KMS.KMSInvalidStateException", "KMS.InvalidStateException"],
     sentence:
-      "the KMS key that it is encrypted with can't be used, as when it is about to be deleted; cancel the key's deletion and enable it",
+      "the KMS key of the file can't be used, as when it is about to be deleted; cancel the key's deletion and enable it",
   },
   {
     code: "FileKeyMissing",
     codes: ["KMS.NotFoundException"],
-    sentence: "the KMS key that it is encrypted with does not exist any more; nobody can read the file: leave it out",
+    sentence: "the KMS key of the file does not exist any more; nobody can read the file: leave it out",
   },
   {
     code: "FileKeyForbidden",
     codes: ["KMS.AccessDeniedException"],
     words: /kms:|KMS ciphertext/i,
     sentence:
-      "the KMS key that it is encrypted with forbids it; give the key the stage's tag, and let its policy leave permissions to IAM",
+      "the KMS key of the file forbids it; give the key the stage's tag, and let its policy leave permissions to IAM",
   },
   {
     code: "FileBucketElsewhere",
-    codes: ["PermanentRedirect", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException"],
+    codes: ["PermanentRedirect", "IllegalLocationConstraintException"],
+    words: /the region '[^']*' is wrong/,
     sentence: "the bucket is in another region; register a bucket of the environment's region",
   },
   {
     code: "FileBucketDenies",
     words: /explicit deny/i,
-    sentence:
-      "a policy denies it in so many words, whatever else allows it; take the statement back, or except the service's roles, in the policy that the message names",
+    sentence: "a policy denies it explicitly, whatever else allows it; except the service's roles from that statement",
   },
   {
     code: "FileBucketRequesterPays",
@@ -76,21 +76,19 @@ const CAUSES: readonly Cause[] = [
 
 /** Undefined for whatever a permission would mend, and for errors that are no refusal. */
 export const refusalOf = (error: unknown): Refusal | undefined => {
-  if (!isError(error)) return undefined;
+  if (!(error instanceof StorageError) || error instanceof StoreUnavailable) return undefined;
   if (error instanceof ObjectArchived) {
     const archive = error.storageClass === "" ? "" : ` (${error.storageClass})`;
     return {
       code: "FileArchived",
-      sentence: `it is archived${archive} and can't be read; restore it there, or leave it out`,
+      sentence: `the file is archived${archive} and can't be read; restore it there, or leave it out`,
     };
   }
+  // Our own sentence names the key, which may hold any words.
   const said = isError(error.cause) ? error.cause : error;
   const code = codeOf(said);
-  const message = `${said.message} ${error.message}`;
-  const cause = CAUSES.find(({ codes, words }) => codes?.includes(code) === true || words?.test(message) === true);
+  const cause = CAUSES.find(({ codes, words }) => codes?.includes(code) === true || words?.test(said.message) === true);
   if (cause === undefined) return undefined;
-  return {
-    code: cause.code,
-    sentence: cause.code === "FileBucketDenies" ? `${cause.sentence} (${said.message})` : cause.sentence,
-  };
+  const told = cause.code === "FileBucketDenies" ? ` (${said.message})` : "";
+  return { code: cause.code, sentence: `${cause.sentence}${told}` };
 };
