@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import type { TestRun } from "./test-run";
+import type { Copy } from "./copy-tree";
 
 const place = z.object({ line: z.number() });
 const coverage = z.record(
@@ -14,43 +14,34 @@ const coverage = z.record(
 );
 type FileCoverage = z.infer<typeof coverage>[string];
 
-export interface Covering {
-  /** Path of the source file, from the tree's root, and a line of it → test files, the quickest first. */
-  readonly testsOf: (file: string, line: number) => readonly string[];
-  /** How long all test files take. */
-  readonly milliseconds: number;
-}
+/** Path of a source file, from the tree's root, and a line of it → test files, the quickest first. */
+export type Covering = (file: string, line: number) => readonly string[];
 
 /** Throws where a test file fails on the code as it is. */
-export function coveringTests(
-  run: TestRun,
-  folder: string,
+export async function coveringTests(
+  copy: Copy,
   sources: readonly string[],
   tests: readonly string[],
-): Covering {
+): Promise<Covering> {
+  const { folder, run } = copy;
   const covered = new Map<string, z.infer<typeof coverage>>();
   const took = new Map<string, number>();
+  const options = ["--coverage", "--coverageReporters=json", `--coverageDirectory=${join(folder, ".coverage")}`];
+  const collect = sources.map((source) => `--collectCoverageFrom=${source}`);
   for (const test of tests) {
     const begun = Date.now();
-    const options = ["--coverage", "--coverageReporters=json", `--coverageDirectory=${join(folder, ".coverage")}`];
-    const collect = sources.map((source) => `--collectCoverageFrom=${source}`);
-    if (run([test], [...options, ...collect], FIRST_RUN_MS) !== "passed")
+    if ((await run([test], [...options, ...collect])) !== "passed")
       throw new Error(`${test} does not pass on the code as it is.`);
     covered.set(test, coverage.parse(JSON.parse(readFileSync(join(folder, ".coverage/coverage-final.json"), "utf8"))));
     took.set(test, Date.now() - begun);
   }
   const quickestFirst = tests.toSorted((a, b) => (took.get(a) ?? 0) - (took.get(b) ?? 0));
-  return {
-    testsOf: (file, line) =>
-      quickestFirst.filter((test) => {
-        const of = covered.get(test)?.[join(folder, file)];
-        return of !== undefined && runs(of, line);
-      }),
-    milliseconds: [...took.values()].reduce((sum, one) => sum + one, 0),
-  };
+  return (file, line) =>
+    quickestFirst.filter((test) => {
+      const of = covered.get(test)?.[join(folder, file)];
+      return of !== undefined && runs(of, line);
+    });
 }
-
-const FIRST_RUN_MS = 300_000;
 
 /** By the innermost statements around the line: a function that is never called has run as a declaration only. */
 function runs({ statementMap, s }: FileCoverage, line: number): boolean {

@@ -4,17 +4,14 @@
  */
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { coveringTests } from "./covering";
+import { copyTree, type Copy } from "./copy-tree";
+import { coveringTests, type Covering } from "./covering";
 import { known } from "./known";
 import { mutantsOf, mutated, type Mutant } from "./mutants";
-import { copyTree, type Copy } from "./test-run";
 import { featureOf, testsOf } from "./test-folders";
+import { tryMutants, type Trial } from "./try-mutants";
 
 const PROJECT = join(__dirname, "../..");
-/** A mutant may loop for ever. */
-const LIMIT_FACTOR = 3;
-const LIMIT_LEAST_MS = 20_000;
-
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const filesIn = (path: string): readonly string[] =>
   statSync(join(PROJECT, path)).isFile()
@@ -25,29 +22,20 @@ const filesIn = (path: string): readonly string[] =>
 const isQuick = (file: string): boolean => file.endsWith(".test.ts") && !/\/on-[^/]+$/.test(file);
 
 /** The number of changes that nothing noticed. */
-function mutateAll(feature: string, sources: readonly string[], { folder, run }: Copy): number {
-  const covering = coveringTests(run, folder, sources, testsOf(feature).flatMap(filesIn).filter(isQuick));
-  const limit = Math.max(LIMIT_LEAST_MS, LIMIT_FACTOR * covering.milliseconds);
+async function mutateAll(feature: string, sources: readonly string[], copy: Copy): Promise<number> {
+  const covering = await coveringTests(copy, sources, testsOf(feature).flatMap(filesIn).filter(isQuick));
   let [all, explained, survived] = [0, 0, 0];
-  for (const file of sources) {
-    const source = readFileSync(join(folder, file), "utf8");
-    const isNoticed = (mutant: Mutant): boolean => {
-      const able = covering.testsOf(file, mutant.line);
-      if (able.length === 0) return false;
-      try {
-        writeFileSync(join(folder, file), mutated(source, mutant));
-        return run(able, [], limit) !== "passed";
-      } finally {
-        writeFileSync(join(folder, file), source);
-      }
-    };
-    for (const mutant of mutantsOf(source)) {
+  for (const path of sources) {
+    const source = readFileSync(join(PROJECT, path), "utf8");
+    const mutants = mutantsOf(source);
+    const noticed = await tryMutants(copy, trialsOf(path, source, mutants, copy, covering));
+    for (const [id, mutant] of mutants.entries()) {
       all += 1;
-      if (isNoticed(mutant)) continue;
-      const reason = known(file, source, mutant);
+      if (noticed.has(String(id))) continue;
+      const reason = known(path, source, mutant);
       if (reason === undefined) survived += 1;
       else explained += 1;
-      say(`${file}:${mutant.line}  ${mutant.what}${reason === undefined ? "" : `  (known: ${reason})`}`);
+      say(`${path}:${mutant.line}  ${mutant.what}${reason === undefined ? "" : `  (known: ${reason})`}`);
     }
   }
   say(
@@ -56,18 +44,39 @@ function mutateAll(feature: string, sources: readonly string[], { folder, run }:
   return survived;
 }
 
-const copy = copyTree(PROJECT);
-const stop = (): never => process.exit(1);
-process.on("exit", copy.remove).on("SIGINT", stop).on("SIGTERM", stop);
-const files = process.argv
-  .slice(2)
-  .flatMap(filesIn)
-  .filter((file) => file.endsWith(".ts"));
-let survived = 0;
-for (const feature of new Set(files.map(featureOf)))
-  survived += mutateAll(
-    feature,
-    files.filter((file) => featureOf(file) === feature),
-    copy,
-  );
-process.exitCode = survived > 0 ? 1 : 0;
+/** What no test runs needs no trial. */
+const trialsOf = (
+  path: string,
+  source: string,
+  mutants: readonly Mutant[],
+  { folder }: Copy,
+  covering: Covering,
+): readonly Trial[] =>
+  mutants.flatMap((mutant, id) => {
+    const tests = covering(path, mutant.line).map((test) => join(folder, test));
+    if (tests.length === 0) return [];
+    const file = join(folder, path);
+    const changed = file.replace(/\.ts$/, `.changed-${id}.ts`);
+    writeFileSync(changed, mutated(source, mutant));
+    return [{ id: String(id), file, changed, tests }];
+  });
+
+const main = async (): Promise<void> => {
+  const copy = copyTree(PROJECT);
+  const stop = (): never => process.exit(1);
+  process.on("exit", copy.remove).on("SIGINT", stop).on("SIGTERM", stop);
+  const files = process.argv
+    .slice(2)
+    .flatMap(filesIn)
+    .filter((file) => file.endsWith(".ts"));
+  let survived = 0;
+  for (const feature of new Set(files.map(featureOf)))
+    survived += await mutateAll(
+      feature,
+      files.filter((file) => featureOf(file) === feature),
+      copy,
+    );
+  process.exitCode = survived > 0 ? 1 : 0;
+};
+
+void main();

@@ -29,11 +29,11 @@ afterAll(async () => {
 const sorted = (names: Iterable<string>): string[] =>
   [...names].toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
 /** Which keys something went wrong with, in words. */
-const faults = async (work: (key: string) => Promise<unknown>): Promise<string[]> => {
+const faults = async (work: (key: string) => Promise<string | undefined>): Promise<string[]> => {
   const found: string[] = [];
   for (const key of keys) {
-    const wrong = await work(key).catch(String);
-    if (wrong !== undefined) found.push(`${JSON.stringify(key)}: ${String(wrong)}`);
+    const wrong = await work(key).catch((error: unknown) => String(error));
+    if (wrong !== undefined) found.push(`${JSON.stringify(key)}: ${wrong}`);
   }
   return found;
 };
