@@ -8,7 +8,9 @@ export const RESTORE_NOTES = [
   "FunctionsClosed",
   "GrantsLeftOut",
   "GrantsRefused",
+  "OldDatabaseLeft",
   "OwnersReplaced",
+  "StatisticsMissing",
   "TablespacesReplaced",
   "UserMappingsLeftOut",
   "ViewsUnfilled",
@@ -18,4 +20,21 @@ export type RestoreNoteCode = (typeof RESTORE_NOTES)[number];
 /** For a sentence among others. */
 export const withCode = ({ code, message }: Finding): string => `${message} [${code}]`;
 
-export const notesOf = ({ database }: Pick<RestoreItem, "database">): readonly Finding[] => database?.notes ?? [];
+interface RestoreNote extends Finding {
+  readonly code: RestoreNoteCode;
+}
+
+export const notesOf = ({ database }: Pick<RestoreItem, "database">): readonly Finding[] => {
+  const { notes = [], analyzed, oldLeft } = database ?? {};
+  const others: (RestoreNote | false)[] = [
+    analyzed === false && { code: "StatisticsMissing", message: NOT_ANALYZED },
+    typeof oldLeft === "object" &&
+      oldLeft !== null && {
+        code: "OldDatabaseLeft",
+        message: `The old database still stands: ${oldLeft.reason} It is tried again.`,
+      },
+  ];
+  return [...notes, ...others.filter((note) => note !== false)];
+};
+const NOT_ANALYZED =
+  "The restored database's statistics could not be gathered, so it may be slow until the server's own maintenance has: run ANALYZE to have them at once.";
