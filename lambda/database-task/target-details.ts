@@ -40,7 +40,7 @@ export const readDetails = async (
                FROM pg_catalog.pg_settings
               WHERE name IN ('max_connections', 'superuser_reserved_connections', 'reserved_connections'))
               - (SELECT count(*)::int FROM pg_catalog.pg_stat_activity a
-                  WHERE a.usesysid IS NOT NULL AND ${ELSEWHERE}) AS "connectionsLeft",
+                  WHERE a.usesysid IS NOT NULL AND a.datname IS NOT NULL AND ${ELSEWHERE}) AS "connectionsLeft",
             (SELECT json_agg(json_build_object('name', spcname, 'usable',
                       spcname = 'pg_default' OR pg_catalog.has_tablespace_privilege(oid, 'CREATE')) ORDER BY spcname)
                FROM pg_catalog.pg_tablespace) AS tablespaces,

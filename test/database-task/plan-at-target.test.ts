@@ -4,6 +4,9 @@
  */
 import { Client } from "pg";
 import type { TargetPreflight } from "../../lambda/catalog/items";
+import { readDatabase } from "../../lambda/database-task/database-row";
+import { ownSettings } from "../../lambda/database-task/database-settings";
+import { trySettings } from "../../lambda/database-task/try-settings";
 import { openSnapshot } from "../../lambda/restore/open-snapshot";
 import { judge } from "../../lambda/restore/plan-rules";
 import type { DatabaseEntry } from "../../lambda/snapshot/manifest";
@@ -216,7 +219,38 @@ describe("refused, before anything is filled", () => {
   });
 });
 
+test("seeded: of forty settings the plan refuses exactly those that the login could not copy", async () => {
+  const settings = await server.query(
+    "postgres",
+    "SELECT name, reset_val AS value FROM pg_settings WHERE context IN ('user', 'superuser') AND name <> 'role' ORDER BY md5(name || 'seed 8') LIMIT 40",
+  );
+  const { name } = await newTarget({});
+  for (const setting of settings)
+    await server.query("postgres", `ALTER DATABASE ${name} SET ${setting["name"]} TO '${setting["value"]}'`);
+  const given = { ...must(on.secrets.get("master")), user: "master" };
+  const client = await server.connect("postgres", given);
+  const live = must(await readDatabase(client, name));
+  const planned = (await trySettings(client, live, name)).map((one) => one.name);
+  expect(await readDatabase(client, name)).toEqual(live);
+  await server.query("postgres", `CREATE DATABASE ${name}_copy OWNER master`);
+  const failed: string[] = [];
+  for (const setting of ownSettings(live, `${name}_copy`))
+    await client.query(setting.statement).catch(() => failed.push(setting.name));
+  await client.end();
+  expect(planned).toEqual(failed);
+  expect(failed.length).toBeGreaterThan(5);
+  expect(failed.length).toBeLessThan(30);
+});
+
 describe("told, to be acknowledged", () => {
+  test("a server with few connections left", async () => {
+    const { restoreId } = await newTarget({});
+    const clients = await Promise.all(Array.from({ length: 55 }, () => server.connect("source")));
+    const found = await judged(await lookAt(restoreId));
+    await Promise.all(clients.map((client) => client.end()));
+    only(found, "ConnectionsNearlyUsed", /has 2 connections left and a restore needs 3/);
+  });
+
   test("05-tablespace: a tablespace that the target lacks, or that isn't the login's to use", async () => {
     const found = await findings({ source: { tablespaces: ["fast", "faster"] } });
     only(
