@@ -25,7 +25,8 @@ export interface ProgramEnd {
   readonly lines: readonly string[];
 }
 
-const LINES_KEPT = 100;
+/** A program that goes on after an error says some lines for each. */
+const LINES_KEPT = 10_000;
 /** Debian's bundle; `sslrootcert=system` needs a libpq of version 16 or newer. */
 const SYSTEM_CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt";
 

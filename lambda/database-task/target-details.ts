@@ -27,7 +27,8 @@ export const readDetails = async (
   const become = serverMajor >= 16 ? "SET" : "MEMBER";
   const { rows } = await client.query<Asked>(
     `SELECT json_build_object(
-              'name', r.rolname, 'superuser', r.rolsuper,
+              'name', r.rolname, 'superuser', r.rolsuper OR EXISTS (SELECT FROM pg_catalog.pg_roles s
+                 WHERE s.rolname = 'rds_superuser' AND pg_catalog.pg_has_role(s.oid, 'MEMBER')),
               'mayBecome', (SELECT json_agg(o.rolname ORDER BY o.rolname) FROM pg_catalog.pg_roles o
                              WHERE pg_catalog.pg_has_role(o.oid, 'USAGE') AND pg_catalog.pg_has_role(o.oid, $1)),
               'sessionsLeft', CASE WHEN r.rolconnlimit >= 0 AND NOT r.rolsuper THEN r.rolconnlimit - (

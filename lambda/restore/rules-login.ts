@@ -1,7 +1,7 @@
 /** What the target's server and the registered user need to have for a restore to come to its end. Pure. */
-import type { Finding } from "../catalog/items";
 import type { TargetDetails } from "../catalog/target-details";
 import type { DatabaseEntry } from "../snapshot/manifest";
+import type { PlanFinding as Finding } from "./plan-findings";
 import { counted, named } from "./words";
 
 /** One that holds the lock, one that fills or reads, one that lists the old database's files. */

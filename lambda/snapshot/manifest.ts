@@ -79,7 +79,8 @@ const databaseFacts = {
   encoding: z.string(),
   collate: z.string(),
   ctype: z.string(),
-  extensions: z.array(z.object({ name: z.string(), version: z.string() })),
+  /** `owner` is absent where nobody noted it. */
+  extensions: z.array(z.object({ name: z.string(), version: z.string(), owner: z.string().optional() })),
   /** Roles that row-security policies name. */
   policyRoles: z.array(z.string()),
   /** What else an ordinary database lacks, in words, such as `2 event triggers`; absent where nobody looked. */
@@ -87,8 +88,6 @@ const databaseFacts = {
   /** Absent where nobody looked, as in manifests from before, and of uploads. */
   locale: databaseLocale.optional(),
   properties: databaseProperties.optional(),
-  /** Roles that own something in it; absent where nobody looked. */
-  owners: z.array(z.string()).optional(),
 };
 
 export const databaseEntry = storedObject.extend({
@@ -98,14 +97,26 @@ export const databaseEntry = storedObject.extend({
   dumpCrc32: z.number().int(),
   /** Where the deflate body (one segment, ended by a full flush) lies in the object. */
   segment: z.object({ offset: z.number().int(), length: z.number().int() }),
+  /**
+   * The dump's head (header and table of contents) is the first of two segments that together are `segment`: its
+   * length compressed, and what it is inflated. Absent where the dump is one segment, as older ones are.
+   */
+  head: z
+    .object({ rawLength: z.number().int(), length: z.number().int(), crc32: z.number().int().nonnegative() })
+    .optional(),
+  /** Of the rest of the dump, inflated; there with `head`. */
+  dataCrc32: z.number().int().nonnegative().optional(),
   dumpVersion: z.string(),
-  /** The dump holds privileges; absent or false: it was taken without. */
+  /** The dump holds owners and privileges; absent or false: it was made without, as older ones were. */
   privileges: z.boolean().optional(),
-  /** Roles that own, grant or are granted anything in the dump, sorted. */
+  /** What the table of contents says a restore needs at the target; absent where nobody looked (`dump/restore-needs.ts`). */
   roles: z.array(z.string()).optional(),
-  /** Tablespaces that the dump names. */
+  /** Those of the roles that own something in it. */
+  owners: z.array(z.string()).optional(),
+  /** Of the database itself, in whose place a target database's owner steps; empty where the dump doesn't say. */
+  owner: z.string().optional(),
   tablespaces: z.array(z.string()).optional(),
-  /** What only a superuser can restore, in words. */
+  /** In words, such as `the event trigger audit`. */
   needsSuperuser: z.array(z.string()).optional(),
   ...databaseFacts,
 });

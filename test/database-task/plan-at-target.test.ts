@@ -108,7 +108,12 @@ test("an ordinary target gives no finding, and neither does the source itself", 
   expect(facts.details?.login.mayBecome).not.toContain("reader");
   expect(facts.details?.connectionsLeft).toBeGreaterThan(40);
   expect(facts.details?.extensionVersions["hstore"]).toContain("1.8");
-  expect(source).toMatchObject({ owners: ["app"], locale: { provider: "libc" }, properties: { owner: "master" } });
+  expect(source).toMatchObject({
+    owners: ["app"],
+    owner: "master",
+    locale: { provider: "libc" },
+    properties: { owner: "master" },
+  });
 });
 
 const only = (found: Record<string, string>, code: string, sentence: RegExp): void => {
@@ -273,8 +278,13 @@ describe("told, to be acknowledged", () => {
       /\(master\) may not act for roles .* \(auditor\): .* unless it is granted/,
     );
     // One environment's owner becomes the other's.
-    const properties = { ...must(source.properties), owner: "owner_of_production" };
-    expect(await findings({ source: { owners: ["owner_of_production"], properties } })).toEqual({});
+    const all = { owner: "owner_of_production", owners: ["owner_of_production"], roles: ["owner_of_production"] };
+    expect(await findings({ source: all })).toEqual({});
+    only(
+      await findings({ source: { ...all, owners: ["master", "owner_of_production"] } }),
+      "RightsOfMissingRoles",
+      /\(owner_of_production\)/,
+    );
   });
 
   test.each<[string, string, RegExp]>([
