@@ -116,7 +116,7 @@ test("an ordinary target gives no finding, and neither does the source itself", 
   });
 });
 
-const only = (found: Record<string, string>, code: string, sentence: RegExp): void => {
+const expectOnly = (found: Record<string, string>, code: string, sentence: RegExp): void => {
   expect(found).toEqual({ [code]: expect.stringMatching(sentence) });
 };
 
@@ -132,7 +132,7 @@ describe("refused, before anything is filled", () => {
   test("07-target, t4: a prepared transaction is named with its owner and what ends it", async () => {
     const { name, restoreId } = await newTarget({});
     await server.query(name, "BEGIN; CREATE TABLE waiting(a int); PREPARE TRANSACTION 'p'");
-    only(
+    expectOnly(
       await judged(await lookAt(restoreId)),
       "no: PreparedTransactions",
       /^Prepared transactions wait in the target's database target_\d+ \("p" of postgres\): .*COMMIT PREPARED or ROLLBACK PREPARED, then restore\.$/,
@@ -167,33 +167,38 @@ describe("refused, before anything is filled", () => {
 
   test("a replication connection, with or without a slot that it reads", async () => {
     const { name, restoreId } = await newTarget({});
-    const client = new Client({
+    const replication = {
       host: server.host,
       port: server.port,
       user: server.user,
       password: server.password,
       database: name,
-      ...{ replication: "database" },
-    });
+      replication: "database",
+    };
+    const client = new Client(replication);
     await client.connect();
     const superuser = { username: server.user, password: server.password };
     on.secrets.set(`secret-${number}`, superuser);
-    only(
+    expectOnly(
       await judged(await lookAt(restoreId)),
       "no: ReplicationActive",
       /^Logical replication reads .* \(1 connection\)/,
     );
     await client.query("CREATE_REPLICATION_SLOT busy TEMPORARY LOGICAL pgoutput");
-    only(await judged(await lookAt(restoreId)), "no: ReplicationActive", /^Logical replication reads .* \(by busy\)/);
+    expectOnly(
+      await judged(await lookAt(restoreId)),
+      "no: ReplicationActive",
+      /^Logical replication reads .* \(by busy\)/,
+    );
     await client.end();
   });
 
   test("an enabled subscription, and one that isn't the login's to drop", async () => {
     const subscription = `CREATE SUBSCRIPTION s_${number} CONNECTION 'host=127.0.0.1 port=1' PUBLICATION p WITH (connect = false)`;
     const { name, restoreId } = await newTarget({ target: subscription });
-    only(await judged(await lookAt(restoreId)), "no: SubscriptionsOfOthers", /belong to others .* \(s_\d+\)/);
+    expectOnly(await judged(await lookAt(restoreId)), "no: SubscriptionsOfOthers", /belong to others .* \(s_\d+\)/);
     on.secrets.set(`secret-${number}`, { username: server.user, password: server.password });
-    only(await judged(await lookAt(restoreId)), "SubscriptionsGo", /go with the old database \(s_\d+\)/);
+    expectOnly(await judged(await lookAt(restoreId)), "SubscriptionsGo", /go with the old database \(s_\d+\)/);
     const named = subscription.split(" ")[2] ?? "";
     await server.query(name, `ALTER SUBSCRIPTION ${named} ENABLE`);
     const enabled = await judged(await lookAt(restoreId));
@@ -206,7 +211,7 @@ describe("refused, before anything is filled", () => {
       "postgres",
       "CREATE ROLE limited LOGIN PASSWORD 'l' CREATEDB IN ROLE master, app CONNECTION LIMIT 2",
     );
-    only(
+    expectOnly(
       await findings({ login: { username: "limited", password: "l" } }),
       "no: ConnectionLimitLow",
       /\(limited\) may have 2 more sessions and a restore needs 3/,
@@ -217,7 +222,7 @@ describe("refused, before anything is filled", () => {
 
   test("a database in a tablespace where the login may put nothing", async () => {
     const found = await findings({ create: "TABLESPACE fast" });
-    only(found, "no: TablespaceForbidden", /\(master\) may put nothing in its tablespace fast/);
+    expectOnly(found, "no: TablespaceForbidden", /\(master\) may put nothing in its tablespace fast/);
     await server.query("postgres", "GRANT CREATE ON TABLESPACE fast TO master");
     expect(await findings({ create: "TABLESPACE fast" })).toEqual({});
     await server.query("postgres", "REVOKE CREATE ON TABLESPACE fast FROM master");
@@ -253,12 +258,12 @@ describe("told, to be acknowledged", () => {
     const clients = await Promise.all(Array.from({ length: 55 }, () => server.connect("source")));
     const found = await judged(await lookAt(restoreId));
     await Promise.all(clients.map((client) => client.end()));
-    only(found, "ConnectionsNearlyUsed", /has 2 connections left and a restore needs 3/);
+    expectOnly(found, "ConnectionsNearlyUsed", /has 2 connections left and a restore needs 3/);
   });
 
   test("05-tablespace: a tablespace that the target lacks, or that isn't the login's to use", async () => {
     const found = await findings({ source: { tablespaces: ["fast", "faster"] } });
-    only(
+    expectOnly(
       found,
       "TablespacesMissing",
       /lacks tablespaces .* \(fast, faster\): what lies in them is restored to the default/,
@@ -267,12 +272,12 @@ describe("told, to be acknowledged", () => {
   });
 
   test("roles that are missing, and owners that the login may not act for", async () => {
-    only(
+    expectOnly(
       await findings({ source: { roles: ["app", "gone", "master"], owners: ["app", "gone"] } }),
       "RightsOfMissingRoles",
       /lacks roles .* \(gone\): what they own goes to the database's owner, master, and what was granted to them is left out/,
     );
-    only(
+    expectOnly(
       await findings({ source: { roles: ["app", "auditor", "reader"], owners: ["app", "auditor"] } }),
       "OwnersOutOfReach",
       /\(master\) may not act for roles .* \(auditor\): .* unless it is granted/,
@@ -280,7 +285,7 @@ describe("told, to be acknowledged", () => {
     // One environment's owner becomes the other's.
     const all = { owner: "owner_of_production", owners: ["owner_of_production"], roles: ["owner_of_production"] };
     expect(await findings({ source: all })).toEqual({});
-    only(
+    expectOnly(
       await findings({ source: { ...all, owners: ["master", "owner_of_production"] } }),
       "RightsOfMissingRoles",
       /\(owner_of_production\)/,
@@ -295,25 +300,29 @@ describe("told, to be acknowledged", () => {
       /by libc's C.UTF-8, .* by libc's C \(character classes: C.UTF-8\)/,
     ],
   ])("a target that sorts by %s", async (_, create, sentence) => {
-    only(await findings({ create }), "CollationDiffers", sentence);
+    expectOnly(await findings({ create }), "CollationDiffers", sentence);
   });
 
   test("a source that sorted by ICU, another locale of it, rules, or another version", async () => {
     const icu = { provider: "icu", name: "de", rules: "", version: "153.120" };
     const create = "TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'de'";
-    only(await findings({ source: { locale: icu } }), "CollationDiffers", /by ICU's de \(.*\), .* by libc's C.UTF-8:/);
+    expectOnly(
+      await findings({ source: { locale: icu } }),
+      "CollationDiffers",
+      /by ICU's de \(.*\), .* by libc's C.UTF-8:/,
+    );
     const other = { source: { locale: { ...icu, name: "sv" } }, create };
-    only(await findings(other), "CollationDiffers", /by ICU's sv .* by ICU's de/);
+    expectOnly(await findings(other), "CollationDiffers", /by ICU's sv .* by ICU's de/);
     const rules = { source: { locale: { ...icu, rules: "& V < w" } }, create };
-    only(await findings(rules), "CollationDiffers", /ICU's de with the rules & V < w/);
+    expectOnly(await findings(rules), "CollationDiffers", /ICU's de with the rules & V < w/);
     const older = { source: { locale: { ...icu, version: "1.0" } }, create };
-    only(await findings(older), "CollationVersionDiffers", /by version 1\.0 of ICU's de.* by version [\d.]+:/);
+    expectOnly(await findings(older), "CollationVersionDiffers", /by version 1\.0 of ICU's de.* by version [\d.]+:/);
     const spelled = { provider: "libc", name: "C.utf8", rules: "", version: null };
     expect(await findings({ source: { locale: spelled, collate: "C.utf8" } })).toEqual({});
     // What an older snapshot says, or an upload, which says nothing.
     expect(await findings({ source: { locale: undefined } })).toEqual({});
     expect(await findings({ source: { locale: undefined, collate: "", ctype: "" } })).toEqual({});
-    only(await findings({ source: { locale: undefined }, create }), "CollationDiffers", /by ICU's de/);
+    expectOnly(await findings({ source: { locale: undefined }, create }), "CollationDiffers", /by ICU's de/);
   });
 
   test("an extension's version that the server doesn't offer", async () => {
@@ -336,7 +345,7 @@ describe("told, to be acknowledged", () => {
     ],
     ["a closed door", "REVOKE CONNECT ON DATABASE TARGET FROM PUBLIC", /the snapshot's has CONNECT for everybody/],
   ])("%s of the database that isn't the snapshot's", async (_, statement, sentence) => {
-    only(await findings({ server: statement }), "DatabasePropertiesDiffer", sentence);
+    expectOnly(await findings({ server: statement }), "DatabasePropertiesDiffer", sentence);
   });
 
   test("properties that only the snapshot's database had; none where both are alike or nobody looked", async () => {
@@ -358,7 +367,7 @@ describe("told, to be acknowledged", () => {
   });
 
   test("a replication slot that goes with the old database", async () => {
-    only(
+    expectOnly(
       await findings({ target: "SELECT pg_create_logical_replication_slot('cdc', 'pgoutput')" }),
       "ReplicationSlotsGo",
       /go with the old database \(cdc\)/,
@@ -369,11 +378,11 @@ describe("told, to be acknowledged", () => {
   test("a password that ends soon, what only a superuser restores", async () => {
     await server.query("postgres", "ALTER ROLE limited VALID UNTIL '2026-12-06' CONNECTION LIMIT -1");
     const limited = { login: { username: "limited", password: "l" } };
-    only(await findings(limited), "PasswordEnds", /\(limited\) is valid until 2026-12-06T00:00:00Z/);
+    expectOnly(await findings(limited), "PasswordEnds", /\(limited\) is valid until 2026-12-06T00:00:00Z/);
     await server.query("postgres", "ALTER ROLE limited VALID UNTIL 'infinity'");
     expect(await findings(limited)).toEqual({});
     const needs = { source: { needsSuperuser: ["the event trigger audit"] } };
-    only(await findings(needs), "SuperuserNeeded", /\(the event trigger audit\), .* \(master\) is none/);
+    expectOnly(await findings(needs), "SuperuserNeeded", /\(the event trigger audit\), .* \(master\) is none/);
     expect(await findings({ ...needs, login: { username: server.user, password: server.password } })).toEqual({});
   });
 });
