@@ -40,6 +40,8 @@ export const indexPartEntry = storedObject.extend({
   lastKey: z.string().nullable(),
   /** Sum of the files' sizes. */
   fileBytes: z.number().int(),
+  /** Its lines say what attributes the files had; absent in parts from before that was kept. */
+  attributes: z.literal(true).optional(),
 });
 export type IndexPartEntry = z.infer<typeof indexPartEntry>;
 
