@@ -12,7 +12,17 @@ import { judge } from "../../lambda/restore/plan-rules";
 import type { DatabaseEntry } from "../../lambda/snapshot/manifest";
 import { must } from "../support/must";
 import { type PostgresServer, startPostgres } from "../support/postgres";
-import { beginRestore, registerEnvironment, run, scenario, type Scenario, takeSnapshot } from "./scenario";
+import { startStandby } from "./standby";
+import {
+  beginRestore,
+  registerEnvironment,
+  run,
+  runFailing,
+  scenario,
+  type Scenario,
+  sentence,
+  takeSnapshot,
+} from "./scenario";
 
 let server: PostgresServer;
 let on: Scenario;
@@ -218,6 +228,25 @@ describe("refused, before anything is filled", () => {
     );
     await server.query("postgres", "ALTER ROLE limited CONNECTION LIMIT 3");
     expect(await findings({ login: { username: "limited", password: "l" } })).toEqual({});
+    await server.query("postgres", "ALTER ROLE limited CONNECTION LIMIT 0");
+    const { restoreId } = await newTarget({ login: { username: "limited", password: "l" } });
+    await runFailing(on, "preflight", restoreId);
+    expect(await sentence(on, { restore: restoreId })).toMatch(
+      /^TooManyConnections: .* \(too many connections for role "limited"\); end some, or raise that CONNECTION LIMIT/,
+    );
+  });
+
+  test("a read replica", async () => {
+    const { name } = await newTarget({});
+    const standby = await startStandby(server);
+    try {
+      const database = { secret: "master", port: standby.port };
+      await registerEnvironment(on, "replica-env", name, { database });
+      await beginRestore(on, "source-env", "replica-env", { restoreId: "into-a-replica" });
+      expectOnly(await judged(await lookAt("into-a-replica")), "no: ServerIsReplica", /is a read replica/);
+    } finally {
+      await standby.stop();
+    }
   });
 
   test("a database in a tablespace where the login may put nothing", async () => {
