@@ -126,8 +126,8 @@ test("an ordinary target gives no finding, and neither does the source itself", 
   });
 });
 
-const expectOnly = (found: Record<string, string>, code: string, sentence: RegExp): void => {
-  expect(found).toEqual({ [code]: expect.stringMatching(sentence) });
+const expectOnly = (found: Record<string, string>, code: string, said: RegExp): void => {
+  expect(found).toEqual({ [code]: expect.stringMatching(said) });
 };
 
 describe("refused, before anything is filled", () => {
@@ -161,8 +161,8 @@ describe("refused, before anything is filled", () => {
       /work_mem .* role postgres \(must/,
     ],
     ["that switches triggers off", "ALTER DATABASE TARGET SET session_replication_role = 'replica'", /session_repl/],
-  ])("a setting %s", async (_, statement, sentence) => {
-    expect((await findings({ server: statement }))["no: SettingForbidden"]).toMatch(sentence);
+  ])("a setting %s", async (_, statement, said) => {
+    expect((await findings({ server: statement }))["no: SettingForbidden"]).toMatch(said);
   });
 
   test("a setting is no hindrance for who was granted it, and for a superuser", async () => {
@@ -328,8 +328,8 @@ describe("told, to be acknowledged", () => {
       "TEMPLATE template0 LC_COLLATE 'C'",
       /by libc's C.UTF-8, .* by libc's C \(character classes: C.UTF-8\)/,
     ],
-  ])("a target that sorts by %s", async (_, create, sentence) => {
-    expectOnly(await findings({ create }), "CollationDiffers", sentence);
+  ])("a target that sorts by %s", async (_, create, said) => {
+    expectOnly(await findings({ create }), "CollationDiffers", said);
   });
 
   test("a source that sorted by ICU, another locale of it, rules, or another version", async () => {
@@ -373,8 +373,8 @@ describe("told, to be acknowledged", () => {
       /CREATE for reader with grant option/,
     ],
     ["a closed door", "REVOKE CONNECT ON DATABASE TARGET FROM PUBLIC", /the snapshot's has CONNECT for everybody/],
-  ])("%s of the database that isn't the snapshot's", async (_, statement, sentence) => {
-    expectOnly(await findings({ server: statement }), "DatabasePropertiesDiffer", sentence);
+  ])("%s of the database that isn't the snapshot's", async (_, statement, said) => {
+    expectOnly(await findings({ server: statement }), "DatabasePropertiesDiffer", said);
   });
 
   test("properties that only the snapshot's database had; none where both are alike or nobody looked", async () => {
