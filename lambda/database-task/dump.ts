@@ -108,6 +108,8 @@ const dumpConsistently = async (
         ...stored,
         privileges: true,
         roles: [...needs.roles],
+        owners: [...needs.owners],
+        owner: needs.owner,
         tablespaces: [...needs.tablespaces],
         needsSuperuser: needs.needsSuperuser,
         ...recorded,
