@@ -314,6 +314,13 @@ export interface RestoreRemoval {
   /** Nothing is removed before this is true. */
   readonly done?: boolean;
 }
+/** Files that the restored database no longer names and that stand at the target all the same. */
+export interface FilesLeft {
+  readonly count: number;
+  readonly keys: readonly string[];
+  /** Of the first one, as the bucket says it. */
+  readonly reason: string;
+}
 export interface RestoreDatabaseProgress {
   readonly oldOid: number;
   readonly newName: string;
@@ -323,7 +330,12 @@ export interface RestoreDatabaseProgress {
   /** False: the server's statistics could not be gathered, and its own maintenance has to; absent: not there yet. */
   readonly analyzed?: boolean;
   readonly swappedAt: string | null;
+  /** Keys of the removal that are done with: removed, or left. */
   readonly removed: number;
+  /** Those that could not be removed: how many, and the first of them with the reason. */
+  readonly left?: FilesLeft;
+  /** How often the removal has been begun: at last what fails is left rather than tried again. */
+  readonly removalTries?: number;
   readonly oldDropped: boolean;
 }
 

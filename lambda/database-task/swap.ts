@@ -42,8 +42,7 @@ export const swap = async (context: TaskContext, restoreId: string): Promise<voi
       await checkLease(context, opened);
       await requireLiveNew(client, names, opened);
     };
-    if (!restore.databaseOnly)
-      await removeFiles(context, opened, progress.removed, mayGoOn, (removed) => record({ removed }));
+    if (!restore.databaseOnly) await removeFiles(context, opened, progress, mayGoOn, record);
     if (progress.oldDropped) return;
     await mayGoOn();
     // A database of that name that isn't the old one is none of ours.

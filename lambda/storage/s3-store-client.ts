@@ -11,6 +11,7 @@ import {
   CompleteMultipartUploadCommand,
   CopyObjectCommand,
   CreateMultipartUploadCommand,
+  DeleteObjectCommand,
   DeleteObjectsCommand,
   GetObjectCommand,
   HeadObjectCommand,
@@ -22,12 +23,12 @@ import {
   PutObjectRetentionCommand,
   UploadPartCommand,
   UploadPartCopyCommand,
-  type _Error,
   type S3Client,
 } from "@aws-sdk/client-s3";
 import { crc32ToBase64 } from "./crc32-text";
 import {
   type CompleteOptions,
+  type CopySource,
   type DeleteOptions,
   type DeleteResult,
   type GetOptions,
@@ -51,10 +52,11 @@ import {
   type VersionRef,
   type VersionToDelete,
 } from "./object-store";
-import { given, mergedVersions, objectInfo, plainEtag, realVersion } from "./s3-answers";
+import { given, mergedVersions, objectInfo, plainEtag, realVersion, refusals } from "./s3-answers";
 import { checkedBody } from "./s3-body";
 import { codeOf, statusOf, toStorageError, type Attempted } from "./s3-errors";
-import { copySource, decodedKey } from "./s3-keys";
+import { conditions, sourceOf } from "./s3-conditions";
+import { decodedKey } from "./s3-keys";
 import { StorageError, UploadNotFound } from "./storage-errors";
 import { wholeSecondUp } from "./whole-second";
 
@@ -95,7 +97,7 @@ export class S3Store implements ObjectStore {
         new PutObjectCommand({
           ...place(request),
           ...properties(request),
-          ...onlyIfAbsent(request),
+          ...conditions(request),
           Body: request.body,
           ContentLength: request.body.length,
           ...checksumOf(request.body),
@@ -205,6 +207,12 @@ export class S3Store implements ObjectStore {
     });
   }
 
+  async delete(ref: ObjectRef): Promise<void> {
+    await this.attempt({ action: "Deleting", ...ref }, () =>
+      this.client.send(new DeleteObjectCommand({ ...place(ref), ...given("VersionId", ref.versionId) })),
+    );
+  }
+
   async retain(ref: VersionRef, lock: Lock): Promise<void> {
     await this.attempt({ action: "Locking", ...ref }, () =>
       this.client.send(
@@ -260,16 +268,16 @@ export class S3Store implements ObjectStore {
     ref: ObjectRef,
     uploadId: string,
     partNumber: number,
-    source: VersionRef,
+    source: CopySource,
     range?: readonly [number, number],
   ): Promise<PartResult> {
-    return this.attempt({ action: `Copying part ${partNumber}`, ...ref }, async () => {
+    return this.attempt({ action: `Copying part ${partNumber}`, ...ref, conditional: "write" }, async () => {
       const answer = await this.client.send(
         new UploadPartCopyCommand({
           ...place(ref),
           UploadId: uploadId,
           PartNumber: partNumber,
-          CopySource: copySource(source),
+          ...sourceOf(source),
           ...(range === undefined ? {} : { CopySourceRange: `bytes=${range[0]}-${range[1]}` }),
         }),
         { requestTimeout: COPY_MS },
@@ -294,7 +302,7 @@ export class S3Store implements ObjectStore {
           new CompleteMultipartUploadCommand({
             ...place(ref),
             UploadId: uploadId,
-            ...onlyIfAbsent(options),
+            ...conditions(options),
             ...(checksums === "whole" && options.crc32 !== undefined
               ? { ChecksumCRC32: options.crc32, ChecksumType: "FULL_OBJECT" as const }
               : {}),
@@ -366,15 +374,15 @@ export class S3Store implements ObjectStore {
     });
   }
 
-  async copy(source: VersionRef, target: PutTarget): Promise<PutResult> {
+  async copy(source: CopySource, target: PutTarget): Promise<PutResult> {
     return this.attempt({ action: "Copying", ...target, conditional: "write" }, async () => {
       const replaces = target.metadata !== undefined || target.contentType !== undefined;
       const answer = await this.client.send(
         new CopyObjectCommand({
           ...place(target),
           ...properties(target),
-          ...onlyIfAbsent(target),
-          CopySource: copySource(source),
+          ...conditions(target),
+          ...sourceOf(source),
           MetadataDirective: replaces ? "REPLACE" : "COPY",
           ChecksumAlgorithm: "CRC32",
         }),
@@ -408,13 +416,6 @@ export class S3Store implements ObjectStore {
   }
 }
 
-/** A server that doesn't say which version it refused may have refused any version of that key in the batch. */
-const refusals = (objects: readonly VersionToDelete[], error: _Error): DeleteResult["refused"] => {
-  const { Key: key = "", VersionId: versionId, Code: code = "", Message: message = "" } = error;
-  const meant = versionId === undefined ? objects.filter((one) => one.key === key) : [{ key, versionId }];
-  return (meant.length === 0 ? [{ key }] : meant).map((one) => ({ ...one, code, message }));
-};
-
 const place = ({ bucket, key }: ObjectRef) => ({ Bucket: bucket, Key: key });
 
 const properties = (target: MultipartRequest) => ({
@@ -424,9 +425,6 @@ const properties = (target: MultipartRequest) => ({
     ? {}
     : { ObjectLockMode: target.lock.mode, ObjectLockRetainUntilDate: wholeSecondUp(target.lock.until) }),
 });
-
-const onlyIfAbsent = (options: { readonly onlyIfAbsent?: boolean }) =>
-  options.onlyIfAbsent === true ? { IfNoneMatch: "*" } : {};
 
 const checksumOf = (body: Uint8Array) => ({
   ChecksumAlgorithm: "CRC32" as const,
