@@ -337,6 +337,8 @@ export interface RestoreDatabaseProgress {
   /** How often the removal has been begun: at last what fails is left rather than tried again. */
   readonly removalTries?: number;
   readonly oldDropped: boolean;
+  /** What could not be put back as it was; absent: all of it. */
+  readonly notes?: readonly Finding[];
 }
 
 /** How far a restore that swaps database instances is. What is recorded before each step lets the next call find out. */
