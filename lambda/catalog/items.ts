@@ -270,6 +270,9 @@ export interface RestorePlan {
   readonly filesToPut: number;
   readonly bytesToPut: number;
   readonly filesPresent: number;
+  /** Files that stand at the target with other bytes, which the restore puts back; absent in plans from before it did. */
+  readonly filesToReplace?: number;
+  readonly bytesToReplace?: number;
   /** Room that the database needs beside the live one, and at most how much there is; null where nobody knows. */
   readonly databaseBytesNeeded?: number;
   readonly databaseBytesFree?: number | null;
@@ -286,11 +289,13 @@ export interface RestoreFilesProgress {
   readonly batches: number;
   readonly put: number;
   readonly kept: number;
+  /** Files put over other bytes, not counted in `put`. */
+  readonly replaced?: number;
   readonly done: boolean;
   /** Files put by a batch that had to stop halfway: the next look finds them standing and must not count them as kept. */
   readonly again?: number;
-  /** While files are removed again: the last batch record (its object key) that is done with. */
-  readonly undone?: string | null;
+  /** While they are undone, the newest batch first: the last batch record (its object key) that is done with. */
+  readonly undoneTo?: string | null;
 }
 /** The snapshot's files as they compare with the target's; `part` and `after` as in RestoreFilesProgress. */
 export interface FileComparison {
@@ -299,9 +304,9 @@ export interface FileComparison {
   readonly absent: number;
   readonly absentBytes: number;
   readonly present: number;
-  /** Files whose key is taken by other bytes, and the first of their keys. */
+  /** Files whose key is taken by other bytes, and the bytes that the snapshot has for them. */
   readonly conflicts: number;
-  readonly conflictKeys: readonly string[];
+  readonly conflictBytes?: number;
   /** Files whose key would be longer than S3 admits, under the target's prefix. */
   readonly tooLong: number;
   readonly done: boolean;

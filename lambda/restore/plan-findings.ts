@@ -8,7 +8,6 @@ export const PLAN_REFUSALS = [
   "DatabaseNameDiffers",
   "EngineVersionDiffers",
   "ExtensionsUnavailable",
-  "FileConflict",
   "FileKeyTooLong",
   "InstanceBound",
   "InstanceMissing",

@@ -1,20 +1,32 @@
 /**
- * The mark of a restore on the files it puts: undoing removes exactly what carries it. Which keys may carry it is
- * recorded before the first of them is put, so that undoing need not look at the whole bucket.
+ * What a restore is about to put, and what stood at each key, recorded before the first file of a batch is put: undoing
+ * looks at these keys alone, and knows what each of them had.
  */
 import { gunzipSync } from "node:zlib";
 import { LinesWriter } from "../pack/ndjson-object";
-import type { ListLine } from "../snapshot/file-index";
 import { restorePutKey, restoreRecordsPrefix, type EnvironmentPlace } from "../storage/object-keys";
 import type { ListedVersion, ObjectStore } from "../storage/object-store";
 import { ObjectDamaged, ObjectExists } from "../storage/storage-errors";
 
-/** As `x-amz-meta-restore-id`. */
-export const RESTORE_ID = "restore-id";
+/** A file that is about to be put. Records of the version before this one have key and size alone. */
+export interface PutLine {
+  readonly key: string;
+  readonly size: number;
+  readonly etag?: string;
+  readonly sha256?: string;
+  /** Absent where nothing stood there. */
+  readonly was?: StoodThere;
+}
+export interface StoodThere {
+  readonly size: number;
+  readonly etag: string;
+  /** Where its bucket keeps versions; elsewhere its bytes are copied aside. */
+  readonly versionId?: string;
+}
 /** Candidates a batch: what a crash makes undoing look at in vain. */
 export const BATCH_FILES = 1_000;
-/** 1,000 keys of 1,024 bytes, each perhaps six times as long in JSON. */
-const RECORD_BYTES = 16 * 1024 ** 2;
+/** 1,000 keys of 1,024 bytes and as many attributes, each perhaps six times as long in JSON. */
+const RECORD_BYTES = 48 * 1024 ** 2;
 
 /** Where a restore's records lie. */
 export interface Records {
@@ -28,10 +40,10 @@ export interface Records {
  * Records a batch under the first free number from `batch` on, and returns that number. A record is never written
  * over: the one of a crashed try names files that were perhaps put.
  */
-export const recordBatch = async (records: Records, batch: number, lines: readonly ListLine[]): Promise<number> => {
+export const recordBatch = async (records: Records, batch: number, lines: readonly PutLine[]): Promise<number> => {
   for (let number = batch; ; number++) {
     const key = restorePutKey(records.place, records.restoreId, number);
-    const writer = new LinesWriter<ListLine>(records.store, { bucket: records.bucket, key });
+    const writer = new LinesWriter<PutLine>(records.store, { bucket: records.bucket, key });
     for (const line of lines) await writer.add(line);
     try {
       await writer.finish();
@@ -42,11 +54,10 @@ export const recordBatch = async (records: Records, batch: number, lines: readon
   }
 };
 
-/** The restore's batch records after `after` (an object key), oldest first. */
-export async function* batchRecords(records: Records, after: string | null): AsyncGenerator<ListedVersion> {
-  const prefix = `${restoreRecordsPrefix(records.place, records.restoreId)}put/`;
-  let next: { readonly keyMarker: string; readonly versionIdMarker?: string } | undefined =
-    after === null ? undefined : { keyMarker: after };
+/** The restore's batch records, oldest first. */
+export async function* batchRecords(records: Records): AsyncGenerator<ListedVersion> {
+  const prefix = batchesPrefix(records);
+  let next: { readonly keyMarker: string; readonly versionIdMarker?: string } | undefined;
   do {
     const page = await records.store.listVersions(records.bucket, { prefix, ...next });
     yield* page.versions.filter((version) => !version.isDeleteMarker);
@@ -54,7 +65,12 @@ export async function* batchRecords(records: Records, after: string | null): Asy
   } while (next !== undefined);
 }
 
-export const readBatch = async ({ store, bucket }: Records, record: ListedVersion): Promise<ListLine[]> => {
+const batchesPrefix = ({ place, restoreId }: Records): string => `${restoreRecordsPrefix(place, restoreId)}put/`;
+/** The number that `recordBatch` returned. */
+export const numberOf = (records: Records, record: ListedVersion): number =>
+  Number.parseInt(record.key.slice(batchesPrefix(records).length), 10);
+
+export const readBatch = async ({ store, bucket }: Records, record: ListedVersion): Promise<PutLine[]> => {
   const chunks: Uint8Array[] = [];
   const content = await store.get({ bucket, key: record.key, versionId: record.versionId });
   for await (const chunk of content.body) chunks.push(chunk);
@@ -63,7 +79,7 @@ export const readBatch = async ({ store, bucket }: Records, record: ListedVersio
     return text
       .split("\n")
       .filter((line) => line !== "")
-      .map((line) => JSON.parse(line) as ListLine);
+      .map((line) => JSON.parse(line) as PutLine);
   } catch (error) {
     throw new ObjectDamaged(`The record ${record.key} of a restore's files can't be read.`, { cause: error });
   }
