@@ -57,4 +57,4 @@ export const RestoresList = ({ place }: { readonly place: Place }) => {
 const messageOf = ({ status_message, notes }: RestoreView): string =>
   [status_message, ...notes.map(({ code, message }) => `${message} [${code}]`)].filter(Boolean).join(" ") || NOTHING;
 const filesOf = ({ files, db_only: databaseOnly }: RestoreView): string =>
-  databaseOnly ? NOTHING : `${count(files.put)}, ${count(files.kept)}, ${count(files.removed)}`;
+  databaseOnly ? NOTHING : `${count(files.put + files.replaced)}, ${count(files.kept)}, ${count(files.removed)}`;

@@ -260,6 +260,8 @@ export interface TargetPreflight {
   readonly canCreateDatabase: boolean;
   readonly memberOfOwner: boolean;
   readonly toolMajor: number;
+  /** Why its database names no files; absent where it names some, or was not asked. */
+  readonly noOldFiles?: string;
 }
 export interface RestorePlan {
   readonly at: string;
@@ -273,6 +275,8 @@ export interface RestorePlan {
   /** Files that stand at the target with other bytes, which the restore puts back; absent in plans from before it did. */
   readonly filesToReplace?: number;
   readonly bytesToReplace?: number;
+  /** Why no file of the target will be removed; absent where its database was asked, and names some. */
+  readonly noOldFiles?: string;
   /** Room that the database needs beside the live one, and at most how much there is; null where nobody knows. */
   readonly databaseBytesNeeded?: number;
   readonly databaseBytesFree?: number | null;
@@ -341,6 +345,8 @@ export interface RestoreDatabaseProgress {
   readonly left?: FilesLeft;
   /** How often the removal has been begun: at last what fails is left rather than tried again. */
   readonly removalTries?: number;
+  /** Why nothing is known of the files that the old database named, so that none of them is removed: one sentence. */
+  readonly noOldFiles?: string;
   readonly oldDropped: boolean;
   /** What could not be put back as it was; absent: all of it. */
   readonly notes?: readonly Finding[];

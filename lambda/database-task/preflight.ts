@@ -10,12 +10,13 @@ import { withConnection } from "./connection";
 import { statementFailure } from "./connection-errors";
 import { readServerVersion } from "./database-facts";
 import { readDatabase } from "./database-row";
+import { lacksOldFiles } from "./old-files";
 import { openToLook } from "./restore-target";
 import { countSessions, readRights } from "./server-session";
 import type { TaskContext } from "./task-context";
 
 export const preflight = async (context: TaskContext, restoreId: string): Promise<void> => {
-  const { login } = await openToLook(context, restoreId);
+  const { login, target } = await openToLook(context, restoreId);
   const { clock, programs } = context;
   const facts = await withConnection(login, {}, async (client) => {
     try {
@@ -29,6 +30,7 @@ export const preflight = async (context: TaskContext, restoreId: string): Promis
                 (SELECT coalesce(json_agg(name ORDER BY name), '[]') FROM pg_catalog.pg_available_extensions) AS extensions`,
       );
       const { canCreateDatabase, memberOfOwner } = await readRights(client, version.serverMajor);
+      const noOldFiles = await lacksOldFiles(client, target.registration.files, login);
       return {
         ...version,
         databaseOid: row.oid,
@@ -43,6 +45,7 @@ export const preflight = async (context: TaskContext, restoreId: string): Promis
         availableExtensions: rows[0]?.extensions ?? [],
         canCreateDatabase,
         memberOfOwner,
+        ...(noOldFiles === undefined ? {} : { noOldFiles }),
       };
     } catch (error) {
       throw statementFailure(error, `Looking at the database "${login.database}"`, login);

@@ -3,9 +3,10 @@
  * and a lease that was not given back is taken over once the execution has ended.
  */
 import { isoSeconds } from "../catalog/catalog";
-import type { FilesLeft, RestoreItem } from "../catalog/items";
+import type { RestoreItem } from "../catalog/items";
 import { ServiceFailure, type Collaborators } from "../runtime/collaborators";
 import type { RestoreOutput } from "./contract";
+import { fileCounts, leftSentence } from "./file-counts";
 import { planSentence } from "./plan-sentences";
 import { isSwapped, loadRestore, output, PLANNED_PHASE, recordEnd } from "./restore-state";
 
@@ -53,27 +54,20 @@ export const letGo = async ({ catalog }: Pick<Collaborators, "catalog">, restore
 };
 
 const summary = ({ databaseOnly, files, database }: RestoreItem): string => {
-  const { left, removed = 0, analyzed } = database ?? {};
+  const { left, noOldFiles, analyzed } = database ?? {};
   const result = databaseOnly
     ? ["The database was restored; the files were left as they were."]
     : [
-        `The database was restored; ${number(files.put)} files were put, ${number(files.kept)} were there already and kept, ` +
-          `${number(removed - (left?.count ?? 0))} were removed.`,
+        `The database was restored; ${number(files.put)} files were put, ${replacedOf(files)}${number(files.kept)} were there already and kept, ` +
+          `${number(fileCounts(files, database).removed)} were removed.`,
       ];
   if (left !== undefined) result.push(leftSentence(left));
+  if (noOldFiles !== undefined) result.push(noOldFiles);
   if (analyzed === false) result.push(NOT_ANALYZED);
   return result.join(" ");
 };
-/** Nothing names these files any more, so they harm nothing. */
-const leftSentence = ({ count, keys, reason }: FilesLeft): string => {
-  const [first = ""] = keys;
-  const one = count === 1;
-  return (
-    `${number(count)} ${one ? "file" : "files"} that the restored database no longer names could not be removed and ` +
-    `${one ? "is" : "are"} left, ${one ? "" : "such as "}${JSON.stringify(first)} (${reason.replace(/\.$/, "")}): ` +
-    `nothing refers to ${one ? "it" : "them"}; remove ${one ? "it" : "them"} by hand, by the restore's records.`
-  );
-};
+const replacedOf = ({ replaced = 0 }: RestoreItem["files"]): string =>
+  replaced === 0 ? "" : `${number(replaced)} were put back over other bytes, `;
 const number = (count: number): string => count.toLocaleString("en");
 const NOT_ANALYZED =
   "Its statistics could not be gathered, so it may be slow until the server's own maintenance has: run ANALYZE to have them at once.";

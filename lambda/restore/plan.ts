@@ -191,6 +191,7 @@ const conclude = async (
     filesPresent: comparison?.present ?? 0,
     filesToReplace,
     bytesToReplace,
+    ...(comparison === null || preflight?.noOldFiles === undefined ? {} : { noOldFiles: preflight.noOldFiles }),
     databaseBytesNeeded: roomNeeded(manifest.database),
     databaseBytesFree: preflight?.freeBytes ?? null,
     estimatedSeconds: estimatedSeconds({
