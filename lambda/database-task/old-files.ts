@@ -5,8 +5,8 @@ import type { Registration } from "../catalog/registration";
 import { restoreOldListKey } from "../storage/object-keys";
 import { withConnection } from "./connection";
 import type { DatabaseLogin } from "./database-login";
-import { environmentFiles, storeList } from "./file-list";
-import { tryReferenceQuery, whatQueryLacks } from "./reference-query";
+import { storeList } from "./file-list";
+import { referencedFiles, tryReferenceQuery, whatQueryLacks } from "./reference-query";
 import type { RestoreTarget } from "./restore-target";
 import { runName } from "./run-name";
 import type { TaskContext } from "./task-context";
@@ -26,8 +26,8 @@ export const listOldFiles = async (
   context: TaskContext,
   { login, restore: item, target }: RestoreTarget,
 ): Promise<OldFiles> => {
-  const { files } = target.registration;
-  if (item.databaseOnly || files.source.kind === "listing") return NO_OLD_FILES;
+  const { source } = target.registration.files;
+  if (item.databaseOnly || source.kind === "listing") return NO_OLD_FILES;
   const { random, settings, signal, store } = context;
   const place = { replication: target.replication, environmentId: target.environmentId };
   const run = runName(random);
@@ -35,7 +35,7 @@ export const listOldFiles = async (
   try {
     return await withConnection(login, { statementSeconds: QUERY_SECONDS }, async (client) => {
       await client.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
-      const lines = environmentFiles(store, client, files, login);
+      const lines = referencedFiles(client, source.query, login);
       const { listSegments } = await storeList(store, lines, { bucket: settings.PRIMARY_BUCKET, keyOf }, signal);
       return { oldList: listSegments };
     });

@@ -4,8 +4,10 @@
  */
 import { readFile } from "../pack/read-segment";
 import { ServiceFailure } from "../runtime/collaborators";
+import { attributesOf, scratchAttributesOf } from "../snapshot/file-attributes";
 import type { IndexEntry } from "../snapshot/file-index";
 import type { PackEntry } from "../snapshot/manifest";
+import type { ObjectAttributes } from "../storage/object-attributes";
 import type { WriteCondition } from "../storage/object-store";
 import { ObjectDamaged, ObjectExists, ObjectNotFound } from "../storage/storage-errors";
 import { Gate } from "./concurrency";
@@ -22,6 +24,8 @@ export interface PutterOptions {
   readonly target: TargetFiles;
   /** When this restore wrote its first batch record, by the server's clock. */
   readonly firstRecordAt: () => Promise<Date>;
+  /** The files are read back and removed. @default false */
+  readonly scratch?: boolean;
 }
 
 /** Together at most about 150 MB: runs with their bytes, files on their way. */
@@ -96,9 +100,10 @@ export class FilePutter {
   private async putSmall(entry: IndexEntry, body: Buffer): Promise<void> {
     const { target } = this.options;
     const { store, bucket, prefix } = target;
+    const attributes = this.attributesOf(entry);
     await this.unlessTaken(entry, (condition) =>
       atTarget(target, "writing", () =>
-        store.put({ bucket, key: prefix + entry.key, body, ...condition }).then(() => undefined),
+        store.put({ bucket, key: prefix + entry.key, body, attributes, ...condition }).then(() => undefined),
       ),
     );
   }
@@ -108,7 +113,10 @@ export class FilePutter {
     await abortUnfinished(target, entry.key, await firstRecordAt());
     await reader.read(pack, ({ store, ref }) =>
       this.unlessTaken(entry, (condition) =>
-        uploadFile(target, entry.key, readFile(store, { bucket: ref.bucket, pack: ref }, entry), condition),
+        uploadFile(target, entry.key, readFile(store, { bucket: ref.bucket, pack: ref }, entry), {
+          attributes: this.attributesOf(entry),
+          condition,
+        }),
       ),
     );
   }
@@ -126,6 +134,10 @@ export class FilePutter {
       if ((await compareBytes(this.options.target, entry)) !== "same") throw conflict(this.options.target, entry);
       this.kept++;
     }
+  }
+
+  private attributesOf(entry: IndexEntry): ObjectAttributes {
+    return this.options.scratch === true ? scratchAttributesOf(entry) : attributesOf(entry);
   }
 
   private packOf(run: SegmentRun): PackEntry {

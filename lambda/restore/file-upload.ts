@@ -5,6 +5,7 @@
  */
 import { crc32 } from "node:zlib";
 import { crc32ToBase64 } from "../storage/crc32-text";
+import type { ObjectAttributes } from "../storage/object-attributes";
 import type { PartResult, WriteCondition } from "../storage/object-store";
 import { nextPartBytes } from "../storage/part-size";
 import { Gate } from "./concurrency";
@@ -17,11 +18,11 @@ export const uploadFile = async (
   target: TargetFiles,
   key: string,
   content: AsyncIterable<Uint8Array>,
-  condition: WriteCondition,
+  { attributes, condition }: { readonly attributes: ObjectAttributes; readonly condition: WriteCondition },
 ): Promise<void> => {
   const { store, bucket, prefix } = target;
   const ref = { bucket, key: prefix + key };
-  const uploadId = await atTarget(target, "writing", () => store.createMultipart(ref));
+  const uploadId = await atTarget(target, "writing", () => store.createMultipart({ ...ref, attributes }));
   const gate = new Gate({ count: PARTS_AT_ONCE, bytes: Infinity });
   try {
     const parts: PartResult[] = [];

@@ -5,6 +5,7 @@
 import { gunzipSync } from "node:zlib";
 import { LinesWriter } from "../pack/ndjson-object";
 import { restorePutKey, restoreRecordsPrefix, type EnvironmentPlace } from "../storage/object-keys";
+import type { ObjectAttributes } from "../storage/object-attributes";
 import type { ListedVersion, ObjectStore } from "../storage/object-store";
 import { ObjectDamaged, ObjectExists } from "../storage/storage-errors";
 
@@ -20,6 +21,8 @@ export interface PutLine {
 export interface StoodThere {
   readonly size: number;
   readonly etag: string;
+  /** With its tags. */
+  readonly attributes: ObjectAttributes;
   /** Where its bucket keeps versions; elsewhere its bytes are copied aside. */
   readonly versionId?: string;
 }

@@ -1,8 +1,7 @@
 /**
  * What stands at the target with other bytes is kept before a file is put over it, until the restore has ended: on a
  * versioned bucket as the version that it is, elsewhere as a copy among the restore's records, which retention sweeps
- * with them. The server makes the copies, with all that it keeps beside the bytes. A failure leaves copies that nothing
- * needs.
+ * with them; what S3 keeps beside the bytes stands in the batch's record. A failure leaves copies that nothing needs.
  */
 import type { IndexEntry } from "../snapshot/file-index";
 import { copyObject } from "../storage/copy-object";
@@ -22,19 +21,17 @@ export const lookAt = async (
   { key }: Pick<IndexEntry, "key">,
 ): Promise<StoodThere | undefined> => {
   const { store, bucket, prefix } = target;
+  const ref = { bucket, key: prefix + key };
   try {
-    return stoodThere(await atTarget(target, "reading", () => store.head({ bucket, key: prefix + key })));
+    const info = await atTarget(target, "reading", () => store.head(ref));
+    const { size, etag, versionId, attributes = {}, tagCount } = info;
+    const tags = tagCount === undefined ? {} : { tags: await atTarget(target, "reading tags", () => store.tags(ref)) };
+    return { size, etag, attributes: { ...attributes, ...tags }, ...(versionId === undefined ? {} : { versionId }) };
   } catch (error) {
     if (error instanceof ObjectNotFound) return undefined;
     throw error;
   }
 };
-
-const stoodThere = ({ size, etag, versionId }: ObjectInfo): StoodThere => ({
-  size,
-  etag,
-  ...(versionId === undefined ? {} : { versionId }),
-});
 
 /** Throws FileConflict when one of them is no longer what was looked at. */
 export const setAside = async (
@@ -51,7 +48,9 @@ export const setAside = async (
   const copies = mapInOrder(unversioned(), AT_ONCE, async ({ place, line, was }) => {
     const source = { bucket, key: prefix + line.key, ifMatch: was.etag };
     try {
-      await atTarget(target, "copying", () => copyObject(store, source, was.size, asideOf(records, batch, place)));
+      await atTarget(target, "copying", () =>
+        copyObject(store, source, was.size, { ...asideOf(records, batch, place), attributes: {} }),
+      );
     } catch (error) {
       if (error instanceof ObjectExists || error instanceof ObjectNotFound) throw conflict(target, line);
       throw error;
@@ -76,7 +75,12 @@ export const putBack = async (
   const { store, bucket, prefix } = target;
   try {
     await atTarget(target, "writing", () =>
-      copyObject(store, aside, was.size, { bucket, key: prefix + key, onlyIfMatch: standing.etag }),
+      copyObject(store, aside, was.size, {
+        bucket,
+        key: prefix + key,
+        attributes: was.attributes,
+        onlyIfMatch: standing.etag,
+      }),
     );
   } catch (error) {
     if (!(error instanceof ObjectExists || error instanceof ObjectNotFound)) throw error;

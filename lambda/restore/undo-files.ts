@@ -148,9 +148,11 @@ class BatchUndo {
     const ref = { bucket, key: prefix + ours.line.key };
     const { was } = ours.line;
     if (was === undefined) return (await removeObjects(store, bucket, [ref])).length === 0;
-    const { versionId, size } = was;
+    const { versionId, size, attributes } = was;
     if (versionId === undefined) return false;
-    await atTarget(this.target, "writing", () => copyObject(store, { ...ref, versionId }, size, ref));
+    await atTarget(this.target, "writing", () =>
+      copyObject(store, { ...ref, versionId }, size, { ...ref, attributes }),
+    );
     return true;
   }
 }

@@ -30,16 +30,30 @@ const targetOf = async (
     registration: { ...registration, files: { ...registration.files, bucket } },
   });
   for (const [key, body] of there)
-    await c.store.put({ bucket, key: `${TARGET}/${key}`, body, metadata: { owner: `app of ${key.length}` } });
+    await c.store.put({
+      bucket,
+      key: `${TARGET}/${key}`,
+      body,
+      attributes: {
+        contentType: "text/plain",
+        cacheControl: "no-store",
+        metadata: { owner: `app of ${key.length}` },
+        tags: { class: "secret" },
+        storageClass: "STANDARD_IA",
+      },
+    });
   return c;
 };
-/** Everything that anyone can see at the target: bytes, ETags, metadata. */
+/** Everything that anyone can see at the target: bytes, ETags, attributes. */
 const seen = (c: FakeCollaborators, bucket: string): unknown =>
   Object.fromEntries(
     [...new Set(c.store.versions(bucket).map(({ key }) => key))].flatMap((key) => {
       const [current] = c.store.versions(bucket, key);
       if (current === undefined || current.isDeleteMarker) return [];
-      return [[key, [Buffer.from(current.body).toString("base64").slice(0, 200), current.etag, current.metadata]]];
+      const { body, etag, metadata, contentType, attributes = {} } = current;
+      const { cacheControl, tags, storageClass } = attributes;
+      const bytes = Buffer.from(body).toString("base64").slice(0, 200);
+      return [[key, { bytes, etag, metadata, contentType, cacheControl, tags, storageClass }]];
     }),
   );
 const bytesOf = (c: FakeCollaborators, bucket: string, key: string): string =>

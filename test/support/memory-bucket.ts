@@ -1,5 +1,6 @@
 /** One bucket of the store in memory: its versions, locks and unfinished uploads, by S3's rules. No requests, no faults. */
 import { isWellFormed } from "../../lambda/pack/key-order";
+import type { ObjectAttributes } from "../../lambda/storage/object-attributes";
 import type {
   DeleteOptions,
   DeleteResult,
@@ -26,6 +27,8 @@ export interface MemoryVersion {
   readonly crc32?: string;
   readonly contentType?: string;
   readonly metadata: Readonly<Record<string, string>>;
+  /** Besides content type and metadata, which stand above. Tags may be changed in place. */
+  attributes?: ObjectAttributes;
   lock?: Lock;
   replicationStatus?: string;
 }
@@ -133,17 +136,19 @@ export class MemoryBucket {
   }
 
   store(target: PutTarget, body: Uint8Array, etag: string, checksum: string | undefined): PutResult {
-    const { lock } = target;
+    const { lock, attributes } = target;
     if (lock !== undefined) this.checkLock(lock);
+    const contentType = target.contentType ?? attributes?.contentType;
     const added = this.add({
       key: target.key,
       isDeleteMarker: false,
       body,
       etag,
       lastModified: this.options.now(),
-      metadata: { ...target.metadata },
+      metadata: { ...attributes?.metadata, ...target.metadata },
       ...(checksum === undefined ? {} : { crc32: checksum }),
-      ...(target.contentType === undefined ? {} : { contentType: target.contentType }),
+      ...(contentType === undefined ? {} : { contentType }),
+      ...(attributes === undefined ? {} : { attributes }),
       ...(lock === undefined ? {} : { lock: { mode: lock.mode, until: wholeSecondUp(lock.until) } }),
     });
     return this.versioned ? { etag, versionId: added.versionId } : { etag };
