@@ -322,8 +322,6 @@ export interface RestoreDatabaseProgress {
   readonly oldList: readonly ListSegment[];
   /** False: the server's statistics could not be gathered, and its own maintenance has to; absent: not there yet. */
   readonly analyzed?: boolean;
-  /** What the restored database could not be given as it was in the snapshot; absent: not filled yet. */
-  readonly notes?: readonly Finding[];
   readonly swappedAt: string | null;
   readonly removed: number;
   readonly oldDropped: boolean;

@@ -115,7 +115,6 @@ const dumpConsistently = async (
         policyRoles: [...facts.policyRoles],
         customisations: [...facts.customisations],
         dumpVersion: tools.version,
-        privileges: true,
       },
       ...list,
       warnings: [...databaseWarnings(facts), ...rightsWarnings(rights, needs), ...warnings],

@@ -46,6 +46,7 @@ export const PLAN_WARNINGS = [
   "ModelVersionNewer",
   "ModelVersionOlder",
   "NotTakenOver",
+  "PrivilegesNotKept",
   "StorageMustGrow",
   "WholeInstance",
 ] as const;
