@@ -6,11 +6,13 @@
  * leaves a half-filled database, which only a restore's own name stands for.
  */
 import type { Finding } from "../catalog/items";
-import { openDump } from "../dump/edit-head";
+import { openDump, type OpenedDump } from "../dump/edit-head";
 import { forTarget } from "../dump/for-target";
 import { noNotes, notesAsFindings } from "../dump/fill-notes";
+import { TocUnreadable } from "../dump/toc";
 import { readDump } from "../pack/dump-segment";
 import type { Copy } from "../restore/snapshot-reader";
+import { ServiceFailure } from "../runtime/collaborators";
 import type { DatabaseEntry } from "../snapshot/manifest";
 import { asTheApp } from "./as-the-app";
 import type { Toolset } from "./client-programs";
@@ -32,8 +34,6 @@ export interface FillOrder {
   readonly tools: Toolset;
   readonly login: DatabaseLogin;
   readonly database: string;
-  /** Of the live database: what no role of the target can own is its own. */
-  readonly owner: string;
   /** Of the live database: they are given to this one when it is filled. */
   readonly settings: readonly DatabaseSetting[];
 }
@@ -42,12 +42,12 @@ export interface FillOrder {
 export const fillDatabase = async (
   { store, ref }: Copy,
   dump: DatabaseEntry,
-  { tools, login, database, owner, settings }: FillOrder,
+  { tools, login, database, settings }: FillOrder,
   signal: AbortSignal,
 ): Promise<readonly Finding[]> => {
-  const { toc, data } = await openDump(
-    readDump(store, ref.bucket, { ...dump, key: ref.key, versionId: ref.versionId }),
-  );
+  const read = (): AsyncGenerator<Uint8Array> =>
+    readDump(store, ref.bucket, { ...dump, key: ref.key, versionId: ref.versionId });
+  const { toc, data } = await openVerified(read);
   try {
     const notes = noNotes();
     const looking = <T>(work: (client: Parameters<typeof holdConstraints>[0]) => Promise<T>): Promise<T> =>
@@ -59,10 +59,11 @@ export const fillDatabase = async (
           throw statementFailure(error, `Looking at the restored database "${database}"`, login);
         }
       });
-    const { target, path } = await looking(async (client) => ({
-      target: await readFillTarget(client, dump, { database, owner }, toc.entries, notes),
-      path: (await dumpBytes(client, toc.entries, await searchPathOf(client, settings, owner))) ?? "",
-    }));
+    const { target, owner, path } = await looking(async (client) => {
+      const found = await readFillTarget(client, dump, toc.entries, notes);
+      const own = await searchPathOf(client, settings, found.owner);
+      return { ...found, path: (await dumpBytes(client, toc.entries, own)) ?? "" };
+    });
     const parts = forTarget(toc.entries, target, notes);
     const run: RestoreRun = { tools, login, database, toc, settings: parts.settings, signal };
 
@@ -85,7 +86,28 @@ export const fillDatabase = async (
     await refreshViews(sessions, views, notes);
     if (parts.eventTriggers.length > 0) await runStrictly(run, parts.eventTriggers);
     return notesAsFindings(notes);
+  } catch (error) {
+    // What failed before the last byte may be the damage's doing.
+    if (!signal.aborted) await readToEnd(data);
+    throw error;
   } finally {
     await data.return(undefined);
   }
+};
+
+/** A head that makes no sense is the damage's doing, where the bytes are not those that were stored. */
+const openVerified = async (read: () => AsyncGenerator<Uint8Array>): Promise<OpenedDump> => {
+  try {
+    return await openDump(read());
+  } catch (error) {
+    if (!(error instanceof TocUnreadable)) throw error;
+    await readToEnd(read());
+    throw new ServiceFailure("RestoreFailed", `The snapshot can't be restored: ${error.message}.`, false, {
+      cause: error,
+    });
+  }
+};
+
+const readToEnd = async (bytes: AsyncIterable<Uint8Array>): Promise<void> => {
+  for await (const _ of bytes);
 };

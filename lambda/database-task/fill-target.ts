@@ -15,14 +15,13 @@ interface OfferedVersion {
   readonly trusted: boolean;
 }
 
-/** `owner`: of the target's database, which the login has the rights of. */
+/** Connected to the database that is to be filled: its owner is the live one's, whose rights the login has. */
 export const readFillTarget = async (
   client: Client,
   { extensions }: Pick<DatabaseEntry, "extensions">,
-  { database, owner }: { readonly database: string; readonly owner: string },
   entries: readonly TocEntry[],
   notes: FillNotes,
-): Promise<FillTarget> => {
+): Promise<{ readonly target: FillTarget; readonly owner: string }> => {
   const { rows: roles } = await client.query<{ name: string; superuser: boolean; usable: boolean; login: boolean }>(
     // From version 16 on, membership alone no longer lets one become the role.
     `SELECT rolname AS name, rolsuper AS superuser, rolname = CURRENT_USER AS login,
@@ -43,6 +42,11 @@ export const readFillTarget = async (
     const bytes = await dumpBytes(client, entries, name);
     if (bytes !== undefined) known.set(bytes, { superuser, usable });
   }
+  const { rows: own } = await client.query<{ database: string; owner: string }>(
+    `SELECT datname AS database, pg_catalog.pg_get_userbyid(datdba) AS owner FROM pg_catalog.pg_database
+      WHERE datname = pg_catalog.current_database()`,
+  );
+  const { database = "", owner = "" } = own[0] ?? {};
   const target = { owner: (await dumpBytes(client, entries, owner)) ?? bytesOf(owner), roles: known };
   const login = roles.find((role) => role.login);
   const mapping = mapRoles(entries, target);
@@ -59,11 +63,12 @@ export const readFillTarget = async (
     if (before !== undefined && !may && wanted !== bytesOf(login?.name ?? "")) notes.otherOwners.add(name);
     plans.set(bytesOf(name), { version: same?.version ?? null, maker });
   }
-  return {
+  const whole = {
     ...target,
-    database: bytesOf(database),
+    database: (await dumpBytes(client, entries, database)) ?? bytesOf(database),
     superuser: login?.superuser === true,
     tablespaces: new Set(tablespaces.map(({ name }) => bytesOf(name))),
     extensions: plans,
   };
+  return { target: whole, owner };
 };

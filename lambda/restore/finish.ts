@@ -76,9 +76,10 @@ export const restoredSentence = ({ databaseOnly, files, database }: RestoreItem)
     ? "The database was restored; the files were left as they were."
     : `The database was restored; ${number(files.put)} files were put, ${number(files.kept)} were there already and kept, ` +
       `${number(database?.removed ?? 0)} were removed.`;
-  const { analyzed, oldLeft } = database ?? {};
+  const { analyzed, oldLeft, notes = [] } = database ?? {};
   return [
     result,
+    ...(notes.length === 0 ? [] : [`Not all is as it was: ${notes.map(({ message }) => message).join(" ")}`]),
     ...(analyzed === false ? [NOT_ANALYZED] : []),
     ...(oldLeft ? [`The old database still stands: ${oldLeft.reason} It is tried again.`] : []),
   ].join(" ");

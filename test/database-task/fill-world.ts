@@ -22,6 +22,8 @@ export interface Trip {
   /** Run as the superuser, in a database of `owner` that it calls SOURCE. */
   readonly sql: string;
   readonly owner?: string;
+  /** One that stands already. */
+  readonly database?: string;
   /** Who backs up and restores. @default the superuser */
   readonly login?: "superuser" | "master";
   /** @default the same server, into the source itself */
@@ -53,11 +55,11 @@ export interface BackedUp {
 }
 export const backedUp = async (
   server: PostgresServer,
-  { sql, owner = "master", login, recorded }: Trip,
+  { sql, owner = "master", login, recorded, database }: Trip,
 ): Promise<BackedUp> => {
   number += 1;
-  const source = `trip_${number}`;
-  await server.query("postgres", `CREATE DATABASE ${source} OWNER ${owner}`);
+  const source = database ?? `trip_${number}`;
+  if (database === undefined) await server.query("postgres", `CREATE DATABASE ${source} OWNER ${owner}`);
   await server.query(source, sql.replaceAll("SOURCE", source));
   const on = scenario(server);
   on.secrets.set("master", { username: MASTER.user, password: MASTER.password });
