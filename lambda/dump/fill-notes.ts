@@ -2,7 +2,8 @@
  * What a restore could not make as it was, gathered by name and told in sentences: they stand in the restore's result.
  * Pure.
  */
-import type { RestoreNote } from "../restore/restore-notes";
+import type { Finding } from "../catalog/items";
+import type { RestoreNoteCode } from "../restore/restore-notes";
 
 export interface FillNotes {
   /** Roles whose objects belong to the target database's owner. */
@@ -42,9 +43,7 @@ const NAMED = 20;
 /** Of a name with its reason. */
 const LONGEST_NAME = 300;
 
-const SENTENCES: Readonly<
-  Record<keyof FillNotes, readonly [code: RestoreNote["code"], say: (names: string) => string]>
-> = {
+const SENTENCES: Readonly<Record<keyof FillNotes, readonly [code: RestoreNoteCode, say: (names: string) => string]>> = {
   owners: [
     "OwnersReplaced",
     (names) =>
@@ -87,7 +86,7 @@ const SENTENCES: Readonly<
   ],
 };
 
-export const notesAsFindings = (notes: FillNotes): RestoreNote[] =>
+export const notesAsFindings = (notes: FillNotes): Finding[] =>
   (Object.keys(SENTENCES) as (keyof FillNotes)[]).flatMap((what) => {
     const names = [...notes[what]].map((name) =>
       name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME)}…` : name,

@@ -8,14 +8,33 @@ export const RESTORE_NOTES = [
   "FunctionsClosed",
   "GrantsLeftOut",
   "GrantsRefused",
+  "OldDatabaseLeft",
   "OwnersReplaced",
+  "StatisticsMissing",
   "TablespacesReplaced",
   "UserMappingsLeftOut",
   "ViewsUnfilled",
-] as const satisfies readonly string[];
+] as const;
+export type RestoreNoteCode = (typeof RESTORE_NOTES)[number];
 
-export interface RestoreNote extends Finding {
-  readonly code: (typeof RESTORE_NOTES)[number];
+/** For a sentence among others. */
+export const withCode = ({ code, message }: Finding): string => `${message} [${code}]`;
+
+interface RestoreNote extends Finding {
+  readonly code: RestoreNoteCode;
 }
 
-export const notesOf = ({ database }: Pick<RestoreItem, "database">): readonly Finding[] => database?.notes ?? [];
+export const notesOf = ({ database }: Pick<RestoreItem, "database">): readonly Finding[] => {
+  const { notes = [], analyzed, oldLeft } = database ?? {};
+  const others: (RestoreNote | false)[] = [
+    analyzed === false && { code: "StatisticsMissing", message: NOT_ANALYZED },
+    typeof oldLeft === "object" &&
+      oldLeft !== null && {
+        code: "OldDatabaseLeft",
+        message: `The old database still stands: ${oldLeft.reason} It is tried again.`,
+      },
+  ];
+  return [...notes, ...others.filter((note) => note !== false)];
+};
+const NOT_ANALYZED =
+  "The restored database's statistics could not be gathered, so it may be slow until the server's own maintenance has: run ANALYZE to have them at once.";
