@@ -43,7 +43,7 @@ const TEXTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   pg_class: {
     bound: "pg_get_expr(t.relpartbound, t.oid)",
-    toast: "(SELECT array_agg(o ORDER BY o) FROM pg_class s, unnest(s.reloptions) o WHERE s.oid = t.reltoastrelid)",
+    toast: "(SELECT array_agg(o ORDER BY o) FROM pg_class s, unnest(s.reloptions) o WHERE s.oid = t.reltoastrelid AND EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attstorage <> 'p'))",
   },
   pg_constraint: { "": "pg_get_constraintdef(t.oid)" },
   pg_database: { comment: "shobj_description(t.oid, 'pg_database')" },

@@ -102,3 +102,13 @@ export const restoreInto = async (
     throw new ServiceFailure("NotRestored", `The restore ${restore.state}: ${restore.statusMessage}`, false);
   return restore;
 };
+
+/** What the snapshot and the restore have told of what isn't as it was. */
+export const warningsOf = async (
+  { service }: RoundTripWorld,
+  snapshotId: string,
+  { statusMessage, plan, database }: RestoreItem,
+): Promise<string[]> => {
+  const { warnings = [] } = must(await service.base.catalog.getSnapshot(SOURCE, snapshotId));
+  return [...warnings.map((one) => JSON.stringify(one)), statusMessage, JSON.stringify([plan, database])];
+};
