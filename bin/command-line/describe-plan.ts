@@ -1,5 +1,6 @@
 /** A restore plan for people, and what stands against the restore. Pure. */
 import type { ApiRestorePlan } from "./api/answers";
+import { describeFindings } from "./describe-findings";
 import { duration, oneLine, size } from "./plain-text";
 import { CommandFailure } from "./surroundings";
 
@@ -19,8 +20,8 @@ export function describePlan(planned: ApiRestorePlan): readonly string[] {
       ? []
       : [`files     ${plan.filesToPut} (${size(plan.bytesToPut)}) to put, ${plan.filesPresent} there already`]),
     `takes     about ${duration(plan.estimatedSeconds)}`,
-    ...plan.refusals.map(({ message }) => `refused: ${oneLine(message)}`),
-    ...plan.warnings.map(({ code, message }) => `warning: ${oneLine(message)} [${code}]`),
+    ...describeFindings("refused", plan.refusals),
+    ...describeFindings("warning", plan.warnings),
     ...(plan.refusals.length + plan.warnings.length === 0 ? ["Nothing stands against it."] : []),
   ];
 }

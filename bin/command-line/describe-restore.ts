@@ -1,6 +1,7 @@
 /** A restore for people: all of it, one line of progress, its findings, and why it failed. Pure. */
 import type { PublicRestore } from "../../lambda/requests/contract";
 import { unacknowledged } from "../../lambda/restore/plan-rules";
+import { describeFindings } from "./describe-findings";
 import { oneLine, size } from "./plain-text";
 
 export function describeRestore(restore: PublicRestore): readonly string[] {
@@ -26,13 +27,11 @@ export function progressOf({ state, phase, plan, files, databaseOnly }: PublicRe
   return `running (files, ${files.put} of ${plan.filesToPut} put)`;
 }
 
-/** The plan's refusals and warnings, one sentence each; a warning with the code that accepts it. */
-export const findings = ({ plan, acknowledged }: PublicRestore): readonly string[] => [
-  ...(plan?.refusals ?? []).map(({ message }) => `refused: ${oneLine(message)}`),
-  ...(plan?.warnings ?? []).map(
-    ({ code, message }) =>
-      `warning: ${oneLine(message)} [${code}${acknowledged.includes(code) ? ", acknowledged" : ""}]`,
-  ),
+/** The plan's refusals and warnings, and the result's notes, one sentence each with its code. */
+export const findings = ({ plan, acknowledged, notes }: PublicRestore): readonly string[] => [
+  ...describeFindings("refused", plan?.refusals ?? []),
+  ...describeFindings("warning", plan?.warnings ?? [], (code) => (acknowledged.includes(code) ? ", acknowledged" : "")),
+  ...describeFindings("note", notes),
 ];
 
 /** Why it failed and what to do; refusals and warnings have been printed by `findings`. */

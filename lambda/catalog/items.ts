@@ -325,6 +325,8 @@ export interface RestoreDatabaseProgress {
   readonly swappedAt: string | null;
   readonly removed: number;
   readonly oldDropped: boolean;
+  /** What could not be put back as it was; absent: all of it. */
+  readonly notes?: readonly Finding[];
 }
 
 /** How far a restore that swaps database instances is. What is recorded before each step lets the next call find out. */

@@ -80,6 +80,8 @@ export const publicRestore = z.object({
     .nullable(),
   /** So far. */
   files: z.object({ put: z.number(), kept: z.number(), removed: z.number() }),
+  /** What it could not put back as it was; an older deployment does not say. */
+  notes: z.array(finding).default([]),
 });
 export type PublicRestore = z.infer<typeof publicRestore>;
 /** Answers both to `restore` and to `restore-status`. */
@@ -103,6 +105,8 @@ export const publicSnapshot = z.object({
   replicatedAt: z.string().nullable(),
   comment: z.string(),
   statusMessage: z.string(),
+  /** What it can't keep, or what a restore of it will meet; an older deployment does not say. */
+  warnings: z.array(finding).default([]),
   createdBy: z.string(),
 });
 export type PublicSnapshot = z.infer<typeof publicSnapshot>;

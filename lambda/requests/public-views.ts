@@ -1,6 +1,8 @@
 /** What users see of catalog items: no leases, no places, no facts of the server. Pure. */
 import type { RestoreItem, SnapshotItem } from "../catalog/items";
 import { isOffered } from "../retention/offered";
+import { notesOf } from "../restore/restore-notes";
+import { shownWarnings } from "../snapshot/shown-warnings";
 import type { PublicRestore, PublicSnapshot } from "./contract";
 
 export const publicRestoreOf = ({ plan, files, database, ...restore }: RestoreItem): PublicRestore => ({
@@ -19,6 +21,7 @@ export const publicRestoreOf = ({ plan, files, database, ...restore }: RestoreIt
   finishedAt: restore.finishedAt,
   plan: plan === null ? null : { ...plan, refusals: [...plan.refusals], warnings: [...plan.warnings] },
   files: { put: files.put, kept: files.kept, removed: database?.removed ?? 0 },
+  notes: [...notesOf({ database })],
 });
 
 export const publicSnapshotOf = (snapshot: SnapshotItem, now: Date): PublicSnapshot => ({
@@ -35,5 +38,6 @@ export const publicSnapshotOf = (snapshot: SnapshotItem, now: Date): PublicSnaps
   replicatedAt: snapshot.replicatedAt,
   comment: snapshot.comment,
   statusMessage: snapshot.statusMessage,
+  warnings: [...shownWarnings(snapshot)],
   createdBy: snapshot.createdBy,
 });

@@ -2,13 +2,14 @@
  * The rules of a restore's plan, pure: facts in, refusals and warnings out, each with a stable code and one sentence.
  * A refusal can't be talked away; a warning is accepted by naming its code when the restore is asked for.
  */
-import type { EnvironmentItem, FileComparison, Finding, TargetPreflight } from "../catalog/items";
+import type { EnvironmentItem, FileComparison, TargetPreflight } from "../catalog/items";
 import { instanceRefusals, instanceWarnings, type InstancePlanFacts } from "../instance-swap/instance-rules";
 import { adviceFor, readinessOf } from "../rules/instance-status";
 import { majorOf } from "../rules/engine-version";
 import { mayRestoreInto, type Recovery } from "../rules/restore-regions";
 import { isRecoveryPoint, type DatabaseEntry, type Manifest } from "../snapshot/manifest";
 import { repeatedInPlan } from "../snapshot/warnings";
+import type { PlanFinding as Finding } from "./plan-findings";
 import type { TargetRoom } from "./target-room";
 
 export interface PlanFacts {
@@ -62,7 +63,10 @@ export const judge = (facts: PlanFacts): Judgement => ({
 export const ALL_WARNINGS = "*";
 
 /** Warnings whose code has not been acknowledged. */
-export const unacknowledged = (warnings: readonly Finding[], acknowledged: readonly string[]): readonly Finding[] =>
+export const unacknowledged = <F extends { readonly code: string }>(
+  warnings: readonly F[],
+  acknowledged: readonly string[],
+): readonly F[] =>
   acknowledged.includes(ALL_WARNINGS) ? [] : warnings.filter((warning) => !acknowledged.includes(warning.code));
 
 const snapshotRefusals = ({ damage }: PlanFacts): Finding[] =>

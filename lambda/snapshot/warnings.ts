@@ -21,6 +21,8 @@ export const SNAPSHOT_WARNINGS = {
   RecoveryPoint: "FilesAroundRecoveryPoint",
   RecoveryPointLocked: "",
   RecoveryPointRestore: "InstanceSwap",
+  /** The catalog has no room for all of them. */
+  MoreWarnings: "",
   /** Of a manifest from before codes were noted. */
   Warned: "",
 } as const satisfies Readonly<Record<string, string | null>>;
@@ -42,5 +44,7 @@ export const manifestWarnings = (
 });
 
 /** Those that no finding of the plan's own says. */
-export const repeatedInPlan = (manifest: Pick<Manifest, "warnings" | "warningCodes">): Finding[] =>
-  warningsOf(manifest).filter(({ code }) => SNAPSHOT_WARNINGS[code as SnapshotWarningCode] === null);
+export const repeatedInPlan = (manifest: Pick<Manifest, "warnings" | "warningCodes">): SnapshotWarning[] =>
+  warningsOf(manifest).filter(
+    (one): one is SnapshotWarning => SNAPSHOT_WARNINGS[one.code as SnapshotWarningCode] === null,
+  );

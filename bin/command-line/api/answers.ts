@@ -29,6 +29,9 @@ export const environmentSummary = z.looseObject(environmentFacts);
 export type EnvironmentSummary = z.infer<typeof environmentSummary>;
 export const environmentList = z.looseObject({ environments: z.array(environmentSummary) });
 
+const finding = z.looseObject({ code: z.string(), message: z.string() });
+/** An older deployment does not say. */
+const findings = z.array(finding).default([]);
 const drillSeconds = z.looseObject({
   total: number,
   database: number,
@@ -115,6 +118,7 @@ export const snapshot = z.looseObject({
   replicatedAt: text,
   replicationMessage: text,
   warning: text,
+  warnings: findings,
 });
 export type ApiSnapshot = z.infer<typeof snapshot>;
 export const snapshotPage = z.looseObject({ snapshots: z.array(snapshot), total: z.number() });
@@ -155,7 +159,6 @@ export const partAddresses = z.looseObject({
   parts: z.array(z.looseObject({ partNumber: z.number(), url: z.string() })),
 });
 
-const finding = z.looseObject({ code: z.string(), message: z.string() });
 const planned = z
   .looseObject({
     at: z.string(),
@@ -188,6 +191,7 @@ export const restore = z.looseObject({
   ...wish,
   files: z.looseObject({ put: z.number(), kept: z.number(), removed: z.number() }),
   acknowledged: z.array(z.string()),
+  notes: findings,
 });
 export type ApiRestore = z.infer<typeof restore>;
 export const restoreList = z.looseObject({ restores: z.array(restore) });

@@ -5,7 +5,16 @@ import ProgressBar from "@cloudscape-design/components/progress-bar";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { sentenceOf } from "../../api/client";
 import type { RestoreView } from "../../api/types";
+import { FindingList } from "../finding-list";
 import { count } from "../../text/format";
+
+/** What a completed restore could not put back as it was. */
+const Notes = ({ restore: { notes } }: { readonly restore: RestoreView }) =>
+  notes.length === 0 ? null : (
+    <Alert type="warning" header="Not put back as it was">
+      <FindingList findings={notes} />
+    </Alert>
+  );
 
 interface RestoreProgressProps {
   readonly restore: RestoreView;
@@ -39,6 +48,7 @@ export const RestoreProgress = ({ restore, targetName, error }: RestoreProgressP
           The environment now holds the data of the backup. Deploy the model that belongs to it, then start the app.
         </Alert>
         {numbers}
+        <Notes restore={restore} />
       </SpaceBetween>
     );
   }

@@ -1,6 +1,6 @@
 /** Restores and restore plans, as the API describes them. */
 import { z } from "@hono/zod-openapi";
-import { booleanText, message, state, time } from "./common";
+import { booleanText, finding, message, state, time } from "./common";
 
 const SOURCE = "A snapshot of any environment of the same app.";
 export const planQuery = z.object({
@@ -17,7 +17,6 @@ export const restoreQuery = planQuery.extend({
     .openapi({ type: "string", description: "Codes of the plan's warnings that were read and accepted; * for all." }),
 });
 
-const finding = z.strictObject({ code: z.string(), message: z.string() }).openapi("Finding");
 export const planned = z
   .strictObject({
     at: time,
@@ -55,6 +54,7 @@ export const restore = z
       .strictObject({ put: z.int(), kept: z.int(), removed: z.int() })
       .openapi({ description: "So far; at the end, what it came to." }),
     acknowledged: z.array(z.string()),
+    notes: z.array(finding).openapi({ description: "What the restore could not put back as it was." }),
   })
   .openapi("Restore");
 export type RestoreView = z.infer<typeof restore>;

@@ -1,5 +1,6 @@
 /** Restores and their plans as the API shows them: no leases, no places, no facts of the server. Pure. */
 import type { RestoreItem } from "../../catalog/items";
+import { notesOf } from "../../restore/restore-notes";
 import type { RestorePlanView, RestoreView } from "../schemas/restores";
 import { progressOf, timeOf } from "./values";
 
@@ -10,6 +11,7 @@ export const restoreView = (restore: RestoreItem): RestoreView => {
     ...sharedView(restore),
     files: { put: files.put, kept: files.kept, removed: database?.removed ?? 0 },
     acknowledged: [...restore.acknowledged],
+    notes: [...notesOf(restore)],
   };
 };
 
