@@ -43,7 +43,8 @@ const TEXTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   pg_class: {
     bound: "pg_get_expr(t.relpartbound, t.oid)",
-    toast: "(SELECT array_agg(o ORDER BY o) FROM pg_class s, unnest(s.reloptions) o WHERE s.oid = t.reltoastrelid AND EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attstorage <> 'p'))",
+    toast:
+      "(SELECT array_agg(o ORDER BY o) FROM pg_class s, unnest(s.reloptions) o WHERE s.oid = t.reltoastrelid AND EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attstorage <> 'p'))",
   },
   pg_constraint: { "": "pg_get_constraintdef(t.oid)" },
   pg_database: { comment: "shobj_description(t.oid, 'pg_database')" },
@@ -67,6 +68,9 @@ const TEXTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 
 /** In another form: without numbers that the server has given, and lists in an order of their own. */
 const INSTEAD: Readonly<Record<string, string>> = {
+  "pg_attribute.attcompression": "CASE WHEN t.attinhcount > 0 THEN NULL ELSE t.attcompression::text END",
+  "pg_type.typowner":
+    "CASE WHEN t.typtype = 'm' OR EXISTS (SELECT FROM pg_type e WHERE e.oid = t.typelem AND e.typtype = 'm') THEN NULL ELSE 'role:' || pg_get_userbyid(t.typowner) END",
   // Of a primary key's part in a partition it says nothing.
   "pg_constraint.connoinherit": "CASE WHEN t.contype IN ('p', 'u', 'x') THEN NULL ELSE t.connoinherit END",
   "pg_policy.polroles":

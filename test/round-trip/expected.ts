@@ -13,12 +13,33 @@ export const elsewhere = (source: DatabaseState, target: DatabaseState): Databas
   ],
 });
 
-/** Where roles are missing: what they owned is another's, what they might do nobody may. */
-export const withoutRoles = (state: DatabaseState, missing: readonly string[]): DatabaseState => ({
-  ...state,
-  rows: state.rows,
-  text: missing.length === 0 ? state.text : [],
-});
+/** Where roles are missing: what they owned is the database's owner's; what they might do, or let others do, nobody may. */
+export const withoutRoles = (state: DatabaseState, missing: readonly string[], owner: string): DatabaseState => {
+  const lost = missing.map((role) => `role:${role}`);
+  const isLost = (value: unknown): boolean => typeof value === "string" && lost.includes(value);
+  const names = (entry: string): boolean =>
+    lost.some((role) => entry.startsWith(`${role}=`) || entry.endsWith(`/${role}`));
+  const withoutRole = ({ catalog, row }: CatalogRow): CatalogRow => {
+    // Whoever owns it now may do other things than who did, so nobody else may call it.
+    const isClosed = catalog === "pg_proc" && row["prosecdef"] === true && isLost(row["proowner"]);
+    return {
+      catalog,
+      row: Object.fromEntries(
+        Object.entries(row).map(([name, value]) => {
+          if (isLost(value)) return [name, `role:${owner}`];
+          if (!name.endsWith("acl") || !Array.isArray(value)) return [name, value];
+          return [name, value.filter((entry: string) => !names(entry) && (!isClosed || entry.startsWith("owner=")))];
+        }),
+      ),
+    };
+  };
+  const ownOf: Readonly<Record<string, string>> = { pg_default_acl: "defaclrole", pg_user_mapping: "umuser" };
+  return {
+    ...state,
+    rows: state.rows.filter(({ catalog, row }) => !isLost(row[ownOf[catalog] ?? ""])).map(withoutRole),
+    text: [],
+  };
+};
 
 /** Owners and privileges are not in the published form of a dump. */
 export const published = ({ rows, contents }: DatabaseState): DatabaseState => ({

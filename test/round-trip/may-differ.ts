@@ -52,6 +52,7 @@ export const COLUMNS_LEFT_OUT: Readonly<Record<string, string>> = {
   "pg_database.datcollversion": "of the server's own library, which the copy was sorted with",
   "pg_database.datname": "the copy's own name",
   "pg_enum.enumsortorder": "the order is compared",
+  "pg_extension.extowner": "PostgreSQL can't give an extension to another; it belongs to whoever restored it",
   "pg_index.indcheckxmin": "of the moment at which the index was built",
   "pg_index.indexprs": "compared as text",
   "pg_index.indpred": "compared as text",
@@ -70,13 +71,29 @@ export const COLUMNS_LEFT_OUT: Readonly<Record<string, string>> = {
   "pg_type.typdefaultbin": "compared as text",
 };
 
-/** What PostgreSQL's own pg_dump doesn't write, so that no dump of it has them. */
-export const ROWS_LEFT_OUT: readonly { readonly what: string; readonly reason: string }[] = [
+/** Of some rows only: what PostgreSQL's own pg_dump doesn't write. */
+export const PARTLY_LEFT_OUT: readonly { readonly what: string; readonly reason: string }[] = [
   { what: "temporary objects", reason: "they end with their session" },
   { what: "dropped columns", reason: "nothing but their place in old rows is left of them" },
   {
     what: "toast tables and their indexes",
     reason: "made by the server where it needs them; their settings are compared",
+  },
+  {
+    what: "owners of multirange types",
+    reason: "PostgreSQL can't give one to another; it belongs to whoever restored the range type",
+  },
+  {
+    what: "how inherited columns are compressed",
+    reason: "it only counts for values to come, and pg_dump doesn't write that a child differs from its parent",
+  },
+  {
+    what: "whether the keys of partitions are inherited",
+    reason: "says nothing of them, and PostgreSQL sets it one way or the other",
+  },
+  {
+    what: "settings of toast tables that no column needs",
+    reason: "there is nothing that they would be settings of",
   },
   {
     what: "operators that were only named, as a commutator or negator, and never made",

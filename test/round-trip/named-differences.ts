@@ -10,9 +10,16 @@ export const unnamed = (
   const told = rows
     .filter(({ catalog }) => catalog === "pg_class")
     .map(({ row }) => String(row["relname"]))
-    .filter((name) => sentences.some((sentence) => sentence.includes(name)));
-  return differences.filter((line) => !told.some((name) => line.includes(written(name)) || line.includes(name)));
+    .filter((name) => sentences.some((sentence) => holds(sentence, name)));
+  return differences.filter((line) => !told.some((name) => holds(line, name) || holds(line, written(name))));
 };
 
 /** As JSON and SQL write it. */
 const written = (name: string): string => JSON.stringify(name.replaceAll('"', '""')).slice(1, -1);
+
+/** As a whole word: `table_1` is not in `table_12`. */
+const holds = (text: string, name: string): boolean => {
+  for (let at = text.indexOf(name); at !== -1; at = text.indexOf(name, at + 1))
+    if (!/\w/.test(text[at + name.length] ?? "") && !/\w/.test(text[at - 1] ?? "")) return true;
+  return false;
+};

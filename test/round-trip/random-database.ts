@@ -14,6 +14,8 @@ import { randomTypes } from "./random/types";
 export const MASTER = { user: "fuzz_master", password: "master" };
 export const randomRoles = [
   `CREATE ROLE ${MASTER.user} LOGIN CREATEDB CREATEROLE PASSWORD '${MASTER.password}'`,
+  // Else it couldn't back up what owners have closed to themselves.
+  `GRANT pg_read_all_data TO ${MASTER.user}`,
   ...RANDOM_ROLES.flatMap((role) => [`CREATE ROLE ${role}`, `GRANT ${role} TO ${MASTER.user}`]),
 ].join("; ");
 
@@ -30,9 +32,10 @@ export const randomDatabase = (seed: number): RandomDatabase => {
   const dice = new Dice(seed);
   const isOrdinary = dice.chance(50);
   const schemas = ["public", ...Array.from({ length: 1 + dice.number(2) }, () => dice.name("schema"))];
-  const statements: string[] = schemas
-    .slice(1)
-    .flatMap((schema) => [`CREATE SCHEMA ${schema}`, `GRANT USAGE ON SCHEMA ${schema} TO ${RANDOM_ROLES.join(", ")}`]);
+  const statements: string[] = [
+    ...schemas.slice(1).map((schema) => `CREATE SCHEMA ${schema}`),
+    ...schemas.map((schema) => `GRANT USAGE, CREATE ON SCHEMA ${schema} TO ${RANDOM_ROLES.join(", ")}`),
+  ];
   const objects: MadeObject[] = [];
   const keep = (object: MadeObject): void => {
     statements.push(...object.sql);
@@ -42,7 +45,8 @@ export const randomDatabase = (seed: number): RandomDatabase => {
     statements.push(`CREATE EXTENSION ${extension} SCHEMA ${dice.one(schemas)}`);
   const types = schemas.flatMap((schema) => randomTypes(dice, schema));
   for (const type of types) keep({ object: type.object, sql: type.sql, privileges: ["USAGE"], hasOwner: true });
-  for (const schema of schemas) for (const made of dice.times(3, () => randomFunction(dice, schema))) keep(made);
+  for (const schema of schemas)
+    for (const made of dice.times(3, () => randomFunction(dice, schema, isOrdinary))) keep(made);
   const tables: MadeTable[] = [];
   for (const schema of schemas)
     for (let count = 1 + dice.number(4); count > 0; count--) {
@@ -55,7 +59,10 @@ export const randomDatabase = (seed: number): RandomDatabase => {
   for (const schema of schemas)
     for (const made of dice.times(2, () => randomView(dice, schema, dice.one(tables)))) keep(made);
   for (const table of tables) {
-    statements.push(...randomTriggers(dice, dice.one(schemas), table), ...randomPolicies(dice, table, RANDOM_ROLES));
+    statements.push(
+      ...randomTriggers(dice, dice.one(schemas), table),
+      ...randomPolicies(dice, table, RANDOM_ROLES, isOrdinary),
+    );
     if (dice.chance(20))
       statements.push(
         `GRANT SELECT (${dice.one(table.columns).name}), UPDATE (id) ON ${table.name} TO ${dice.one(RANDOM_ROLES)}`,
@@ -110,6 +117,9 @@ export const randomDatabase = (seed: number): RandomDatabase => {
       "REVOKE ALL ON SCHEMA public FROM PUBLIC",
       `GRANT USAGE ON SCHEMA public TO ${dice.one(RANDOM_ROLES)}`,
     );
+  // What a role has given on stands, though it may no longer come near.
+  for (const schema of dice.some(schemas, 20))
+    statements.push(`REVOKE ALL ON SCHEMA ${schema} FROM ${dice.one(RANDOM_ROLES)} CASCADE`);
   if (!isOrdinary) statements.push(...dice.some(FOR_SUPERUSERS, 30));
   return { isOrdinary, owner: isOrdinary ? MASTER.user : dice.one(RANDOM_ROLES), statements };
 };

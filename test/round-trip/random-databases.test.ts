@@ -32,8 +32,8 @@ test.each(seeds)(
     const [database, other] = [`fuzz_${seed}`, `fuzz_${seed}_other`];
     for (const name of [database, other])
       await server.query("postgres", `CREATE DATABASE ${identifier(name)} OWNER ${made.owner} TEMPLATE template0`);
-    await fill(database, made.statements);
     const login = made.isOrdinary ? { login: MASTER } : {};
+    await fill(database, made.statements, login.login);
     const world = await roundTripWorld({ server, database, ...login }, NO_FILES);
     await addEnvironment(world, TARGET, { server, database: other, ...login }, NO_FILES);
     const before = await stateOf(server, database);
@@ -49,8 +49,8 @@ test.each(seeds)(
   60_000,
 );
 
-const fill = async (database: string, statements: readonly string[]): Promise<void> => {
-  const client = await server.connect(database);
+const fill = async (database: string, statements: readonly string[], as?: typeof MASTER): Promise<void> => {
+  const client = await server.connect(database, as);
   try {
     for (const statement of statements) await client.query(statement);
   } finally {

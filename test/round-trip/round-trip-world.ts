@@ -107,8 +107,8 @@ export const restoreInto = async (
 export const warningsOf = async (
   { service }: RoundTripWorld,
   snapshotId: string,
-  { statusMessage, plan, database }: RestoreItem,
+  { plan, database }: RestoreItem,
 ): Promise<string[]> => {
   const { warnings = [] } = must(await service.base.catalog.getSnapshot(SOURCE, snapshotId));
-  return [...warnings.map((one) => JSON.stringify(one)), statusMessage, JSON.stringify([plan, database])];
+  return [...warnings, ...(plan?.warnings ?? []), ...(database?.notes ?? [])].map(({ message }) => message);
 };

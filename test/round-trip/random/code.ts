@@ -12,12 +12,17 @@ export interface MadeObject {
   readonly hasOwner: boolean;
 }
 
-export const randomFunction = (dice: Dice, schema: string): MadeObject => {
+export const randomFunction = (dice: Dice, schema: string, isOrdinary: boolean): MadeObject => {
   const name = `${schema}.${dice.name("f")}`;
   const how = [
     ...dice.some(["SECURITY DEFINER", "STABLE", "PARALLEL SAFE", "STRICT", "COST 3"], 30),
     ...dice.some(
-      ["SET search_path = pg_catalog", "SET work_mem = '3MB'", "SET datestyle = 'ISO, DMY'", "SET \"my.own\" = 'a, b'"],
+      [
+        "SET search_path = pg_catalog",
+        "SET work_mem = '3MB'",
+        "SET datestyle = 'ISO, DMY'",
+        ...(isOrdinary ? [] : ["SET \"my.own\" = 'a, b'"]),
+      ],
       20,
     ),
   ].join(" ");
@@ -91,7 +96,8 @@ export const randomView = (dice: Dice, schema: string, { name, columns }: MadeTa
         ...dice.some([`CREATE INDEX ${dice.name("ix")} ON ${view} (id)`]),
       ],
       privileges: ["SELECT"],
-      hasOwner: true,
+      // Another owner may perhaps not read the table.
+      hasOwner: dice.chance(25),
     }),
   ])();
 };
@@ -114,12 +120,18 @@ export const randomTriggers = (dice: Dice, schema: string, { name, columns }: Ma
   ];
 };
 
-export const randomPolicies = (dice: Dice, { name }: MadeTable, roles: readonly string[]): string[] => {
+export const randomPolicies = (
+  dice: Dice,
+  { name }: MadeTable,
+  roles: readonly string[],
+  isOrdinary: boolean,
+): string[] => {
   if (!dice.chance(25)) return [];
   const to = dice.chance(60) ? ` TO ${[...new Set([dice.one(roles), dice.one(roles)])].join(", ")}` : "";
   return [
     `ALTER TABLE ${name} ENABLE ROW LEVEL SECURITY`,
-    ...(dice.chance(50) ? [`ALTER TABLE ${name} FORCE ROW LEVEL SECURITY`] : []),
+    // Nobody but a superuser could back it up.
+    ...(!isOrdinary && dice.chance(50) ? [`ALTER TABLE ${name} FORCE ROW LEVEL SECURITY`] : []),
     `CREATE POLICY ${dice.name("policy")} ON ${name} AS ${dice.one(["PERMISSIVE", "RESTRICTIVE"])} FOR ${dice.one(["ALL", "SELECT", "DELETE"])}${to} USING (id > 3 OR current_user = ${literal(oddText(dice))})`,
   ];
 };

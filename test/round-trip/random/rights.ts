@@ -20,7 +20,8 @@ export const randomRights = (dice: Dice, { object, privileges, hasOwner }: MadeO
     ...(privileges.length > 0 && dice.chance(40)
       ? [`GRANT ${dice.one(privileges)} ON ${granted} TO ${dice.one([...others, "PUBLIC"])}`]
       : []),
-    ...(privileges.length > 0 && dice.chance(25)
+    // A member may not read a large object that its owner has closed.
+    ...(privileges.length > 0 && !object.startsWith("LARGE OBJECT") && dice.chance(25)
       ? [`REVOKE ALL ON ${granted} FROM ${dice.one(["PUBLIC", owner])}`]
       : []),
     ...(privilege !== "" && dice.chance(20)

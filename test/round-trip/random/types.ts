@@ -52,7 +52,7 @@ const range: Maker = (dice, name) => ({
 const domain: Maker = (dice, name) => {
   const base = dice.one(BASE_TYPES.filter(({ type }) => /^(integer|text|bigint|uuid)$/.test(type)));
   const checks = dice.some([
-    "CHECK (VALUE IS NULL OR length(VALUE::text) > 0)",
+    "CHECK (VALUE::text IS DISTINCT FROM '?')",
     `CONSTRAINT ${dice.name("k")} CHECK (VALUE::text <> '-')`,
     "DEFAULT NULL",
   ]);
