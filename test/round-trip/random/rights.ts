@@ -46,6 +46,6 @@ export const randomDefaults = (dice: Dice, schemas: readonly string[]): string[]
       "GRANT USAGE ON TYPES",
     ]);
     return dice.chance(75)
-      ? `${where} ${what} TO ${dice.one([...RANDOM_ROLES, "PUBLIC"])}${""}`
+      ? `${where} ${what} TO ${dice.one([...RANDOM_ROLES, "PUBLIC"])}`
       : `${where.replace(/ IN SCHEMA .*/s, "")} REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC`;
   });

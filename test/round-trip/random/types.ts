@@ -16,7 +16,7 @@ type Maker = (dice: Dice, name: string) => MadeType;
 
 const anEnum: Maker = (dice, name) => {
   const labels = [...new Set([`one`, ...dice.times(3, () => oddText(dice)).filter((text) => text !== "")])];
-  const array = `ARRAY[${labels.map((label) => `${literal(label)}`).join(", ")}]`;
+  const array = `ARRAY[${labels.map(literal).join(", ")}]`;
   return {
     type: name,
     value: `(${array})[1 + n % ${labels.length}]::${name}`,
