@@ -65,7 +65,23 @@ export const databaseEntry = storedObject.extend({
   dumpCrc32: z.number().int(),
   /** Where the deflate body (one segment, ended by a full flush) lies in the object. */
   segment: z.object({ offset: z.number().int(), length: z.number().int() }),
+  /**
+   * The dump's head (header and table of contents) is the first of two segments that together are `segment`: its
+   * length compressed, and what it is inflated. Absent where the dump is one segment, as older ones are.
+   */
+  head: z
+    .object({ rawLength: z.number().int(), length: z.number().int(), crc32: z.number().int().nonnegative() })
+    .optional(),
+  /** Of the rest of the dump, inflated; there with `head`. */
+  dataCrc32: z.number().int().nonnegative().optional(),
   dumpVersion: z.string(),
+  /** The dump holds owners and privileges; absent or false: it was made without, as older ones were. */
+  privileges: z.boolean().optional(),
+  /** What the table of contents says a restore needs at the target; absent where nobody looked (`dump/restore-needs.ts`). */
+  roles: z.array(z.string()).optional(),
+  tablespaces: z.array(z.string()).optional(),
+  /** In words, such as `the event trigger audit`. */
+  needsSuperuser: z.array(z.string()).optional(),
   ...databaseFacts,
 });
 export type DatabaseEntry = z.infer<typeof databaseEntry>;

@@ -13,6 +13,10 @@ export const SNAPSHOT_WARNINGS = {
   ForeignTables: "DatabaseCustomised",
   /** What pg_dump itself warned of. */
   DumpWarned: null,
+  /** The login could not restore it at its own server; the plan judges the target's login by itself. */
+  RestoreNeedsRights: "",
+  /** An upload without owners and privileges, of a database that relies on them. */
+  PrivilegesMissing: null,
   /** The previous snapshot could not be built on; nothing is lost. */
   PackedAnew: "",
   /** Files that the database names and storage doesn't have. */
