@@ -50,6 +50,8 @@ beforeAll(async () => {
     await server.query("postgres", `CREATE DATABASE "${environmentId}" OWNER rt_owner TEMPLATE template0`);
     await addEnvironment(world, environmentId, { server, database: environmentId }, QUERY);
   }
+  // What stood there goes; the other target's database is as it was created.
+  await away.query(SAME_ROLES, "CREATE SCHEMA app; CREATE TABLE app.files (key text)");
   snapshotId = await takeSnapshot(world);
 }, 120_000);
 afterAll(async () => {

@@ -43,11 +43,18 @@ export const withoutRoles = (state: DatabaseState, missing: readonly string[], o
 
 /** Owners and privileges are not in the published form of a dump. */
 export const published = ({ rows, contents }: DatabaseState): DatabaseState => ({
-  rows: rows.filter(({ catalog }) => !NOT_PUBLISHED.has(catalog)).map(withoutOwner),
+  rows: rows.filter((one) => !NOT_PUBLISHED.has(one.catalog) && !isOfPostgres(one)).map(withoutOwner),
   contents,
   text: [],
 });
 const NOT_PUBLISHED = new Set(["pg_default_acl", "pg_init_privs"]);
+
+/** Stands in every database; only privileges on it can have been changed. */
+const isOfPostgres = ({ row }: CatalogRow): boolean =>
+  row["relnamespace"] === "pg_catalog" ||
+  row["pronamespace"] === "pg_catalog" ||
+  row["order"] === 0 ||
+  String(row["attrelid"]).startsWith("pg_catalog.");
 
 const withoutOwner = ({ catalog, row }: CatalogRow): CatalogRow => ({
   catalog,
