@@ -27,11 +27,10 @@ export function progressOf({ state, phase, plan, files, databaseOnly }: PublicRe
   return `running (files, ${files.put} of ${plan.filesToPut} put)`;
 }
 
-/** The plan's refusals and warnings, and the result's notes, one sentence each with its code. */
-export const findings = ({ plan, acknowledged, notes }: PublicRestore): readonly string[] => [
+/** The plan's refusals and warnings, one sentence each with its code; the result's notes stand in its message. */
+export const findings = ({ plan, acknowledged }: PublicRestore): readonly string[] => [
   ...describeFindings("refused", plan?.refusals ?? []),
   ...describeFindings("warning", plan?.warnings ?? [], (code) => (acknowledged.includes(code) ? ", acknowledged" : "")),
-  ...describeFindings("note", notes),
 ];
 
 /** Why it failed and what to do; refusals and warnings have been printed by `findings`. */

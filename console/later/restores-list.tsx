@@ -47,14 +47,12 @@ export const RestoresList = ({ place }: { readonly place: Place }) => {
           { id: "by", header: "By", cell: ({ requested_by }) => requested_by },
           { id: "what", header: "What", cell: ({ db_only }) => (db_only ? "Database only" : "Files and database") },
           { id: "files", header: "Files put, kept, removed", cell: filesOf },
-          { id: "message", header: "Message", cell: messageOf },
+          { id: "message", header: "Message", cell: ({ status_message }) => status_message ?? NOTHING },
         ]}
       />
     </Container>
   );
 };
 
-const messageOf = ({ status_message, notes }: RestoreView): string =>
-  [status_message, ...notes.map(({ code, message }) => `${message} [${code}]`)].filter(Boolean).join(" ") || NOTHING;
 const filesOf = ({ files, db_only: databaseOnly }: RestoreView): string =>
   databaseOnly ? NOTHING : `${count(files.put)}, ${count(files.kept)}, ${count(files.removed)}`;

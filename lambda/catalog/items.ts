@@ -10,6 +10,7 @@ import type {
 import type { SnapshotWarning } from "../snapshot/warnings";
 import type { InstanceEndpoint, InstanceSettings } from "../instance-swap/instances";
 import type { Registration } from "./registration";
+import type { TargetDetails } from "./target-details";
 
 export type Tier = "nightly" | "weekly" | "monthly" | "on-demand" | "uploaded";
 export type SnapshotState = "queued" | "running" | "failed" | "completed";
@@ -236,6 +237,8 @@ export interface RestoreItem {
   /** Of a recovery point: the instances, from the first look at the old one on. */
   readonly instances?: InstanceSwap | null;
   readonly removal: RestoreRemoval | null;
+  /** When to try again to drop the database that it replaced; absent or null: nothing is left to drop. */
+  readonly dropOldAt?: string | null;
   /** A sentence left by the database task before it ended with a failure. */
   readonly failure: { readonly name: string; readonly message: string } | null;
 }
@@ -260,6 +263,8 @@ export interface TargetPreflight {
   readonly canCreateDatabase: boolean;
   readonly memberOfOwner: boolean;
   readonly toolMajor: number;
+  /** What else a restore will need or meet; absent in preflights from before it was asked. */
+  readonly details?: TargetDetails;
 }
 export interface RestorePlan {
   readonly at: string;
@@ -322,11 +327,19 @@ export interface RestoreDatabaseProgress {
   readonly oldList: readonly ListSegment[];
   /** False: the server's statistics could not be gathered, and its own maintenance has to; absent: not there yet. */
   readonly analyzed?: boolean;
+  /** What the restored database could not be given as it was in the snapshot; absent: not filled yet. */
+  readonly notes?: readonly Finding[];
   readonly swappedAt: string | null;
   readonly removed: number;
   readonly oldDropped: boolean;
-  /** What could not be put back as it was; absent: all of it. */
-  readonly notes?: readonly Finding[];
+  /** The replaced database still stands, though the restore may have completed; absent or null: it doesn't. */
+  readonly oldLeft?: OldDatabaseLeft | null;
+}
+export interface OldDatabaseLeft {
+  readonly database: string;
+  /** Why it could not be dropped when it was last tried: one sentence. */
+  readonly reason: string;
+  readonly triedAt: string;
 }
 
 /** How far a restore that swaps database instances is. What is recorded before each step lets the next call find out. */

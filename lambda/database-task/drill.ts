@@ -112,7 +112,10 @@ const restoreDatabase = async ({ context, client, login, reader, manifest }: Dri
   await reader.read(dump, async (copy) => {
     await dropDatabase(context, client, login.database, login);
     await createScratch(context, client, dump, login);
-    await fillDatabase(copy, dump, { tools, login, database: login.database, owner: login.user }, context.signal);
+    const order = { tools, login, database: login.database, owner: login.user, settings: [] };
+    const notes = await fillDatabase(copy, dump, order, context.signal);
+    for (const { code, message } of notes)
+      context.log.info("The drill's database is not all as it was.", { code, message });
   });
 };
 

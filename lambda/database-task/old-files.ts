@@ -2,7 +2,8 @@
 import type { ListSegment } from "../catalog/items";
 import { restoreOldListKey } from "../storage/object-keys";
 import { withConnection } from "./connection";
-import { environmentFiles, storeList } from "./file-list";
+import { storeList } from "./file-list";
+import { referencedFiles } from "./reference-query";
 import type { RestoreTarget } from "./restore-target";
 import { runName } from "./run-name";
 import type { TaskContext } from "./task-context";
@@ -18,15 +19,15 @@ export const listOldFiles = async (
   context: TaskContext,
   { login, restore: item, target }: RestoreTarget,
 ): Promise<readonly ListSegment[]> => {
-  const { files } = target.registration;
-  if (item.databaseOnly || files.source.kind === "listing") return [];
+  const { source } = target.registration.files;
+  if (item.databaseOnly || source.kind === "listing") return [];
   const { random, settings, signal, store } = context;
   const place = { replication: target.replication, environmentId: target.environmentId };
   const run = runName(random);
   const keyOf = (segment: number): string => restoreOldListKey(place, item.restoreId, segment, run);
   return withConnection(login, { statementSeconds: QUERY_SECONDS }, async (client) => {
     await client.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
-    const lines = environmentFiles(store, client, files, login);
+    const lines = referencedFiles(client, source.query, login);
     return (await storeList(store, lines, { bucket: settings.PRIMARY_BUCKET, keyOf }, signal)).listSegments;
   });
 };

@@ -53,10 +53,11 @@ export const restore = async (context: TaskContext, restoreId: string): Promise<
       const newOid = await createBeside(client, name, live, login);
       await recordProgress(context, restoreId, { ...progress, newOid });
       context.log.info("Restoring into the database beside.", { restoreId, database: name, dumpSize: dump.dumpSize });
-      await fillDatabase(copy, dump, { tools, login, database: name, owner: live.owner }, context.signal);
-      const analyzed = await gatherStatistics(context, login, name, live.owner);
+      const { owner, settings } = live;
+      const notes = await fillDatabase(copy, dump, { tools, login, database: name, owner, settings }, context.signal);
+      const analyzed = await gatherStatistics(context, login, name);
       await copySettings(client, live, name, login);
-      await recordProgress(context, restoreId, { ...progress, newOid, restored: true, analyzed });
+      await recordProgress(context, restoreId, { ...progress, newOid, restored: true, analyzed, notes });
     });
     context.log.info("Restored the database beside.", { restoreId, database: name });
   });

@@ -10,7 +10,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
-import { APPLICATION_NAME, CONNECT_SECONDS, KEEPALIVE_SECONDS } from "./connection";
+import { APPLICATION_NAME, CONNECT_SECONDS, KEEPALIVE_SECONDS, SESSION_OPTIONS } from "./connection";
 import type { DatabaseLogin } from "./database-login";
 
 export interface RunningProgram {
@@ -25,7 +25,8 @@ export interface ProgramEnd {
   readonly lines: readonly string[];
 }
 
-const LINES_KEPT = 100;
+/** A program that goes on after an error says some lines for each. */
+const LINES_KEPT = 10_000;
 /** Debian's bundle; `sslrootcert=system` needs a libpq of version 16 or newer. */
 const SYSTEM_CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt";
 
@@ -92,6 +93,7 @@ export const connectionString = (login: DatabaseLogin, database: string): string
     // Only for verify-full: a root certificate would turn libpq's "require" into a check of the authority.
     ...(login.ssl === "verify-full" ? { sslrootcert: login.certificates ?? SYSTEM_CERTIFICATES } : {}),
     application_name: APPLICATION_NAME,
+    options: SESSION_OPTIONS,
     connect_timeout: CONNECT_SECONDS,
     keepalives: 1,
     keepalives_idle: KEEPALIVE_SECONDS,

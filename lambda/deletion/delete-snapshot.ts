@@ -57,7 +57,7 @@ async function deleteUnderLease(
   const snapshot = await catalog.getSnapshot(environmentId, snapshotId);
   const record = await readSnapshotRecord(environment, snapshotId, collaborators);
   if (snapshot === undefined) {
-    if (record?.deletion) return complete(input, environment, record, collaborators);
+    if (record?.deletion) return complete(input, environment, { ...record, deletion: record.deletion }, collaborators);
     return refused(`Environment ${environmentId} has no snapshot ${snapshotId}; list its snapshots and check the id.`);
   }
   const objection = await objectionTo(snapshot, collaborators);
@@ -84,6 +84,9 @@ async function deleteUnderLease(
   return removeObjects(input, { evidence, judgement, wish, lease }, collaborators);
 }
 
+/** A snapshot's record that says who wanted the snapshot deleted. */
+type Wish = SnapshotRecord & { readonly deletion: NonNullable<SnapshotRecord["deletion"]> };
+
 /** Why the wish can't be granted at all, or needs nothing any more. */
 async function objectionTo(snapshot: SnapshotItem, collaborators: Collaborators): Promise<DeletionOutput | undefined> {
   const { snapshotId, expiresAt, state } = snapshot;
@@ -98,7 +101,7 @@ async function objectionTo(snapshot: SnapshotItem, collaborators: Collaborators)
 interface Removal {
   readonly evidence: Evidence;
   readonly judgement: Judgement;
-  readonly wish: SnapshotRecord;
+  readonly wish: Wish;
   readonly lease: Lease;
 }
 
@@ -110,7 +113,7 @@ async function removeObjects(
   const { evidence, judgement, wish, lease } = removal;
   const { snapshotId, requestedBy } = input;
   const { environment } = evidence;
-  const plan = planUserDeletion(evidence, judgement, snapshotId, new Set(wish.deletion?.packs));
+  const plan = planUserDeletion(evidence, judgement, snapshotId, new Set(wish.deletion.packs));
   const sides = sidesOf(environment, collaborators);
   const execution = await executePlan(plan, sides, lease, collaborators, { bypassGovernance: true });
   if (!execution.finished)
@@ -145,12 +148,13 @@ async function recordWish(
   { environment, manifests }: Evidence,
   standing: SnapshotRecord | undefined,
   collaborators: Collaborators,
-): Promise<SnapshotRecord> {
+): Promise<Wish> {
   const now = isoSeconds(collaborators.clock.now());
   const named = manifests.find((found) => found.snapshotId === snapshotId)?.facts?.packs ?? [];
   const packs = [...new Set([...(standing?.deletion?.packs ?? []), ...named])];
-  if (standing?.deletion && packs.length === standing.deletion.packs.length) return standing;
-  const record: SnapshotRecord = {
+  if (standing?.deletion && packs.length === standing.deletion.packs.length)
+    return { ...standing, deletion: standing.deletion };
+  const record: Wish = {
     format: RECORD_FORMAT,
     environmentId,
     snapshotId,
@@ -189,20 +193,22 @@ const withMark = (evidence: Evidence, snapshotId: string): Evidence => ({
 async function complete(
   { snapshotId }: DeletionInput,
   environment: EnvironmentItem,
-  record: SnapshotRecord,
+  record: Wish,
   collaborators: Collaborators,
 ): Promise<DeletionOutput> {
   const { deletion } = record;
-  const completedAt = deletion?.completedAt ?? isoSeconds(collaborators.clock.now());
-  if (deletion !== null && deletion.completedAt === null) {
+  const completedAt = deletion.completedAt ?? isoSeconds(collaborators.clock.now());
+  if (deletion.completedAt === null) {
     await putSnapshotRecord(
       environment,
       { ...record, deletion: { ...deletion, completedAt }, updatedAt: completedAt },
       collaborators,
     );
   }
-  const by = deletion === null ? "" : ` by ${deletion.requestedBy}`;
-  return { outcome: "done", message: `Snapshot ${snapshotId} was deleted${by} on ${completedAt}.` };
+  return {
+    outcome: "done",
+    message: `Snapshot ${snapshotId} was deleted by ${deletion.requestedBy} on ${completedAt}.`,
+  };
 }
 
 const busy = (message: string): DeletionOutput => ({ outcome: "busy", message });

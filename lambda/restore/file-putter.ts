@@ -4,8 +4,10 @@
  */
 import { readFile } from "../pack/read-segment";
 import { ServiceFailure } from "../runtime/collaborators";
+import { attributesOf, scratchAttributesOf } from "../snapshot/file-attributes";
 import type { IndexEntry } from "../snapshot/file-index";
 import type { PackEntry } from "../snapshot/manifest";
+import type { ObjectAttributes } from "../storage/object-attributes";
 import { ObjectDamaged, ObjectExists } from "../storage/storage-errors";
 import { Gate } from "./concurrency";
 import { uploadFile } from "./file-upload";
@@ -23,6 +25,8 @@ export interface PutterOptions {
   readonly restoreId: string;
   /** When this restore wrote its first batch record, by the server's clock. */
   readonly firstRecordAt: () => Promise<Date>;
+  /** The files are read back and removed. @default false */
+  readonly scratch?: boolean;
 }
 
 /** Together at most about 150 MB: runs with their bytes, files on their way. */
@@ -89,9 +93,12 @@ export class FilePutter {
     const { target, restoreId } = this.options;
     const { store, bucket, prefix } = target;
     const metadata = { [RESTORE_ID]: restoreId };
+    const attributes = this.attributesOf(entry);
     await this.unlessTaken(entry, () =>
       atTarget(target, "writing", () =>
-        store.put({ bucket, key: prefix + entry.key, body, onlyIfAbsent: true, metadata }).then(() => undefined),
+        store
+          .put({ bucket, key: prefix + entry.key, body, onlyIfAbsent: true, attributes, metadata })
+          .then(() => undefined),
       ),
     );
   }
@@ -102,7 +109,8 @@ export class FilePutter {
     await reader.read(pack, ({ store, ref }) =>
       this.unlessTaken(entry, () =>
         uploadFile(target, entry.key, readFile(store, { bucket: ref.bucket, pack: ref }, entry), {
-          [RESTORE_ID]: restoreId,
+          attributes: this.attributesOf(entry),
+          metadata: { [RESTORE_ID]: restoreId },
         }),
       ),
     );
@@ -118,6 +126,10 @@ export class FilePutter {
       if ((await compareBytes(this.options.target, entry)) !== "same") throw conflict(this.options.target, entry);
       this.kept++;
     }
+  }
+
+  private attributesOf(entry: IndexEntry): ObjectAttributes {
+    return this.options.scratch === true ? scratchAttributesOf(entry) : attributesOf(entry);
   }
 
   private packOf(run: SegmentRun): PackEntry {

@@ -5,7 +5,7 @@
  */
 import { crc32 } from "node:zlib";
 import { crc32ToBase64 } from "../storage/crc32-text";
-import type { PartResult } from "../storage/object-store";
+import type { MultipartRequest, PartResult } from "../storage/object-store";
 import { nextPartBytes } from "../storage/part-size";
 import { Gate } from "./concurrency";
 import { atTarget, type TargetFiles } from "./target-files";
@@ -17,11 +17,11 @@ export const uploadFile = async (
   target: TargetFiles,
   key: string,
   content: AsyncIterable<Uint8Array>,
-  metadata: Readonly<Record<string, string>>,
+  properties: Pick<MultipartRequest, "attributes" | "metadata">,
 ): Promise<void> => {
   const { store, bucket, prefix } = target;
   const ref = { bucket, key: prefix + key };
-  const uploadId = await atTarget(target, "writing", () => store.createMultipart({ ...ref, metadata }));
+  const uploadId = await atTarget(target, "writing", () => store.createMultipart({ ...ref, ...properties }));
   const gate = new Gate({ count: PARTS_AT_ONCE, bytes: Infinity });
   try {
     const parts: PartResult[] = [];

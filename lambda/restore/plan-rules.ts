@@ -10,6 +10,9 @@ import { mayRestoreInto, type Recovery } from "../rules/restore-regions";
 import { isRecoveryPoint, type DatabaseEntry, type Manifest } from "../snapshot/manifest";
 import { repeatedInPlan } from "../snapshot/warnings";
 import type { PlanFinding as Finding } from "./plan-findings";
+import { keptWarnings } from "./rules-kept";
+import { loginRefusals, loginWarnings } from "./rules-login";
+import { obstacleRefusals, obstacleWarnings } from "./rules-obstacles";
 import type { TargetRoom } from "./target-room";
 
 export interface PlanFacts {
@@ -48,12 +51,14 @@ export const judge = (facts: PlanFacts): Judgement => ({
     ...targetRefusals(facts),
     ...statusRefusals(facts),
     ...databaseRefusals(facts),
+    ...targetDetailRefusals(facts),
     ...(facts.instance ? instanceRefusals(facts.instance) : []),
     ...fileRefusals(facts),
   ],
   warnings: [
     ...snapshotWarnings(facts),
     ...databaseWarnings(facts),
+    ...targetDetailWarnings(facts),
     ...statusWarnings(facts),
     ...(facts.instance ? instanceWarnings(facts.instance) : []),
   ],
@@ -145,6 +150,23 @@ const databaseRefusals = ({ manifest, target, preflight }: PlanFacts): Finding[]
   // A recovery point brings its server along, with roles and extensions.
   if (isRecoveryPoint(manifest.database)) return sessions;
   return [...sessions, ...serverRefusals(manifest.database, preflight, where)];
+};
+
+/** A recovery point brings its own server: nothing is made, renamed or dropped at the target's. */
+const targetDetailRefusals = ({ manifest, target, preflight }: PlanFacts): Finding[] => {
+  if (preflight?.details === undefined || isRecoveryPoint(manifest.database)) return [];
+  const where = `the target's database ${target.registration.database.name}`;
+  return [...loginRefusals(preflight.details, where), ...obstacleRefusals(preflight.details.obstacles, where)];
+};
+
+const targetDetailWarnings = ({ manifest, target, preflight }: PlanFacts): Finding[] => {
+  if (preflight?.details === undefined || isRecoveryPoint(manifest.database)) return [];
+  const where = `the target's database ${target.registration.database.name}`;
+  return [
+    ...keptWarnings(manifest.database, preflight, where),
+    ...loginWarnings(preflight.details, manifest.database, where, preflight.at),
+    ...obstacleWarnings(preflight.details.obstacles, where),
+  ];
 };
 
 const serverRefusals = (database: DatabaseEntry, preflight: TargetPreflight, where: string): Finding[] => {

@@ -3,4 +3,7 @@ import type { Finding, RestoreItem } from "../catalog/items";
 
 export const RESTORE_NOTES = [] as const satisfies readonly string[];
 
+/** For a sentence among others. */
+export const withCode = ({ code, message }: Finding): string => `${message} [${code}]`;
+
 export const notesOf = ({ database }: Pick<RestoreItem, "database">): readonly Finding[] => database?.notes ?? [];

@@ -105,6 +105,7 @@ function fateOf(version: FoundVersion, context: Context): Fate {
       return packFate(version, context);
     case "registration-record":
     case "probe-record":
+    case "drills-record":
       return version.isDeleteMarker ? unhide("a record of the environment") : KEPT;
     case "snapshot-record":
     case "outcome-record":

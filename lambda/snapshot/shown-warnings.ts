@@ -12,10 +12,10 @@ export const listedWarnings = (all: readonly Finding[]): readonly Finding[] => {
   if (all.length <= LISTED) return all;
   const codes = new Set<string>();
   const first = all.filter(({ code }) => !codes.has(code) && codes.add(code));
-  const ordered = [...first, ...all.filter((one) => !first.includes(one))];
+  const others = all.filter((one) => !first.includes(one));
   const left = all.length - LISTED + 1;
   const message = `${left} more warnings stand in the snapshot's manifest.`;
-  return [...ordered.slice(0, LISTED - 1), { code: "MoreWarnings", message }];
+  return [...first, { code: "MoreWarnings", message }, ...others].slice(0, LISTED);
 };
 
 /** Items of an earlier version hold their sentences in `statusMessage` alone. */

@@ -1,3 +1,5 @@
+import type { ObjectAttributes } from "./object-attributes";
+
 /**
  * What the service needs of an S3 server. Every method is exactly one S3 request (retries aside), so that calls
  * can be counted and a crash can be placed between any two of them. Implementations turn the server's exceptions
@@ -11,6 +13,8 @@ export interface ObjectStore {
   get(ref: ObjectRef, options?: GetOptions): Promise<ObjectContent>;
   /** HeadObject with checksum mode. Throws ObjectNotFound (404, or a delete marker), AccessRefused (403). */
   head(ref: ObjectRef): Promise<ObjectInfo>;
+  /** GetObjectTagging. Throws ObjectNotFound, AccessRefused. */
+  tags(ref: ObjectRef): Promise<Readonly<Record<string, string>>>;
   /** ListObjectsV2, one page (1,000 keys) in UTF-8 byte order. */
   list(bucket: string, options: ListOptions): Promise<ListPage>;
   /** ListObjectVersions, one page: versions and delete markers. */
@@ -69,6 +73,8 @@ export interface PutTarget extends ObjectRef {
   readonly contentType?: string;
   /** User metadata (`x-amz-meta-`), lower-case names. */
   readonly metadata?: Readonly<Record<string, string>>;
+  /** Of a file that is put back; `contentType` and `metadata` above come first. */
+  readonly attributes?: ObjectAttributes;
 }
 export interface PutRequest extends PutTarget {
   readonly body: Uint8Array;
@@ -79,6 +85,7 @@ export interface MultipartRequest extends ObjectRef {
   readonly partsWithoutChecksums?: boolean;
   readonly contentType?: string;
   readonly metadata?: Readonly<Record<string, string>>;
+  readonly attributes?: ObjectAttributes;
 }
 export interface PartsPage {
   readonly parts: readonly ListedPart[];
@@ -126,6 +133,9 @@ export interface ObjectInfo {
   readonly sha256?: string;
   readonly lock?: Lock;
   readonly metadata: Readonly<Record<string, string>>;
+  /** Without tags, of which only `tagCount` is told, and that only to whoever may read them. */
+  readonly attributes?: Omit<ObjectAttributes, "tags">;
+  readonly tagCount?: number;
   /** S3's word on a source object: PENDING, COMPLETED, FAILED; REPLICA on the other side. */
   readonly replicationStatus?: string;
 }

@@ -35,13 +35,11 @@ export function meaningOf({ name, isDirectory }: Pick<TarEntry, "name" | "isDire
   return { is: "file", key };
 }
 
-/** Keys that S3 doesn't take, or that its clients could take for another key's. */
+/**
+ * A key may be anything that S3 takes, such as `/a`, `..` or a line break: it never becomes a path of ours, and the
+ * entry's own name holds it encoded.
+ */
 function refuseKey(key: string): void {
   if (Buffer.byteLength(key) > LONGEST_KEY)
     throw new UploadRefused(`its file ${quoted(key)} has a name of more than ${LONGEST_KEY} bytes`, MAKE_AGAIN);
-  const parts = key.split("/");
-  if (key.startsWith("/") || parts.includes("..") || parts.includes("."))
-    throw new UploadRefused(`its file ${quoted(key)} leads out of the bucket it would be put into`, MAKE_AGAIN);
-  if (/\p{Cc}/u.test(key))
-    throw new UploadRefused(`its file ${quoted(key)} has control characters in its name`, MAKE_AGAIN);
 }

@@ -14,7 +14,12 @@ export class FileAccess {
   grantRead(grantee: Grantee): void {
     const patterns = this.region.stage.fileBuckets.read;
     this.onBuckets(grantee, patterns, ["s3:ListBucket", "s3:ListBucketVersions"]);
-    this.onObjects(grantee, patterns, ["s3:GetObject", "s3:GetObjectVersion"]);
+    this.onObjects(grantee, patterns, [
+      "s3:GetObject",
+      "s3:GetObjectTagging",
+      "s3:GetObjectVersion",
+      "s3:GetObjectVersionTagging",
+    ]);
     this.withKeys(grantee, ["kms:Decrypt"]);
   }
   /** For restores: looking, putting what is missing, and taking exactly that away again. */
@@ -27,6 +32,7 @@ export class FileAccess {
       "s3:DeleteObjectVersion",
       "s3:GetObject",
       "s3:PutObject",
+      "s3:PutObjectTagging",
     ]);
     this.withKeys(grantee, ["kms:Decrypt", "kms:GenerateDataKey"]);
   }
@@ -34,7 +40,13 @@ export class FileAccess {
   grantRemove(grantee: Grantee): void {
     const patterns = this.region.stage.fileBuckets.write;
     this.onBuckets(grantee, patterns, ["s3:ListBucket", "s3:ListBucketVersions"]);
-    this.onObjects(grantee, patterns, ["s3:DeleteObject", "s3:DeleteObjectVersion", "s3:GetObject", "s3:PutObject"]);
+    this.onObjects(grantee, patterns, [
+      "s3:DeleteObject",
+      "s3:DeleteObjectVersion",
+      "s3:GetObject",
+      "s3:PutObject",
+      "s3:PutObjectTagging",
+    ]);
     this.withKeys(grantee, ["kms:Decrypt", "kms:GenerateDataKey"]);
   }
 

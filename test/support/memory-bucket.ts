@@ -1,4 +1,5 @@
 /** One bucket of the store in memory: its versions, locks and unfinished uploads, by S3's rules. No requests, no faults. */
+import type { ObjectAttributes } from "../../lambda/storage/object-attributes";
 import type { Lock, MultipartRequest, ObjectRef, PutResult, PutTarget } from "../../lambda/storage/object-store";
 import { ObjectExists, ObjectNotFound, StorageError, UploadNotFound } from "../../lambda/storage/storage-errors";
 import { wholeSecondUp } from "../../lambda/storage/whole-second";
@@ -15,6 +16,8 @@ export interface MemoryVersion {
   readonly crc32?: string;
   readonly contentType?: string;
   readonly metadata: Readonly<Record<string, string>>;
+  /** Besides content type and metadata, which stand above. Tags may be changed in place. */
+  attributes?: ObjectAttributes;
   lock?: Lock;
   replicationStatus?: string;
 }
@@ -112,17 +115,19 @@ export class MemoryBucket {
   }
 
   store(target: PutTarget, body: Uint8Array, etag: string, checksum: string | undefined): PutResult {
-    const { lock } = target;
+    const { lock, attributes } = target;
     if (lock !== undefined) this.checkLock(lock);
+    const contentType = target.contentType ?? attributes?.contentType;
     const added = this.add({
       key: target.key,
       isDeleteMarker: false,
       body,
       etag,
       lastModified: this.options.now(),
-      metadata: { ...target.metadata },
+      metadata: { ...attributes?.metadata, ...target.metadata },
       ...(checksum === undefined ? {} : { crc32: checksum }),
-      ...(target.contentType === undefined ? {} : { contentType: target.contentType }),
+      ...(contentType === undefined ? {} : { contentType }),
+      ...(attributes === undefined ? {} : { attributes }),
       ...(lock === undefined ? {} : { lock: { mode: lock.mode, until: wholeSecondUp(lock.until) } }),
     });
     return this.versioned ? { etag, versionId: added.versionId } : { etag };

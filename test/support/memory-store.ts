@@ -41,8 +41,9 @@ import {
   StorageError,
 } from "../../lambda/storage/storage-errors";
 import { wholeSecondUp } from "../../lambda/storage/whole-second";
+import { attributesOf, carriedOver, refuseArchived, replaces } from "./memory-attributes";
 import { MemoryBucket, sequenceOf, type MemoryVersion } from "./memory-bucket";
-import { pageOfParts, pageOfUploads } from "./memory-uploads";
+import { pageOfParts, pageOfUploads, partsToJoin } from "./memory-uploads";
 import { replicate } from "./replicate";
 
 export type { MemoryVersion } from "./memory-bucket";
@@ -168,6 +169,7 @@ export class MemoryStore implements ObjectStore {
   async get(ref: ObjectRef, options: GetOptions = {}): Promise<ObjectContent> {
     return this.request("get", ref, () => {
       const version = this.visible(ref);
+      refuseArchived(version);
       if (options.ifMatch !== undefined && unquoted(options.ifMatch) !== unquoted(version.etag)) {
         throw new ObjectChanged(`The object ${ref.key} is another one now.`);
       }
@@ -192,6 +194,10 @@ export class MemoryStore implements ObjectStore {
       if (!this.buckets.has(ref.bucket)) throw new ObjectNotFound(`No object ${ref.key} in ${ref.bucket}.`);
       return this.info(this.visible(ref), ref.bucket);
     });
+  }
+
+  tags(ref: ObjectRef): Promise<Readonly<Record<string, string>>> {
+    return this.request("tags", ref, () => ({ ...this.visible(ref).attributes?.tags }));
   }
 
   list(bucket: string, options: ListOptions): Promise<ListPage> {
@@ -329,18 +335,7 @@ export class MemoryStore implements ObjectStore {
     return this.request("completeMultipart", { ...ref, uploadId }, () => {
       const bucket = this.bucket(ref.bucket);
       const upload = bucket.upload(ref.key, uploadId);
-      if (parts.length === 0) throw new StorageError("You must specify at least one part.");
-      const bodies = parts.map((part, position) => {
-        const previous = parts[position - 1];
-        if (previous !== undefined && previous.partNumber >= part.partNumber)
-          throw new StorageError("InvalidPartOrder");
-        const stored = upload.parts.get(part.partNumber);
-        if (stored === undefined || unquoted(stored.etag) !== unquoted(part.etag))
-          throw new StorageError(`InvalidPart ${part.partNumber}`);
-        if (position < parts.length - 1 && stored.body.length < this.minPartBytes)
-          throw new StorageError("EntityTooSmall");
-        return stored;
-      });
+      const bodies = partsToJoin(upload, parts, this.minPartBytes);
       const body = Buffer.concat(bodies.map((part) => part.body));
       const whole = crc32ToBase64(crc32(body));
       const checked = this.options.noMultipartChecksums !== true && options.crc32 !== undefined;
@@ -352,7 +347,8 @@ export class MemoryStore implements ObjectStore {
         .update(Buffer.concat(bodies.map((part) => Buffer.from(part.etag, "hex"))))
         .digest("hex");
       bucket.uploads.delete(uploadId);
-      return bucket.store(target, body, `${joined}-${bodies.length}`, checked ? whole : undefined);
+      const contentType = target.contentType ?? target.attributes?.contentType ?? "binary/octet-stream";
+      return bucket.store({ ...target, contentType }, body, `${joined}-${bodies.length}`, checked ? whole : undefined);
     });
   }
 
@@ -383,7 +379,7 @@ export class MemoryStore implements ObjectStore {
       const carried = {
         ...rest,
         ...(lock === undefined || this.options.dropsMultipartLocks === true ? {} : { lock }),
-        ...(target.metadata === undefined && target.contentType === undefined ? { metadata: from.metadata } : {}),
+        ...(replaces(target) ? {} : carriedOver(from)),
       };
       const body = new Uint8Array(from.body);
       return bucket.store(carried, body, md5(body), crc32ToBase64(crc32(body)));
@@ -427,11 +423,14 @@ export class MemoryStore implements ObjectStore {
   }
 
   private info(version: MemoryVersion, bucket: string): ObjectInfo {
+    const tagCount = Object.keys(version.attributes?.tags ?? {}).length;
     return {
       size: version.body.length,
       etag: version.etag,
       lastModified: version.lastModified,
       metadata: version.metadata,
+      attributes: attributesOf(version),
+      ...(tagCount === 0 ? {} : { tagCount }),
       ...(this.bucket(bucket).versioned ? { versionId: version.versionId } : {}),
       ...(version.crc32 === undefined ? {} : { crc32: version.crc32 }),
       ...(version.lock === undefined ? {} : { lock: version.lock }),

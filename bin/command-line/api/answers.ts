@@ -54,6 +54,7 @@ export const drill = z.looseObject({
   seconds: drillSeconds,
   problems: z.array(z.string()),
   problemCount: z.number(),
+  notes: findings,
   database: z
     .looseObject({ tables: z.number(), rows: z.number(), bytes: z.number(), largeObjects: z.number() })
     .nullable(),

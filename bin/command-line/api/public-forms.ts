@@ -57,6 +57,7 @@ export const publicDrill = (one: ApiDrill, environmentId: string): PublicDrill =
   slow: one.slowMessage,
   problems: one.problems,
   problemCount: one.problemCount,
+  notes: one.notes,
   database: one.database,
   files: one.files,
   closure: one.closure,

@@ -121,12 +121,15 @@ const listUploads = async (store: MemoryStore, { bucket, query }: S3Request): Pr
     ...(keyMarker === undefined ? {} : { keyMarker }),
     ...(uploadIdMarker === undefined ? {} : { uploadIdMarker }),
   });
+  const isEncoded = query.get("encoding-type") === "url";
+  const encode = isEncoded ? encodeURIComponent : (text: string) => text;
   return xml(
-    `<ListMultipartUploadsResult>${field("IsTruncated", page.next !== undefined)}${field("NextKeyMarker", page.next?.keyMarker)}${field("NextUploadIdMarker", page.next?.uploadIdMarker)}` +
+    `<ListMultipartUploadsResult>${field("IsTruncated", page.next !== undefined)}${field("NextKeyMarker", page.next === undefined ? undefined : encode(page.next.keyMarker))}${field("NextUploadIdMarker", page.next?.uploadIdMarker)}` +
+      (isEncoded ? field("EncodingType", "url") : "") +
       page.uploads
         .map(
           (one) =>
-            `<Upload>${field("Key", one.key)}${field("UploadId", one.uploadId)}${field("Initiated", one.initiated.toISOString())}</Upload>`,
+            `<Upload>${field("Key", encode(one.key))}${field("UploadId", one.uploadId)}${field("Initiated", one.initiated.toISOString())}</Upload>`,
         )
         .join("") +
       "</ListMultipartUploadsResult>",

@@ -1,6 +1,7 @@
-/** Requests on an object: put, copy, get, head, delete, retention, multipart. */
+/** Requests on an object: put, copy, get, head, delete, tags, retention, multipart. */
 import type { Lock, LockMode } from "../../../lambda/storage/object-store";
 import type { MemoryStore, MemoryVersion } from "../memory-store";
+import { attributeHeaders, attributesOf, tagXml } from "./object-headers";
 import { escapeXml, S3Failure } from "./s3-failure";
 import type { S3Reply, S3Request } from "./s3-server";
 
@@ -16,6 +17,7 @@ const withVersion = (versionId: string | undefined): Record<string, string> =>
 export const handleObject = async (store: MemoryStore, request: S3Request): Promise<S3Reply> => {
   const { method, query } = request;
   if (query.has("retention")) return method === "PUT" ? putRetention(store, request) : getRetention(store, request);
+  if (query.has("tagging") && method === "GET") return xml(tagXml(await store.tags(refOf(request))));
   if (query.has("legal-hold") || query.has("tagging") || query.has("acl"))
     throw new S3Failure(501, "NotImplemented", "Not implemented.");
   if (method === "POST" && query.has("uploads")) return createMultipart(store, request);
@@ -40,17 +42,11 @@ const lockOf = (headers: S3Request["headers"]): { lock?: Lock } => {
   if (mode === undefined || until === undefined) return {};
   return { lock: { mode: mode as LockMode, until: new Date(until) } };
 };
-const metadataOf = (headers: S3Request["headers"]): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(headers).flatMap(([name, value]) =>
-      name.startsWith("x-amz-meta-") ? [[name.slice("x-amz-meta-".length), text(value) ?? ""]] : [],
-    ),
-  );
 const targetOf = ({ bucket, key, headers }: S3Request) => ({
   bucket,
   key,
   ...lockOf(headers),
-  metadata: metadataOf(headers),
+  attributes: attributesOf(headers),
   onlyIfAbsent: headers["if-none-match"] === "*",
 });
 const sourceOf = ({ headers }: S3Request) => {
@@ -79,9 +75,9 @@ const putObject = async (store: MemoryStore, request: S3Request): Promise<S3Repl
 };
 
 const copyObject = async (store: MemoryStore, request: S3Request): Promise<S3Reply> => {
-  const { metadata, ...target } = targetOf(request);
+  const { attributes, ...target } = targetOf(request);
   const replace = request.headers["x-amz-metadata-directive"] === "REPLACE";
-  const { etag, versionId } = await store.copy(sourceOf(request), replace ? { ...target, metadata } : target);
+  const { etag, versionId } = await store.copy(sourceOf(request), replace ? { ...target, attributes } : target);
   return xml(
     `<CopyObjectResult><ETag>"${etag}"</ETag><LastModified>2026-01-01T00:00:00.000Z</LastModified></CopyObjectResult>`,
     withVersion(versionId),
@@ -95,7 +91,7 @@ const refOf = ({ bucket, key, query }: S3Request) => {
 const headersOf = (info: Awaited<ReturnType<MemoryStore["head"]>>, checksums: boolean): Record<string, string> => ({
   etag: `"${info.etag}"`,
   "accept-ranges": "bytes",
-  "content-type": "binary/octet-stream",
+  ...attributeHeaders(info),
   ...(info.lastModified === undefined ? {} : { "last-modified": info.lastModified.toUTCString() }),
   ...withVersion(info.versionId),
   ...(checksums && info.crc32 !== undefined
@@ -107,7 +103,6 @@ const headersOf = (info: Awaited<ReturnType<MemoryStore["head"]>>, checksums: bo
         "x-amz-object-lock-mode": info.lock.mode,
         "x-amz-object-lock-retain-until-date": info.lock.until.toISOString(),
       }),
-  ...Object.fromEntries(Object.entries(info.metadata).map(([name, value]) => [`x-amz-meta-${name}`, value])),
 });
 
 const getObject = async (store: MemoryStore, request: S3Request): Promise<S3Reply> => {
