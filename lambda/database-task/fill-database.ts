@@ -19,12 +19,14 @@ import { statementFailure } from "./connection-errors";
 import type { DatabaseLogin } from "./database-login";
 import type { DatabaseSetting } from "./database-row";
 import { makeAfterData } from "./after-data";
+import { dumpBytes } from "./dump-texts";
 import { readFillTarget } from "./fill-target";
 import { computesByPath, holdConstraints, putBack, validate } from "./held-constraints";
 import { makeGrants } from "./make-grants";
+import { makeTwice } from "./make-twice";
 import { searchPathOf } from "./own-settings";
-import { refreshViews } from "./refresh-views";
-import { type RestoreRun, runStrictly, underPath } from "./restore-run";
+import { readViews, refreshViews } from "./refresh-views";
+import { failureOf, type RestoreRun, runStrictly, underPath } from "./restore-run";
 
 export interface FillOrder {
   readonly tools: Toolset;
@@ -57,24 +59,30 @@ export const fillDatabase = async (
           throw statementFailure(error, `Looking at the restored database "${database}"`, login);
         }
       });
-    const target = await looking((client) => readFillTarget(client, dump, { database, owner }, toc.entries, notes));
+    const { target, path } = await looking(async (client) => ({
+      target: await readFillTarget(client, dump, { database, owner }, toc.entries, notes),
+      path: (await dumpBytes(client, toc.entries, await searchPathOf(client, settings, owner))) ?? "",
+    }));
     const parts = forTarget(toc.entries, target, notes);
     const run: RestoreRun = { tools, login, database, toc, settings: parts.settings, signal };
 
-    await runStrictly(run, parts.definitions);
-    const { held, path, needsPath } = await looking(async (client) => ({
+    await makeTwice(run, parts.definitions, path);
+    const { held, needsPath } = await looking(async (client) => ({
       held: await holdConstraints(client),
       needsPath: await computesByPath(client),
-      path: await searchPathOf(client, settings, owner),
     }));
     await runStrictly(needsPath ? underPath(run, path) : run, parts.data, data);
     await makeAfterData(run, parts.afterData, path, notes);
-    await makeGrants(run, parts.grants, notes);
-    await looking((client) => putBack(client, held));
+    const fail = (words: string): Error => failureOf(run, words);
+    const views = await looking(async (client) => {
+      await makeGrants(client, run.settings, parts.grants, notes, { fail, signal });
+      await putBack(client, held);
+      return readViews(client, run.settings, parts.views, owner);
+    });
     const sessions = { login, database, settings, signal };
     for (const constraint of held)
       await asTheApp(sessions, constraint.owner, (client) => validate(client, constraint, notes));
-    await refreshViews(sessions, parts.views, owner, notes);
+    await refreshViews(sessions, views, notes);
     if (parts.eventTriggers.length > 0) await runStrictly(run, parts.eventTriggers);
     return notesAsFindings(notes);
   } finally {

@@ -3,6 +3,7 @@ import type { Client } from "pg";
 import type { ExtensionPlan } from "../dump/extension-for-target";
 import type { FillNotes } from "../dump/fill-notes";
 import type { FillTarget } from "../dump/for-target";
+import { dumpBytes } from "./dump-texts";
 import { mapRoles, type TargetRole } from "../dump/target-roles";
 import { bytesOf, type TocEntry } from "../dump/toc";
 import type { DatabaseEntry } from "../snapshot/manifest";
@@ -37,12 +38,12 @@ export const readFillTarget = async (
       WHERE name = ANY ($1::text[])`,
     [extensions.map(({ name }) => name)],
   );
-  const target = {
-    owner: bytesOf(owner),
-    roles: new Map<string, TargetRole>(
-      roles.map(({ name, superuser, usable }) => [bytesOf(name), { superuser, usable }]),
-    ),
-  };
+  const known = new Map<string, TargetRole>();
+  for (const { name, superuser, usable } of roles) {
+    const bytes = await dumpBytes(client, entries, name);
+    if (bytes !== undefined) known.set(bytes, { superuser, usable });
+  }
+  const target = { owner: (await dumpBytes(client, entries, owner)) ?? bytesOf(owner), roles: known };
   const login = roles.find((role) => role.login);
   const mapping = mapRoles(entries, target);
   const superuserOf = (role: string): boolean => target.roles.get(role)?.superuser === true;

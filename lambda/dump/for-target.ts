@@ -5,13 +5,13 @@
  */
 import { identifier } from "../database-task/sql-text";
 import { aclForTarget } from "./acl-for-target";
-import { nameOf } from "./acl-statements";
 import { dumpRuns, type DumpRuns } from "./dump-runs";
 import { type ExtensionPlan, extensionFor } from "./extension-for-target";
 import type { FillNotes } from "./fill-notes";
 import { madeEntry } from "./made-entry";
 import { granted, grantedTables, objectOf } from "./object-names";
 import { passingGrants } from "./passing-grants";
+import { nameOf } from "./sql-words";
 import { mapRoles, type RoleMapping, type TargetRoles } from "./target-roles";
 import { textOf, type TocEntry } from "./toc";
 

@@ -62,6 +62,7 @@ export const PLAN_WARNINGS = [
   "NotTakenOver",
   "OwnersOutOfReach",
   "PasswordEnds",
+  "PrivilegesNotKept",
   "ReplicationSlotsGo",
   "RightsOfMissingRoles",
   "StorageMustGrow",
