@@ -87,8 +87,27 @@ test("restored to a server that lacks roles, the rest is the same, and nobody ma
   expect(differences(expected, { ...(await stateOf(bare, MISSING_ROLES)), text: [] })).toEqual([]);
 }, 60_000);
 
-test("downloaded, uploaded and restored, everything but owners and privileges is the same", async () => {
+test("downloaded, uploaded and restored, everything is the same and its owner's whose database it is", async () => {
+  const owned = await ownedObjects();
+  expect(owned.length).toBeGreaterThan(30);
   const uploaded = await downloadAndUpload(world, snapshotId);
   await restoreInto(world, uploaded, SOURCE);
   expect(differences(published(before), published(await stateOf(home, DATABASE)))).toEqual([]);
+  // What the superuser had made is the app's now, too.
+  const ownedNow = await ownedObjects();
+  expect(new Set(ownedNow.map(([, owner]) => owner))).toEqual(new Set(["rt_owner"]));
+  const names = ownedNow.map(([object]) => object);
+  expect(owned.map(([object]) => object).filter((object) => !names.includes(object))).toEqual([]);
 }, 60_000);
+
+/** What an app's role owns, by object; what belongs to the superuser isn't there. */
+const ownedObjects = async (): Promise<string[][]> => {
+  const rows = await home.query(
+    DATABASE,
+    `SELECT i.type || ' ' || i.identity AS object, pg_get_userbyid(d.refobjid) AS owner
+       FROM pg_shdepend d, pg_identify_object(d.classid, d.objid, d.objsubid) i
+      WHERE d.deptype = 'o' AND d.classid <> 'pg_user_mapping'::regclass AND d.dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
+      ORDER BY 1`,
+  );
+  return rows.map(({ object, owner }) => [object as string, owner as string]);
+};

@@ -41,7 +41,7 @@ export const withoutRoles = (state: DatabaseState, missing: readonly string[], o
   };
 };
 
-/** Owners and privileges are not in the published form of a dump. */
+/** The published form of a dump holds neither owners nor privileges. */
 export const published = ({ rows, contents }: DatabaseState): DatabaseState => ({
   rows: rows.filter((one) => !NOT_PUBLISHED.has(one.catalog) && !isOfPostgres(one)).map(withoutOwner),
   contents,
@@ -49,14 +49,14 @@ export const published = ({ rows, contents }: DatabaseState): DatabaseState => (
 });
 const NOT_PUBLISHED = new Set(["pg_default_acl", "pg_init_privs"]);
 
+const withoutOwner = ({ catalog, row }: CatalogRow): CatalogRow => ({
+  catalog,
+  row: Object.fromEntries(Object.entries(row).filter(([name]) => !/owner$|acl$|^datdba$/.test(name))),
+});
+
 /** Stands in every database; only privileges on it can have been changed. */
 const isOfPostgres = ({ row }: CatalogRow): boolean =>
   row["relnamespace"] === "pg_catalog" ||
   row["pronamespace"] === "pg_catalog" ||
   row["order"] === 0 ||
   String(row["attrelid"]).startsWith("pg_catalog.");
-
-const withoutOwner = ({ catalog, row }: CatalogRow): CatalogRow => ({
-  catalog,
-  row: Object.fromEntries(Object.entries(row).filter(([name]) => !/owner$|acl$|^datdba$/.test(name))),
-});
