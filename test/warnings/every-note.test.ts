@@ -30,6 +30,8 @@ const restore: RestoreItem = {
     swappedAt: "2026-12-05T00:00:00Z",
     removed: 0,
     oldDropped: false,
+    left: { count: 2, keys: ["a", "b"], reason: "The bucket refused it." },
+    noOldFiles: "Nothing is known of its files.",
     oldLeft: { database: "shop__old", reason: "Somebody uses it.", triedAt: "2026-12-05T00:00:00Z" },
   },
 };

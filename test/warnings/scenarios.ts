@@ -99,6 +99,21 @@ export const SCENARIOS: Readonly<Record<SnapshotWarningCode, Scenario>> = {
       return asRole(world, "warned_reader", () => backUp(world));
     },
   },
+  UserMappingsHidden: {
+    take: async (world) => {
+      await world.postgres.query(
+        "postgres",
+        "CREATE ROLE warned_mapper LOGIN PASSWORD 'of-a-test' CREATEDB IN ROLE pg_read_all_data",
+      );
+      await withDatabase(
+        world,
+        "warned_mapping",
+        `CREATE EXTENSION postgres_fdw; CREATE SERVER far FOREIGN DATA WRAPPER postgres_fdw;
+         CREATE USER MAPPING FOR postgres SERVER far OPTIONS (password 'of-another')`,
+      );
+      return asRole(world, "warned_mapper", () => backUp(world));
+    },
+  },
   PrivilegesMissing: {
     take: async (world) => {
       await withDatabase(
