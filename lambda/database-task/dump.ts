@@ -8,7 +8,7 @@
  */
 import type { Client } from "pg";
 import type { Attempt, DumpResult, EnvironmentItem } from "../catalog/items";
-import { restoreNeeds } from "../dump/restore-needs";
+import { recordedNeeds, restoreNeeds, ROLES_RECORDED } from "../dump/restore-needs";
 import { attemptLock } from "../rules/attempt-lock";
 import { ServiceFailure } from "../runtime/collaborators";
 import { databaseKey, fileListKey } from "../storage/object-keys";
@@ -107,10 +107,9 @@ const dumpConsistently = async (
       database: {
         ...stored,
         privileges: true,
-        roles: [...needs.roles],
-        tablespaces: [...needs.tablespaces],
-        needsSuperuser: needs.needsSuperuser,
+        ...recordedNeeds(needs),
         ...recorded,
+        owners: facts.owners.slice(0, ROLES_RECORDED),
         extensions: [...facts.extensions],
         policyRoles: [...facts.policyRoles],
         customisations: [...facts.customisations],

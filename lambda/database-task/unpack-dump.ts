@@ -2,6 +2,7 @@
  * Examines an uploaded dump without storing it: its frame byte by byte, and what is in it by pg_restore, which turns
  * the whole of it into SQL that nobody reads. Nothing is left behind.
  */
+import { recordedNeeds, ROLES_RECORDED } from "../dump/restore-needs";
 import { DumpScanner } from "../upload/dump-scanner";
 import type { DumpHead } from "../upload/dump-toc";
 import { rolesOfPolicy } from "../upload/policy-roles";
@@ -24,6 +25,7 @@ export type UploadedDumpFacts = Pick<
   | "customisations"
   | "privileges"
   | "roles"
+  | "owners"
   | "tablespaces"
   | "needsSuperuser"
 >;
@@ -66,9 +68,8 @@ const factsOf = (head: DumpHead, dumpSize: number): UploadedDumpFacts => ({
   extensions: head.extensions.map((name) => ({ name, version: "" })),
   customisations: [...head.customisations],
   privileges: head.privileges,
-  roles: [...head.needs.roles],
-  tablespaces: [...head.needs.tablespaces],
-  needsSuperuser: [...head.needs.needsSuperuser],
+  ...recordedNeeds(head.needs),
+  owners: head.needs.owners.slice(0, ROLES_RECORDED),
   policyRoles: [...new Set(head.policies.flatMap(rolesOfPolicy))].toSorted(),
 });
 

@@ -27,6 +27,19 @@ export const restoreNeeds = ({ entries }: Pick<Toc, "entries">): RestoreNeeds =>
   };
 };
 
+/** As a manifest keeps it: a catalog item, by way of which it gets there, has room for 400 KB. */
+export const recordedNeeds = ({
+  roles,
+  tablespaces,
+  needsSuperuser,
+}: RestoreNeeds): { roles: string[]; tablespaces: string[]; needsSuperuser: string[] } => ({
+  roles: roles.slice(0, ROLES_RECORDED),
+  tablespaces: [...tablespaces],
+  needsSuperuser: [...needsSuperuser],
+});
+/** Names have 63 bytes at most. */
+export const ROLES_RECORDED = 1000;
+
 /** A restored database belongs to whom the target's belongs to. */
 const OF_DATABASE = /^DATABASE/;
 /** As pg_restore judges it: what it could drop, it gives away. The schema public stands in every database already. */

@@ -13,6 +13,8 @@ import { SOURCE, type SmallWorld } from "../crash/small-world";
 import { damage } from "../drill/drill-runs";
 import { FILES_BUCKET, PRIMARY_BUCKET, REPLICA_BUCKET } from "../support/collaborators";
 import { must } from "../support/must";
+import { pgDump } from "../upload/upload-fixture";
+import { upload } from "../upload/upload-runs";
 
 export interface Scenario {
   /** Leaves a completed snapshot of SOURCE; gives its id. */
@@ -85,6 +87,43 @@ export const SCENARIOS: Readonly<Record<SnapshotWarningCode, Scenario>> = {
       );
       await postgres.query("postgres", "ALTER DATABASE warned_subscription OWNER TO warned_login");
       return asRole(world, "warned_login", () => backUp(world));
+    },
+  },
+  // Its login only reads.
+  RestoreNeedsRights: {
+    take: async (world) => {
+      const { postgres } = world;
+      await postgres.query("postgres", "CREATE ROLE warned_reader LOGIN PASSWORD 'of-a-test' IN ROLE pg_read_all_data");
+      await withDatabase(world, "warned_rights", "");
+      return asRole(world, "warned_reader", () => backUp(world));
+    },
+  },
+  UserMappingsHidden: {
+    take: async (world) => {
+      const { postgres } = world;
+      await postgres.query(
+        "postgres",
+        "CREATE ROLE warned_stranger LOGIN PASSWORD 'of-a-test' CREATEDB IN ROLE pg_read_all_data",
+      );
+      await withDatabase(
+        world,
+        "warned_mappings",
+        `CREATE FOREIGN DATA WRAPPER nowhere;
+         CREATE SERVER elsewhere FOREIGN DATA WRAPPER nowhere;
+         CREATE USER MAPPING FOR postgres SERVER elsewhere OPTIONS (password 'secret');`,
+      );
+      return asRole(world, "warned_stranger", () => backUp(world));
+    },
+  },
+  PrivilegesMissing: {
+    take: async (world) => {
+      const { postgres } = world;
+      await postgres.query("postgres", "CREATE DATABASE warned_upload");
+      await postgres.query(
+        "warned_upload",
+        `${FILES} CREATE FUNCTION wipe() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1'`,
+      );
+      return upload(world, pgDump(postgres, "warned_upload"));
     },
   },
   PackedAnew: {
