@@ -8,7 +8,7 @@
  */
 import type { Client } from "pg";
 import type { Attempt, DumpResult, EnvironmentItem } from "../catalog/items";
-import { recordedNeeds, restoreNeeds, ROLES_RECORDED } from "../dump/restore-needs";
+import { recordedNeeds, restoreNeeds } from "../dump/restore-needs";
 import { attemptLock } from "../rules/attempt-lock";
 import { ServiceFailure } from "../runtime/collaborators";
 import { databaseKey, fileListKey } from "../storage/object-keys";
@@ -109,7 +109,6 @@ const dumpConsistently = async (
         privileges: true,
         ...recordedNeeds(needs),
         ...recorded,
-        owners: facts.owners.slice(0, ROLES_RECORDED),
         extensions: [...facts.extensions],
         policyRoles: [...facts.policyRoles],
         customisations: [...facts.customisations],

@@ -2,7 +2,7 @@
  * Examines an uploaded dump without storing it: its frame byte by byte, and what is in it by pg_restore, which turns
  * the whole of it into SQL that nobody reads. Nothing is left behind.
  */
-import { recordedNeeds, ROLES_RECORDED } from "../dump/restore-needs";
+import { recordedNeeds } from "../dump/restore-needs";
 import { DumpScanner } from "../upload/dump-scanner";
 import type { DumpHead } from "../upload/dump-toc";
 import { rolesOfPolicy } from "../upload/policy-roles";
@@ -26,6 +26,7 @@ export type UploadedDumpFacts = Pick<
   | "privileges"
   | "roles"
   | "owners"
+  | "owner"
   | "tablespaces"
   | "needsSuperuser"
 >;
@@ -69,7 +70,6 @@ const factsOf = (head: DumpHead, dumpSize: number): UploadedDumpFacts => ({
   customisations: [...head.customisations],
   privileges: head.privileges,
   ...recordedNeeds(head.needs),
-  owners: head.needs.owners.slice(0, ROLES_RECORDED),
   policyRoles: [...new Set(head.policies.flatMap(rolesOfPolicy))].toSorted(),
 });
 

@@ -2,6 +2,7 @@
  * What a restore of a dump will meet at its target, out of the dump's own table of contents: so it is known the night the
  * dump is taken, and of an upload before it is stored. Pure.
  */
+import type { DatabaseEntry } from "../snapshot/manifest";
 import { rolesNamedBy } from "./named-roles";
 import { superuserNeeds } from "./superuser-needs";
 import { textOf, type Toc, type TocEntry } from "./toc";
@@ -11,6 +12,8 @@ export interface RestoreNeeds {
   readonly roles: readonly string[];
   /** Those of them for whom a restore has to act: they own something, or have default privileges. */
   readonly owners: readonly string[];
+  /** Of the database itself, in whose place the target database's owner steps; empty where the dump doesn't say. */
+  readonly owner: string;
   /** Tablespaces other than the database's own; sorted. */
   readonly tablespaces: readonly string[];
   /** What only a superuser can make, in words. */
@@ -22,21 +25,21 @@ export const restoreNeeds = ({ entries }: Pick<Toc, "entries">): RestoreNeeds =>
   return {
     roles: namesOf([...owners, ...entries.flatMap(rolesNamedBy)]),
     owners,
+    owner: textOf(entries.find(({ kind }) => kind === "DATABASE")?.owner ?? ""),
     tablespaces: namesOf(entries.map(({ tablespace = "" }) => textOf(tablespace))),
     needsSuperuser: superuserNeeds(entries),
   };
 };
 
 /** As a manifest keeps it: a catalog item, by way of which it gets there, has room for 400 KB. */
-export const recordedNeeds = ({
-  roles,
-  tablespaces,
-  needsSuperuser,
-}: RestoreNeeds): { roles: string[]; tablespaces: string[]; needsSuperuser: string[] } => ({
-  roles: roles.slice(0, ROLES_RECORDED),
-  tablespaces: [...tablespaces],
-  needsSuperuser: [...needsSuperuser],
+export const recordedNeeds = (needs: RestoreNeeds): RecordedNeeds => ({
+  roles: needs.roles.slice(0, ROLES_RECORDED),
+  owners: needs.owners.slice(0, ROLES_RECORDED),
+  owner: needs.owner,
+  tablespaces: [...needs.tablespaces],
+  needsSuperuser: [...needs.needsSuperuser],
 });
+type RecordedNeeds = Pick<DatabaseEntry, "roles" | "owners" | "owner" | "tablespaces" | "needsSuperuser">;
 /** Names have 63 bytes at most. */
 export const ROLES_RECORDED = 1000;
 

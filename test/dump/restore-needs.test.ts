@@ -76,6 +76,7 @@ test("owners are those to whom something is given: neither the database's nor th
   expect(restoreNeeds({ entries })).toEqual({
     roles: ["app"],
     owners: ["app"],
+    owner: "of_database",
     tablespaces: ["fast"],
     needsSuperuser: [],
   });

@@ -89,11 +89,12 @@ export const SCENARIOS: Readonly<Record<SnapshotWarningCode, Scenario>> = {
       return asRole(world, "warned_login", () => backUp(world));
     },
   },
-  // Its login only reads.
   RestoreNeedsRights: {
     take: async (world) => {
-      const { postgres } = world;
-      await postgres.query("postgres", "CREATE ROLE warned_reader LOGIN PASSWORD 'of-a-test' IN ROLE pg_read_all_data");
+      await world.postgres.query(
+        "postgres",
+        "CREATE ROLE warned_reader LOGIN PASSWORD 'of-a-test' IN ROLE pg_read_all_data",
+      );
       await withDatabase(world, "warned_rights", "");
       return asRole(world, "warned_reader", () => backUp(world));
     },
@@ -117,13 +118,12 @@ export const SCENARIOS: Readonly<Record<SnapshotWarningCode, Scenario>> = {
   },
   PrivilegesMissing: {
     take: async (world) => {
-      const { postgres } = world;
-      await postgres.query("postgres", "CREATE DATABASE warned_upload");
-      await postgres.query(
+      await withDatabase(
+        world,
         "warned_upload",
-        `${FILES} CREATE FUNCTION wipe() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1'`,
+        "CREATE FUNCTION wipe() RETURNS void LANGUAGE sql SECURITY DEFINER AS 'SELECT'; REVOKE ALL ON FUNCTION wipe() FROM PUBLIC;",
       );
-      return upload(world, pgDump(postgres, "warned_upload"));
+      return upload(world, pgDump(world.postgres, "warned_upload"));
     },
   },
   PackedAnew: {
