@@ -1,13 +1,16 @@
 /** What a completed restore could not put back as it was, from all its parts, by code. Pure. */
 import type { Finding, RestoreItem } from "../catalog/items";
+import { leftSentence } from "./file-counts";
 
 export const RESTORE_NOTES = [
   "ConstraintsNotValidated",
   "ExtensionOwnersDiffer",
   "ExtensionVersionsDiffer",
+  "FilesLeft",
   "FunctionsClosed",
   "GrantsLeftOut",
   "GrantsRefused",
+  "NoOldFiles",
   "OldDatabaseLeft",
   "OwnersReplaced",
   "StatisticsMissing",
@@ -25,8 +28,10 @@ interface RestoreNote extends Finding {
 }
 
 export const notesOf = ({ database }: Pick<RestoreItem, "database">): readonly Finding[] => {
-  const { notes = [], analyzed, oldLeft } = database ?? {};
+  const { notes = [], analyzed, left, noOldFiles, oldLeft } = database ?? {};
   const others: (RestoreNote | false)[] = [
+    left !== undefined && { code: "FilesLeft", message: leftSentence(left) },
+    noOldFiles !== undefined && { code: "NoOldFiles", message: noOldFiles },
     analyzed === false && { code: "StatisticsMissing", message: NOT_ANALYZED },
     typeof oldLeft === "object" &&
       oldLeft !== null && {
