@@ -9,7 +9,6 @@ export const PLAN_REFUSALS = [
   "DatabaseNameDiffers",
   "EngineVersionDiffers",
   "ExtensionsUnavailable",
-  "FileConflict",
   "FileKeyTooLong",
   "InstanceBound",
   "InstanceMissing",

@@ -43,7 +43,6 @@ export const roomNeeded = (database: Manifest["database"]): number =>
   isRecoveryPoint(database) ? 0 : Math.ceil(Math.max(database.databaseSize, database.dumpSize) * ROOM_FACTOR);
 /** Part of every PostgreSQL database. */
 const DEFAULT_EXTENSIONS: ReadonlySet<string> = new Set(["plpgsql"]);
-const KEYS_NAMED = 5;
 
 export const judge = (facts: PlanFacts): Judgement => ({
   refusals: [
@@ -216,16 +215,8 @@ const serverRefusals = (database: DatabaseEntry, preflight: TargetPreflight, whe
 
 const fileRefusals = ({ comparison, target }: PlanFacts): Finding[] => {
   if (comparison === null) return [];
-  const { bucket, prefix } = target.registration.files;
+  const { prefix } = target.registration.files;
   const found: Finding[] = [];
-  if (comparison.conflicts > 0) {
-    const named = comparison.conflictKeys.slice(0, KEYS_NAMED).map((key) => JSON.stringify(key));
-    const more = comparison.conflicts > named.length ? " and others" : "";
-    found.push({
-      code: "FileConflict",
-      message: `${count(comparison.conflicts, "file")} of the snapshot stand in bucket ${bucket} with other bytes (${named.join(", ")}${more}): move them away, then restore.`,
-    });
-  }
   if (comparison.tooLong > 0) {
     found.push({
       code: "FileKeyTooLong",
