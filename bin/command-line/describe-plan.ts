@@ -18,13 +18,18 @@ export function describePlan(planned: ApiRestorePlan): readonly string[] {
     `database  ${room}`,
     ...(dbOnly
       ? []
-      : [`files     ${plan.filesToPut} (${size(plan.bytesToPut)}) to put, ${plan.filesPresent} there already`]),
+      : [
+          `files     ${plan.filesToPut} (${size(plan.bytesToPut)}) to put, ${toReplace(plan)}${plan.filesPresent} there already`,
+        ]),
     `takes     about ${duration(plan.estimatedSeconds)}`,
     ...describeFindings("refused", plan.refusals),
     ...describeFindings("warning", plan.warnings),
     ...(plan.refusals.length + plan.warnings.length === 0 ? ["Nothing stands against it."] : []),
   ];
 }
+
+const toReplace = ({ filesToReplace, bytesToReplace }: NonNullable<ApiRestorePlan["plan"]>): string =>
+  filesToReplace === 0 ? "" : `${filesToReplace} (${size(bytesToReplace)}) to put back over other bytes, `;
 
 /** Undefined: nothing. */
 export function objections(planned: ApiRestorePlan): CommandFailure | undefined {

@@ -55,4 +55,4 @@ export const RestoresList = ({ place }: { readonly place: Place }) => {
 };
 
 const filesOf = ({ files, db_only: databaseOnly }: RestoreView): string =>
-  databaseOnly ? NOTHING : `${count(files.put)}, ${count(files.kept)}, ${count(files.removed)}`;
+  databaseOnly ? NOTHING : `${count(files.put + files.replaced)}, ${count(files.kept)}, ${count(files.removed)}`;

@@ -47,8 +47,7 @@ export const swap = async (context: TaskContext, restoreId: string): Promise<voi
       await checkLease(context, opened);
       await requireLiveNew(client, names, opened);
     };
-    if (!restore.databaseOnly)
-      await removeFiles(context, opened, progress.removed, mayGoOn, (removed) => record({ removed }));
+    if (!restore.databaseOnly) await removeFiles(context, opened, progress, mayGoOn, record);
     if (progress.oldDropped) return;
     await mayGoOn();
     progress = afterDropping(progress, await dropReplaced(context, client, login, names));

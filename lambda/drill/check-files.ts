@@ -82,7 +82,6 @@ class FilesCheck {
       reader: opened.reader,
       packs: new Map(opened.manifest.files.packs.map((pack) => [pack.packId, pack])),
       target: this.target,
-      restoreId: drillId,
       firstRecordAt: async () => new Date(startedAt ?? 0),
       scratch: true,
     });

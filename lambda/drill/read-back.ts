@@ -1,6 +1,5 @@
 /** Reads a file back that a drill has put, and compares it with the snapshot's: bytes, and attributes as far as a drill puts them. */
 import { createHash } from "node:crypto";
-import { RESTORE_ID } from "../restore/restore-mark";
 import { atTarget, type TargetFiles } from "../restore/target-files";
 import { differingAttributes, scratchAttributesOf } from "../snapshot/file-attributes";
 import type { IndexEntry } from "../snapshot/file-index";
@@ -16,7 +15,7 @@ export const unlikeRestored = async (target: TargetFiles, entry: IndexEntry): Pr
     if ((await sha256Of(content)) !== entry.sha256) return "other bytes";
     const tags =
       content.tagCount === undefined ? {} : { tags: await atTarget(target, "reading", () => store.tags(ref)) };
-    const { [RESTORE_ID]: _own, ...metadata } = content.metadata;
+    const { metadata } = content;
     const expected = { metadata: {}, ...scratchAttributesOf(entry) };
     const differing = differingAttributes(expected, { ...content.attributes, ...tags, metadata });
     return differing.length === 0 ? undefined : `other attributes (${differing.join(", ")})`;

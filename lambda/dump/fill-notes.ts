@@ -3,6 +3,7 @@
  * Pure.
  */
 import type { Finding } from "../catalog/items";
+import type { RestoreNoteCode } from "../restore/restore-notes";
 
 export interface FillNotes {
   /** Roles whose objects belong to the target database's owner. */
@@ -39,8 +40,10 @@ export const noNotes = (): FillNotes => ({
 
 /** Of the names of one kind; the others are counted. */
 const NAMED = 20;
+/** Of a name with its reason. */
+const LONGEST_NAME = 300;
 
-const SENTENCES: Readonly<Record<keyof FillNotes, readonly [code: string, say: (names: string) => string]>> = {
+const SENTENCES: Readonly<Record<keyof FillNotes, readonly [code: RestoreNoteCode, say: (names: string) => string]>> = {
   owners: [
     "OwnersReplaced",
     (names) =>
@@ -85,8 +88,10 @@ const SENTENCES: Readonly<Record<keyof FillNotes, readonly [code: string, say: (
 
 export const notesAsFindings = (notes: FillNotes): Finding[] =>
   (Object.keys(SENTENCES) as (keyof FillNotes)[]).flatMap((what) => {
-    const names = [...notes[what]];
+    const names = [...notes[what]].map((name) =>
+      name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME)}…` : name,
+    );
     const [code, say] = SENTENCES[what];
-    const more = names.length > NAMED ? `, and ${names.length - NAMED} more` : "";
-    return names.length === 0 ? [] : [{ code, message: say(names.slice(0, NAMED).join(", ") + more) }];
+    const more = names.length > NAMED ? `; and ${names.length - NAMED} more` : "";
+    return names.length === 0 ? [] : [{ code, message: say(names.slice(0, NAMED).join("; ") + more) }];
   });

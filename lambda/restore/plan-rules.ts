@@ -13,6 +13,7 @@ import type { PlanFinding as Finding } from "./plan-findings";
 import { keptWarnings } from "./rules-kept";
 import { loginRefusals, loginWarnings } from "./rules-login";
 import { obstacleRefusals, obstacleWarnings } from "./rules-obstacles";
+import { privilegesWarnings } from "./rules-privileges";
 import type { TargetRoom } from "./target-room";
 
 export interface PlanFacts {
@@ -43,7 +44,6 @@ export const roomNeeded = (database: Manifest["database"]): number =>
   isRecoveryPoint(database) ? 0 : Math.ceil(Math.max(database.databaseSize, database.dumpSize) * ROOM_FACTOR);
 /** Part of every PostgreSQL database. */
 const DEFAULT_EXTENSIONS: ReadonlySet<string> = new Set(["plpgsql"]);
-const KEYS_NAMED = 5;
 
 export const judge = (facts: PlanFacts): Judgement => ({
   refusals: [
@@ -216,16 +216,8 @@ const serverRefusals = (database: DatabaseEntry, preflight: TargetPreflight, whe
 
 const fileRefusals = ({ comparison, target }: PlanFacts): Finding[] => {
   if (comparison === null) return [];
-  const { bucket, prefix } = target.registration.files;
+  const { prefix } = target.registration.files;
   const found: Finding[] = [];
-  if (comparison.conflicts > 0) {
-    const named = comparison.conflictKeys.slice(0, KEYS_NAMED).map((key) => JSON.stringify(key));
-    const more = comparison.conflicts > named.length ? " and others" : "";
-    found.push({
-      code: "FileConflict",
-      message: `${count(comparison.conflicts, "file")} of the snapshot stand in bucket ${bucket} with other bytes (${named.join(", ")}${more}): move them away, then restore.`,
-    });
-  }
   if (comparison.tooLong > 0) {
     found.push({
       code: "FileKeyTooLong",
@@ -257,7 +249,7 @@ const snapshotWarnings = ({ manifest, target, comparison }: PlanFacts): Finding[
   }
   const modelWarning = modelVersionWarning(manifest.modelVersion, target.modelVersion);
   if (modelWarning !== undefined) found.push(modelWarning);
-  found.push(...repeatedInPlan(manifest));
+  found.push(...privilegesWarnings(manifest), ...repeatedInPlan(manifest));
   if (comparison === null) return found;
   const missing = manifest.files.missing.count;
   if (missing > 0) {

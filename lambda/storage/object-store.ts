@@ -7,7 +7,7 @@ import type { ObjectAttributes } from "./object-attributes";
  * without quotes; lock dates are rounded up to the second.
  */
 export interface ObjectStore {
-  /** PutObject. `body` is at most one part (see `PART_BYTES`). Throws ObjectExists (412) with `onlyIfAbsent`. */
+  /** PutObject. `body` is at most one part (see `PART_BYTES`). Throws as `WriteCondition` says. */
   put(request: PutRequest): Promise<PutResult>;
   /** GetObject. Throws ObjectNotFound, AccessRefused. A failure while reading surfaces from the iteration. */
   get(ref: ObjectRef, options?: GetOptions): Promise<ObjectContent>;
@@ -21,6 +21,8 @@ export interface ObjectStore {
   listVersions(bucket: string, options: VersionListOptions): Promise<VersionPage>;
   /** DeleteObjects, at most 1,000; each refusal (a lock, a permission) comes back in `refused`, never as success. */
   deleteBatch(bucket: string, objects: readonly VersionToDelete[], options?: DeleteOptions): Promise<DeleteResult>;
+  /** DeleteObject: its key stands in the address, so it may hold what XML can't carry. Throws AccessRefused. */
+  delete(ref: ObjectRef): Promise<void>;
   /** PutObjectRetention on one version. Throws AccessRefused when it would shorten a lock. */
   retain(ref: VersionRef, lock: Lock): Promise<void>;
   /** CreateMultipartUpload; returns the upload id. */
@@ -31,10 +33,10 @@ export interface ObjectStore {
     ref: ObjectRef,
     uploadId: string,
     partNumber: number,
-    source: VersionRef,
+    source: CopySource,
     range?: readonly [number, number],
   ): Promise<PartResult>;
-  /** CompleteMultipartUpload. Throws ObjectExists (412) with `onlyIfAbsent`. */
+  /** CompleteMultipartUpload. Throws as `WriteCondition` says. */
   completeMultipart(
     ref: ObjectRef,
     uploadId: string,
@@ -46,7 +48,7 @@ export interface ObjectStore {
   /** ListParts, one page (1,000 parts) by number. Throws UploadNotFound when it was completed or aborted. */
   listParts(ref: ObjectRef, uploadId: string, after?: number): Promise<PartsPage>;
   /** CopyObject (sources up to 5 GB), locked as given. */
-  copy(source: VersionRef, target: PutTarget): Promise<PutResult>;
+  copy(source: CopySource, target: PutTarget): Promise<PutResult>;
 }
 
 /** Parts of multipart uploads, and the largest body held in memory: 16 MiB. */
@@ -60,6 +62,14 @@ export interface ObjectRef {
 export interface VersionRef extends ObjectRef {
   readonly versionId: string;
 }
+/** A version, or what stands at the key now; with `ifMatch` (an ETag) throws ObjectExists (412) when it is another by then. */
+export type CopySource = ObjectRef & { readonly ifMatch?: string };
+/** Both throw ObjectExists (412) where they don't hold; `onlyIfMatch` throws ObjectNotFound where nothing stands. */
+export interface WriteCondition {
+  readonly onlyIfAbsent?: boolean;
+  /** Only over the object with this ETag. */
+  readonly onlyIfMatch?: string;
+}
 /** `mode` as S3 spells it. */
 export interface Lock {
   readonly mode: LockMode;
@@ -67,9 +77,8 @@ export interface Lock {
 }
 export type LockMode = "GOVERNANCE" | "COMPLIANCE";
 
-export interface PutTarget extends ObjectRef {
+export interface PutTarget extends ObjectRef, WriteCondition {
   readonly lock?: Lock;
-  readonly onlyIfAbsent?: boolean;
   readonly contentType?: string;
   /** User metadata (`x-amz-meta-`), lower-case names. */
   readonly metadata?: Readonly<Record<string, string>>;
@@ -95,8 +104,7 @@ export interface PartsPage {
 export interface ListedPart extends PartResult {
   readonly size: number;
 }
-export interface CompleteOptions {
-  readonly onlyIfAbsent?: boolean;
+export interface CompleteOptions extends WriteCondition {
   /** CRC-32 of the whole object, base64 of four big-endian bytes: S3's full-object checksum. */
   readonly crc32?: string;
 }

@@ -1,8 +1,9 @@
 /** S3's answers in the words of `object-store.ts`; the shapes are those that the client's outputs have in common. */
 import { crc32FromBase64 } from "./crc32-text";
+import type { _Error } from "@aws-sdk/client-s3";
 import { headerText } from "./header-text";
 import type { ObjectAttributes } from "./object-attributes";
-import type { ListedVersion, Lock, ObjectInfo } from "./object-store";
+import type { DeleteResult, ListedVersion, Lock, ObjectInfo, VersionToDelete } from "./object-store";
 import { decodedKey } from "./s3-keys";
 
 interface ObjectAnswer {
@@ -114,6 +115,13 @@ export const mergedVersions = (
       Number(b.isLatest) - Number(a.isLatest) ||
       b.lastModified.getTime() - a.lastModified.getTime(),
   );
+};
+
+/** A server that doesn't say which version it refused may have refused any version of that key in the batch. */
+export const refusals = (objects: readonly VersionToDelete[], error: _Error): DeleteResult["refused"] => {
+  const { Key: key = "", VersionId: versionId, Code: code = "", Message: message = "" } = error;
+  const meant = versionId === undefined ? objects.filter((one) => one.key === key) : [{ key, versionId }];
+  return (meant.length === 0 ? [{ key }] : meant).map((one) => ({ ...one, code, message }));
 };
 
 /** A property that is left out rather than undefined. */

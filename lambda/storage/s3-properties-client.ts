@@ -33,9 +33,6 @@ export const properties = ({ attributes = {}, contentType, metadata, lock }: Mul
 
 export const place = ({ bucket, key }: ObjectRef) => ({ Bucket: bucket, Key: key });
 
-export const onlyIfAbsent = (options: { readonly onlyIfAbsent?: boolean }) =>
-  options.onlyIfAbsent === true ? { IfNoneMatch: "*" } : {};
-
 export const checksumOf = (body: Uint8Array) => ({
   ChecksumAlgorithm: "CRC32" as const,
   ChecksumCRC32: crc32ToBase64(crc32(body)),

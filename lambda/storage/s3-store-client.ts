@@ -9,6 +9,7 @@ import {
   CompleteMultipartUploadCommand,
   CopyObjectCommand,
   CreateMultipartUploadCommand,
+  DeleteObjectCommand,
   DeleteObjectsCommand,
   GetObjectCommand,
   GetObjectTaggingCommand,
@@ -21,11 +22,11 @@ import {
   PutObjectRetentionCommand,
   UploadPartCommand,
   UploadPartCopyCommand,
-  type _Error,
   type S3Client,
 } from "@aws-sdk/client-s3";
 import {
   type CompleteOptions,
+  type CopySource,
   type DeleteOptions,
   type DeleteResult,
   type GetOptions,
@@ -49,12 +50,13 @@ import {
   type VersionRef,
   type VersionToDelete,
 } from "./object-store";
-import { given, mergedVersions, objectInfo, plainEtag, realVersion } from "./s3-answers";
+import { given, mergedVersions, objectInfo, plainEtag, realVersion, refusals } from "./s3-answers";
 import { checkedBody } from "./s3-body";
 import { codeOf, statusOf, toStorageError, type Attempted } from "./s3-errors";
-import { copySource, decodedKey } from "./s3-keys";
+import { conditions, sourceOf } from "./s3-conditions";
+import { decodedKey } from "./s3-keys";
 import { wholeSecondUp } from "./whole-second";
-import { checksumOf, md5Of, onlyIfAbsent, place, properties, withExactHeaders } from "./s3-properties-client";
+import { checksumOf, md5Of, place, properties, withExactHeaders } from "./s3-properties-client";
 import { StorageError, UploadNotFound } from "./storage-errors";
 
 /** Server-side copies of up to 5 GB, and putting 10,000 parts together, may take minutes. */
@@ -95,7 +97,7 @@ export class S3Store implements ObjectStore {
           new PutObjectCommand({
             ...place(request),
             ...properties(request),
-            ...onlyIfAbsent(request),
+            ...conditions(request),
             Body: request.body,
             ContentLength: request.body.length,
             ...checksumOf(request.body),
@@ -216,6 +218,12 @@ export class S3Store implements ObjectStore {
     });
   }
 
+  async delete(ref: ObjectRef): Promise<void> {
+    await this.attempt({ action: "Deleting", ...ref }, () =>
+      this.client.send(new DeleteObjectCommand({ ...place(ref), ...given("VersionId", ref.versionId) })),
+    );
+  }
+
   async retain(ref: VersionRef, lock: Lock): Promise<void> {
     await this.attempt({ action: "Locking", ...ref }, () =>
       this.client.send(
@@ -274,16 +282,16 @@ export class S3Store implements ObjectStore {
     ref: ObjectRef,
     uploadId: string,
     partNumber: number,
-    source: VersionRef,
+    source: CopySource,
     range?: readonly [number, number],
   ): Promise<PartResult> {
-    return this.attempt({ action: `Copying part ${partNumber}`, ...ref }, async () => {
+    return this.attempt({ action: `Copying part ${partNumber}`, ...ref, conditional: "write" }, async () => {
       const answer = await this.client.send(
         new UploadPartCopyCommand({
           ...place(ref),
           UploadId: uploadId,
           PartNumber: partNumber,
-          CopySource: copySource(source),
+          ...sourceOf(source),
           ...(range === undefined ? {} : { CopySourceRange: `bytes=${range[0]}-${range[1]}` }),
         }),
         { requestTimeout: COPY_MS },
@@ -308,7 +316,7 @@ export class S3Store implements ObjectStore {
           new CompleteMultipartUploadCommand({
             ...place(ref),
             UploadId: uploadId,
-            ...onlyIfAbsent(options),
+            ...conditions(options),
             ...(checksums === "whole" && options.crc32 !== undefined
               ? { ChecksumCRC32: options.crc32, ChecksumType: "FULL_OBJECT" as const }
               : {}),
@@ -380,7 +388,7 @@ export class S3Store implements ObjectStore {
     });
   }
 
-  async copy(source: VersionRef, target: PutTarget): Promise<PutResult> {
+  async copy(source: CopySource, target: PutTarget): Promise<PutResult> {
     return this.attempt({ action: "Copying", ...target, conditional: "write" }, async () => {
       const { attributes, contentType, metadata } = target;
       const replaces = (attributes ?? contentType ?? metadata) !== undefined;
@@ -389,8 +397,8 @@ export class S3Store implements ObjectStore {
           new CopyObjectCommand({
             ...place(target),
             ...properties(target),
-            ...onlyIfAbsent(target),
-            CopySource: copySource(source),
+            ...conditions(target),
+            ...sourceOf(source),
             MetadataDirective: replaces ? "REPLACE" : "COPY",
             ...(attributes === undefined ? {} : { TaggingDirective: "REPLACE" as const }),
             ChecksumAlgorithm: "CRC32",
@@ -426,12 +434,5 @@ export class S3Store implements ObjectStore {
     }
   }
 }
-
-/** A server that doesn't say which version it refused may have refused any version of that key in the batch. */
-const refusals = (objects: readonly VersionToDelete[], error: _Error): DeleteResult["refused"] => {
-  const { Key: key = "", VersionId: versionId, Code: code = "", Message: message = "" } = error;
-  const meant = versionId === undefined ? objects.filter((one) => one.key === key) : [{ key, versionId }];
-  return (meant.length === 0 ? [{ key }] : meant).map((one) => ({ ...one, code, message }));
-};
 
 const uploadMs = (body: Uint8Array): number => 60_000 + Math.ceil(body.length / UPLOAD_BYTES_PER_MS);

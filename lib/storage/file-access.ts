@@ -22,7 +22,7 @@ export class FileAccess {
     ]);
     this.withKeys(grantee, ["kms:Decrypt"]);
   }
-  /** For restores: looking, putting what is missing, and taking exactly that away again. */
+  /** For restores: looking, putting what is missing or other, and making that as it was again, version and tags included. */
   grantPut(grantee: Grantee): void {
     const patterns = this.region.stage.fileBuckets.write;
     this.onBuckets(grantee, patterns, ["s3:ListBucket", "s3:ListBucketMultipartUploads"]);
@@ -31,6 +31,8 @@ export class FileAccess {
       "s3:DeleteObject",
       "s3:DeleteObjectVersion",
       "s3:GetObject",
+      "s3:GetObjectTagging",
+      "s3:GetObjectVersion",
       "s3:PutObject",
       "s3:PutObjectTagging",
     ]);

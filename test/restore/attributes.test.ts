@@ -76,7 +76,6 @@ const roundTrip = async (
     reader,
     packs: new Map(packed.packs.map((pack) => [pack.packId, pack])),
     target: { store, bucket: "target", prefix: "" },
-    restoreId: "restore-x",
     firstRecordAt: async () => new Date(0),
     scratch,
   });

@@ -64,6 +64,7 @@ export const objectStoreContract = (name: string, start: () => Promise<StoreUnde
         completeMultipart: () => store.completeMultipart({ bucket, key: "multi" }, uploadId, [part], {}),
         abortMultipart: () => store.abortMultipart({ bucket, key: "multi" }, uploadId),
         deleteBatch: () => store.deleteBatch(bucket, [{ key: "copy" }]),
+        delete: () => store.delete({ bucket, key: "copy" }),
       };
       const made: Record<string, number> = {};
       for (const [step, run] of Object.entries(steps)) {

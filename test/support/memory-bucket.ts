@@ -1,6 +1,17 @@
 /** One bucket of the store in memory: its versions, locks and unfinished uploads, by S3's rules. No requests, no faults. */
+import { isWellFormed } from "../../lambda/pack/key-order";
 import type { ObjectAttributes } from "../../lambda/storage/object-attributes";
-import type { Lock, MultipartRequest, ObjectRef, PutResult, PutTarget } from "../../lambda/storage/object-store";
+import type {
+  DeleteOptions,
+  DeleteResult,
+  Lock,
+  MultipartRequest,
+  ObjectRef,
+  PutResult,
+  PutTarget,
+  VersionToDelete,
+} from "../../lambda/storage/object-store";
+import { isXmlText } from "../../lambda/storage/s3-keys";
 import { ObjectExists, ObjectNotFound, StorageError, UploadNotFound } from "../../lambda/storage/storage-errors";
 import { wholeSecondUp } from "../../lambda/storage/whole-second";
 
@@ -40,11 +51,18 @@ export interface BucketOptions {
 }
 
 const NULL_VERSION = "null";
+const KEY_BYTES = 1024;
 /** UTF-8 byte order, which is not the order of UTF-16 code units. */
 export const byteOrder = (a: string, b: string): number =>
   a === b ? 0 : Buffer.compare(Buffer.from(a), Buffer.from(b));
 /** The order in which ids were given out. */
 export const sequenceOf = (id: string): number => (id === NULL_VERSION ? 0 : Number(id.slice(id.lastIndexOf("-") + 1)));
+
+/** DeleteObjects is XML, and refuses all keys where one is none that XML can carry. */
+export const refuseMalformed = (objects: readonly VersionToDelete[]): void => {
+  if (objects.every(({ key }) => key !== "" && isXmlText(key))) return;
+  throw new StorageError("MalformedXML: The XML you provided was not well-formed.");
+};
 
 export class MemoryBucket {
   readonly uploads = new Map<string, MemoryUpload>();
@@ -98,9 +116,12 @@ export class MemoryBucket {
 
   refuseIfTaken(target: PutTarget): void {
     const current = this.keys.get(target.key)?.[0];
-    if (target.onlyIfAbsent === true && current !== undefined && !current.isDeleteMarker) {
-      throw new ObjectExists(`The key ${target.key} is taken.`);
-    }
+    const taken = current !== undefined && !current.isDeleteMarker;
+    if (target.onlyIfAbsent === true && taken) throw new ObjectExists(`The key ${target.key} is taken.`);
+    if (target.onlyIfMatch === undefined) return;
+    if (!taken) throw new ObjectNotFound(`No object ${target.key} in ${this.options.name}.`);
+    if (current.etag !== target.onlyIfMatch.replaceAll('"', ""))
+      throw new ObjectExists(`The key ${target.key} is taken by another object.`);
   }
 
   checkLock(lock: Lock): void {
@@ -145,6 +166,24 @@ export class MemoryBucket {
       metadata: {},
     });
     return undefined;
+  }
+
+  /** What DeleteObject does, or its refusal. */
+  delete({ key, versionId }: VersionToDelete, options: DeleteOptions = {}): DeleteResult["refused"] {
+    if (key === "" || !isWellFormed(key)) throw new StorageError("InvalidURI: Couldn't parse the specified URI.");
+    if (Buffer.byteLength(key) > KEY_BYTES) return [{ key, code: "KeyTooLongError", message: "Your key is too long" }];
+    if (versionId === undefined) {
+      this.hide(key);
+      return [];
+    }
+    const version = this.versions(key).find((one) => one.versionId === versionId);
+    const lock = version === undefined ? undefined : this.activeLock(version);
+    if (lock === undefined || (lock.mode === "GOVERNANCE" && options.bypassGovernance === true)) {
+      this.remove(key, versionId);
+      return [];
+    }
+    const message = "Access Denied because object protected by object lock.";
+    return [{ key, versionId, code: "AccessDenied", message }];
   }
 
   add(version: Omit<MemoryVersion, "versionId" | "sequence">): MemoryVersion {

@@ -9,6 +9,7 @@ import { crc32 } from "node:zlib";
 import { crc32ToBase64 } from "../../lambda/storage/crc32-text";
 import type {
   CompleteOptions,
+  CopySource,
   DeleteOptions,
   DeleteResult,
   GetOptions,
@@ -36,13 +37,14 @@ import {
   AccessRefused,
   BucketNotFound,
   ObjectChanged,
+  ObjectExists,
   ObjectNotFound,
   RangeOutside,
   StorageError,
 } from "../../lambda/storage/storage-errors";
 import { wholeSecondUp } from "../../lambda/storage/whole-second";
 import { attributesOf, carriedOver, refuseArchived, replaces } from "./memory-attributes";
-import { MemoryBucket, sequenceOf, type MemoryVersion } from "./memory-bucket";
+import { MemoryBucket, refuseMalformed, sequenceOf, type MemoryVersion } from "./memory-bucket";
 import { pageOfParts, pageOfUploads, partsToJoin } from "./memory-uploads";
 import { replicate } from "./replicate";
 
@@ -252,29 +254,19 @@ export class MemoryStore implements ObjectStore {
       const found = this.bucket(bucket);
       if (objects.length === 0 || objects.length > 1000)
         throw new StorageError("DeleteObjects takes 1 to 1,000 objects.");
+      refuseMalformed(objects);
       if (options.bypassGovernance === true && !found.objectLock) {
         throw new StorageError("x-amz-bypass-governance-retention is only applicable to Object Lock enabled buckets.");
       }
-      const refused = [];
-      for (const { key, versionId } of objects) {
-        if (versionId === undefined) {
-          found.hide(key);
-          continue;
-        }
-        const version = found.versions(key).find((one) => one.versionId === versionId);
-        const lock = version === undefined ? undefined : found.activeLock(version);
-        if (lock !== undefined && !(lock.mode === "GOVERNANCE" && options.bypassGovernance === true)) {
-          refused.push({
-            key,
-            versionId,
-            code: "AccessDenied",
-            message: "Access Denied because object protected by object lock.",
-          });
-        } else {
-          found.remove(key, versionId);
-        }
-      }
+      const refused = objects.flatMap((one) => found.delete(one, options));
       return { refused };
+    });
+  }
+
+  delete(ref: ObjectRef): Promise<void> {
+    return this.request("delete", ref, () => {
+      const [no] = this.bucket(ref.bucket).delete(ref);
+      if (no !== undefined) throw new AccessRefused(no.message);
     });
   }
 
@@ -310,7 +302,7 @@ export class MemoryStore implements ObjectStore {
     ref: ObjectRef,
     uploadId: string,
     partNumber: number,
-    source: VersionRef,
+    source: CopySource,
     range?: readonly [number, number],
   ): Promise<PartResult> {
     return this.request("uploadPartCopy", { ...ref, uploadId, partNumber }, () => {
@@ -370,7 +362,7 @@ export class MemoryStore implements ObjectStore {
     );
   }
 
-  copy(source: VersionRef, target: PutTarget): Promise<PutResult> {
+  copy(source: CopySource, target: PutTarget): Promise<PutResult> {
     return this.request("copy", target, () => {
       const bucket = this.bucket(target.bucket);
       const from = this.source(source);
@@ -417,9 +409,12 @@ export class MemoryStore implements ObjectStore {
     return this.bucket(ref.bucket).visible(ref);
   }
 
-  private source(ref: VersionRef): MemoryVersion {
+  private source(ref: CopySource): MemoryVersion {
     const home = [this, ...this.peers].find((store) => store.buckets.has(ref.bucket)) ?? this;
-    return home.visible(ref);
+    const version = home.visible(ref);
+    if (ref.ifMatch !== undefined && unquoted(ref.ifMatch) !== unquoted(version.etag))
+      throw new ObjectExists(`The source ${ref.key} is another one now.`);
+    return version;
   }
 
   private info(version: MemoryVersion, bucket: string): ObjectInfo {

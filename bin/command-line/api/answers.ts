@@ -168,6 +168,8 @@ const planned = z
     filesToPut: z.number(),
     bytesToPut: z.number(),
     filesPresent: z.number(),
+    filesToReplace: z.number().default(0),
+    bytesToReplace: z.number().default(0),
     databaseBytesNeeded: number,
     databaseBytesFree: number,
     estimatedSeconds: z.number(),
@@ -190,7 +192,13 @@ const wish = {
 export const restore = z.looseObject({
   restoreId: z.string(),
   ...wish,
-  files: z.looseObject({ put: z.number(), kept: z.number(), removed: z.number() }),
+  files: z.looseObject({
+    put: z.number(),
+    replaced: z.number().default(0),
+    kept: z.number(),
+    removed: z.number(),
+    left: z.number().default(0),
+  }),
   acknowledged: z.array(z.string()),
   notes: findings,
 });

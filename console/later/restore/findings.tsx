@@ -58,6 +58,14 @@ const numbersOf = (plan: Plan, databaseOnly: boolean) => [
     ? []
     : [
         { label: "Files to put", value: `${count(plan.files_to_put)} (${size(plan.bytes_to_put)})` },
+        ...(plan.files_to_replace === 0
+          ? []
+          : [
+              {
+                label: "Files to put back over other bytes",
+                value: `${count(plan.files_to_replace)} (${size(plan.bytes_to_replace)})`,
+              },
+            ]),
         { label: "Files already there", value: count(plan.files_present) },
       ]),
   { label: "Room the database needs", value: sizeOrNothing(plan.database_bytes_needed) },

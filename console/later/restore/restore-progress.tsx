@@ -36,8 +36,10 @@ export const RestoreProgress = ({ restore, targetName, error }: RestoreProgressP
       columns={3}
       items={[
         { label: "Files put", value: count(files.put) },
+        ...(files.replaced === 0 ? [] : [{ label: "Files put back over other bytes", value: count(files.replaced) }]),
         { label: "Files kept", value: count(files.kept) },
         { label: "Files removed", value: count(files.removed) },
+        ...(files.left === 0 ? [] : [{ label: "Files left", value: count(files.left) }]),
       ]}
     />
   );
@@ -52,8 +54,8 @@ export const RestoreProgress = ({ restore, targetName, error }: RestoreProgressP
       </SpaceBetween>
     );
   }
-  const total = plan === null || databaseOnly ? 0 : plan.files_to_put + plan.files_present;
-  const filesDone = files.put + files.kept;
+  const total = plan === null || databaseOnly ? 0 : plan.files_to_put + plan.files_to_replace + plan.files_present;
+  const filesDone = files.put + files.replaced + files.kept;
   return (
     <SpaceBetween size="m">
       <ProgressBar

@@ -1,5 +1,5 @@
 /** Requests on an object: put, copy, get, head, delete, tags, retention, multipart. */
-import type { Lock, LockMode } from "../../../lambda/storage/object-store";
+import type { CopySource, Lock, LockMode } from "../../../lambda/storage/object-store";
 import type { MemoryStore, MemoryVersion } from "../memory-store";
 import { attributeHeaders, attributesOf, tagXml } from "./object-headers";
 import { escapeXml, S3Failure } from "./s3-failure";
@@ -47,16 +47,19 @@ const targetOf = ({ bucket, key, headers }: S3Request) => ({
   key,
   ...lockOf(headers),
   attributes: attributesOf(headers),
-  onlyIfAbsent: headers["if-none-match"] === "*",
+  ...conditionsOf(headers),
 });
-const sourceOf = ({ headers }: S3Request) => {
-  const [path = "", versionId = ""] = (text(headers["x-amz-copy-source"]) ?? "").split("?versionId=");
+const conditionsOf = (headers: S3Request["headers"]) => {
+  const ifMatch = text(headers["if-match"]);
+  return { onlyIfAbsent: headers["if-none-match"] === "*", ...(ifMatch === undefined ? {} : { onlyIfMatch: ifMatch }) };
+};
+const sourceOf = ({ headers }: S3Request): CopySource => {
+  const [path = "", versionId] = (text(headers["x-amz-copy-source"]) ?? "").split("?versionId=");
   const [bucket = "", ...rest] = path.replace(/^\//, "").split("/");
-  return {
-    bucket: decodeURIComponent(bucket),
-    key: decodeURIComponent(rest.join("/")),
-    versionId: decodeURIComponent(versionId),
-  };
+  const ref = { bucket: decodeURIComponent(bucket), key: decodeURIComponent(rest.join("/")) };
+  const ifMatch = text(headers["x-amz-copy-source-if-match"]);
+  if (versionId !== undefined) return { ...ref, versionId: decodeURIComponent(versionId) };
+  return ifMatch === undefined ? ref : { ...ref, ifMatch };
 };
 
 const putObject = async (store: MemoryStore, request: S3Request): Promise<S3Reply> => {
@@ -143,8 +146,12 @@ const headObject = async (store: MemoryStore, request: S3Request): Promise<S3Rep
 
 const deleteObject = async (store: MemoryStore, request: S3Request): Promise<S3Reply> => {
   const bypassGovernance = request.headers["x-amz-bypass-governance-retention"] === "true";
+  if (!bypassGovernance) {
+    await store.delete(refOf(request));
+    return { status: 204 };
+  }
   const { bucket, ...object } = refOf(request);
-  const { refused } = await store.deleteBatch(bucket, [object], bypassGovernance ? { bypassGovernance } : {});
+  const { refused } = await store.deleteBatch(bucket, [object], { bypassGovernance });
   const [no] = refused;
   if (no !== undefined) throw new S3Failure(403, no.code, no.message);
   return { status: 204 };
@@ -240,7 +247,7 @@ const completeMultipart = async (store: MemoryStore, request: S3Request): Promis
   const crc32 = text(request.headers["x-amz-checksum-crc32"]);
   const { bucket, key, query, headers } = request;
   const { etag, versionId } = await store.completeMultipart({ bucket, key }, query.get("uploadId") ?? "", parts, {
-    onlyIfAbsent: headers["if-none-match"] === "*",
+    ...conditionsOf(headers),
     ...(crc32 === undefined ? {} : { crc32 }),
   });
   return xml(
