@@ -4,6 +4,7 @@ import type { DatabaseLocale, DatabaseProperties } from "../snapshot/manifest";
 export interface TargetDetails {
   readonly login: {
     readonly name: string;
+    /** Or a member of the role that stands in for one at RDS. */
     readonly superuser: boolean;
     /** Roles whose rights it has and that it may become, and so may give objects to; of a superuser all. */
     readonly mayBecome: readonly string[];

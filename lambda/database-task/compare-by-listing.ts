@@ -81,7 +81,7 @@ class Listing {
 
 /** A text before `key` with hardly a key between them: listings begin after a key, and this one is wanted too. */
 export const justBefore = (key: string): string => {
-  const points = [...key];
+  const points = Array.from(key);
   const last = points.pop()?.codePointAt(0) ?? 0;
   const head = points.join("");
   // Hardly any key has control characters, and servers dislike them here.

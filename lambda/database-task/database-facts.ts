@@ -21,8 +21,6 @@ export interface DatabaseFacts {
   readonly customisations: readonly string[];
   readonly locale: DatabaseLocale;
   readonly properties: DatabaseProperties;
-  /** Roles that own something in it. */
-  readonly owners: string[];
 }
 
 /** The extensions that every database has. */
@@ -37,24 +35,6 @@ export const readServerVersion = async (client: Client): Promise<{ serverVersion
   return { serverVersion: row.version.split(" ")[0] ?? "", serverMajor: Math.floor(row.number / 10_000) };
 };
 
-/**
- * Of what a dump gives an owner: not of extensions and their members. The server doesn't note what the role it was made
- * with owns; that role's tables and functions stand for the rest.
- */
-const OWNERS = `
-  SELECT coalesce(json_agg(name ORDER BY name), '[]') FROM (
-    SELECT pg_catalog.pg_get_userbyid(s.refobjid) AS name FROM pg_catalog.pg_shdepend s
-     WHERE s.deptype = 'o' AND s.dbid = d.oid AND s.classid <> 'pg_catalog.pg_extension'::pg_catalog.regclass
-       AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend e WHERE e.classid = s.classid AND e.objid = s.objid AND e.deptype = 'e')
-    UNION
-    SELECT pg_catalog.pg_get_userbyid(10) FROM (
-      SELECT 'pg_catalog.pg_class'::pg_catalog.regclass AS classid, oid FROM pg_catalog.pg_class WHERE relowner = 10
-        AND relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
-      UNION ALL SELECT 'pg_catalog.pg_proc'::pg_catalog.regclass, oid FROM pg_catalog.pg_proc WHERE proowner = 10) AS o
-     WHERE o.oid >= 16384
-       AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend e WHERE e.classid = o.classid AND e.objid = o.oid AND e.deptype = 'e')
-  ) AS owners`;
-
 export const readDatabaseFacts = async (client: Client): Promise<DatabaseFacts> => {
   const version = await readServerVersion(client);
   const { rows } = await client.query<{
@@ -68,10 +48,9 @@ export const readDatabaseFacts = async (client: Client): Promise<DatabaseFacts> 
     custom: Record<string, number>;
     languages: string[];
     name: string;
-    owners: string[];
   }>(`
     SELECT pg_catalog.pg_database_size(d.oid)::text AS size, pg_catalog.pg_encoding_to_char(d.encoding) AS encoding,
-           d.datcollate AS collate, d.datctype AS ctype, d.datname AS name, (${OWNERS}) AS owners,
+           d.datcollate AS collate, d.datctype AS ctype, d.datname AS name,
            (SELECT coalesce(json_agg(json_build_object('name', extname, 'version', extversion,
                      'owner', pg_catalog.pg_get_userbyid(extowner)) ORDER BY extname), '[]')
               FROM pg_catalog.pg_extension) AS extensions,
@@ -93,7 +72,6 @@ export const readDatabaseFacts = async (client: Client): Promise<DatabaseFacts> 
     ...version,
     locale: await readLocale(client, database, version.serverMajor),
     properties: propertiesOf(database),
-    owners: row.owners,
     databaseSize: Number(row.size),
     encoding: row.encoding,
     collate: row.collate,

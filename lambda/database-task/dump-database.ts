@@ -79,4 +79,7 @@ async function* untilEnded(
 const warningsOf = (end: ProgramEnd): SnapshotWarning[] =>
   end.lines
     .filter((line) => /warning:/i.test(line))
-    .map((line) => ({ code: "DumpWarned", message: `pg_dump warned: ${line.replace(/^.*?warning:\s*/i, "")}` }));
+    .map((line) => ({
+      code: "DumpWarned",
+      message: `pg_dump warned: ${line.replace(/^.*?warning:\s*/i, "").replace(/\.?$/, ".")}`,
+    }));

@@ -39,21 +39,21 @@ const CAUSES: readonly Cause[] = [
       `row security of the table ${table || part(1)} holds for "${user}" too, and a dump is never made of the rows that one may see; give "${user}" BYPASSRLS, or register a superuser`,
   },
   {
-    pattern: /permission denied for (schema|sequence|large object) (\S+)/,
+    pattern: /ERROR: +permission denied for (schema|sequence|large object) (\S+)/,
     name: "PermissionMissing",
     retryable: false,
     sentence: ({ part, user, table }) =>
       `"${user}" may not read the ${part(1)} ${part(1) === "sequence" && table !== "" ? table : part(2)}; grant it ${part(1) === "schema" ? "USAGE" : "SELECT"} on that`,
   },
   {
-    pattern: /permission denied for (?:table|view|materialized view|foreign table|relation) (\S+)/,
+    pattern: /ERROR: +permission denied for (?:table|view|materialized view|foreign table|relation) (\S+)/,
     name: "PermissionMissing",
     retryable: false,
     sentence: ({ part, user, table }) =>
       `"${user}" may not read the table ${table || part(1)}; grant it SELECT on that, or the role pg_read_all_data`,
   },
   {
-    pattern: /permission denied for (.+)/,
+    pattern: /ERROR: +permission denied for (.+)/,
     name: "PermissionMissing",
     retryable: false,
     sentence: ({ part, user }) => `"${user}" may not use the ${part(1)}; grant it that`,

@@ -2,8 +2,8 @@
  * `dump`: one consistent view of the environment. A read-only transaction exports its snapshot; pg_dump dumps that very
  * snapshot into the primary bucket while the same transaction lists the files that the database refers to (rule 9).
  * What a restore of it will need is noted, and warned of where the login lacks it.
- * The result stands in the attempt only when both are stored. A failure leaves no dump object; list segments already
- * stored come free with the attempt's two-day lock. A repetition after success does nothing; after a failure it writes
+ * The result stands in the attempt only when both are stored. A failure leaves no dump object (unless it was stored and
+ * can't be read back); that and list segments already stored come free with the attempt's two-day lock. A repetition after success does nothing; after a failure it writes
  * under keys of its own, so nothing is ever written twice.
  */
 import type { Client } from "pg";
@@ -108,6 +108,8 @@ const dumpConsistently = async (
         ...stored,
         privileges: true,
         roles: [...needs.roles],
+        owners: [...needs.owners],
+        owner: needs.owner,
         tablespaces: [...needs.tablespaces],
         needsSuperuser: needs.needsSuperuser,
         ...recorded,

@@ -17,6 +17,8 @@ export interface RestoreRights extends LoginRights {
   readonly tablespaces: readonly string[];
   /** What of the database only a superuser can make and a dump doesn't say, in words. */
   readonly needsSuperuser: readonly string[];
+  /** User mappings whose options, such as passwords, only others may see: a dump by this login has none of them. */
+  readonly hiddenMappings: readonly string[];
 }
 
 export const readRestoreRights = async (client: Client, serverMajor: number): Promise<RestoreRights> => {
@@ -39,7 +41,12 @@ export const readRestoreRights = async (client: Client, serverMajor: number): Pr
               SELECT 'the setting ' || s.name || ' of the function ' || p.proname FROM pg_catalog.pg_proc p
                 CROSS JOIN LATERAL pg_catalog.unnest(p.proconfig) AS c (setting)
                 JOIN pg_catalog.pg_settings s ON s.name = pg_catalog.split_part(c.setting, '=', 1)
-               WHERE s.context IN ('superuser', 'superuser-backend')) AS n) AS "needsSuperuser"
+               WHERE s.context IN ('superuser', 'superuser-backend')) AS n) AS "needsSuperuser",
+            (SELECT coalesce(json_agg(m.usename || ' at ' || m.srvname ORDER BY m.srvname, m.usename), '[]')
+               FROM pg_catalog.pg_user_mappings m JOIN pg_catalog.pg_foreign_server f ON f.oid = m.srvid
+              WHERE m.umoptions IS NULL AND NOT r.rolsuper AND NOT CASE
+                    WHEN m.umuser = 0 THEN pg_catalog.pg_has_role(f.srvowner, 'USAGE')
+                    ELSE m.umuser = r.oid AND pg_catalog.has_server_privilege(f.oid, 'USAGE') END) AS "hiddenMappings"
        FROM pg_catalog.pg_roles r WHERE r.rolname = CURRENT_USER`,
     [become],
   );
@@ -52,31 +59,46 @@ export const readRestoreRights = async (client: Client, serverMajor: number): Pr
 export const rightsWarnings = (
   rights: RestoreRights,
   needs: Pick<RestoreNeeds, "owners" | "tablespaces" | "needsSuperuser">,
-): SnapshotWarning[] => {
-  const { login, owner } = rights;
-  const missing: string[] = [];
-  if (!rights.canCreateDatabase) missing.push(`"${login}" may not create databases: give it CREATEDB`);
-  const roles = [...new Set([...(rights.memberOfOwner ? [] : [owner]), ...needs.owners])].filter((role) =>
-    role === owner ? !rights.memberOfOwner : !rights.mayBecome.includes(role),
-  );
-  if (roles.length > 0)
-    missing.push(
-      `"${login}" is no member of ${listed(roles.map(quoted))}, so it can't give objects back to their owners: grant it ${roles.length === 1 ? "that role" : "those roles"}`,
-    );
-  const places = needs.tablespaces.filter((place) => !rights.tablespaces.includes(place));
-  if (places.length > 0)
-    missing.push(
-      `"${login}" may create nothing in the tablespace${places.length === 1 ? "" : "s"} ${listed(places.map(quoted))}: grant it CREATE there`,
-    );
-  if (!rights.superuser && needs.needsSuperuser.length > 0)
-    missing.push(
-      `"${login}" is no superuser, and ${listed(needs.needsSuperuser)} can be made by superusers only: register a login that is one, or leave such objects to extensions`,
-    );
-  return missing.map((what) => ({
+): SnapshotWarning[] => [
+  ...missingRights(rights, needs).map((what): SnapshotWarning => ({
     code: "RestoreNeedsRights",
     message: `A restore into the snapshot's own environment would fail, because ${what}.`,
-  }));
+  })),
+  ...hiddenMappings(rights),
+];
+
+const missingRights = (rights: RestoreRights, needs: Parameters<typeof rightsWarnings>[1]): string[] => {
+  const { login, owner } = rights;
+  const strangers = needs.owners.filter((role) => role !== owner && !rights.mayBecome.includes(role));
+  const roles = rights.memberOfOwner ? strangers : [owner, ...strangers];
+  const places = needs.tablespaces.filter((place) => !rights.tablespaces.includes(place));
+  return [
+    ...(rights.canCreateDatabase ? [] : [`"${login}" may not create databases: give it CREATEDB`]),
+    ...(roles.length === 0
+      ? []
+      : [
+          `"${login}" is no member of ${listed(roles.map(quoted))}, and can't give objects back to such an owner: grant it the role`,
+        ]),
+    ...(places.length === 0
+      ? []
+      : [`"${login}" may create nothing in the tablespace ${listed(places.map(quoted))}: grant it CREATE there`]),
+    ...(rights.superuser || needs.needsSuperuser.length === 0
+      ? []
+      : [
+          `"${login}" is no superuser, and only a superuser can make ${listed(needs.needsSuperuser)}: register a login that is one`,
+        ]),
+  ];
 };
+
+const hiddenMappings = ({ login, hiddenMappings: hidden }: RestoreRights): SnapshotWarning[] =>
+  hidden.length === 0
+    ? []
+    : [
+        {
+          code: "UserMappingsHidden",
+          message: `The options of the user mapping ${listed(hidden)} are hidden from "${login}" and aren't in the backup: register a superuser, or set them again after a restore.`,
+        },
+      ];
 
 const NAMED = 10;
 const quoted = (name: string): string => `"${name}"`;

@@ -27,7 +27,8 @@ export const readDetails = async (
   const become = serverMajor >= 16 ? "SET" : "MEMBER";
   const { rows } = await client.query<Asked>(
     `SELECT json_build_object(
-              'name', r.rolname, 'superuser', r.rolsuper,
+              'name', r.rolname, 'superuser', r.rolsuper OR EXISTS (SELECT FROM pg_catalog.pg_roles s
+                 WHERE s.rolname = 'rds_superuser' AND pg_catalog.pg_has_role(s.oid, 'MEMBER')),
               'mayBecome', (SELECT json_agg(o.rolname ORDER BY o.rolname) FROM pg_catalog.pg_roles o
                              WHERE pg_catalog.pg_has_role(o.oid, 'USAGE') AND pg_catalog.pg_has_role(o.oid, $1)),
               'sessionsLeft', CASE WHEN r.rolconnlimit >= 0 AND NOT r.rolsuper THEN r.rolconnlimit - (
@@ -40,7 +41,7 @@ export const readDetails = async (
                FROM pg_catalog.pg_settings
               WHERE name IN ('max_connections', 'superuser_reserved_connections', 'reserved_connections'))
               - (SELECT count(*)::int FROM pg_catalog.pg_stat_activity a
-                  WHERE a.usesysid IS NOT NULL AND ${ELSEWHERE}) AS "connectionsLeft",
+                  WHERE a.usesysid IS NOT NULL AND a.datname IS NOT NULL AND ${ELSEWHERE}) AS "connectionsLeft",
             (SELECT json_agg(json_build_object('name', spcname, 'usable',
                       spcname = 'pg_default' OR pg_catalog.has_tablespace_privilege(oid, 'CREATE')) ORDER BY spcname)
                FROM pg_catalog.pg_tablespace) AS tablespaces,

@@ -24,6 +24,8 @@ export type UploadedDumpFacts = Pick<
   | "customisations"
   | "privileges"
   | "roles"
+  | "owners"
+  | "owner"
   | "tablespaces"
   | "needsSuperuser"
 >;
@@ -67,6 +69,8 @@ const factsOf = (head: DumpHead, dumpSize: number): UploadedDumpFacts => ({
   customisations: [...head.customisations],
   privileges: head.privileges,
   roles: [...head.needs.roles],
+  owners: [...head.needs.owners],
+  owner: head.needs.owner,
   tablespaces: [...head.needs.tablespaces],
   needsSuperuser: [...head.needs.needsSuperuser],
   policyRoles: [...new Set(head.policies.flatMap(rolesOfPolicy))].toSorted(),

@@ -3,6 +3,7 @@
  * Pure.
  */
 import type { Finding } from "../catalog/items";
+import type { RestoreNoteCode } from "../restore/restore-notes";
 
 export interface FillNotes {
   /** Roles whose objects belong to the target database's owner. */
@@ -40,7 +41,7 @@ export const noNotes = (): FillNotes => ({
 /** Of the names of one kind; the others are counted. */
 const NAMED = 20;
 
-const SENTENCES: Readonly<Record<keyof FillNotes, readonly [code: string, say: (names: string) => string]>> = {
+const SENTENCES: Readonly<Record<keyof FillNotes, readonly [code: RestoreNoteCode, say: (names: string) => string]>> = {
   owners: [
     "OwnersReplaced",
     (names) =>

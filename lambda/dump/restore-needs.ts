@@ -11,6 +11,8 @@ export interface RestoreNeeds {
   readonly roles: readonly string[];
   /** Those of them for whom a restore has to act: they own something, or have default privileges. */
   readonly owners: readonly string[];
+  /** Of the database itself, in whose place the target database's owner steps; empty where the dump doesn't say. */
+  readonly owner: string;
   /** Tablespaces other than the database's own; sorted. */
   readonly tablespaces: readonly string[];
   /** What only a superuser can make, in words. */
@@ -22,6 +24,7 @@ export const restoreNeeds = ({ entries }: Pick<Toc, "entries">): RestoreNeeds =>
   return {
     roles: namesOf([...owners, ...entries.flatMap(rolesNamedBy)]),
     owners,
+    owner: textOf(entries.find(({ kind }) => kind === "DATABASE")?.owner ?? ""),
     tablespaces: namesOf(entries.map(({ tablespace = "" }) => textOf(tablespace))),
     needsSuperuser: superuserNeeds(entries),
   };

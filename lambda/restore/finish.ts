@@ -7,8 +7,9 @@ import { isoSeconds } from "../catalog/catalog";
 import type { OldDatabaseLeft, RestoreItem } from "../catalog/items";
 import { ServiceFailure, type Collaborators } from "../runtime/collaborators";
 import type { RestoreOutput } from "./contract";
-import { fileCounts, leftSentence } from "./file-counts";
+import { fileCounts } from "./file-counts";
 import { planSentence } from "./plan-sentences";
+import { notesOf, withCode } from "./restore-notes";
 import { isSwapped, loadRestore, output, PLANNED_PHASE, recordEnd } from "./restore-state";
 
 type FinishCollaborators = Pick<Collaborators, "log" | "catalog" | "clock" | "notifier" | "settings" | "store">;
@@ -77,17 +78,8 @@ export const restoredSentence = ({ databaseOnly, files, database }: RestoreItem)
     ? "The database was restored; the files were left as they were."
     : `The database was restored; ${number(files.put)} files were put, ${replacedOf(files)}${number(files.kept)} were there already and kept, ` +
       `${number(fileCounts(files, database).removed)} were removed.`;
-  const { left, noOldFiles, analyzed, oldLeft } = database ?? {};
-  return [
-    result,
-    ...(left === undefined ? [] : [leftSentence(left)]),
-    ...(noOldFiles === undefined ? [] : [noOldFiles]),
-    ...(analyzed === false ? [NOT_ANALYZED] : []),
-    ...(oldLeft ? [`The old database still stands: ${oldLeft.reason} It is tried again.`] : []),
-  ].join(" ");
+  return [result, ...notesOf({ database }).map(withCode)].join(" ");
 };
 const replacedOf = ({ replaced = 0 }: RestoreItem["files"]): string =>
   replaced === 0 ? "" : `${number(replaced)} were put back over other bytes, `;
 const number = (count: number): string => count.toLocaleString("en");
-const NOT_ANALYZED =
-  "Its statistics could not be gathered, so it may be slow until the server's own maintenance has: run ANALYZE to have them at once.";

@@ -3,9 +3,9 @@
  * versions, tablespaces, roles, and the properties that stay with a database and are in no dump. Pure.
  */
 import type { TargetPreflight } from "../catalog/items";
-import type { PlanFinding as Finding } from "./plan-findings";
 import type { TargetDetails } from "../catalog/target-details";
 import type { DatabaseEntry, DatabaseLocale, DatabaseProperties } from "../snapshot/manifest";
+import type { PlanFinding as Finding } from "./plan-findings";
 import { lacking, named } from "./words";
 
 export const keptWarnings = (database: DatabaseEntry, preflight: TargetPreflight, where: string): Finding[] => {
@@ -22,13 +22,13 @@ export const keptWarnings = (database: DatabaseEntry, preflight: TargetPreflight
 
 /** By the rule of the fill: one environment's owner becomes the other's, unless that one has a part of its own. */
 const roleWarnings = (
-  { roles = [], owners = [], properties }: DatabaseEntry,
+  { roles = [], owners = [], owner = "" }: DatabaseEntry,
   preflight: TargetPreflight,
   { login }: TargetDetails,
   where: string,
 ): Finding[] => {
   const known = [...roles, ...owners];
-  const own = known.includes(preflight.owner) ? undefined : properties?.owner;
+  const own = known.includes(preflight.owner) ? undefined : owner;
   const isOther = (role: string): boolean => role !== own && role.toLowerCase() !== "public";
   const missing = [...new Set(lacking(known, preflight.roles))].filter(isOther);
   const outOfReach = lacking(lacking(owners, missing), login.mayBecome).filter(isOther);

@@ -1,8 +1,8 @@
 /** What the target's server and the registered user need to have for a restore to come to its end. Pure. */
-import type { PlanFinding as Finding } from "./plan-findings";
 import type { TargetDetails } from "../catalog/target-details";
 import type { DatabaseEntry } from "../snapshot/manifest";
-import { named } from "./words";
+import type { PlanFinding as Finding } from "./plan-findings";
+import { counted, named } from "./words";
 
 /** One that holds the lock, one that fills or reads, one that lists the old database's files. */
 const SESSIONS_NEEDED = 3;
@@ -20,7 +20,7 @@ export const loginRefusals = (details: TargetDetails, where: string): Finding[] 
     login.sessionsLeft !== null &&
       login.sessionsLeft < SESSIONS_NEEDED && {
         code: "ConnectionLimitLow",
-        message: `The user registered for ${where} (${login.name}) may have ${Math.max(0, login.sessionsLeft)} more sessions and a restore needs ${SESSIONS_NEEDED}: end some, or raise its CONNECTION LIMIT.`,
+        message: `The user registered for ${where} (${login.name}) may have ${counted(Math.max(0, login.sessionsLeft), "more session")} and a restore needs ${SESSIONS_NEEDED}: end some, or raise its CONNECTION LIMIT.`,
       },
     !mayUse && {
       code: "TablespaceForbidden",
@@ -60,7 +60,7 @@ export const loginWarnings = (
     !login.superuser &&
       connectionsLeft < SESSIONS_NEEDED && {
         code: "ConnectionsNearlyUsed",
-        message: `The server of ${where} has ${Math.max(0, connectionsLeft)} connections left and a restore needs ${SESSIONS_NEEDED}: it may have to wait, or fail, and then changes nothing.`,
+        message: `The server of ${where} has ${counted(Math.max(0, connectionsLeft), "connection")} left and a restore needs ${SESSIONS_NEEDED}: it may have to wait, or fail, and then changes nothing.`,
       },
   ];
   return found.filter((finding) => finding !== false);

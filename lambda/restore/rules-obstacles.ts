@@ -2,8 +2,8 @@
  * What stands in the way of putting a restored database in the live one's place, and what goes with the live one. The
  * swap names its causes by the same rules, so that it never says less than the plan. Pure.
  */
-import type { PlanFinding as Finding } from "./plan-findings";
 import type { DatabaseObstacles } from "../catalog/target-details";
+import type { PlanFinding as Finding } from "./plan-findings";
 import { counted, lacking, named } from "./words";
 
 export interface Obstacle {

@@ -81,14 +81,21 @@ class DumpFrame {
 const unnamedNeed = (head: DumpHead, entry: DatabaseEntry): string | undefined => {
   if (head.encoding !== entry.encoding)
     return `it is encoded in ${head.encoding}, and the manifest says ${entry.encoding}`;
-  const extensions = new Set(entry.extensions.map((extension) => extension.name));
-  const roles = new Set(entry.policyRoles);
+  const { needs, policies } = head;
+  const lacking = (wanted: readonly string[], named: readonly string[], what: string): string[] =>
+    wanted.filter((one) => !named.includes(one)).map((one) => `${what} "${one}"`);
   const unnamed = [
-    ...head.extensions.filter((extension) => !extensions.has(extension)).map((one) => `the extension "${one}"`),
-    ...head.policies
-      .flatMap(rolesOfPolicy)
-      .filter((role) => !roles.has(role))
-      .map((one) => `the role "${one}"`),
+    ...lacking(
+      head.extensions,
+      entry.extensions.map((extension) => extension.name),
+      "the extension",
+    ),
+    ...lacking(policies.flatMap(rolesOfPolicy), entry.policyRoles, "the role"),
+    // Older manifests don't say, and neither do their plans.
+    ...(entry.roles === undefined ? [] : lacking(needs.roles, entry.roles, "the role")),
+    ...(entry.tablespaces === undefined ? [] : lacking(needs.tablespaces, entry.tablespaces, "the tablespace")),
   ];
-  return unnamed.length === 0 ? undefined : `it needs ${unnamed.join(", ")}, which the manifest does not name`;
+  return unnamed.length === 0
+    ? undefined
+    : `it needs ${[...new Set(unnamed)].join(", ")}, which the manifest does not name`;
 };

@@ -90,8 +90,6 @@ const databaseFacts = {
   /** Absent where nobody looked, as in manifests from before, and of uploads. */
   locale: databaseLocale.optional(),
   properties: databaseProperties.optional(),
-  /** Roles that own something in it; absent where nobody looked. */
-  owners: z.array(z.string()).optional(),
 };
 
 export const databaseEntry = storedObject.extend({
@@ -115,6 +113,10 @@ export const databaseEntry = storedObject.extend({
   privileges: z.boolean().optional(),
   /** What the table of contents says a restore needs at the target; absent where nobody looked (`dump/restore-needs.ts`). */
   roles: z.array(z.string()).optional(),
+  /** Those of the roles that own something in it. */
+  owners: z.array(z.string()).optional(),
+  /** Of the database itself, in whose place a target database's owner steps; empty where the dump doesn't say. */
+  owner: z.string().optional(),
   tablespaces: z.array(z.string()).optional(),
   /** In words, such as `the event trigger audit`. */
   needsSuperuser: z.array(z.string()).optional(),

@@ -15,6 +15,8 @@ export const SNAPSHOT_WARNINGS = {
   DumpWarned: null,
   /** The login could not restore it at its own server; the plan judges the target's login by itself. */
   RestoreNeedsRights: "",
+  /** Options of user mappings that the login may not see, and a dump by it lacks. */
+  UserMappingsHidden: null,
   /** An upload without owners and privileges, of a database that relies on them. */
   PrivilegesMissing: null,
   /** The previous snapshot could not be built on; nothing is lost. */

@@ -4,12 +4,25 @@
  */
 import { Client } from "pg";
 import type { TargetPreflight } from "../../lambda/catalog/items";
+import { readDatabase } from "../../lambda/database-task/database-row";
+import { ownSettings } from "../../lambda/database-task/database-settings";
+import { trySettings } from "../../lambda/database-task/try-settings";
 import { openSnapshot } from "../../lambda/restore/open-snapshot";
 import { judge } from "../../lambda/restore/plan-rules";
 import type { DatabaseEntry } from "../../lambda/snapshot/manifest";
 import { must } from "../support/must";
 import { type PostgresServer, startPostgres } from "../support/postgres";
-import { beginRestore, registerEnvironment, run, scenario, type Scenario, takeSnapshot } from "./scenario";
+import { startStandby } from "./standby";
+import {
+  beginRestore,
+  registerEnvironment,
+  run,
+  runFailing,
+  scenario,
+  type Scenario,
+  sentence,
+  takeSnapshot,
+} from "./scenario";
 
 let server: PostgresServer;
 let on: Scenario;
@@ -105,11 +118,16 @@ test("an ordinary target gives no finding, and neither does the source itself", 
   expect(facts.details?.login.mayBecome).not.toContain("reader");
   expect(facts.details?.connectionsLeft).toBeGreaterThan(40);
   expect(facts.details?.extensionVersions["hstore"]).toContain("1.8");
-  expect(source).toMatchObject({ owners: ["app"], locale: { provider: "libc" }, properties: { owner: "master" } });
+  expect(source).toMatchObject({
+    owners: ["app"],
+    owner: "master",
+    locale: { provider: "libc" },
+    properties: { owner: "master" },
+  });
 });
 
-const only = (found: Record<string, string>, code: string, sentence: RegExp): void => {
-  expect(found).toEqual({ [code]: expect.stringMatching(sentence) });
+const expectOnly = (found: Record<string, string>, code: string, said: RegExp): void => {
+  expect(found).toEqual({ [code]: expect.stringMatching(said) });
 };
 
 describe("refused, before anything is filled", () => {
@@ -124,7 +142,7 @@ describe("refused, before anything is filled", () => {
   test("07-target, t4: a prepared transaction is named with its owner and what ends it", async () => {
     const { name, restoreId } = await newTarget({});
     await server.query(name, "BEGIN; CREATE TABLE waiting(a int); PREPARE TRANSACTION 'p'");
-    only(
+    expectOnly(
       await judged(await lookAt(restoreId)),
       "no: PreparedTransactions",
       /^Prepared transactions wait in the target's database target_\d+ \("p" of postgres\): .*COMMIT PREPARED or ROLLBACK PREPARED, then restore\.$/,
@@ -143,8 +161,8 @@ describe("refused, before anything is filled", () => {
       /work_mem .* role postgres \(must/,
     ],
     ["that switches triggers off", "ALTER DATABASE TARGET SET session_replication_role = 'replica'", /session_repl/],
-  ])("a setting %s", async (_, statement, sentence) => {
-    expect((await findings({ server: statement }))["no: SettingForbidden"]).toMatch(sentence);
+  ])("a setting %s", async (_, statement, said) => {
+    expect((await findings({ server: statement }))["no: SettingForbidden"]).toMatch(said);
   });
 
   test("a setting is no hindrance for who was granted it, and for a superuser", async () => {
@@ -159,33 +177,38 @@ describe("refused, before anything is filled", () => {
 
   test("a replication connection, with or without a slot that it reads", async () => {
     const { name, restoreId } = await newTarget({});
-    const client = new Client({
+    const replication = {
       host: server.host,
       port: server.port,
       user: server.user,
       password: server.password,
       database: name,
-      ...{ replication: "database" },
-    });
+      replication: "database",
+    };
+    const client = new Client(replication);
     await client.connect();
     const superuser = { username: server.user, password: server.password };
     on.secrets.set(`secret-${number}`, superuser);
-    only(
+    expectOnly(
       await judged(await lookAt(restoreId)),
       "no: ReplicationActive",
       /^Logical replication reads .* \(1 connection\)/,
     );
     await client.query("CREATE_REPLICATION_SLOT busy TEMPORARY LOGICAL pgoutput");
-    only(await judged(await lookAt(restoreId)), "no: ReplicationActive", /^Logical replication reads .* \(by busy\)/);
+    expectOnly(
+      await judged(await lookAt(restoreId)),
+      "no: ReplicationActive",
+      /^Logical replication reads .* \(by busy\)/,
+    );
     await client.end();
   });
 
   test("an enabled subscription, and one that isn't the login's to drop", async () => {
     const subscription = `CREATE SUBSCRIPTION s_${number} CONNECTION 'host=127.0.0.1 port=1' PUBLICATION p WITH (connect = false)`;
     const { name, restoreId } = await newTarget({ target: subscription });
-    only(await judged(await lookAt(restoreId)), "no: SubscriptionsOfOthers", /belong to others .* \(s_\d+\)/);
+    expectOnly(await judged(await lookAt(restoreId)), "no: SubscriptionsOfOthers", /belong to others .* \(s_\d+\)/);
     on.secrets.set(`secret-${number}`, { username: server.user, password: server.password });
-    only(await judged(await lookAt(restoreId)), "SubscriptionsGo", /go with the old database \(s_\d+\)/);
+    expectOnly(await judged(await lookAt(restoreId)), "SubscriptionsGo", /go with the old database \(s_\d+\)/);
     const named = subscription.split(" ")[2] ?? "";
     await server.query(name, `ALTER SUBSCRIPTION ${named} ENABLE`);
     const enabled = await judged(await lookAt(restoreId));
@@ -198,28 +221,78 @@ describe("refused, before anything is filled", () => {
       "postgres",
       "CREATE ROLE limited LOGIN PASSWORD 'l' CREATEDB IN ROLE master, app CONNECTION LIMIT 2",
     );
-    only(
+    expectOnly(
       await findings({ login: { username: "limited", password: "l" } }),
       "no: ConnectionLimitLow",
       /\(limited\) may have 2 more sessions and a restore needs 3/,
     );
     await server.query("postgres", "ALTER ROLE limited CONNECTION LIMIT 3");
     expect(await findings({ login: { username: "limited", password: "l" } })).toEqual({});
+    await server.query("postgres", "ALTER ROLE limited CONNECTION LIMIT 0");
+    const { restoreId } = await newTarget({ login: { username: "limited", password: "l" } });
+    await runFailing(on, "preflight", restoreId);
+    expect(await sentence(on, { restore: restoreId })).toMatch(
+      /^TooManyConnections: .* \(too many connections for role "limited"\); end some, or raise that CONNECTION LIMIT/,
+    );
+  });
+
+  test("a read replica", async () => {
+    const { name } = await newTarget({});
+    const standby = await startStandby(server);
+    try {
+      const database = { secret: "master", port: standby.port };
+      await registerEnvironment(on, "replica-env", name, { database });
+      await beginRestore(on, "source-env", "replica-env", { restoreId: "into-a-replica" });
+      expectOnly(await judged(await lookAt("into-a-replica")), "no: ServerIsReplica", /is a read replica/);
+    } finally {
+      await standby.stop();
+    }
   });
 
   test("a database in a tablespace where the login may put nothing", async () => {
     const found = await findings({ create: "TABLESPACE fast" });
-    only(found, "no: TablespaceForbidden", /\(master\) may put nothing in its tablespace fast/);
+    expectOnly(found, "no: TablespaceForbidden", /\(master\) may put nothing in its tablespace fast/);
     await server.query("postgres", "GRANT CREATE ON TABLESPACE fast TO master");
     expect(await findings({ create: "TABLESPACE fast" })).toEqual({});
     await server.query("postgres", "REVOKE CREATE ON TABLESPACE fast FROM master");
   });
 });
 
+test("seeded: of forty settings the plan refuses exactly those that the login could not copy", async () => {
+  const settings = await server.query(
+    "postgres",
+    "SELECT name, reset_val AS value FROM pg_settings WHERE context IN ('user', 'superuser') AND name <> 'role' ORDER BY md5(name || 'seed 8') LIMIT 40",
+  );
+  const { name } = await newTarget({});
+  for (const setting of settings)
+    await server.query("postgres", `ALTER DATABASE ${name} SET ${setting["name"]} TO '${setting["value"]}'`);
+  const given = { ...must(on.secrets.get("master")), user: "master" };
+  const client = await server.connect("postgres", given);
+  const live = must(await readDatabase(client, name));
+  const planned = (await trySettings(client, live, name)).map((one) => one.name);
+  expect(await readDatabase(client, name)).toEqual(live);
+  await server.query("postgres", `CREATE DATABASE ${name}_copy OWNER master`);
+  const failed: string[] = [];
+  for (const setting of ownSettings(live, `${name}_copy`))
+    await client.query(setting.statement).catch(() => failed.push(setting.name));
+  await client.end();
+  expect(planned).toEqual(failed);
+  expect(failed.length).toBeGreaterThan(5);
+  expect(failed.length).toBeLessThan(30);
+});
+
 describe("told, to be acknowledged", () => {
+  test("a server with few connections left", async () => {
+    const { restoreId } = await newTarget({});
+    const clients = await Promise.all(Array.from({ length: 55 }, () => server.connect("source")));
+    const found = await judged(await lookAt(restoreId));
+    await Promise.all(clients.map((client) => client.end()));
+    expectOnly(found, "ConnectionsNearlyUsed", /has 2 connections left and a restore needs 3/);
+  });
+
   test("05-tablespace: a tablespace that the target lacks, or that isn't the login's to use", async () => {
     const found = await findings({ source: { tablespaces: ["fast", "faster"] } });
-    only(
+    expectOnly(
       found,
       "TablespacesMissing",
       /lacks tablespaces .* \(fast, faster\): what lies in them is restored to the default/,
@@ -228,19 +301,24 @@ describe("told, to be acknowledged", () => {
   });
 
   test("roles that are missing, and owners that the login may not act for", async () => {
-    only(
+    expectOnly(
       await findings({ source: { roles: ["app", "gone", "master"], owners: ["app", "gone"] } }),
       "RightsOfMissingRoles",
       /lacks roles .* \(gone\): what they own goes to the database's owner, master, and what was granted to them is left out/,
     );
-    only(
+    expectOnly(
       await findings({ source: { roles: ["app", "auditor", "reader"], owners: ["app", "auditor"] } }),
       "OwnersOutOfReach",
       /\(master\) may not act for roles .* \(auditor\): .* unless it is granted/,
     );
     // One environment's owner becomes the other's.
-    const properties = { ...must(source.properties), owner: "owner_of_production" };
-    expect(await findings({ source: { owners: ["owner_of_production"], properties } })).toEqual({});
+    const all = { owner: "owner_of_production", owners: ["owner_of_production"], roles: ["owner_of_production"] };
+    expect(await findings({ source: all })).toEqual({});
+    expectOnly(
+      await findings({ source: { ...all, owners: ["master", "owner_of_production"] } }),
+      "RightsOfMissingRoles",
+      /\(owner_of_production\)/,
+    );
   });
 
   test.each<[string, string, RegExp]>([
@@ -250,26 +328,30 @@ describe("told, to be acknowledged", () => {
       "TEMPLATE template0 LC_COLLATE 'C'",
       /by libc's C.UTF-8, .* by libc's C \(character classes: C.UTF-8\)/,
     ],
-  ])("a target that sorts by %s", async (_, create, sentence) => {
-    only(await findings({ create }), "CollationDiffers", sentence);
+  ])("a target that sorts by %s", async (_, create, said) => {
+    expectOnly(await findings({ create }), "CollationDiffers", said);
   });
 
   test("a source that sorted by ICU, another locale of it, rules, or another version", async () => {
     const icu = { provider: "icu", name: "de", rules: "", version: "153.120" };
     const create = "TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'de'";
-    only(await findings({ source: { locale: icu } }), "CollationDiffers", /by ICU's de \(.*\), .* by libc's C.UTF-8:/);
+    expectOnly(
+      await findings({ source: { locale: icu } }),
+      "CollationDiffers",
+      /by ICU's de \(.*\), .* by libc's C.UTF-8:/,
+    );
     const other = { source: { locale: { ...icu, name: "sv" } }, create };
-    only(await findings(other), "CollationDiffers", /by ICU's sv .* by ICU's de/);
+    expectOnly(await findings(other), "CollationDiffers", /by ICU's sv .* by ICU's de/);
     const rules = { source: { locale: { ...icu, rules: "& V < w" } }, create };
-    only(await findings(rules), "CollationDiffers", /ICU's de with the rules & V < w/);
+    expectOnly(await findings(rules), "CollationDiffers", /ICU's de with the rules & V < w/);
     const older = { source: { locale: { ...icu, version: "1.0" } }, create };
-    only(await findings(older), "CollationVersionDiffers", /by version 1\.0 of ICU's de.* by version [\d.]+:/);
+    expectOnly(await findings(older), "CollationVersionDiffers", /by version 1\.0 of ICU's de.* by version [\d.]+:/);
     const spelled = { provider: "libc", name: "C.utf8", rules: "", version: null };
     expect(await findings({ source: { locale: spelled, collate: "C.utf8" } })).toEqual({});
     // What an older snapshot says, or an upload, which says nothing.
     expect(await findings({ source: { locale: undefined } })).toEqual({});
     expect(await findings({ source: { locale: undefined, collate: "", ctype: "" } })).toEqual({});
-    only(await findings({ source: { locale: undefined }, create }), "CollationDiffers", /by ICU's de/);
+    expectOnly(await findings({ source: { locale: undefined }, create }), "CollationDiffers", /by ICU's de/);
   });
 
   test("an extension's version that the server doesn't offer", async () => {
@@ -291,8 +373,8 @@ describe("told, to be acknowledged", () => {
       /CREATE for reader with grant option/,
     ],
     ["a closed door", "REVOKE CONNECT ON DATABASE TARGET FROM PUBLIC", /the snapshot's has CONNECT for everybody/],
-  ])("%s of the database that isn't the snapshot's", async (_, statement, sentence) => {
-    only(await findings({ server: statement }), "DatabasePropertiesDiffer", sentence);
+  ])("%s of the database that isn't the snapshot's", async (_, statement, said) => {
+    expectOnly(await findings({ server: statement }), "DatabasePropertiesDiffer", said);
   });
 
   test("properties that only the snapshot's database had; none where both are alike or nobody looked", async () => {
@@ -314,7 +396,7 @@ describe("told, to be acknowledged", () => {
   });
 
   test("a replication slot that goes with the old database", async () => {
-    only(
+    expectOnly(
       await findings({ target: "SELECT pg_create_logical_replication_slot('cdc', 'pgoutput')" }),
       "ReplicationSlotsGo",
       /go with the old database \(cdc\)/,
@@ -325,11 +407,11 @@ describe("told, to be acknowledged", () => {
   test("a password that ends soon, what only a superuser restores", async () => {
     await server.query("postgres", "ALTER ROLE limited VALID UNTIL '2026-12-06' CONNECTION LIMIT -1");
     const limited = { login: { username: "limited", password: "l" } };
-    only(await findings(limited), "PasswordEnds", /\(limited\) is valid until 2026-12-06T00:00:00Z/);
+    expectOnly(await findings(limited), "PasswordEnds", /\(limited\) is valid until 2026-12-06T00:00:00Z/);
     await server.query("postgres", "ALTER ROLE limited VALID UNTIL 'infinity'");
     expect(await findings(limited)).toEqual({});
     const needs = { source: { needsSuperuser: ["the event trigger audit"] } };
-    only(await findings(needs), "SuperuserNeeded", /\(the event trigger audit\), .* \(master\) is none/);
+    expectOnly(await findings(needs), "SuperuserNeeded", /\(the event trigger audit\), .* \(master\) is none/);
     expect(await findings({ ...needs, login: { username: server.user, password: server.password } })).toEqual({});
   });
 });

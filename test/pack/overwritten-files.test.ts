@@ -219,7 +219,11 @@ test("markers from before dates were part of them count", async () => {
   const { etag, size } = await world.entry("a");
   const base = world.base as NightResult;
   const next = await packNight(world.store, {
-    ...{ night: 50, keys: ["a"], markers: new Map([["a", `${etag}/${size}`]]), base, random: seeded(1) },
+    night: 50,
+    keys: ["a"],
+    markers: new Map([["a", `${etag}/${size}`]]),
+    base,
+    random: seeded(1),
     source: new S3FileSource(world.store, { bucket: FILES, prefix: PREFIX }),
   });
   world.base = next;

@@ -13,6 +13,8 @@ import { SOURCE, type SmallWorld } from "../crash/small-world";
 import { damage } from "../drill/drill-runs";
 import { FILES_BUCKET, PRIMARY_BUCKET, REPLICA_BUCKET } from "../support/collaborators";
 import { must } from "../support/must";
+import { pgDump } from "../upload/upload-fixture";
+import { upload } from "../upload/upload-runs";
 
 export interface Scenario {
   /** Leaves a completed snapshot of SOURCE; gives its id. */
@@ -85,6 +87,26 @@ export const SCENARIOS: Readonly<Record<SnapshotWarningCode, Scenario>> = {
       );
       await postgres.query("postgres", "ALTER DATABASE warned_subscription OWNER TO warned_login");
       return asRole(world, "warned_login", () => backUp(world));
+    },
+  },
+  RestoreNeedsRights: {
+    take: async (world) => {
+      await world.postgres.query(
+        "postgres",
+        "CREATE ROLE warned_reader LOGIN PASSWORD 'of-a-test' IN ROLE pg_read_all_data",
+      );
+      await withDatabase(world, "warned_rights", "");
+      return asRole(world, "warned_reader", () => backUp(world));
+    },
+  },
+  PrivilegesMissing: {
+    take: async (world) => {
+      await withDatabase(
+        world,
+        "warned_upload",
+        "CREATE FUNCTION wipe() RETURNS void LANGUAGE sql SECURITY DEFINER AS 'SELECT'; REVOKE ALL ON FUNCTION wipe() FROM PUBLIC;",
+      );
+      return upload(world, pgDump(world.postgres, "warned_upload"));
     },
   },
   PackedAnew: {
