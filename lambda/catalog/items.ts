@@ -347,7 +347,7 @@ export interface RestoreDatabaseProgress {
   readonly oldList: readonly ListSegment[];
   /** False: the server's statistics could not be gathered, and its own maintenance has to; absent: not there yet. */
   readonly analyzed?: boolean;
-  /** What the restored database could not be given as it was in the snapshot; absent: not filled yet. */
+  /** What could not be put back as it was; absent: not filled yet, or by an earlier version. */
   readonly notes?: readonly Finding[];
   readonly swappedAt: string | null;
   /** Keys of the removal that are done with: removed, or left. */

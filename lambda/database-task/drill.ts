@@ -119,7 +119,7 @@ const restoreDatabase = async ({ context, client, login, reader, manifest }: Dri
   return reader.read(dump, async (copy) => {
     await dropDatabase(context, client, login.database, login);
     await createScratch(context, client, dump, login);
-    const order = { tools, login, database: login.database, owner: login.user, settings: [] };
+    const order = { tools, login, database: login.database, settings: dump.properties?.settings ?? [] };
     return { notes: [...(await fillDatabase(copy, dump, order, context.signal))], toc: await headOf(copy, dump) };
   });
 };

@@ -6,11 +6,13 @@
  * leaves a half-filled database, which only a restore's own name stands for.
  */
 import type { Finding } from "../catalog/items";
-import { openDump } from "../dump/edit-head";
+import { openDump, type OpenedDump } from "../dump/edit-head";
 import { forTarget } from "../dump/for-target";
 import { noNotes, notesAsFindings } from "../dump/fill-notes";
+import { TocUnreadable } from "../dump/toc";
 import { readDump } from "../pack/dump-segment";
 import type { Copy } from "../restore/snapshot-reader";
+import { ServiceFailure } from "../runtime/collaborators";
 import type { DatabaseEntry } from "../snapshot/manifest";
 import { asTheApp } from "./as-the-app";
 import type { Toolset } from "./client-programs";
@@ -19,19 +21,19 @@ import { statementFailure } from "./connection-errors";
 import type { DatabaseLogin } from "./database-login";
 import type { DatabaseSetting } from "./database-row";
 import { makeAfterData } from "./after-data";
+import { dumpBytes } from "./dump-texts";
 import { readFillTarget } from "./fill-target";
 import { computesByPath, holdConstraints, putBack, validate } from "./held-constraints";
 import { makeGrants } from "./make-grants";
+import { makeTwice } from "./make-twice";
 import { searchPathOf } from "./own-settings";
-import { refreshViews } from "./refresh-views";
-import { type RestoreRun, runStrictly, underPath } from "./restore-run";
+import { readViews, refreshViews } from "./refresh-views";
+import { failureOf, type RestoreRun, runStrictly, underPath } from "./restore-run";
 
 export interface FillOrder {
   readonly tools: Toolset;
   readonly login: DatabaseLogin;
   readonly database: string;
-  /** Of the live database: what no role of the target can own is its own. */
-  readonly owner: string;
   /** Of the live database: they are given to this one when it is filled. */
   readonly settings: readonly DatabaseSetting[];
 }
@@ -40,12 +42,12 @@ export interface FillOrder {
 export const fillDatabase = async (
   { store, ref }: Copy,
   dump: DatabaseEntry,
-  { tools, login, database, owner, settings }: FillOrder,
+  { tools, login, database, settings }: FillOrder,
   signal: AbortSignal,
 ): Promise<readonly Finding[]> => {
-  const { toc, data } = await openDump(
-    readDump(store, ref.bucket, { ...dump, key: ref.key, versionId: ref.versionId }),
-  );
+  const read = (): AsyncGenerator<Uint8Array> =>
+    readDump(store, ref.bucket, { ...dump, key: ref.key, versionId: ref.versionId });
+  const { toc, data } = await openVerified(read);
   try {
     const notes = noNotes();
     const looking = <T>(work: (client: Parameters<typeof holdConstraints>[0]) => Promise<T>): Promise<T> =>
@@ -57,27 +59,55 @@ export const fillDatabase = async (
           throw statementFailure(error, `Looking at the restored database "${database}"`, login);
         }
       });
-    const target = await looking((client) => readFillTarget(client, dump, { database, owner }, toc.entries, notes));
+    const { target, owner, path } = await looking(async (client) => {
+      const found = await readFillTarget(client, dump, toc.entries, notes);
+      const own = await searchPathOf(client, settings, found.owner);
+      return { ...found, path: (await dumpBytes(client, toc.entries, own)) ?? "" };
+    });
     const parts = forTarget(toc.entries, target, notes);
     const run: RestoreRun = { tools, login, database, toc, settings: parts.settings, signal };
 
-    await runStrictly(run, parts.definitions);
-    const { held, path, needsPath } = await looking(async (client) => ({
+    await makeTwice(run, parts.definitions, path);
+    const { held, needsPath } = await looking(async (client) => ({
       held: await holdConstraints(client),
       needsPath: await computesByPath(client),
-      path: await searchPathOf(client, settings, owner),
     }));
     await runStrictly(needsPath ? underPath(run, path) : run, parts.data, data);
     await makeAfterData(run, parts.afterData, path, notes);
-    await makeGrants(run, parts.grants, notes);
-    await looking((client) => putBack(client, held));
+    const fail = (words: string): Error => failureOf(run, words);
+    const views = await looking(async (client) => {
+      await makeGrants(client, run.settings, parts.grants, notes, { fail, signal });
+      await putBack(client, held);
+      return readViews(client, run.settings, parts.views, owner);
+    });
     const sessions = { login, database, settings, signal };
     for (const constraint of held)
       await asTheApp(sessions, constraint.owner, (client) => validate(client, constraint, notes));
-    await refreshViews(sessions, parts.views, owner, notes);
+    await refreshViews(sessions, views, notes);
     if (parts.eventTriggers.length > 0) await runStrictly(run, parts.eventTriggers);
     return notesAsFindings(notes);
+  } catch (error) {
+    // What failed before the last byte may be the damage's doing.
+    if (!signal.aborted) await readToEnd(data);
+    throw error;
   } finally {
     await data.return(undefined);
   }
+};
+
+/** A head that makes no sense is the damage's doing, where the bytes are not those that were stored. */
+const openVerified = async (read: () => AsyncGenerator<Uint8Array>): Promise<OpenedDump> => {
+  try {
+    return await openDump(read());
+  } catch (error) {
+    if (!(error instanceof TocUnreadable)) throw error;
+    await readToEnd(read());
+    throw new ServiceFailure("RestoreFailed", `The snapshot can't be restored: ${error.message}.`, false, {
+      cause: error,
+    });
+  }
+};
+
+const readToEnd = async (bytes: AsyncIterable<Uint8Array>): Promise<void> => {
+  for await (const _ of bytes);
 };

@@ -3,6 +3,7 @@ import type { Client } from "pg";
 import type { ExtensionPlan } from "../dump/extension-for-target";
 import type { FillNotes } from "../dump/fill-notes";
 import type { FillTarget } from "../dump/for-target";
+import { dumpBytes } from "./dump-texts";
 import { mapRoles, type TargetRole } from "../dump/target-roles";
 import { bytesOf, type TocEntry } from "../dump/toc";
 import type { DatabaseEntry } from "../snapshot/manifest";
@@ -14,14 +15,13 @@ interface OfferedVersion {
   readonly trusted: boolean;
 }
 
-/** `owner`: of the target's database, which the login has the rights of. */
+/** Connected to the database that is to be filled: its owner is the live one's, whose rights the login has. */
 export const readFillTarget = async (
   client: Client,
   { extensions }: Pick<DatabaseEntry, "extensions">,
-  { database, owner }: { readonly database: string; readonly owner: string },
   entries: readonly TocEntry[],
   notes: FillNotes,
-): Promise<FillTarget> => {
+): Promise<{ readonly target: FillTarget; readonly owner: string }> => {
   const { rows: roles } = await client.query<{ name: string; superuser: boolean; usable: boolean; login: boolean }>(
     // From version 16 on, membership alone no longer lets one become the role.
     `SELECT rolname AS name, rolsuper AS superuser, rolname = CURRENT_USER AS login,
@@ -37,12 +37,17 @@ export const readFillTarget = async (
       WHERE name = ANY ($1::text[])`,
     [extensions.map(({ name }) => name)],
   );
-  const target = {
-    owner: bytesOf(owner),
-    roles: new Map<string, TargetRole>(
-      roles.map(({ name, superuser, usable }) => [bytesOf(name), { superuser, usable }]),
-    ),
-  };
+  const known = new Map<string, TargetRole>();
+  for (const { name, superuser, usable } of roles) {
+    const bytes = await dumpBytes(client, entries, name);
+    if (bytes !== undefined) known.set(bytes, { superuser, usable });
+  }
+  const { rows: own } = await client.query<{ database: string; owner: string }>(
+    `SELECT datname AS database, pg_catalog.pg_get_userbyid(datdba) AS owner FROM pg_catalog.pg_database
+      WHERE datname = pg_catalog.current_database()`,
+  );
+  const { database = "", owner = "" } = own[0] ?? {};
+  const target = { owner: (await dumpBytes(client, entries, owner)) ?? bytesOf(owner), roles: known };
   const login = roles.find((role) => role.login);
   const mapping = mapRoles(entries, target);
   const superuserOf = (role: string): boolean => target.roles.get(role)?.superuser === true;
@@ -58,11 +63,12 @@ export const readFillTarget = async (
     if (before !== undefined && !may && wanted !== bytesOf(login?.name ?? "")) notes.otherOwners.add(name);
     plans.set(bytesOf(name), { version: same?.version ?? null, maker });
   }
-  return {
+  const whole = {
     ...target,
-    database: bytesOf(database),
+    database: (await dumpBytes(client, entries, database)) ?? bytesOf(database),
     superuser: login?.superuser === true,
     tablespaces: new Set(tablespaces.map(({ name }) => bytesOf(name))),
     extensions: plans,
   };
+  return { target: whole, owner };
 };

@@ -55,7 +55,8 @@ const CAUSES: readonly Cause[] = [
       `the snapshot holds what only a superuser may make: register a login that may, in place of "${login}", or let it be made at the target beforehand`,
   },
   {
-    words: /permission denied|must be owner of|must be member of role|must be able to SET ROLE/i,
+    words:
+      /permission denied|no privileges could be revoked|not all privileges could be revoked|must be owner of|must be member of role|must be able to SET ROLE/i,
     code: "PermissionMissing",
     advice: (login) => `grant "${login}" that right at the target's server, or the role that has it`,
   },

@@ -7,7 +7,7 @@ import { type Toc, type TocEntry, writeToc } from "../dump/toc";
 import type { Toolset } from "./client-programs";
 import { type DatabaseLogin, serverOf } from "./database-login";
 import { restoreFailure } from "./restore-failures";
-import { connectionString, inputOf, lastWords, type ProgramEnd, withProgram } from "./run-program";
+import { connectionString, inputOf, lastWords, LINES_KEPT, type ProgramEnd, withProgram } from "./run-program";
 
 export interface RestoreRun {
   readonly tools: Toolset;
@@ -39,11 +39,11 @@ export const runStrictly = async (
 /** Makes what it can, and tells what it couldn't, in the order of the entries. Throws where it ended otherwise. */
 export const runLeniently = async (run: RestoreRun, entries: readonly TocEntry[]): Promise<readonly FailedEntry[]> => {
   if (entries.length === 0) return [];
-  const end = await runProgram(run, [], renumbered([...run.settings, ...entries]));
+  const end = await runProgram(run, ["--verbose"], renumbered([...run.settings, ...entries]));
   if (end.code === 0) return [];
   const failed = failedNumbers(end.lines);
-  // It ended for another reason than its entries.
-  if (end.code !== 1 || failed.size === 0) throw failureOf(run, lastWords(end));
+  // It ended for another reason than its entries, or for so many that not all are known.
+  if (end.code !== 1 || failed.size === 0 || end.lines.length === LINES_KEPT) throw failureOf(run, lastWords(end));
   return [...failed].flatMap(([number, words]) => {
     const entry = entries[number - 1 - run.settings.length];
     return entry === undefined ? [] : [{ entry, words }];
@@ -53,7 +53,7 @@ export const runLeniently = async (run: RestoreRun, entries: readonly TocEntry[]
 export const failureOf = ({ database, login }: RestoreRun, words: string): Error =>
   restoreFailure(words, `"${database}" on ${serverOf(login)}`, login.user);
 
-/** The same run under a search path of one's own, in the dump's encoding. */
+/** The same run under another search path; `path` is a byte string, as the dump's texts are. */
 export const underPath = (run: RestoreRun, path: string): RestoreRun => ({
   ...run,
   settings: run.settings.map((entry) =>
@@ -95,14 +95,14 @@ const runProgram = async (
 const renumbered = (entries: readonly TocEntry[]): TocEntry[] =>
   entries.map((entry, at) => ({ ...entry, dumpId: at + 1, dependencies: [] }));
 
-/** pg_restore names an entry once, before its first words about it. */
+/** Told to be verbose, pg_restore names an entry once, before its first words about it. */
 const failedNumbers = (lines: readonly string[]): Map<number, string> => {
   const failed = new Map<number, string>();
   let number: number | undefined;
   for (const line of lines) {
     const [, entry] = /from TOC entry (\d+);/.exec(line) ?? [];
     if (entry !== undefined) number = Number(entry);
-    const [, words] = /^pg_restore: error: (.*)$/.exec(line) ?? [];
+    const [, words] = /^pg_restore: error: (?:could not execute query: (?:ERROR: +)?)?(.*)$/.exec(line) ?? [];
     if (words !== undefined && number !== undefined && !failed.has(number)) failed.set(number, words);
   }
   return failed;

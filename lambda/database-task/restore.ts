@@ -53,8 +53,8 @@ export const restore = async (context: TaskContext, restoreId: string): Promise<
       const newOid = await createBeside(client, name, live, login);
       await recordProgress(context, restoreId, { ...progress, newOid });
       context.log.info("Restoring into the database beside.", { restoreId, database: name, dumpSize: dump.dumpSize });
-      const { owner, settings } = live;
-      const notes = await fillDatabase(copy, dump, { tools, login, database: name, owner, settings }, context.signal);
+      const order = { tools, login, database: name, settings: live.settings };
+      const notes = await fillDatabase(copy, dump, order, context.signal);
       const analyzed = await gatherStatistics(context, login, name);
       await copySettings(client, live, name, login);
       await recordProgress(context, restoreId, { ...progress, newOid, restored: true, analyzed, notes });

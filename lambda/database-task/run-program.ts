@@ -26,7 +26,9 @@ export interface ProgramEnd {
 }
 
 /** A program that goes on after an error says some lines for each. */
-const LINES_KEPT = 10_000;
+export const LINES_KEPT = 10_000;
+/** What verbose programs say of their progress: everything of their own that is no trouble, nor says whose trouble follows. */
+const PROGRESS = /^pg_restore: (?!error: |warning: |fatal: |detail: |hint: |from TOC entry )/;
 /** Debian's bundle; `sslrootcert=system` needs a libpq of version 16 or newer. */
 const SYSTEM_CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt";
 
@@ -113,6 +115,7 @@ export const lastWords = (end: ProgramEnd): string =>
 const endOf = async (child: ChildProcessByStdio<Writable, Readable, Readable>): Promise<ProgramEnd> => {
   const lines: string[] = [];
   createInterface({ input: child.stderr }).on("line", (line) => {
+    if (PROGRESS.test(line)) return;
     lines.push(line);
     if (lines.length > LINES_KEPT) lines.shift();
   });

@@ -3,6 +3,7 @@
  * texts are byte strings, as in `toc.ts`. A statement of another shape names no role, and is kept as it is.
  */
 import { identifier } from "../database-task/sql-text";
+import { nameOf, wordsOf } from "./sql-words";
 
 export interface AclStatement {
   readonly text: string;
@@ -15,8 +16,8 @@ export interface AclStatement {
   readonly grantor: string | undefined;
 }
 
-/** A quoted name, a text, a word, or one other character. */
-const TOKEN = /"(?:[^"]|"")*"|'(?:[^']|'')*'|[^\s"',.();]+|\S/g;
+/** Names and texts, in which a semicolon ends nothing. */
+const QUOTED_OR_END = /"(?:[^"]|"")*"|'(?:[^']|'')*'|;/g;
 const GRANTOR = /^SET SESSION AUTHORIZATION (.*)$/s;
 
 export function aclStatements(definition: string): AclStatement[] {
@@ -35,7 +36,7 @@ export function aclStatements(definition: string): AclStatement[] {
 export function statementsOf(definition: string): string[] {
   const statements: string[] = [];
   let from = 0;
-  for (const { 0: token, index } of definition.matchAll(TOKEN)) {
+  for (const { 0: token, index } of definition.matchAll(QUOTED_OR_END)) {
     if (token !== ";") continue;
     statements.push(definition.slice(from, index).trim());
     from = index + 1;
@@ -44,7 +45,7 @@ export function statementsOf(definition: string): string[] {
 }
 
 const rolesOf = (text: string): Pick<AclStatement, "revokes" | "role" | "forRole"> => {
-  const words: string[] = text.match(TOKEN) ?? [];
+  const words = wordsOf(text);
   const defaults = words.slice(0, 5).join(" ") === "ALTER DEFAULT PRIVILEGES FOR ROLE";
   const revokes = words.includes("REVOKE");
   // The object's names are quoted where they could be taken for these words, and pg_dump names one role a statement.
@@ -57,8 +58,6 @@ const rolesOf = (text: string): Pick<AclStatement, "revokes" | "role" | "forRole
   };
 };
 
-/** Of a name as SQL has it, quoted or not. */
-export const nameOf = (word: string): string => (word.startsWith('"') ? word.slice(1, -1).replaceAll('""', '"') : word);
 /** Every statement names its role once, behind its last TO or FROM. */
 export const withRole = (text: string, role: string): string =>
   text.replace(

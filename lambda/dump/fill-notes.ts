@@ -40,6 +40,8 @@ export const noNotes = (): FillNotes => ({
 
 /** Of the names of one kind; the others are counted. */
 const NAMED = 20;
+/** Of a name with its reason. */
+const LONGEST_NAME = 300;
 
 const SENTENCES: Readonly<Record<keyof FillNotes, readonly [code: RestoreNoteCode, say: (names: string) => string]>> = {
   owners: [
@@ -86,8 +88,10 @@ const SENTENCES: Readonly<Record<keyof FillNotes, readonly [code: RestoreNoteCod
 
 export const notesAsFindings = (notes: FillNotes): Finding[] =>
   (Object.keys(SENTENCES) as (keyof FillNotes)[]).flatMap((what) => {
-    const names = [...notes[what]];
+    const names = [...notes[what]].map((name) =>
+      name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME)}…` : name,
+    );
     const [code, say] = SENTENCES[what];
-    const more = names.length > NAMED ? `, and ${names.length - NAMED} more` : "";
-    return names.length === 0 ? [] : [{ code, message: say(names.slice(0, NAMED).join(", ") + more) }];
+    const more = names.length > NAMED ? `; and ${names.length - NAMED} more` : "";
+    return names.length === 0 ? [] : [{ code, message: say(names.slice(0, NAMED).join("; ") + more) }];
   });

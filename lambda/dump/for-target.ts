@@ -5,13 +5,14 @@
  */
 import { identifier } from "../database-task/sql-text";
 import { aclForTarget } from "./acl-for-target";
-import { nameOf } from "./acl-statements";
 import { dumpRuns, type DumpRuns } from "./dump-runs";
 import { type ExtensionPlan, extensionFor } from "./extension-for-target";
 import type { FillNotes } from "./fill-notes";
 import { madeEntry } from "./made-entry";
+import { withGrantorsWay } from "./grantors-way";
 import { granted, grantedTables, objectOf } from "./object-names";
 import { passingGrants } from "./passing-grants";
+import { nameOf } from "./sql-words";
 import { mapRoles, type RoleMapping, type TargetRoles } from "./target-roles";
 import { textOf, type TocEntry } from "./toc";
 
@@ -27,6 +28,33 @@ export interface FillTarget extends TargetRoles {
 
 /** Their owners must be superusers, whoever gives them away. */
 const SUPERUSERS_OWN = new Set(["EVENT TRIGGER", "FOREIGN DATA WRAPPER", "SUBSCRIPTION"]);
+
+/** Those whose owner pg_restore sets, of the others. */
+const OWNED = new Set([
+  "AGGREGATE",
+  "BLOB",
+  "COLLATION",
+  "CONVERSION",
+  "DOMAIN",
+  "FOREIGN TABLE",
+  "FUNCTION",
+  "MATERIALIZED VIEW",
+  "OPERATOR",
+  "OPERATOR CLASS",
+  "OPERATOR FAMILY",
+  "PROCEDURAL LANGUAGE",
+  "PROCEDURE",
+  "PUBLICATION",
+  "SCHEMA",
+  "SEQUENCE",
+  "SERVER",
+  "STATISTICS",
+  "TABLE",
+  "TEXT SEARCH CONFIGURATION",
+  "TEXT SEARCH DICTIONARY",
+  "TYPE",
+  "VIEW",
+]);
 
 export function forTarget(entries: readonly TocEntry[], target: FillTarget, notes: FillNotes): DumpRuns {
   const mapping = mapRoles(entries, target);
@@ -55,9 +83,16 @@ export function forTarget(entries: readonly TocEntry[], target: FillTarget, note
   return {
     ...runs,
     definitions: [...runs.definitions.slice(0, schemas), ...before, ...runs.definitions.slice(schemas)],
-    grants: [...after, ...closing, ...grants],
+    grants: [...after, ...closing, ...withGrantorsWay(grants, schemasOf(runs.definitions), model)],
   };
 }
+
+/** Those that the dump makes, or finds, with their owners. */
+const schemasOf = (entries: readonly TocEntry[]): ReadonlyMap<string, string | undefined> =>
+  new Map([
+    ["public", undefined],
+    ...entries.filter(({ kind }) => kind === "SCHEMA").map(({ tag = "", owner }) => [tag, owner] as const),
+  ]);
 
 const entryFor = (entry: TocEntry, mapping: RoleMapping, target: FillTarget, notes: FillNotes): TocEntry[] => {
   const { kind = "", tablespace = "", tag = "" } = entry;
@@ -74,7 +109,12 @@ const ownerFor = (
   mapping: RoleMapping,
   notes: FillNotes,
 ): typeof owner => {
-  if (owner === undefined || owner === "" || kind === "DATABASE" || kind.includes("ACL")) return owner;
+  if (kind === "DATABASE" || kind.includes("ACL")) return owner;
+  if (owner === undefined || owner === "") {
+    // A dump of which nothing is anybody's: it belongs to who owns the database, and not to who restores it.
+    const belongs = mapping.nobodys && drop !== "" && OWNED.has(kind) && !(kind === "SCHEMA" && tag === "public");
+    return belongs ? mapping.target.owner : owner;
+  }
   const role = mapping.target.roles.get(owner);
   if (SUPERUSERS_OWN.has(kind)) return role?.superuser === true && role.usable ? owner : "";
   // It belongs to whoever owns the database, whoever that is.

@@ -24,6 +24,8 @@ export interface RoleMapping {
   readonly owner: (role: string) => string;
   /** It is the role that it was, or the one that stands for it. */
   readonly same: (role: string) => boolean;
+  /** The dump names no owner at all, as one in the published form. */
+  readonly nobodys: boolean;
   readonly target: TargetRoles;
 }
 
@@ -41,7 +43,8 @@ export function mapRoles(entries: readonly TocEntry[], target: TargetRoles): Rol
     const found = grantee(role);
     return usable(found) ? found : target.owner;
   };
-  return { grantee, owner, same: (role) => usable(grantee(role)), target };
+  const nobodys = entries.every((entry) => entry.owner === undefined || entry.owner === "");
+  return { grantee, owner, same: (role) => usable(grantee(role)), nobodys, target };
 }
 
 /** The dump names the role: as an owner, or in a grant. */

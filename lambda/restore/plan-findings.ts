@@ -61,6 +61,7 @@ export const PLAN_WARNINGS = [
   "NotTakenOver",
   "OwnersOutOfReach",
   "PasswordEnds",
+  "PrivilegesNotKept",
   "ReplicationSlotsGo",
   "RightsOfMissingRoles",
   "StorageMustGrow",

@@ -13,6 +13,7 @@ import type { PlanFinding as Finding } from "./plan-findings";
 import { keptWarnings } from "./rules-kept";
 import { loginRefusals, loginWarnings } from "./rules-login";
 import { obstacleRefusals, obstacleWarnings } from "./rules-obstacles";
+import { privilegesWarnings } from "./rules-privileges";
 import type { TargetRoom } from "./target-room";
 
 export interface PlanFacts {
@@ -248,7 +249,7 @@ const snapshotWarnings = ({ manifest, target, comparison }: PlanFacts): Finding[
   }
   const modelWarning = modelVersionWarning(manifest.modelVersion, target.modelVersion);
   if (modelWarning !== undefined) found.push(modelWarning);
-  found.push(...repeatedInPlan(manifest));
+  found.push(...privilegesWarnings(manifest), ...repeatedInPlan(manifest));
   if (comparison === null) return found;
   const missing = manifest.files.missing.count;
   if (missing > 0) {

@@ -89,6 +89,7 @@ export async function fakeDump(collaborators: FakeCollaborators, ref: AttemptRef
         databaseSize: 1_000_000,
         serverVersion: "15.8",
         dumpVersion: "15.8",
+        privileges: true,
         encoding: "UTF8",
         collate: "C",
         ctype: "C",

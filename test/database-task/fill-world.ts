@@ -2,6 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import type { Finding, RestoreItem } from "../../lambda/catalog/items";
+import type { DatabaseEntry } from "../../lambda/snapshot/manifest";
 import type { PostgresServer } from "../support/postgres";
 import { must } from "../support/must";
 import { beginRestore, registerEnvironment, run, scenario, type Scenario, takeSnapshot } from "./scenario";
@@ -21,10 +22,14 @@ export interface Trip {
   /** Run as the superuser, in a database of `owner` that it calls SOURCE. */
   readonly sql: string;
   readonly owner?: string;
+  /** One that stands already. */
+  readonly database?: string;
   /** Who backs up and restores. @default the superuser */
   readonly login?: "superuser" | "master";
   /** @default the same server, into the source itself */
   readonly into?: { readonly server?: PostgresServer; readonly owner?: string; readonly settings?: string };
+  /** What the manifest says of it, where that isn't what the backup found. */
+  readonly recorded?: (database: DatabaseEntry) => DatabaseEntry;
   /** Between the backup and the restore. */
   readonly meanwhile?: (on: Scenario) => Promise<void>;
 }
@@ -48,17 +53,20 @@ export interface BackedUp {
   readonly source: string;
   readonly before: string;
 }
-export const backedUp = async (server: PostgresServer, { sql, owner = "master", login }: Trip): Promise<BackedUp> => {
+export const backedUp = async (
+  server: PostgresServer,
+  { sql, owner = "master", login, recorded, database }: Trip,
+): Promise<BackedUp> => {
   number += 1;
-  const source = `trip_${number}`;
-  await server.query("postgres", `CREATE DATABASE ${source} OWNER ${owner}`);
+  const source = database ?? `trip_${number}`;
+  if (database === undefined) await server.query("postgres", `CREATE DATABASE ${source} OWNER ${owner}`);
   await server.query(source, sql.replaceAll("SOURCE", source));
   const on = scenario(server);
   on.secrets.set("master", { username: MASTER.user, password: MASTER.password });
   // Whatever the database looks like: what it names as its files is nobody's concern here.
   const files = { source: { kind: "reference-query" as const, query: "SELECT 'a' WHERE false" } };
   await registerEnvironment(on, "source", source, { database: { secret: login ?? "superuser" }, files });
-  await takeSnapshot(on, "source");
+  await takeSnapshot(on, "source", recorded);
   return { on, source, before: textOf(server, source) };
 };
 

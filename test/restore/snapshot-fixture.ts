@@ -92,6 +92,7 @@ export const sealSnapshot = async (c: FakeCollaborators, options: SnapshotOption
       databaseSize: 8_000_000,
       serverVersion: "15.14",
       dumpVersion: "15.14",
+      privileges: true,
       encoding: "UTF8",
       collate: "C",
       ctype: "C",
