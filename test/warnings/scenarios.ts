@@ -89,6 +89,10 @@ export const SCENARIOS: Readonly<Record<SnapshotWarningCode, Scenario>> = {
       return asRole(world, "warned_login", () => backUp(world));
     },
   },
+  NotInDump: ofDatabase(
+    "warned_order",
+    "CREATE TABLE parent (a int); CREATE TABLE child (b int) INHERITS (parent); ALTER TABLE parent ADD COLUMN c int;",
+  ),
   RestoreNeedsRights: {
     take: async (world) => {
       await world.postgres.query(
@@ -101,17 +105,19 @@ export const SCENARIOS: Readonly<Record<SnapshotWarningCode, Scenario>> = {
   },
   UserMappingsHidden: {
     take: async (world) => {
-      await world.postgres.query(
+      const { postgres } = world;
+      await postgres.query(
         "postgres",
-        "CREATE ROLE warned_mapper LOGIN PASSWORD 'of-a-test' CREATEDB IN ROLE pg_read_all_data",
+        "CREATE ROLE warned_stranger LOGIN PASSWORD 'of-a-test' CREATEDB IN ROLE pg_read_all_data",
       );
       await withDatabase(
         world,
-        "warned_mapping",
-        `CREATE EXTENSION postgres_fdw; CREATE SERVER far FOREIGN DATA WRAPPER postgres_fdw;
-         CREATE USER MAPPING FOR postgres SERVER far OPTIONS (password 'of-another')`,
+        "warned_mappings",
+        `CREATE FOREIGN DATA WRAPPER nowhere;
+         CREATE SERVER elsewhere FOREIGN DATA WRAPPER nowhere;
+         CREATE USER MAPPING FOR postgres SERVER elsewhere OPTIONS (password 'secret');`,
       );
-      return asRole(world, "warned_mapper", () => backUp(world));
+      return asRole(world, "warned_stranger", () => backUp(world));
     },
   },
   PrivilegesMissing: {
