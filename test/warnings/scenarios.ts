@@ -89,6 +89,10 @@ export const SCENARIOS: Readonly<Record<SnapshotWarningCode, Scenario>> = {
       return asRole(world, "warned_login", () => backUp(world));
     },
   },
+  NotInDump: ofDatabase(
+    "warned_order",
+    "CREATE TABLE parent (a int); CREATE TABLE child (b int) INHERITS (parent); ALTER TABLE parent ADD COLUMN c int;",
+  ),
   RestoreNeedsRights: {
     take: async (world) => {
       await world.postgres.query(
