@@ -223,5 +223,5 @@ test("a login that may read everything takes the backup that others can't", asyn
     files: { source: { kind: "reference-query", query: "SELECT uuid FROM file" } },
   });
   await run(on, "dump", ...(await beginAttempt(on, "env")));
-  expect((await on.catalog.getAttempt("attempt-1"))?.dump?.database?.roles).toEqual(["postgres", "weak"]);
+  expect((await on.catalog.getAttempt("attempt-1"))?.dump?.database?.roles).toEqual(["postgres"]);
 });
