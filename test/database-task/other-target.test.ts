@@ -127,7 +127,7 @@ test("what a login may not give is told, and what it may not take away stops the
   });
   await expect(restored(server, { sql: "", login: "master" }, taken)).rejects.toThrow(/PermissionMissing/);
   expect(await sentence(taken.on, { restore: "restore-1" })).toMatch(
-    /permission denied for function lower.*grant "master" that right/,
+    /no privileges could be revoked for "lower".*grant "master" that right/,
   );
 });
 
