@@ -1,4 +1,4 @@
-import { chownSync, mkdtempSync } from "node:fs";
+import { chownSync, mkdtempSync, rmSync } from "node:fs";
 import { execFileSync } from "node:child_process";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -15,7 +15,11 @@ beforeAll(async () => {
   bare = await startPostgres();
   await bare.query("postgres", "CREATE ROLE master LOGIN PASSWORD 'master' CREATEDB CREATEROLE");
 });
-afterAll(async () => Promise.all([server.stop(), bare.stop()]));
+const place = mkdtempSync(join(tmpdir(), "tablespace-"));
+afterAll(async () => {
+  await Promise.all([server.stop(), bare.stop()]);
+  rmSync(place, { recursive: true });
+});
 
 const acl = async (on: PostgresServer, database: string, of: string) =>
   (await on.query(database, `SELECT coalesce(${of})::text AS acl`))[0]?.["acl"] as string | null;
@@ -185,7 +189,6 @@ describe("extensions", () => {
 });
 
 test("05-tablespace: a table in a tablespace that the target lacks lies in the default one, and is told", async () => {
-  const place = mkdtempSync(join(tmpdir(), "tablespace-"));
   if (process.getuid?.() === 0)
     chownSync(place, Number(execFileSync("id", ["-u", "postgres"])), Number(execFileSync("id", ["-g", "postgres"])));
   await server.query("postgres", `CREATE TABLESPACE fast LOCATION '${place}'`);
