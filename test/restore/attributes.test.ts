@@ -79,7 +79,7 @@ const roundTrip = async (
     firstRecordAt: async () => new Date(0),
     scratch,
   });
-  await putter.putAll(await indexLines(store as never, packed), () => true);
+  await putter.putAll((await indexLines(store as never, packed)) as IndexEntry[], () => true);
 };
 
 describe.each(Object.keys(stores))("%s", (name) => {
