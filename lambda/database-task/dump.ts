@@ -8,7 +8,7 @@
  */
 import type { Client } from "pg";
 import type { Attempt, DumpResult, EnvironmentItem } from "../catalog/items";
-import { restoreNeeds } from "../dump/restore-needs";
+import { recordedNeeds, restoreNeeds } from "../dump/restore-needs";
 import { attemptLock } from "../rules/attempt-lock";
 import { ServiceFailure } from "../runtime/collaborators";
 import type { SnapshotWarning } from "../snapshot/warnings";
@@ -109,11 +109,7 @@ const dumpConsistently = async (
       database: {
         ...stored,
         privileges: true,
-        roles: [...needs.roles],
-        owners: [...needs.owners],
-        owner: needs.owner,
-        tablespaces: [...needs.tablespaces],
-        needsSuperuser: needs.needsSuperuser,
+        ...recordedNeeds(needs),
         ...recorded,
         extensions: [...facts.extensions],
         policyRoles: [...facts.policyRoles],

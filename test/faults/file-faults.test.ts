@@ -88,7 +88,7 @@ describe("bucket missing or forbidden", () => {
     forbid(world, FILES_BUCKET, ["get"]);
     await expectFailedBackup(
       world,
-      `Reading "${sourceKey(NEW)}" from the file bucket "${FILES_BUCKET}" was refused (403); allow the packing role s3:GetObject, s3:GetObjectVersion, s3:ListBucket and s3:ListBucketVersions there, and its KMS key.`,
+      `Reading "${sourceKey(NEW)}" from the file bucket "${FILES_BUCKET}" was refused (403); allow the packing role s3:GetObject, s3:GetObjectVersion, s3:GetObjectTagging, s3:GetObjectVersionTagging, s3:ListBucket and s3:ListBucketVersions there, and its KMS key.`,
     );
   });
 

@@ -103,6 +103,23 @@ export const SCENARIOS: Readonly<Record<SnapshotWarningCode, Scenario>> = {
       return asRole(world, "warned_reader", () => backUp(world));
     },
   },
+  UserMappingsHidden: {
+    take: async (world) => {
+      const { postgres } = world;
+      await postgres.query(
+        "postgres",
+        "CREATE ROLE warned_stranger LOGIN PASSWORD 'of-a-test' CREATEDB IN ROLE pg_read_all_data",
+      );
+      await withDatabase(
+        world,
+        "warned_mappings",
+        `CREATE FOREIGN DATA WRAPPER nowhere;
+         CREATE SERVER elsewhere FOREIGN DATA WRAPPER nowhere;
+         CREATE USER MAPPING FOR postgres SERVER elsewhere OPTIONS (password 'secret');`,
+      );
+      return asRole(world, "warned_stranger", () => backUp(world));
+    },
+  },
   PrivilegesMissing: {
     take: async (world) => {
       await withDatabase(
