@@ -10,7 +10,26 @@ interface Known {
   readonly reason: string;
 }
 
-const KNOWN: readonly Known[] = [];
+const KNOWN: readonly Known[] = [
+  {
+    file: "lambda/retention/living.ts",
+    what: "found?.facts → true",
+    on: "addNeeded",
+    reason: "what lives has a manifest that could be read; the condition is for the compiler",
+  },
+  {
+    file: "lambda/retention/living.ts",
+    what: "evidence.keptUntil.get(snapshotId) ?? null → evidence.keptUntil.get(snapshotId)",
+    on: "effectiveExpiry",
+    reason: "no date and none at all are the same to the rule; null is for the compiler",
+  },
+  {
+    file: "lambda/retention/living.ts",
+    what: "item === undefined → false",
+    on: 'return { is: "unfinished" }',
+    reason: "every snapshot has an item or a manifest; the condition is for the compiler",
+  },
+];
 
 export const known = (file: string, source: string, { line, what }: Mutant): string | undefined => {
   const text = source.split("\n")[line - 1] ?? "";
