@@ -228,9 +228,36 @@ describe("a round", () => {
       message: expect.stringContaining("can't be checked: away"),
     });
   });
-  test("what waits is written down once, while it says the same", async () => {
+  const loseAll = async () => {
     for (const version of [...world.replicaStore.versions(REPLICA_BUCKET)])
       await world.replicaStore.deleteBatch(REPLICA_BUCKET, [version], { bypassGovernance: true });
+  };
+  test("what isn't listed is not looked for, and a primary that is away is no verdict on it", async () => {
+    await loseAll();
+    world.replicaStore.resetRequests();
+    expect(await check()).toMatchObject({ outcome: "waiting", message: expect.stringContaining("4 of 4 objects") });
+    expect(world.replicaStore.requests.map(({ operation }) => operation)).not.toContain("head");
+    world.store.onRequest = (operation) => {
+      if (operation === "head") throw new StoreUnavailable("The primary is away.");
+    };
+    expect(await check()).toMatchObject({
+      outcome: "waiting",
+      message: expect.stringContaining("The primary is away."),
+    });
+  });
+  test("two minutes must remain to copy an object again", async () => {
+    await loseAll();
+    world.clock.advance(30 * 60_000);
+    const copies = () => world.replicaStore.requests.filter(({ operation }) => operation === "copy").length;
+    world.remaining = 119_999;
+    await check();
+    expect(copies()).toBe(0);
+    world.remaining = 120_000;
+    await check();
+    expect(copies()).toBe(4);
+  });
+  test("what waits is written down once, while it says the same", async () => {
+    await loseAll();
     await check();
     let writes = 0;
     const update = world.catalog.updateSnapshot.bind(world.catalog);

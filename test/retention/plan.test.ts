@@ -158,7 +158,7 @@ describe("records", () => {
   });
   const RECORD = snapshotRecordKey(PLACE, "one");
   it.each<[string, EvidenceChange, Parameters<typeof judgement>[0]]>([
-    ["that the catalog lists", { snapshots: [item("other"), item("one")] }, {}],
+    ["that the catalog lists", { snapshots: [item("one")] }, {}],
     ["that lives", {}, { living: new Map([["one", "kept"]]) }],
     ["that a user deleted", { deletedByUser: new Set(["one"]) }, {}],
   ])("of a snapshot %s stay for ever, and are shown again", (_, evidence, judged) => {
@@ -172,6 +172,8 @@ describe("records", () => {
     const at = (milliseconds: number) => planned({ inventory: [version(RECORD, { lastModified: ago(milliseconds) })] });
     expect(at(400 * DAY).records).toStrictEqual([{ key: RECORD, reason: "audit older than 400 days", after: [] }]);
     expect(at(400 * DAY - 1)).toStrictEqual(NOTHING);
+    const others = { snapshots: [item("other")], inventory: [version(RECORD, { lastModified: ago(400 * DAY) })] };
+    expect(planned(others).records).toHaveLength(1);
   });
   it("of what became of a restore stay as long as it is listed, and a day", () => {
     const key = restoreOutcomeRecordKey(PLACE, "r-1");
@@ -214,6 +216,8 @@ describe("a user's wish", () => {
   };
   it("takes the snapshot's manifest, dump and packs, and nothing else", () =>
     expect(wished({})).toStrictEqual({ manifests: [MANIFEST], data: [DUMP, PACK], rest: [] }));
+  it("takes packs alone for packs, whatever a record calls so", () =>
+    expect(wished({}, keys).data).toStrictEqual([DUMP, PACK, packKey(PLACE, "q")]));
   it("leaves what a living snapshot needs", () => {
     expect(wished({ needed: [PACK] })).toStrictEqual({ manifests: [MANIFEST], data: [DUMP], rest: [] });
     expect(wished({ needed: [MANIFEST, DUMP, PACK] })).toStrictEqual({ manifests: [], data: [], rest: [] });
