@@ -53,6 +53,36 @@ const KNOWN: readonly Known[] = [
     on: "ref",
     reason: "without a version nothing is looked for; the condition is for the compiler",
   },
+  {
+    file: "lambda/deletion/delete-snapshot.ts",
+    what: 'snapshot.state === "running" → true',
+    on: "settleStaleSnapshots",
+    reason: "settling finds nothing where nothing is stale; the condition saves requests",
+  },
+  {
+    file: "lambda/deletion/delete-snapshot.ts",
+    what: 'execution.refused[0] ?? { side: "primary", key: "", code: "" } → execution.refused[0]',
+    on: "execution.refused[0]",
+    reason: "there is a first one; the other side is for the compiler",
+  },
+  {
+    file: "lambda/replication-check/check-replication.ts",
+    what: "environment === undefined || snapshot === undefined → environment === undefined",
+    on: "snapshot.manifest === null",
+    reason: "both are known here; the conditions are for the compiler",
+  },
+  {
+    file: "lambda/replication-check/check-replication.ts",
+    what: "environment === undefined || snapshot === undefined → snapshot === undefined",
+    on: "snapshot.manifest === null",
+    reason: "both are known here; the conditions are for the compiler",
+  },
+  {
+    file: "lambda/replication-check/check-replication.ts",
+    what: "environment === undefined || snapshot === undefined || snapshot.manife… → snapshot.manifest === null",
+    on: "snapshot.manifest === null",
+    reason: "both are known here; the conditions are for the compiler",
+  },
 ];
 
 export const known = (file: string, source: string, { line, what }: Mutant): string | undefined => {

@@ -188,8 +188,57 @@ describe("a round", () => {
     expect(await check()).toMatchObject({
       message: "Every object has stood at the replica since 2026-12-03T03:18:00Z.",
     });
+    await world.table.delete({ pk: `ENVIRONMENT#${ENVIRONMENT}`, sk: "ENVIRONMENT" });
+    expect(await check()).toEqual(nothing);
+    await createEnvironment(world);
     await world.catalog.deleteSnapshot(ENVIRONMENT, "one");
     expect(await check()).toEqual(nothing);
+  });
+  test("that ends asks for no other, whichever way it ends", async () => {
+    const end = { waitSeconds: 0, waitedSeconds: 7 };
+    await world.catalog.updateSnapshot(ENVIRONMENT, "one", { manifest: null });
+    expect(await check(7)).toMatchObject({ outcome: "failed", ...end });
+    await world.catalog.deleteSnapshot(ENVIRONMENT, "one");
+    await seal(world, must(await world.catalog.getEnvironment(ENVIRONMENT)), "one");
+    await world.catalog.updateSnapshot(ENVIRONMENT, "one", { replicatedAt: null });
+    for (const version of world.replicaStore.versions(REPLICA_BUCKET).slice(0, 3)) version.body = Buffer.from("");
+    const damaged = await check(7);
+    expect(damaged).toMatchObject({ outcome: "failed", ...end });
+    expect(damaged.message).not.toMatch(/more\.$/);
+  });
+  test("goes on without an environment that goes meanwhile, and tells of long names shortly", async () => {
+    const long = await createEnvironment(world, "replicated", "e".repeat(90));
+    await seal(world, long, "two", { replicated: false });
+    world.store.onRequest = (operation) => {
+      if (operation === "get") throw new AccessRefused("no");
+    };
+    await checkReplication(
+      { environmentId: long.environmentId, snapshotId: "two", executionArn: "c", waitedSeconds: 0 },
+      world,
+    );
+    expect(must(world.notifier.told[0]).subject).toHaveLength(100);
+    world.store.onRequest = undefined;
+    const known = world.catalog.getEnvironment.bind(world.catalog);
+    let asked = 0;
+    world.catalog.getEnvironment = async (id) => (++asked === 1 ? known(id) : undefined);
+    expect(await check()).toMatchObject({ outcome: "replicated" });
+  });
+  test("reads back in order of keys, with two minutes left, and never one twice", async () => {
+    for (const version of world.replicaStore.versions(REPLICA_BUCKET)) Object.assign(version, { crc32: undefined });
+    const reads: string[] = [];
+    world.replicaStore.onRequest = (operation, ref) => {
+      if (operation === "get") world.remaining = reads.push(must(ref.key)) % 2 === 0 ? 119_999 : 120_000;
+    };
+    world.remaining = 119_999;
+    expect(await check()).toMatchObject({ outcome: "waiting" });
+    expect(reads).toEqual([]);
+    for (let round = 0; round < 2; round++) {
+      world.remaining = 120_000;
+      await check();
+    }
+    expect(reads).toHaveLength(4);
+    expect(reads).toEqual(reads.toSorted());
+    expect(await snapshot()).toMatchObject({ replicatedAt: "2026-12-03T03:18:00Z" });
   });
   test("for a snapshot that is not sealed fails, and tells nobody", async () => {
     await world.catalog.updateSnapshot(ENVIRONMENT, "one", { manifest: null });
