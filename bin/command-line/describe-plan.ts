@@ -1,5 +1,6 @@
 /** A restore plan for people, and what stands against the restore. Pure. */
 import type { ApiRestorePlan } from "./api/answers";
+import { describeFindings } from "./describe-findings";
 import { duration, oneLine, size } from "./plain-text";
 import { CommandFailure } from "./surroundings";
 
@@ -17,13 +18,18 @@ export function describePlan(planned: ApiRestorePlan): readonly string[] {
     `database  ${room}`,
     ...(dbOnly
       ? []
-      : [`files     ${plan.filesToPut} (${size(plan.bytesToPut)}) to put, ${plan.filesPresent} there already`]),
+      : [
+          `files     ${plan.filesToPut} (${size(plan.bytesToPut)}) to put, ${toReplace(plan)}${plan.filesPresent} there already`,
+        ]),
     `takes     about ${duration(plan.estimatedSeconds)}`,
-    ...plan.refusals.map(({ message }) => `refused: ${oneLine(message)}`),
-    ...plan.warnings.map(({ code, message }) => `warning: ${oneLine(message)} [${code}]`),
+    ...describeFindings("refused", plan.refusals),
+    ...describeFindings("warning", plan.warnings),
     ...(plan.refusals.length + plan.warnings.length === 0 ? ["Nothing stands against it."] : []),
   ];
 }
+
+const toReplace = ({ filesToReplace, bytesToReplace }: NonNullable<ApiRestorePlan["plan"]>): string =>
+  filesToReplace === 0 ? "" : `${filesToReplace} (${size(bytesToReplace)}) to put back over other bytes, `;
 
 /** Undefined: nothing. */
 export function objections(planned: ApiRestorePlan): CommandFailure | undefined {

@@ -1,6 +1,7 @@
 /** A restore for people: all of it, one line of progress, its findings, and why it failed. Pure. */
 import type { PublicRestore } from "../../lambda/requests/contract";
 import { unacknowledged } from "../../lambda/restore/plan-rules";
+import { describeFindings } from "./describe-findings";
 import { oneLine, size } from "./plain-text";
 
 export function describeRestore(restore: PublicRestore): readonly string[] {
@@ -13,26 +14,33 @@ export function describeRestore(restore: PublicRestore): readonly string[] {
     `state     ${progressOf(restore)}${finishedAt === null ? "" : `, ended ${finishedAt}`}`,
     ...(restore.databaseOnly
       ? []
-      : [`files     ${files.put}${toPut} put, ${files.kept} kept, ${files.removed} removed`]),
+      : [
+          `files     ${files.put}${toPut} put, ${replacedOf(restore)}${files.kept} kept, ${files.removed} removed${leftOf(restore)}`,
+        ]),
     ...(restore.statusMessage === "" ? [] : [`message   ${oneLine(restore.statusMessage)}`]),
     ...findings(restore).map((line) => `  ${line}`),
   ];
 }
 
+const replacedOf = ({ plan, files: { replaced } }: PublicRestore): string => {
+  const { filesToReplace = 0, bytesToReplace = 0 } = plan ?? {};
+  return filesToReplace + replaced === 0
+    ? ""
+    : `${replaced} of ${filesToReplace} (${size(bytesToReplace)}) put back over other bytes, `;
+};
+const leftOf = ({ files: { left } }: PublicRestore): string => (left === 0 ? "" : `, ${left} left`);
+
 /** Says the same as long as nothing has changed that people want to know. */
 export function progressOf({ state, phase, plan, files, databaseOnly }: PublicRestore): string {
   if (state !== "running") return state === phase ? state : `${state} (${phase})`;
   if (phase !== "files" || databaseOnly || plan === null) return `running (${phase})`;
-  return `running (files, ${files.put} of ${plan.filesToPut} put)`;
+  return `running (files, ${files.put + files.replaced} of ${plan.filesToPut + plan.filesToReplace} put)`;
 }
 
-/** The plan's refusals and warnings, one sentence each; a warning with the code that accepts it. */
+/** The plan's refusals and warnings, one sentence each with its code; the result's notes stand in its message. */
 export const findings = ({ plan, acknowledged }: PublicRestore): readonly string[] => [
-  ...(plan?.refusals ?? []).map(({ message }) => `refused: ${oneLine(message)}`),
-  ...(plan?.warnings ?? []).map(
-    ({ code, message }) =>
-      `warning: ${oneLine(message)} [${code}${acknowledged.includes(code) ? ", acknowledged" : ""}]`,
-  ),
+  ...describeFindings("refused", plan?.refusals ?? []),
+  ...describeFindings("warning", plan?.warnings ?? [], (code) => (acknowledged.includes(code) ? ", acknowledged" : "")),
 ];
 
 /** Why it failed and what to do; refusals and warnings have been printed by `findings`. */

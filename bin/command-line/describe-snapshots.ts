@@ -1,6 +1,10 @@
 /** Snapshots in a line or two each for people; machines ask with --json. Pure. */
 import type { PublicSnapshot } from "../../lambda/requests/contract";
+import { describeFindings } from "./describe-findings";
 import { oneLine, size } from "./plain-text";
+
+/** Of the warnings of each; one snapshot alone shows all of its. */
+const NAMED = 5;
 
 /** By the time of creation; the id decides between equals, so that two calls agree. */
 export const newestFirst = (snapshots: readonly PublicSnapshot[]): readonly PublicSnapshot[] =>
@@ -12,13 +16,16 @@ export const describeSnapshots = (environmentId: string, snapshots: readonly Pub
     : snapshots.flatMap(describe);
 
 function describe(snapshot: PublicSnapshot): readonly string[] {
-  const { snapshotId, createdAt, tier, state, createdBy, comment, statusMessage } = snapshot;
+  const { snapshotId, createdAt, tier, state, createdBy, comment, statusMessage, warnings } = snapshot;
   return [
     `${snapshotId}  ${createdAt}  ${tier.padEnd(9)}  ${state.padEnd(9)}  by ${oneLine(createdBy)}`,
     ...(state === "completed"
       ? [`  ${contents(snapshot)}; ${replication(snapshot)}; kept until ${snapshot.expiresAt}`]
       : []),
-    ...[statusMessage, comment].filter((text) => text !== "").map((text) => `  ${oneLine(text)}`),
+    ...(warnings.length > 0 || statusMessage === "" ? [] : [`  ${oneLine(statusMessage)}`]),
+    ...describeFindings("warning", warnings.slice(0, NAMED)).map((line) => `  ${line}`),
+    ...(warnings.length > NAMED ? [`  and ${warnings.length - NAMED} more warnings; --json has them all`] : []),
+    ...(comment === "" ? [] : [`  ${oneLine(comment)}`]),
   ];
 }
 

@@ -143,7 +143,10 @@ async function followRestore(
       look: () => actions.restoreStatus(restoreId, begun.targetEnvironmentId),
       hasEnded,
       onLook: (restore) => {
-        if (restore.phase === "files" && restore.plan !== null) show(restore.files.put, restore.plan.filesToPut);
+        if (restore.phase === "files" && restore.plan !== null) {
+          const { files, plan } = restore;
+          show(files.put + files.replaced, plan.filesToPut + plan.filesToReplace);
+        }
         const line = lineOf(restore);
         if (line !== printed && !hasEnded(restore) && options.json !== true)
           surroundings.out(`${restore.updatedAt}  ${line}`);

@@ -4,6 +4,7 @@ import type { PublicSnapshot } from "../../lambda/requests/contract";
 import { snapshot as snapshotAnswer } from "./api/answers";
 import { requireApi } from "./api/api-connection";
 import { answer, commonOptions, count, seconds, waitSeconds } from "./common-options";
+import { describeFindings } from "./describe-findings";
 import { describeOneSnapshot } from "./describe-one-snapshot";
 import { describeSnapshots, newestFirst } from "./describe-snapshots";
 import { follow } from "./follow";
@@ -42,7 +43,8 @@ export function addSnapshotCommands(program: Command, surroundings: Surroundings
       const limitSeconds = waitSeconds(own.wait, BACKUP_SECONDS);
       const ended = await waitFor(actions, { environmentId, snapshotId, limitSeconds, later });
       const done = `Snapshot ${snapshotId} of environment ${environmentId} is completed.`;
-      answer(options, surroundings, ended, ended.state === "completed" ? [done] : []);
+      const said = [done, ...describeFindings("warning", ended.warnings)];
+      answer(options, surroundings, ended, ended.state === "completed" ? said : []);
       if (ended.state !== "completed") throw failureOf(ended);
     });
   program

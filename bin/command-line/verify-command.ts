@@ -5,16 +5,21 @@
 import type { Command } from "commander";
 import { ProblemList, type Problem } from "../../lambda/restore/verification-problems";
 import { verifySnapshot } from "../../lambda/restore/verify-snapshot";
-import { type Manifest } from "../../lambda/snapshot/manifest";
+import { isRecoveryPoint, type Manifest } from "../../lambda/snapshot/manifest";
 import { objectsOf } from "../../lambda/snapshot/manifest-objects";
+import { warningsOf } from "../../lambda/snapshot/warnings";
 import { StorageError } from "../../lambda/storage/storage-errors";
 import { addressOf, answer, commonOptions } from "./common-options";
+import { describeFindings } from "./describe-findings";
 import { oneLine, size } from "./plain-text";
 import { withBar } from "./progress";
 import { CommandFailure, type Surroundings } from "./surroundings";
-import { proveClosure } from "./verify/closure";
+import { ONLY_A_RESTORE_READS, proveClosure } from "./verify/closure";
 import { countingStore } from "./verify/counting-store";
+import { decodeDump } from "./verify/decode-dump";
 import { findManifest } from "./verify/find-manifest";
+import { NotProven } from "./verify/not-proven";
+import { findPgRestore } from "./verify/pg-restore";
 import { scratchLogin } from "./verify/scratch-database";
 
 interface VerifyOptions {
@@ -26,10 +31,12 @@ interface VerifyOptions {
 export function addVerifyCommand(program: Command, surroundings: Surroundings): void {
   program
     .command("verify <environment> <snapshot>")
-    .description("read a snapshot back and prove every checksum, and that each file the database names is there")
+    .description(
+      "read a snapshot back to its end: every checksum, the whole dump, and that each file the database names is there",
+    )
     .option("--replica", "from the replication region")
     .option("--scratch-database <url>", "an empty database to restore into, for reference queries of your own")
-    .option("--without-closure", "checksums suffice: don't ask the dump which files it names")
+    .option("--without-closure", "don't ask the dump which files it names")
     .addHelpText(
       "after",
       `
@@ -54,15 +61,20 @@ async function verify(
   const options = commonOptions(command);
   const { variables } = surroundings;
   const replica = own.replica === true;
+  if (own.withoutClosure === true && own.scratchDatabase !== undefined)
+    throw new CommandFailure(2, [
+      "--without-closure leaves out what --scratch-database is given for; leave one of them out.",
+    ]);
   const scratch =
     own.scratchDatabase === undefined ? undefined : scratchLogin(own.scratchDatabase, variables["PGPASSWORD"]);
   const storage = await surroundings.openStorage(addressOf(options), replica ? "replica" : "primary");
   const manifest = await findManifest(storage, environmentId, snapshotId);
   const { bucket } = storage;
+  const dump = dumpReading(manifest, variables["PATH"]);
   const checked = await withBar("Reading", options, surroundings, (show) => {
     const total = totalOf(manifest);
     const store = countingStore(storage.store, (bytes) => show(bytes, total));
-    return verifySnapshot(store, bucket, manifest, { replica });
+    return verifySnapshot(store, bucket, manifest, { replica, reading: dump.reading });
   });
   const lacking = new ProblemList();
   const means = { path: variables["PATH"], scratch };
@@ -70,14 +82,20 @@ async function verify(
   const problems = [...checked.problems, ...lacking.listed];
   const problemCount = checked.problemCount + lacking.count;
   const { objects, bytes, files, missing } = checked;
-  const sound = `${objects} objects (${size(bytes)}) in ${bucket} hold the database and ${files} files, ${missing} missing.`;
+  const held = dump.isThere ? "the database and " : "";
+  const sound = `${objects} objects (${size(bytes)}) in ${bucket} hold ${held}${files} files, ${missing} missing.`;
   const result = { environmentId, snapshotId, bucket, region: storage.region, ok: problemCount === 0 };
-  answer(options, surroundings, { ...result, objects, bytes, files, missing, problems, problemCount, closure }, [
+  const counts = { objects, bytes, files, missing, problems, problemCount };
+  const warnings = warningsOf(manifest);
+  answer(options, surroundings, { ...result, ...counts, decoded: dump.reason === null, closure, warnings }, [
     ...problems.map(sentenceOf),
     ...(checked.ok ? [`Every checksum is right: ${sound}`] : []),
+    ...(dump.reason === null ? [] : [`The database was not read to its end: ${dump.reason}.`]),
+    ...(closure?.restored === true ? ["The dump was restored into the scratch database."] : []),
     ...(closure?.proven === true
       ? [`Each of the ${closure.named} files that the database names is in the index.`]
       : []),
+    ...describeFindings("warning", warnings),
   ]);
   if (problemCount > 0)
     throw new CommandFailure(1, [
@@ -87,6 +105,18 @@ async function verify(
     throw new CommandFailure(1, [
       `Whether each file that the database names is there was not proven: ${oneLine(closure.reason ?? "")}. --without-closure accepts that.`,
     ]);
+  }
+}
+
+/** `reason`: why the dump's blocks can't be decoded here, as a clause. */
+function dumpReading(manifest: Manifest, path: string | undefined) {
+  if (isRecoveryPoint(manifest.database))
+    return { isThere: false, reason: `it is ${ONLY_A_RESTORE_READS}`, reading: undefined };
+  try {
+    return { isThere: true, reason: null, reading: decodeDump(findPgRestore(path)) };
+  } catch (error) {
+    if (!(error instanceof NotProven)) throw error;
+    return { isThere: true, reason: error.message, reading: undefined };
   }
 }
 

@@ -15,6 +15,7 @@ import type { snapshotPage, SnapshotView } from "../../lambda/api/schemas/snapsh
 import type { partAddresses, uploadList, uploadWithParts } from "../../lambda/api/schemas/uploads";
 
 export type { ArchiveView, DrillView, EnvironmentView, RestorePlanView, RestoreView, SnapshotView };
+export type Finding = SnapshotView["warnings"][number];
 export type SnapshotPage = z.infer<typeof snapshotPage>;
 export type ArchiveDataType = z.infer<typeof dataType>;
 export type ArchiveEstimate = z.infer<typeof archiveEstimate>;

@@ -23,7 +23,12 @@ export const columnsOf = (
     header: "Actions",
     cell: (snapshot) => <RowActions snapshot={snapshot} roles={roles} onAction={onAction} />,
   },
-  { id: "state", header: "Status", cell: ({ state }) => <StateBadge state={state} />, sortingField: "state" },
+  {
+    id: "state",
+    header: "Status",
+    cell: ({ state, warnings }) => <StateBadge state={state} warnings={warnings.length} />,
+    sortingField: "state",
+  },
   { id: "type", header: "Type", cell: ({ type }) => type, sortingField: "type" },
   { id: "tier", header: "Kept as", cell: ({ tier }) => tierName(tier), sortingField: "tier" },
   { id: "comment", header: "Comment", cell: ({ comment }) => comment || NOTHING, sortingField: "comment" },

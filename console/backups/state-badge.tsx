@@ -8,9 +8,22 @@ const SIGNS: Readonly<Record<SnapshotView["state"], readonly [StatusIndicatorPro
   failed: ["error", "Failed"],
   completed: ["success", "Completed"],
 };
-export const stateName = (state: SnapshotView["state"]): string => SIGNS[state][1];
 
-export const StateBadge = ({ state }: { readonly state: SnapshotView["state"] }) => {
-  const [type, name] = SIGNS[state];
-  return <StatusIndicator type={type}>{name}</StatusIndicator>;
+interface StateBadgeProps {
+  readonly state: SnapshotView["state"];
+  /** What it has to say besides: never plain green then. @default 0 */
+  readonly warnings?: number;
+}
+export const stateName = ({ state, warnings = 0 }: StateBadgeProps): string => {
+  const [, name] = SIGNS[state];
+  return warnings === 0 ? name : `${name}, ${warnings} ${warnings === 1 ? "warning" : "warnings"}`;
+};
+
+export const StateBadge = ({ state, warnings = 0 }: StateBadgeProps) => {
+  const [type] = SIGNS[state];
+  return (
+    <StatusIndicator type={warnings > 0 && state === "completed" ? "warning" : type}>
+      {stateName({ state, warnings })}
+    </StatusIndicator>
+  );
 };

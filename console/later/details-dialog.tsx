@@ -1,4 +1,5 @@
 /** A backup's details; its comment can be changed here. */
+import Alert from "@cloudscape-design/components/alert";
 import Button from "@cloudscape-design/components/button";
 import FormField from "@cloudscape-design/components/form-field";
 import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
@@ -13,6 +14,7 @@ import { StateBadge } from "../backups/state-badge";
 import type { SnapshotView } from "../api/types";
 import { count, megabytes, NOTHING, tierName, utc } from "../text/format";
 import { AskDialog } from "./ask-dialog";
+import { FindingList } from "./finding-list";
 import { COMMENT_LIMIT, commentProblem } from "./comment-rule";
 
 export const DetailsDialog = ({ place, snapshot, onChanged, onClose }: SnapshotDialogProps) => {
@@ -34,6 +36,11 @@ export const DetailsDialog = ({ place, snapshot, onChanged, onClose }: SnapshotD
       onClose={onClose}
       {...(editing ? { action: { text: "Save the comment", disabled: problem !== undefined, run: save } } : {})}
     >
+      {snapshot.warnings.length === 0 ? null : (
+        <Alert type="warning" header="What this backup can't keep, or a restore of it will meet">
+          <FindingList findings={snapshot.warnings} />
+        </Alert>
+      )}
       <KeyValuePairs columns={3} items={detailsOf(snapshot)} />
       {editing ? (
         <FormField
@@ -54,7 +61,7 @@ export const DetailsDialog = ({ place, snapshot, onChanged, onClose }: SnapshotD
 };
 
 const detailsOf = (snapshot: SnapshotView) => [
-  { label: "Status", value: <StateBadge state={snapshot.state} /> },
+  { label: "Status", value: <StateBadge state={snapshot.state} warnings={snapshot.warnings.length} /> },
   { label: "Type", value: snapshot.type },
   { label: "Snapshot id", value: snapshot.snapshot_id },
   { label: "Created on", value: `${utc(snapshot.created_at)} UTC` },
@@ -64,7 +71,10 @@ const detailsOf = (snapshot: SnapshotView) => [
   { label: "Kept as", value: tierName(snapshot.tier) },
   { label: "Files", value: snapshot.file_count === null ? NOTHING : filesOf(snapshot) },
   { label: "Replication", value: replicationOf(snapshot) },
-  ...(snapshot.status_message === null ? [] : [{ label: "Status message", value: snapshot.status_message }]),
+  // The sentences of a completed one are its warnings.
+  ...(snapshot.status_message === null || snapshot.warnings.length > 0
+    ? []
+    : [{ label: "Status message", value: snapshot.status_message }]),
 ];
 
 const filesOf = ({ file_count, missing_count }: SnapshotView): string => {

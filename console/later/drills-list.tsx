@@ -59,7 +59,7 @@ export const DrillsList = ({ place }: { readonly place: Place }) => {
   );
 };
 
-type Shown = Pick<DrillView, "outcome" | "state" | "slow_message">;
+type Shown = Pick<DrillView, "outcome" | "state" | "slow_message" | "notes">;
 
 export const DrillResult = ({ drill }: { readonly drill: Shown }) => {
   const [type, text] = resultOf(drill);
@@ -70,10 +70,13 @@ export const DrillResult = ({ drill }: { readonly drill: Shown }) => {
   );
 };
 
-const resultOf = ({ outcome, state, slow_message }: Shown): readonly [StatusIndicatorProps.Type, string] => {
+const resultOf = ({ outcome, state, slow_message, notes }: Shown): readonly [StatusIndicatorProps.Type, string] => {
   if (outcome === "failed") return ["error", "Failed"];
   if (outcome === "not-drilled") return ["stopped", "Not drilled"];
-  if (outcome === "passed") return slow_message === null ? ["success", "Passed"] : ["warning", "Passed, too slow"];
+  if (outcome === "passed") {
+    if (slow_message !== null) return ["warning", "Passed, too slow"];
+    return notes.length === 0 ? ["success", "Passed"] : ["warning", "Passed, not all as it was"];
+  }
   return state === "running" ? ["in-progress", "Running"] : ["pending", "Queued"];
 };
 

@@ -38,9 +38,9 @@ export const RestoresList = ({ place }: { readonly place: Place }) => {
             id: "state",
             header: "Status",
             // A long message beside it would break the word.
-            cell: ({ state }) => (
+            cell: ({ state, notes }) => (
               <span className="one-line">
-                <StateBadge state={state} />
+                <StateBadge state={state} warnings={notes.length} />
               </span>
             ),
           },
@@ -55,4 +55,4 @@ export const RestoresList = ({ place }: { readonly place: Place }) => {
 };
 
 const filesOf = ({ files, db_only: databaseOnly }: RestoreView): string =>
-  databaseOnly ? NOTHING : `${count(files.put)}, ${count(files.kept)}, ${count(files.removed)}`;
+  databaseOnly ? NOTHING : `${count(files.put + files.replaced)}, ${count(files.kept)}, ${count(files.removed)}`;

@@ -46,8 +46,7 @@ export const build = async (
   if (dataType === "database_only") {
     const { dumpSize } = dumpOf(snapshot.manifest);
     if (dumpSize > (options.functionDumpBytes ?? FUNCTION_DUMP_BYTES)) return handToTask(collaborators, archive);
-    await storePlainDump(collaborators, archive, snapshot);
-    await complete(collaborators, archive, dumpSize);
+    await complete(collaborators, archive, await storePlainDump(collaborators, archive, snapshot));
     return output("done");
   }
   const limits = options.limits ?? PART_LIMITS;

@@ -17,6 +17,7 @@ import type { BuildCollaborators } from "./build-archive";
 import { readProgress, saveProgress, type BuildProgress } from "./build-progress";
 import { collectSources } from "./collect-runs";
 import { commitUpload } from "./commit-upload";
+import { readDumpPart, type DumpPart } from "./dump-part";
 import { findUnreadable } from "./find-unreadable";
 import { layOut, type Layout, type Source } from "./layout";
 import { fittingLimits, planParts, type MayCopy, type Part, type PartLimits } from "./part-plan";
@@ -48,10 +49,11 @@ export const buildGzip = async (
   gzip: GzipBuild,
 ): Promise<{ readonly outcome: "done" | "more"; readonly size: number }> => {
   const sources = await collectSources(gzip.snapshot);
+  const dump = gzip.dataType === "files_only" ? null : await readDumpPart(gzip.snapshot);
   let progress: BuildProgress | undefined = await readProgress(collaborators, gzip.archive.archiveId);
   let standing: Standing = standingOf(progress);
   for (;;) {
-    const plan = planOf(gzip, sources, standing);
+    const plan = planOf(gzip, sources, dump, standing);
     const { size } = plan.layout;
     if (progress?.plan !== plan.fingerprint) {
       await giveUp(collaborators, gzip, progress);
@@ -78,12 +80,17 @@ const standingOf = (progress: BuildProgress | undefined): Standing => {
   return { fromReplica, copies, restarts };
 };
 
-const planOf = ({ snapshot, dataType, limits }: GzipBuild, sources: readonly Source[], standing: Standing): Plan => {
+const planOf = (
+  { snapshot, dataType, limits }: GzipBuild,
+  sources: readonly Source[],
+  dump: DumpPart | null,
+  standing: Standing,
+): Plan => {
   const replicas = new Set(standing.fromReplica);
   const mayCopy: MayCopy = ({ entry }) => standing.copies && !replicas.has(entry.key);
   const isStreamed = (source: Source): boolean =>
     !mayCopy(source) || source.entry.size <= limits.smallestSource || source.longest < limits.copiedRun;
-  const layout = layOut(snapshot.manifest, sources, dataType, isStreamed);
+  const layout = layOut(snapshot.manifest, sources, dump, isStreamed);
   const fitting = fittingLimits(layout, limits, mayCopy);
   const hash = createHash("sha256").update(
     JSON.stringify([snapshot.snapshot.manifest?.sha256, dataType, fitting, standing.copies, standing.fromReplica]),

@@ -3,10 +3,10 @@
  * gzip member, whose checksum follows from those of its pieces. Packs of which everything is streamed come first, so
  * that as little as possible has to be borrowed between them and what is copied. Pure.
  */
-import type { ArchiveDataType } from "../catalog/items";
-import { END_SEGMENT, END_SUM, GZIP_HEADER, gzipEnd, joinSums, type RawSum } from "../pack/gzip";
+import { END_SEGMENT, END_SUM, GZIP_HEADER, GZIP_HEADER_SUM, gzipEnd, joinSums, type RawSum } from "../pack/gzip";
 import { tarHeader, tarPadding } from "../pack/tar-header";
-import { dumpOf, type DatabaseEntry, type Manifest, type StoredObjectEntry } from "../snapshot/manifest";
+import type { Manifest, StoredObjectEntry } from "../snapshot/manifest";
+import type { DumpPart } from "./dump-part";
 import type { LiveRuns, Run } from "./live-runs";
 import { DUMP_PATH, metadataEntry, metadataOf, ownSegment } from "./metadata";
 
@@ -19,7 +19,8 @@ export interface Source {
   /** Where the last run ends, exclusive. */
   readonly end: number;
   readonly sum: RawSum;
-  /** What follows the last segment in the object, if the runs are all of its segments. */
+  /** What precedes the runs in the object, and what follows them, if they are all that lies between. */
+  readonly before: RawSum;
   readonly tail: Buffer;
 }
 export interface Layout {
@@ -28,21 +29,6 @@ export interface Layout {
   readonly size: number;
 }
 
-/** The dump as one run. */
-const dumpSource = (database: DatabaseEntry): Source => {
-  const { segment, dumpCrc32, dumpSize } = database;
-  const sum = { crc32: dumpCrc32, rawLength: dumpSize };
-  return {
-    entry: database,
-    runs: [{ first: segment.offset, length: segment.length }],
-    bytes: segment.length,
-    longest: segment.length,
-    end: segment.offset + segment.length,
-    sum,
-    tail: gzipEnd(sum),
-  };
-};
-
 export const packSource = (entry: StoredObjectEntry, runs: LiveRuns): Source => ({
   entry,
   runs,
@@ -50,16 +36,18 @@ export const packSource = (entry: StoredObjectEntry, runs: LiveRuns): Source => 
   longest: runs.longest,
   end: runs.end,
   sum: runs.sum,
+  before: GZIP_HEADER_SUM,
   tail: Buffer.concat([END_SEGMENT, gzipEnd(joinSums(runs.sum, END_SUM))]),
 });
 
 export const layOut = (
   manifest: Manifest,
   packs: readonly Source[],
-  dataType: Exclude<ArchiveDataType, "database_only">,
+  /** Null leaves the database out. */
+  dump: DumpPart | null,
   isStreamed: (source: Source) => boolean,
 ): Layout => {
-  const own = ownSegment(metadataEntry(metadataOf(manifest, dataType)));
+  const own = ownSegment(metadataEntry(metadataOf(manifest, dump)));
   const items: (Buffer | Source)[] = [];
   let literal: Buffer = Buffer.concat([GZIP_HEADER, own.bytes]);
   let sum: RawSum = own;
@@ -75,11 +63,10 @@ export const layOut = (
     items.push(source);
     sum = joinSums(sum, source.sum);
   };
-  if (dataType === "files_and_database") {
-    const dump = dumpOf(manifest);
-    addOwn(tarHeader(DUMP_PATH, dump.dumpSize));
-    addSource(dumpSource(dump));
-    addOwn(Buffer.alloc(tarPadding(dump.dumpSize)));
+  if (dump !== null) {
+    addOwn(Buffer.concat([tarHeader(DUMP_PATH, dump.size), dump.head]));
+    addSource(dump.source);
+    addOwn(Buffer.alloc(tarPadding(dump.size)));
   }
   const filled = packs.filter(({ bytes }) => bytes > 0);
   for (const source of filled.filter(isStreamed)) addSource(source);

@@ -1,8 +1,8 @@
 /** The archive's first entry, `.metadata`: JSON in which every value is a string, as the exchange format has it. Pure. */
-import type { ArchiveDataType } from "../catalog/items";
 import { deflateSegment, type RawSum } from "../pack/gzip";
 import { tarHeader, tarPadding } from "../pack/tar-header";
-import { dumpOf, type Manifest } from "../snapshot/manifest";
+import type { Manifest } from "../snapshot/manifest";
+import type { DumpPart } from "./dump-part";
 import { crc32 } from "node:zlib";
 
 export const METADATA_PATH = ".metadata";
@@ -10,17 +10,15 @@ export const DUMP_PATH = "db/db.backup";
 
 /** Sizes are bytes, uncompressed; the duration is the backup's, in seconds. What the archive leaves out is "0". */
 export const metadataOf = (
-  manifest: Pick<Manifest, "snapshotId" | "createdAt" | "completedAt" | "modelVersion" | "database" | "files">,
-  dataType: ArchiveDataType,
+  { createdAt, completedAt, modelVersion, database, files }: Manifest,
+  dump: Pick<DumpPart, "size"> | null,
 ): Readonly<Record<string, string>> => {
-  const { createdAt, completedAt, modelVersion, files } = manifest;
-  const dump = dataType === "files_only" ? { dumpSize: 0, databaseSize: 0 } : dumpOf(manifest);
   const seconds = Math.max(0, Math.round((Date.parse(completedAt) - Date.parse(createdAt)) / 1000));
   return {
     duration: String(seconds),
-    dumpSize: String(dump.dumpSize),
+    dumpSize: String(dump?.size ?? 0),
     modelVersion,
-    databaseSize: String(dump.databaseSize),
+    databaseSize: String(dump === null ? 0 : database.databaseSize),
     filesSize: String(files.bytes),
   };
 };

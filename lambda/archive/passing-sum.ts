@@ -3,7 +3,7 @@
  * object that goes into the archive whole is checked against the manifest without a request. Pure.
  */
 import { crc32 } from "node:zlib";
-import { crc32Combine, GZIP_HEADER } from "../pack/gzip";
+import { crc32Combine } from "../pack/gzip";
 import type { BuildProgress } from "./build-progress";
 import type { Source } from "./layout";
 
@@ -22,10 +22,10 @@ export const pass = (passing: Passing, source: Source, length: number, sum: numb
  * but perhaps other, version of zlib: false is a suspicion, not yet a proof.
  */
 export const isAsStored = (passing: Passing, source: Source): boolean => {
-  const { entry, bytes, end, tail } = source;
+  const { entry, bytes, end, before, tail } = source;
   if (passing === null || passing.key !== entry.key || passing.length !== bytes || passing.crc32 === null) return true;
-  const isWhole = end - bytes === GZIP_HEADER.length && end + tail.length === entry.size;
+  const isWhole = end - bytes === before.rawLength && end + tail.length === entry.size;
   if (!isWhole) return true;
-  const headed = crc32Combine(crc32(GZIP_HEADER), passing.crc32, bytes);
+  const headed = crc32Combine(before.crc32, passing.crc32, bytes);
   return crc32Combine(headed, crc32(tail), tail.length) === entry.crc32;
 };

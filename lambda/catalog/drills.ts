@@ -64,6 +64,8 @@ export const drillResult = z.object({
   /** The first of them, one sentence each. */
   problems: z.array(z.string()),
   problemCount: z.number().int(),
+  /** What the restored database could not be given as it was in the snapshot; absent: nothing, or nobody noted it. */
+  notes: z.array(z.object({ code: z.string(), message: z.string() })).optional(),
   /** What was read of the restored database. */
   database: z
     .object({

@@ -10,6 +10,7 @@ import type {
 import type { SnapshotWarning } from "../snapshot/warnings";
 import type { InstanceEndpoint, InstanceSettings } from "../instance-swap/instances";
 import type { Registration } from "./registration";
+import type { TargetDetails } from "./target-details";
 
 export type Tier = "nightly" | "weekly" | "monthly" | "on-demand" | "uploaded";
 export type SnapshotState = "queued" | "running" | "failed" | "completed";
@@ -236,6 +237,8 @@ export interface RestoreItem {
   /** Of a recovery point: the instances, from the first look at the old one on. */
   readonly instances?: InstanceSwap | null;
   readonly removal: RestoreRemoval | null;
+  /** When to try again to drop the database that it replaced; absent or null: nothing is left to drop. */
+  readonly dropOldAt?: string | null;
   /** A sentence left by the database task before it ended with a failure. */
   readonly failure: { readonly name: string; readonly message: string } | null;
 }
@@ -260,6 +263,10 @@ export interface TargetPreflight {
   readonly canCreateDatabase: boolean;
   readonly memberOfOwner: boolean;
   readonly toolMajor: number;
+  /** Why its database names no files; absent where it names some, or was not asked. */
+  readonly noOldFiles?: string;
+  /** What else a restore will need or meet; absent in preflights from before it was asked. */
+  readonly details?: TargetDetails;
 }
 export interface RestorePlan {
   readonly at: string;
@@ -270,6 +277,11 @@ export interface RestorePlan {
   readonly filesToPut: number;
   readonly bytesToPut: number;
   readonly filesPresent: number;
+  /** Files that stand at the target with other bytes, which the restore puts back; absent in plans from before it did. */
+  readonly filesToReplace?: number;
+  readonly bytesToReplace?: number;
+  /** Why no file of the target will be removed; absent where its database was asked, and names some. */
+  readonly noOldFiles?: string;
   /** Room that the database needs beside the live one, and at most how much there is; null where nobody knows. */
   readonly databaseBytesNeeded?: number;
   readonly databaseBytesFree?: number | null;
@@ -286,11 +298,13 @@ export interface RestoreFilesProgress {
   readonly batches: number;
   readonly put: number;
   readonly kept: number;
+  /** Files put over other bytes, not counted in `put`. */
+  readonly replaced?: number;
   readonly done: boolean;
   /** Files put by a batch that had to stop halfway: the next look finds them standing and must not count them as kept. */
   readonly again?: number;
-  /** While files are removed again: the last batch record (its object key) that is done with. */
-  readonly undone?: string | null;
+  /** While they are undone, the newest batch first: the last batch record (its object key) that is done with. */
+  readonly undoneTo?: string | null;
 }
 /** The snapshot's files as they compare with the target's; `part` and `after` as in RestoreFilesProgress. */
 export interface FileComparison {
@@ -299,9 +313,9 @@ export interface FileComparison {
   readonly absent: number;
   readonly absentBytes: number;
   readonly present: number;
-  /** Files whose key is taken by other bytes, and the first of their keys. */
+  /** Files whose key is taken by other bytes, and the bytes that the snapshot has for them. */
   readonly conflicts: number;
-  readonly conflictKeys: readonly string[];
+  readonly conflictBytes?: number;
   /** Files whose key would be longer than S3 admits, under the target's prefix. */
   readonly tooLong: number;
   readonly done: boolean;
@@ -314,6 +328,13 @@ export interface RestoreRemoval {
   /** Nothing is removed before this is true. */
   readonly done?: boolean;
 }
+/** Files that the restored database no longer names and that stand at the target all the same. */
+export interface FilesLeft {
+  readonly count: number;
+  readonly keys: readonly string[];
+  /** Of the first one, as the bucket says it. */
+  readonly reason: string;
+}
 export interface RestoreDatabaseProgress {
   readonly oldOid: number;
   readonly newName: string;
@@ -322,9 +343,26 @@ export interface RestoreDatabaseProgress {
   readonly oldList: readonly ListSegment[];
   /** False: the server's statistics could not be gathered, and its own maintenance has to; absent: not there yet. */
   readonly analyzed?: boolean;
+  /** What could not be put back as it was; absent: not filled yet, or by an earlier version. */
+  readonly notes?: readonly Finding[];
   readonly swappedAt: string | null;
+  /** Keys of the removal that are done with: removed, or left. */
   readonly removed: number;
+  /** Those that could not be removed: how many, and the first of them with the reason. */
+  readonly left?: FilesLeft;
+  /** How often the removal has been begun: at last what fails is left rather than tried again. */
+  readonly removalTries?: number;
+  /** Why nothing is known of the files that the old database named, so that none of them is removed: one sentence. */
+  readonly noOldFiles?: string;
   readonly oldDropped: boolean;
+  /** The replaced database still stands, though the restore may have completed; absent or null: it doesn't. */
+  readonly oldLeft?: OldDatabaseLeft | null;
+}
+export interface OldDatabaseLeft {
+  readonly database: string;
+  /** Why it could not be dropped when it was last tried: one sentence. */
+  readonly reason: string;
+  readonly triedAt: string;
 }
 
 /** How far a restore that swaps database instances is. What is recorded before each step lets the next call find out. */

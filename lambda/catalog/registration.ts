@@ -28,7 +28,15 @@ export const filesRegistration = z.strictObject({
       z.strictObject({ kind: z.literal("listing") }),
     ])
     .default({ kind: "reference-query", query: DEFAULT_REFERENCE_QUERY }),
+  /**
+   * The app never overwrites a file, so a key that was backed up needs no second look. Without it, files that the query
+   * gives no marker for are compared by listing the bucket. Absent: true for the platform's own query alone.
+   */
+  immutableKeys: z.boolean().optional(),
 });
+
+export const hasImmutableKeys = ({ source, immutableKeys }: z.infer<typeof filesRegistration>): boolean =>
+  immutableKeys ?? (source.kind === "reference-query" && source.query === DEFAULT_REFERENCE_QUERY);
 
 const replicationChoice = z.enum(["on", "off"]);
 

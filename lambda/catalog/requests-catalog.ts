@@ -20,9 +20,14 @@ const uploadKey = (uploadId: string) => ({ pk: `UPLOAD#${uploadId}`, sk: "UPLOAD
 
 /** The index holds restores for as long as they are open. */
 const OPEN_RESTORE = "OPEN-RESTORE";
+/** And those that have completed for as long as the database that they replaced still stands. */
+const OLD_DATABASE = "OLD-DATABASE";
 /** Their entries in their environments' lists, by the time until which they are kept. */
 const RESTORE_ENTRY = "RESTORE-ENTRY";
 const RESTORES_A_PAGE = 25;
+
+const oldDatabase = (at: string | null | undefined): { readonly type?: string; readonly sortKey?: string } =>
+  typeof at === "string" ? { type: OLD_DATABASE, sortKey: at } : {};
 
 export class RequestsCatalog extends DrillsCatalog {
   // Restores
@@ -33,7 +38,7 @@ export class RequestsCatalog extends DrillsCatalog {
   }
   /** One that has ended long ago and is listed again. Throws ConditionFailed when there is a restore of that id. */
   async createEndedRestore(restore: RestoreItem): Promise<void> {
-    await this.writeRestore(restore, {});
+    await this.writeRestore(restore, oldDatabase(restore.dropOldAt));
   }
   private async writeRestore(
     restore: RestoreItem,
@@ -56,11 +61,21 @@ export class RequestsCatalog extends DrillsCatalog {
     return this.read(restoreKey(restoreId));
   }
   async updateRestore(restoreId: string, change: Partial<RestoreItem>): Promise<void> {
-    const hasEnded = change.state === "completed" || change.state === "failed";
+    const hasEnded = change.state === "completed" || change.state === "failed" || change.dropOldAt === null;
+    const left = oldDatabase(change.dropOldAt);
     await this.table.update(restoreKey(restoreId), {
-      set: change,
-      ...(hasEnded ? { remove: ["type", "sortKey"] } : {}),
+      set: { ...change, ...left },
+      ...(hasEnded && left.type === undefined ? { remove: ["type", "sortKey"] } : {}),
     });
+  }
+  /** Completed restores whose old database is to be tried again by `now`, the longest overdue first. */
+  async listOldDatabases(now: Date, cursor?: string): Promise<Page<RestoreItem>> {
+    return page(
+      await this.table.queryType(OLD_DATABASE, {
+        upTo: isoSeconds(now),
+        ...(cursor === undefined ? {} : { cursor }),
+      }),
+    );
   }
   /** Restores that are queued or running, oldest first. */
   async listOpenRestores(cursor?: string): Promise<Page<RestoreItem>> {

@@ -3,10 +3,13 @@
  * a page at a time. Rule 9's consistency can't be promised for it, and the manifest says so.
  */
 import type { Registration } from "../catalog/registration";
+import { listedMarker } from "../pack/listed-marker";
 import { ServiceFailure } from "../runtime/collaborators";
 import type { ListLine } from "../snapshot/file-index";
 import { AccessRefused, BucketNotFound } from "../storage/storage-errors";
 import type { ObjectStore } from "../storage/object-store";
+import { refusalOf } from "../storage/refusals";
+import { errorMessage } from "./connection-errors";
 
 /** The probe's own object, below the prefix; never part of a backup. */
 export const PROBE_OBJECT = ".nightly-backups-probe";
@@ -18,11 +21,12 @@ export async function* listedFiles(store: ObjectStore, files: Files): AsyncGener
   let token: string | undefined;
   do {
     const page = await listPage(store, files, token);
-    for (const { key, etag, size } of page.objects) {
+    for (const object of page.objects) {
+      const { key, size } = object;
       const name = key.slice(files.prefix.length);
       // The prefix itself may be an object, a "folder" made by a console; it has no name below the prefix.
       if (name === "" || name === PROBE_OBJECT) continue;
-      yield { key: name, marker: `${etag}/${size}`, size };
+      yield { key: name, marker: listedMarker(object), size };
     }
     token = page.nextToken;
   } while (token !== undefined);
@@ -42,6 +46,14 @@ export const bucketFailure = (error: unknown, action: string, bucket: string): S
     return new ServiceFailure(
       "BucketMissing",
       `The file bucket "${bucket}" doesn't exist; check the registered name and region.`,
+      false,
+      { cause: error },
+    );
+  const refusal = refusalOf(error);
+  if (refusal !== undefined)
+    return new ServiceFailure(
+      refusal.code,
+      `The file bucket "${bucket}" failed at ${action}: ${refusal.sentence} (${errorMessage(error)}).`,
       false,
       { cause: error },
     );

@@ -76,6 +76,12 @@ export const connectionFailure = (error: unknown, login: DatabaseLogin, database
       `"${login.user}" may not connect to the database "${database}" on ${server}; grant it CONNECT.`,
       false,
     );
+  if (code === "53300" && /for (role|database)/.test(message))
+    return failure(
+      "TooManyConnections",
+      `The database server ${server} lets "${login.user}" have no more sessions (${message}); end some, or raise that CONNECTION LIMIT.`,
+      true,
+    );
   if (code === "53300" || code === "53200")
     return failure(
       "TooManyConnections",

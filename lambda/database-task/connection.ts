@@ -16,11 +16,20 @@ export const KEEPALIVE_SECONDS = 30;
 /** Long enough for catalog queries on a busy server with tens of thousands of tables. */
 const STATEMENT_SECONDS = 120;
 
-/** So that the server gives up a dead task's session, and with it its locks, within two minutes. */
+/**
+ * What a server, a database or a role may say otherwise for its sessions, and what would keep ours from their work; in
+ * the words that a connection takes at its start.
+ */
+export const SESSION_OPTIONS = "-c default_transaction_read_only=off -c idle_in_transaction_session_timeout=0";
+/**
+ * So that the server gives up a dead task's session, and with it its locks, within two minutes; and no other that waits,
+ * as ours do while another program fills a database. Not every version knows each of them.
+ */
 const NOTICE_DEAD_CLIENTS = `
   SELECT pg_catalog.set_config(s.name, v.value, false)
     FROM (VALUES ('tcp_keepalives_idle', '${KEEPALIVE_SECONDS}'), ('tcp_keepalives_interval', '10'),
-                 ('tcp_keepalives_count', '6'), ('client_connection_check_interval', '30s')) AS v (name, value)
+                 ('tcp_keepalives_count', '6'), ('client_connection_check_interval', '30s'),
+                 ('idle_session_timeout', '0'), ('transaction_timeout', '0')) AS v (name, value)
     JOIN pg_catalog.pg_settings s ON s.name = v.name AND s.context = 'user'`;
 
 export interface ConnectOptions {
@@ -58,9 +67,9 @@ export const connect = async (login: DatabaseLogin, options: ConnectOptions = {}
     connectionTimeoutMillis: CONNECT_SECONDS * 1000,
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEPALIVE_SECONDS * 1000,
-    statement_timeout: (options.statementSeconds ?? STATEMENT_SECONDS) * 1000,
+    // In the options, because the driver says nothing of a limit of 0, and the role's own would hold.
+    options: `${SESSION_OPTIONS} -c statement_timeout=${(options.statementSeconds ?? STATEMENT_SECONDS) * 1000}`,
     lock_timeout: LOCK_SECONDS * 1000,
-    idle_in_transaction_session_timeout: 0,
   });
   // An idle connection that breaks emits an error; the next query on it fails, and that is where it is told.
   client.on("error", () => undefined);

@@ -12,6 +12,7 @@
  *   restore <restoreId>
  *   swap <restoreId>
  *   undo <restoreId>
+ *   drop-old <restoreId>
  *   list-old <restoreId>
  *   prove <restoreId>
  *   settle <restoreId>

@@ -4,10 +4,12 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Client } from "pg";
+import { whyInUse } from "../restore/rules-obstacles";
 import { ServiceFailure } from "../runtime/collaborators";
 import { errorCode, statementFailure } from "./connection-errors";
 import type { DatabaseLogin } from "./database-login";
 import { type DatabaseRow, readOid } from "./database-row";
+import { readObstacles } from "./obstacles";
 import { identifier, literal } from "./sql-text";
 import type { TaskContext } from "./task-context";
 
@@ -37,7 +39,7 @@ export const createBeside = async (
   return oid;
 };
 
-/** Drops it with whoever is connected to it; absent is fine. */
+/** Drops it with whoever is connected to it; absent is fine. Throws DatabaseInUse with what holds it. */
 export const dropDatabase = async (
   { patience, signal }: Pick<TaskContext, "patience" | "signal">,
   client: Client,
@@ -49,8 +51,8 @@ export const dropDatabase = async (
       await dropOnce(client, name);
       return;
     } catch (error) {
-      if (!isInUse(error) || tries >= patience.busyTries)
-        throw statementFailure(error, `Dropping the database "${name}"`, login);
+      if (!isInUse(error)) throw statementFailure(error, `Dropping the database "${name}"`, login);
+      if (tries >= patience.busyTries) throw await inUse(client, name, error);
       await sleep(patience.pauseMs, undefined, { signal });
     }
   }
@@ -59,7 +61,7 @@ export const dropDatabase = async (
 const dropOnce = async (client: Client, name: string): Promise<void> => {
   const drop = `DROP DATABASE IF EXISTS ${identifier(name)}`;
   try {
-    await client.query(`${drop} WITH (FORCE)`);
+    await noTemplate(client, name, `${drop} WITH (FORCE)`);
   } catch (error) {
     if (errorCode(error) !== "42501") throw error;
     // A session that we may not end, such as a superuser's: wait for it, unless the database itself isn't ours.
@@ -67,7 +69,35 @@ const dropOnce = async (client: Client, name: string): Promise<void> => {
   }
 };
 
-/** Other sessions are connected to the database. */
+/** Ends nobody's session. Throws DatabaseInUse with what holds it, and what the server says otherwise. */
+export const dropGently = async (client: Client, name: string): Promise<void> => {
+  try {
+    await noTemplate(client, name, `DROP DATABASE IF EXISTS ${identifier(name)}`);
+  } catch (error) {
+    throw isInUse(error) ? await inUse(client, name, error) : error;
+  }
+};
+
+/** The flag was copied with the rest of the live database's own; with it nobody may drop a database. */
+const noTemplate = async (client: Client, name: string, drop: string): Promise<void> => {
+  try {
+    await client.query(drop);
+  } catch (error) {
+    if (errorCode(error) !== "42809") throw error;
+    await client.query(`ALTER DATABASE ${identifier(name)} IS_TEMPLATE false`);
+    await client.query(drop);
+  }
+};
+
+const inUse = async (client: Client, name: string, cause: unknown): Promise<ServiceFailure> =>
+  new ServiceFailure(
+    "DatabaseInUse",
+    `The database "${name}" is in use and can't be dropped. ${whyInUse(await readObstacles(client, name), `"${name}"`)}`,
+    true,
+    { cause },
+  );
+
+/** Something holds the database: sessions, prepared transactions, slots or subscriptions. */
 export const isInUse = (error: unknown): boolean => errorCode(error) === "55006";
 
 const localeProvider = (columns: DatabaseRow["columns"]): string => {

@@ -1,6 +1,9 @@
 /** What a manifest says about a database, read in the dump's own transaction; and what a dump can't hold, as warnings. */
 import type { Client } from "pg";
+import type { DatabaseEntry, DatabaseLocale, DatabaseProperties } from "../snapshot/manifest";
 import type { SnapshotWarning } from "../snapshot/warnings";
+import { propertiesOf, readLocale } from "./database-properties";
+import { readDatabase } from "./database-row";
 
 export interface DatabaseFacts {
   /** pg_database_size, bytes. */
@@ -10,12 +13,14 @@ export interface DatabaseFacts {
   readonly encoding: string;
   readonly collate: string;
   readonly ctype: string;
-  readonly extensions: readonly { readonly name: string; readonly version: string }[];
+  readonly extensions: DatabaseEntry["extensions"];
   /** Roles that row-security policies name. */
   readonly policyRoles: readonly string[];
   readonly foreignTables: number;
   /** What else an ordinary database lacks, such as `2 event triggers`: a restore of it may fail at another server. */
   readonly customisations: readonly string[];
+  readonly locale: DatabaseLocale;
+  readonly properties: DatabaseProperties;
 }
 
 /** The extensions that every database has. */
@@ -37,15 +42,17 @@ export const readDatabaseFacts = async (client: Client): Promise<DatabaseFacts> 
     encoding: string;
     collate: string;
     ctype: string;
-    extensions: { name: string; version: string }[];
+    extensions: { name: string; version: string; owner: string }[];
     roles: string[];
     foreign_tables: number;
     custom: Record<string, number>;
     languages: string[];
+    name: string;
   }>(`
     SELECT pg_catalog.pg_database_size(d.oid)::text AS size, pg_catalog.pg_encoding_to_char(d.encoding) AS encoding,
-           d.datcollate AS collate, d.datctype AS ctype,
-           (SELECT coalesce(json_agg(json_build_object('name', extname, 'version', extversion) ORDER BY extname), '[]')
+           d.datcollate AS collate, d.datctype AS ctype, d.datname AS name,
+           (SELECT coalesce(json_agg(json_build_object('name', extname, 'version', extversion,
+                     'owner', pg_catalog.pg_get_userbyid(extowner)) ORDER BY extname), '[]')
               FROM pg_catalog.pg_extension) AS extensions,
            (SELECT coalesce(json_agg(DISTINCT r.rolname), '[]') FROM pg_catalog.pg_policy p
               JOIN pg_catalog.pg_roles r ON r.oid = ANY (p.polroles)) AS roles,
@@ -59,9 +66,12 @@ export const readDatabaseFacts = async (client: Client): Promise<DatabaseFacts> 
              WHERE lanname NOT IN ('internal', 'c', 'sql', 'plpgsql')) AS languages
       FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database()`);
   const row = rows[0];
-  if (row === undefined) throw new Error("pg_database doesn't name the current database");
+  const database = row === undefined ? undefined : await readDatabase(client, row.name);
+  if (row === undefined || database === undefined) throw new Error("pg_database doesn't name the current database");
   return {
     ...version,
+    locale: await readLocale(client, database, version.serverMajor),
+    properties: propertiesOf(database),
     databaseSize: Number(row.size),
     encoding: row.encoding,
     collate: row.collate,

@@ -19,6 +19,8 @@ export interface DatabaseRow {
     readonly daticulocale?: string | null;
     readonly datlocale?: string | null;
     readonly daticurules?: string | null;
+    /** From version 15 on: of the collation when the database was made, or last refreshed. */
+    readonly datcollversion?: string | null;
   };
   /** Null: the server's default grants, never changed. */
   readonly grants: readonly DatabaseGrant[] | null;

@@ -33,17 +33,29 @@ const NAME_LISTS = new Set([
   "unix_socket_directories",
 ]);
 
+export interface SettingStatement {
+  readonly role: string | null;
+  readonly name: string;
+  readonly statement: string;
+}
+/** One for each setting that `model` has, for the database called `database`. */
+export const ownSettings = (model: DatabaseRow, database: string): SettingStatement[] =>
+  model.settings.flatMap(({ role, config }) =>
+    config.map((line) => {
+      const cut = line.indexOf("=");
+      const [name, value] = [line.slice(0, cut), line.slice(cut + 1)];
+      const place =
+        role === null
+          ? `ALTER DATABASE ${identifier(database)}`
+          : `ALTER ROLE ${identifier(role)} IN DATABASE ${identifier(database)}`;
+      return { role, name, statement: `${place} SET ${settingName(name)} TO ${settingValue(name, value)}` };
+    }),
+  );
+
 export const settingStatements = (model: DatabaseRow, name: string): string[] => {
   const database = identifier(name);
   return [
-    ...model.settings.flatMap(({ role, config }) =>
-      config.map((line) => {
-        const cut = line.indexOf("=");
-        const place =
-          role === null ? `ALTER DATABASE ${database}` : `ALTER ROLE ${identifier(role)} IN DATABASE ${database}`;
-        return `${place} SET ${settingName(line.slice(0, cut))} TO ${settingValue(line.slice(0, cut), line.slice(cut + 1))}`;
-      }),
-    ),
+    ...ownSettings(model, name).map(({ statement }) => statement),
     ...grantStatements(model, database),
     `ALTER DATABASE ${database} CONNECTION LIMIT ${model.columns.datconnlimit}`,
     ...(model.columns.datistemplate ? [`ALTER DATABASE ${database} IS_TEMPLATE true`] : []),

@@ -7,10 +7,15 @@
 import type { Client } from "pg";
 import { isoSeconds } from "../catalog/catalog";
 import type { DrillItem } from "../catalog/drills";
+import type { Finding } from "../catalog/items";
 import { fromReplicaSentence } from "../drill/check-files";
 import { isOfTheSnapshot, openDrill, record, secondsBetween, withProblems } from "../drill/drill-state";
+import { openDump } from "../dump/edit-head";
+import type { Toc } from "../dump/toc";
+import { readDump } from "../pack/dump-segment";
 import { compareNamed } from "../restore/closure";
 import { openSnapshot, type OpenSnapshot } from "../restore/open-snapshot";
+import type { Copy } from "../restore/snapshot-reader";
 import { indexLines } from "../restore/stored-lines";
 import { ServiceFailure } from "../runtime/collaborators";
 import { type DatabaseEntry, dumpOf, isRecoveryPoint, type Manifest } from "../snapshot/manifest";
@@ -25,6 +30,7 @@ import { fillDatabase } from "./fill-database";
 import { withTargetLocked } from "./maintenance";
 import { readTables } from "./read-tables";
 import { referencedFiles } from "./reference-query";
+import { missingOfDump } from "./tables-of-dump";
 import type { TaskContext } from "./task-context";
 
 interface Drilling extends OpenSnapshot {
@@ -65,15 +71,16 @@ const drillDatabaseOf = async (
     const place = { sourceEnvironmentId: opened.environmentId, snapshotId: opened.snapshotId };
     const drilling = { context, client, login, ...(await openSnapshot(context, place)) };
     if (isRecoveryPoint(drilling.manifest.database)) return await note({ notDrilled: RECOVERY_POINT });
-    const { measured: database } = await timed(context, () => restoreDatabase(drilling));
-    await note({ seconds: { ...standing.seconds, database } });
+    const { result: filled, measured: database } = await timed(context, () => restoreDatabase(drilling));
+    await note({ seconds: { ...standing.seconds, database }, notes: filled.notes });
     await withConnection(login, { statementSeconds: 0 }, async (scratch) => {
       const { result: read, measured: tables } = await timed(context, () => readTables(scratch, login));
       const { problems, ...counts } = read;
+      const missing = await missingOfDump(scratch, filled.toc, counts.largeObjects, login);
       await note({
         database: counts,
         seconds: { ...standing.seconds, tables },
-        ...withProblems(standing, problems),
+        ...withProblems(standing, [...problems, ...missing]),
       });
       const { result: closure, measured } = await timed(context, () =>
         lookAtClosure(drilling, scratch, standing.query),
@@ -105,15 +112,29 @@ const timed = async <T>(
 };
 
 /** From the primary bucket, else the replica: after a copy that proves damaged the database is made anew. */
-const restoreDatabase = async ({ context, client, login, reader, manifest }: Drilling): Promise<void> => {
+const restoreDatabase = async ({ context, client, login, reader, manifest }: Drilling): Promise<FilledDatabase> => {
   const dump = dumpOf(manifest);
   const tools = await toolsFor(context, client, dump);
   await requireFurniture(client, dump);
-  await reader.read(dump, async (copy) => {
+  return reader.read(dump, async (copy) => {
     await dropDatabase(context, client, login.database, login);
     await createScratch(context, client, dump, login);
-    await fillDatabase(copy, dump, { tools, login, database: login.database, owner: login.user }, context.signal);
+    const order = { tools, login, database: login.database, settings: dump.properties?.settings ?? [] };
+    return { notes: [...(await fillDatabase(copy, dump, order, context.signal))], toc: await headOf(copy, dump) };
   });
+};
+
+interface FilledDatabase {
+  readonly notes: Finding[];
+  readonly toc: Toc;
+}
+
+const headOf = async ({ store, ref }: Copy, dump: DatabaseEntry): Promise<Toc> => {
+  const { toc, data } = await openDump(
+    readDump(store, ref.bucket, { ...dump, key: ref.key, versionId: ref.versionId }),
+  );
+  await data.return(undefined);
+  return toc;
 };
 
 /** What a dump expects of its server. Throws DrillTargetLacks. */

@@ -1,12 +1,14 @@
 /**
  * `dump`: one consistent view of the environment. A read-only transaction exports its snapshot; pg_dump dumps that very
  * snapshot into the primary bucket while the same transaction lists the files that the database refers to (rule 9).
- * The result stands in the attempt only when both are stored. A failure leaves no dump object; list segments already
- * stored come free with the attempt's two-day lock. A repetition after success does nothing; after a failure it writes
+ * What a restore of it will need is noted, and warned of where the login lacks it.
+ * The result stands in the attempt only when both are stored. A failure leaves no dump object (unless it was stored and
+ * can't be read back); that and list segments already stored come free with the attempt's two-day lock. A repetition after success does nothing; after a failure it writes
  * under keys of its own, so nothing is ever written twice.
  */
 import type { Client } from "pg";
 import type { Attempt, DumpResult, EnvironmentItem } from "../catalog/items";
+import { restoreNeeds } from "../dump/restore-needs";
 import { attemptLock } from "../rules/attempt-lock";
 import { ServiceFailure } from "../runtime/collaborators";
 import { databaseKey, fileListKey } from "../storage/object-keys";
@@ -18,6 +20,7 @@ import { type DatabaseLogin, readLogin } from "./database-login";
 import { dumpDatabase } from "./dump-database";
 import { environmentFiles, storeList } from "./file-list";
 import { claimLease } from "./lease-claim";
+import { readRestoreRights, rightsWarnings, type RestoreRights } from "./restore-rights";
 import { runName } from "./run-name";
 import type { TaskContext } from "./task-context";
 
@@ -64,7 +67,7 @@ const dumpConsistently = async (
   login: DatabaseLogin,
 ): Promise<DumpResult> =>
   withConnection(login, { statementSeconds: QUERY_SECONDS }, async (client) => {
-    const { snapshot, facts } = await exportSnapshot(client, login);
+    const { snapshot, facts, rights } = await exportSnapshot(client, login);
     const tools = await findTools(context.programs, facts.serverMajor, facts.serverVersion);
     const { clock, log, random, settings, store } = context;
     const place = { replication: environment.replication, environmentId: environment.environmentId };
@@ -82,7 +85,7 @@ const dumpConsistently = async (
 
     const key = databaseKey(place, snapshotId, attemptId, run);
     const keyOf = (segment: number): string => fileListKey(place, snapshotId, attemptId, segment, run);
-    const [{ warnings, ...stored }, list] = await bothOrNeither(
+    const [{ warnings, toc, ...stored }, list] = await bothOrNeither(
       context.signal,
       (signal) => dumpDatabase(store, { tools, login, snapshot, target: { bucket, key, lock } }, signal),
       (signal) => {
@@ -98,9 +101,17 @@ const dumpConsistently = async (
       files: list.listCount,
     });
     const { serverMajor: _, foreignTables: __, ...recorded } = facts;
+    const found = restoreNeeds(toc);
+    const needs = { ...found, needsSuperuser: [...found.needsSuperuser, ...rights.needsSuperuser] };
     return {
       database: {
         ...stored,
+        privileges: true,
+        roles: [...needs.roles],
+        owners: [...needs.owners],
+        owner: needs.owner,
+        tablespaces: [...needs.tablespaces],
+        needsSuperuser: needs.needsSuperuser,
         ...recorded,
         extensions: [...facts.extensions],
         policyRoles: [...facts.policyRoles],
@@ -108,18 +119,19 @@ const dumpConsistently = async (
         dumpVersion: tools.version,
       },
       ...list,
-      warnings: [...databaseWarnings(facts), ...warnings],
+      warnings: [...databaseWarnings(facts), ...rightsWarnings(rights, needs), ...warnings],
     };
   });
 
 const exportSnapshot = async (
   client: Client,
   login: DatabaseLogin,
-): Promise<{ snapshot: string; facts: DatabaseFacts }> => {
+): Promise<{ snapshot: string; facts: DatabaseFacts; rights: RestoreRights }> => {
   try {
     await client.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
     const { rows } = await client.query<{ snapshot: string }>("SELECT pg_catalog.pg_export_snapshot() AS snapshot");
-    return { snapshot: rows[0]?.snapshot ?? "", facts: await readDatabaseFacts(client) };
+    const facts = await readDatabaseFacts(client);
+    return { snapshot: rows[0]?.snapshot ?? "", facts, rights: await readRestoreRights(client, facts.serverMajor) };
   } catch (error) {
     throw statementFailure(error, `Looking at the database "${login.database}"`, login);
   }

@@ -1,11 +1,12 @@
 /** Writes an environment's list of files as segments, from its reference query or from listing its bucket. */
 import type { Client } from "pg";
 import type { ListSegment } from "../catalog/items";
-import type { Registration } from "../catalog/registration";
+import { hasImmutableKeys, type Registration } from "../catalog/registration";
 import { type ListTarget, ListWriter } from "../pack/index-io";
 import type { ListLine } from "../snapshot/file-index";
 import type { ObjectStore } from "../storage/object-store";
 import { listedFiles } from "./bucket-listing";
+import { comparedByListing } from "./compare-by-listing";
 import type { DatabaseLogin } from "./database-login";
 import { referencedFiles } from "./reference-query";
 
@@ -16,14 +17,22 @@ export interface StoredList {
   readonly listCount: number;
 }
 
-/** The environment's files, in key order. `client` is in the transaction whose view of the database counts. */
+/**
+ * The environment's files, in key order, with what tells whether they have changed: a marker of the query, else what the
+ * bucket's listing says, unless keys are promised to be never overwritten. `client` is in the transaction whose view of
+ * the database counts.
+ */
 export const environmentFiles = (
   store: ObjectStore,
   client: Client,
   files: Registration["files"],
   login: DatabaseLogin,
-): AsyncGenerator<ListLine> =>
-  files.source.kind === "listing" ? listedFiles(store, files) : referencedFiles(client, files.source.query, login);
+): AsyncGenerator<ListLine> => {
+  const { source } = files;
+  if (source.kind === "listing") return listedFiles(store, files);
+  const named = referencedFiles(client, source.query, login);
+  return hasImmutableKeys(files) ? named : comparedByListing(store, files, named);
+};
 
 /** A failure, or `signal`, leaves only segments that are swept with their attempt or restore. */
 export const storeList = async (

@@ -5,7 +5,6 @@
  */
 import { withConnection } from "./connection";
 import type { DatabaseLogin } from "./database-login";
-import { identifier } from "./sql-text";
 import type { TaskContext } from "./task-context";
 
 /** It reads a sample of each table: minutes for thousands of large ones. */
@@ -16,11 +15,9 @@ export const gatherStatistics = async (
   { log, signal }: Pick<TaskContext, "log" | "signal">,
   login: DatabaseLogin,
   database: string,
-  owner: string,
 ): Promise<boolean> => {
   try {
     await withConnection(login, { database, statementSeconds: ANALYZE_SECONDS }, async (client) => {
-      await client.query(`SET ROLE ${identifier(owner)}`);
       await client.query("ANALYZE");
     });
     return true;

@@ -19,7 +19,7 @@ export const listOld = async (context: TaskContext, restoreId: string): Promise<
       `The restore ${restoreId} has no facts of its target's instance.`,
       false,
     );
-  const oldList = await listOldFiles(context, opened);
+  const oldFiles = await listOldFiles(context, opened);
   await recordProgress(context, restoreId, {
     newOid: null,
     restored: false,
@@ -29,6 +29,6 @@ export const listOld = async (context: TaskContext, restoreId: string): Promise<
     ...restore.database,
     oldOid: restore.preflight.databaseOid,
     newName: besideInstance(instance, restoreId),
-    oldList,
+    ...oldFiles,
   });
 };

@@ -10,14 +10,18 @@ import { withConnection } from "./connection";
 import { statementFailure } from "./connection-errors";
 import { readServerVersion } from "./database-facts";
 import { readDatabase } from "./database-row";
+import { maintenanceDatabase } from "./maintenance";
+import { lacksOldFiles } from "./old-files";
 import { openToLook } from "./restore-target";
 import { countSessions, readRights } from "./server-session";
+import { readDetails } from "./target-details";
 import type { TaskContext } from "./task-context";
+import { trySettings } from "./try-settings";
 
 export const preflight = async (context: TaskContext, restoreId: string): Promise<void> => {
-  const { login } = await openToLook(context, restoreId);
+  const { login, target } = await openToLook(context, restoreId);
   const { clock, programs } = context;
-  const facts = await withConnection(login, {}, async (client) => {
+  const { live, details, ...facts } = await withConnection(login, {}, async (client) => {
     try {
       const version = await readServerVersion(client);
       const row = await readDatabase(client, login.database);
@@ -29,8 +33,11 @@ export const preflight = async (context: TaskContext, restoreId: string): Promis
                 (SELECT coalesce(json_agg(name ORDER BY name), '[]') FROM pg_catalog.pg_available_extensions) AS extensions`,
       );
       const { canCreateDatabase, memberOfOwner } = await readRights(client, version.serverMajor);
+      const noOldFiles = await lacksOldFiles(client, target.registration.files, login);
       return {
         ...version,
+        live: row,
+        details: await readDetails(client, row, login.database, version.serverMajor),
         databaseOid: row.oid,
         owner: row.owner,
         encoding: row.encoding,
@@ -43,9 +50,19 @@ export const preflight = async (context: TaskContext, restoreId: string): Promis
         availableExtensions: rows[0]?.extensions ?? [],
         canCreateDatabase,
         memberOfOwner,
+        ...(noOldFiles === undefined ? {} : { noOldFiles }),
       };
     } catch (error) {
       throw statementFailure(error, `Looking at the database "${login.database}"`, login);
+    }
+  });
+  // By the way that the swap itself will take.
+  const maintenance = { database: maintenanceDatabase(login.database) };
+  const settingsRefused = await withConnection(login, maintenance, async (client) => {
+    try {
+      return details.inRecovery ? [] : await trySettings(client, live, login.database);
+    } catch (error) {
+      throw statementFailure(error, `Trying the settings of the database "${login.database}"`, login);
     }
   });
   const at = isoSeconds(clock.now());
@@ -53,6 +70,7 @@ export const preflight = async (context: TaskContext, restoreId: string): Promis
     preflight: {
       at,
       ...facts,
+      details: { ...details, settingsRefused },
       // PostgreSQL doesn't tell how much room its storage has.
       freeBytes: null,
       toolMajor: chooseMajor(programs.majors, facts.serverMajor),

@@ -5,6 +5,7 @@
 import type { Registration } from "../catalog/registration";
 import { abandon } from "../pack/ranged-read";
 import type { ObjectStore } from "../storage/object-store";
+import { ObjectArchived } from "../storage/storage-errors";
 import { bucketFailure, PROBE_OBJECT } from "./bucket-listing";
 import { errorMessage } from "./connection-errors";
 
@@ -24,8 +25,11 @@ export const probeBucket = async (store: ObjectStore, { bucket, prefix }: Regist
   const file = page?.objects.find(({ key, size }) => size > 0 && key !== prefix + PROBE_OBJECT);
   if (file !== undefined) await attempt("reading", () => readFirstByte(store, bucket, file.key));
   const key = prefix + PROBE_OBJECT;
-  const written = await attempt("writing", () => store.put({ bucket, key, body: Buffer.from("probe\n") }));
+  const body = Buffer.from("probe\n");
+  const attributes = { tags: { "nightly-backups": "probe" } };
+  const written = await attempt("writing", () => store.put({ bucket, key, body, attributes }));
   if (written === undefined) return findings;
+  await attempt("reading tags", () => store.tags({ bucket, key }));
   if (file === undefined) await attempt("reading", () => readFirstByte(store, bucket, key));
   const deleted = await attempt("deleting", () => store.deleteBatch(bucket, [{ key }]));
   if (deleted !== undefined && deleted.refused.length > 0)
@@ -44,8 +48,13 @@ const removeVersions = async (store: ObjectStore, bucket: string, key: string): 
 };
 
 const readFirstByte = async (store: ObjectStore, bucket: string, key: string): Promise<void> => {
-  const { body } = await store.get({ bucket, key }, { range: [0, 0] });
-  await abandon(body);
+  try {
+    const { body } = await store.get({ bucket, key }, { range: [0, 0] });
+    await abandon(body);
+  } catch (error) {
+    // Reading is allowed; whether this very file is wanted, the backup will know.
+    if (!(error instanceof ObjectArchived)) throw error;
+  }
 };
 
 const sentenceFor = (error: unknown, action: string, bucket: string): string => {

@@ -37,9 +37,9 @@ export const settle = async (context: TaskContext, restoreId: string): Promise<v
   await removeFiles(
     context,
     opened,
-    database.removed,
+    database,
     () => checkLease(context, opened),
-    (removed) => recordProgress(context, restoreId, { ...database, removed }),
+    (progress) => recordProgress(context, restoreId, { ...database, ...progress }),
   );
 };
 

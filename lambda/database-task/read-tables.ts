@@ -19,6 +19,8 @@ export interface ReadDatabase {
 }
 
 interface Table {
+  /** Its own privileges let us read it. */
+  readonly open: boolean;
   readonly schema: string;
   readonly name: string;
   readonly columns: readonly string[];
@@ -56,14 +58,18 @@ export const readTables = async (client: Client, login: DatabaseLogin): Promise<
   return { tables, rows, bytes: bytes + objects.bytes, largeObjects: objects.count, problems };
 };
 
-/** Foreign tables hold nothing, and neither do the parents of partitions, whose rows are their partitions'. */
+/**
+ * Foreign tables hold nothing, and neither do views that were never filled, or the parents of partitions, whose rows are
+ * their partitions'.
+ */
 const listTables = async (client: Client): Promise<readonly Table[]> => {
   const { rows } = await client.query<Table>(
     `SELECT n.nspname AS schema, c.relname AS name, c.relforcerowsecurity AS forced,
+            pg_catalog.has_schema_privilege(n.oid, 'USAGE') AND pg_catalog.has_table_privilege(c.oid, 'SELECT') AS open,
             (SELECT coalesce(json_agg(a.attname ORDER BY a.attnum), '[]') FROM pg_catalog.pg_attribute a
               WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) AS columns
        FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-      WHERE c.relkind IN ('r', 'm') AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
+      WHERE c.relkind IN ('r', 'm') AND c.relispopulated AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
       ORDER BY n.nspname, c.relname`,
   );
   return rows;
@@ -73,8 +79,13 @@ const listTables = async (client: Client): Promise<readonly Table[]> => {
  * The text of every value is what a dump would write. Of a text that lies out of line the server knows the length
  * without reading it; its hash takes every byte.
  */
-const readTable = async (client: Client, { schema, name, columns, forced }: Table) => {
+const readTable = async (client: Client, { schema, name, columns, forced, open }: Table) => {
   const table = `${identifier(schema)}.${identifier(name)}`;
+  // An owner's own right to read may have been taken away, and came back so.
+  if (!open) {
+    await client.query(`GRANT USAGE ON SCHEMA ${identifier(schema)} TO CURRENT_USER`);
+    await client.query(`GRANT SELECT ON TABLE ${table} TO CURRENT_USER`);
+  }
   if (forced) await client.query(`ALTER TABLE ${table} NO FORCE ROW LEVEL SECURITY`);
   const values = columns.map((column) => `t.${identifier(column)}::text COLLATE "C"`);
   const lengths = ["0::numeric", ...values.map((value) => `coalesce(octet_length(${value}), 0)`)];

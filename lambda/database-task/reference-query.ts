@@ -7,7 +7,7 @@ import type { Client } from "pg";
 import { ServiceFailure } from "../runtime/collaborators";
 import { compareKeys } from "../pack/key-order";
 import type { ListLine } from "../snapshot/file-index";
-import { errorMessage, isConnectionLost, statementFailure } from "./connection-errors";
+import { errorCode, errorMessage, isConnectionLost, statementFailure } from "./connection-errors";
 import type { DatabaseLogin } from "./database-login";
 
 const ROWS_A_FETCH = 5_000;
@@ -102,12 +102,26 @@ const checkOrder = (previous: string, key: string): void => {
     );
 };
 
+/**
+ * Why the query can't run on this database at all, in the server's words: a table, schema, column, function or type that
+ * it asks for isn't there, as in a database that holds nothing yet. Undefined for any other failure.
+ */
+export const whatQueryLacks = (error: unknown): string | undefined =>
+  error instanceof ServiceFailure && error.name === "ReferenceQueryFailed" && LACKING.has(errorCode(error.cause))
+    ? errorMessage(error.cause)
+    : undefined;
+/** undefined_table, undefined_column, undefined_function, undefined_object, invalid_schema_name. */
+const LACKING = new Set(["42P01", "42703", "42883", "42704", "3F000"]);
+
 const queryFailure = (error: unknown, login: DatabaseLogin): ServiceFailure => {
   if (error instanceof ServiceFailure) return error;
   if (isConnectionLost(error)) return statementFailure(error, "The reference query", login);
+  const mend = LACKING.has(errorCode(error))
+    ? "correct the registered query, or, if the database is empty, restore into it before it is backed up"
+    : `correct the registered query or the permissions of "${login.user}"`;
   return new ServiceFailure(
     "ReferenceQueryFailed",
-    `The reference query for the files failed on the database "${login.database}": ${errorMessage(error)}; correct the registered query or the permissions of "${login.user}".`,
+    `The reference query for the files failed on the database "${login.database}": ${errorMessage(error)}; ${mend}.`,
     false,
     { cause: error },
   );

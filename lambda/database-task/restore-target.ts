@@ -34,6 +34,16 @@ export const openToLook = async (
   return planOnly === true ? loginOf(context, targetEnvironmentId) : openRestore(context, restoreId);
 };
 
+/** Of a restore that has completed: its lease is another's by now. Throws as `openRestore`. */
+export const openEnded = async (
+  context: TaskContext,
+  restoreId: string,
+): Promise<Pick<RestoreTarget, "restore" | "login">> => {
+  const restore = await loadRestore(context, restoreId);
+  if (restore.state === "completed") return { restore, ...(await loginOf(context, restore.targetEnvironmentId)) };
+  throw new ServiceFailure("RestoreUnfinished", `The restore ${restoreId} has not completed.`, false);
+};
+
 const loadRestore = async ({ catalog }: TaskContext, restoreId: string): Promise<RestoreItem> => {
   const restore = await catalog.getRestore(restoreId);
   if (restore !== undefined) return restore;

@@ -16,7 +16,7 @@ import { copySettings } from "./database-settings";
 import { toolsFor } from "./dump-tools";
 import { fillDatabase } from "./fill-database";
 import { withTargetLocked } from "./maintenance";
-import { listOldFiles } from "./old-files";
+import { listOldFiles, NO_OLD_FILES } from "./old-files";
 import { besideName } from "./restore-names";
 import { checkLease, openRestore, recordProgress, type RestoreTarget } from "./restore-target";
 import type { TaskContext } from "./task-context";
@@ -33,13 +33,13 @@ export const restore = async (context: TaskContext, restoreId: string): Promise<
     const dump = dumpOf(manifest);
     const tools = await toolsFor(context, client, dump);
     const name = besideName(opened.login.database, restoreId);
-    const oldList = holdsDatabaseAlone(manifest) ? [] : await listOldFiles(context, opened);
+    const oldFiles = holdsDatabaseAlone(manifest) ? NO_OLD_FILES : await listOldFiles(context, opened);
     const progress: RestoreDatabaseProgress = {
       oldOid: live.oid,
       newName: name,
       newOid: null,
       restored: false,
-      oldList,
+      ...oldFiles,
       swappedAt: null,
       removed: 0,
       oldDropped: false,
@@ -53,10 +53,11 @@ export const restore = async (context: TaskContext, restoreId: string): Promise<
       const newOid = await createBeside(client, name, live, login);
       await recordProgress(context, restoreId, { ...progress, newOid });
       context.log.info("Restoring into the database beside.", { restoreId, database: name, dumpSize: dump.dumpSize });
-      await fillDatabase(copy, dump, { tools, login, database: name, owner: live.owner }, context.signal);
-      const analyzed = await gatherStatistics(context, login, name, live.owner);
+      const order = { tools, login, database: name, settings: live.settings };
+      const notes = await fillDatabase(copy, dump, order, context.signal);
+      const analyzed = await gatherStatistics(context, login, name);
       await copySettings(client, live, name, login);
-      await recordProgress(context, restoreId, { ...progress, newOid, restored: true, analyzed });
+      await recordProgress(context, restoreId, { ...progress, newOid, restored: true, analyzed, notes });
     });
     context.log.info("Restored the database beside.", { restoreId, database: name });
   });

@@ -10,7 +10,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
-import { APPLICATION_NAME, CONNECT_SECONDS, KEEPALIVE_SECONDS } from "./connection";
+import { APPLICATION_NAME, CONNECT_SECONDS, KEEPALIVE_SECONDS, SESSION_OPTIONS } from "./connection";
 import type { DatabaseLogin } from "./database-login";
 
 export interface RunningProgram {
@@ -25,7 +25,10 @@ export interface ProgramEnd {
   readonly lines: readonly string[];
 }
 
-const LINES_KEPT = 100;
+/** A program that goes on after an error says some lines for each. */
+export const LINES_KEPT = 10_000;
+/** What verbose programs say of their progress: everything of their own that is no trouble, nor says whose trouble follows. */
+const PROGRESS = /^pg_restore: (?!error: |warning: |fatal: |detail: |hint: |from TOC entry )/;
 /** Debian's bundle; `sslrootcert=system` needs a libpq of version 16 or newer. */
 const SYSTEM_CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt";
 
@@ -92,6 +95,7 @@ export const connectionString = (login: DatabaseLogin, database: string): string
     // Only for verify-full: a root certificate would turn libpq's "require" into a check of the authority.
     ...(login.ssl === "verify-full" ? { sslrootcert: login.certificates ?? SYSTEM_CERTIFICATES } : {}),
     application_name: APPLICATION_NAME,
+    options: SESSION_OPTIONS,
     connect_timeout: CONNECT_SECONDS,
     keepalives: 1,
     keepalives_idle: KEEPALIVE_SECONDS,
@@ -111,6 +115,7 @@ export const lastWords = (end: ProgramEnd): string =>
 const endOf = async (child: ChildProcessByStdio<Writable, Readable, Readable>): Promise<ProgramEnd> => {
   const lines: string[] = [];
   createInterface({ input: child.stderr }).on("line", (line) => {
+    if (PROGRESS.test(line)) return;
     lines.push(line);
     if (lines.length > LINES_KEPT) lines.shift();
   });

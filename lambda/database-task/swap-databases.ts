@@ -5,12 +5,14 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Client } from "pg";
+import { whyInUse } from "../restore/rules-obstacles";
 import { ServiceFailure } from "../runtime/collaborators";
 import { statementFailure } from "./connection-errors";
 import { isInUse } from "./database-beside";
 import type { DatabaseLogin } from "./database-login";
 import { readOid } from "./database-row";
 import { withTargetLocked } from "./maintenance";
+import { readObstacles } from "./obstacles";
 import { OTHER_CLIENTS } from "./server-session";
 import { identifier } from "./sql-text";
 import type { TaskContext } from "./task-context";
@@ -25,13 +27,14 @@ export interface Swap {
 
 /**
  * On return the live name stands for the new database. Throws TargetReplaced when it stands for neither; SwapRefused
- * when clients kept coming back. `mayCommit` is asked before each try and throws when the lease is gone.
+ * when something kept holding the old one, with what it was. `mayCommit` is asked before each try and throws when the
+ * lease is gone.
  */
 export const swapDatabases = async (
   context: Pick<TaskContext, "patience" | "signal" | "log">,
   login: DatabaseLogin,
   swap: Swap,
-  mayCommit: () => Promise<void>,
+  mayCommit: (client: Client) => Promise<void>,
 ): Promise<void> => {
   for (let tries = 1; ; tries++) {
     try {
@@ -71,10 +74,10 @@ const tryWhileBusy = async (
   client: Client,
   login: DatabaseLogin,
   swap: Swap,
-  mayCommit: () => Promise<void>,
+  mayCommit: (client: Client) => Promise<void>,
 ): Promise<true> => {
   for (let tries = 1; ; tries++) {
-    await mayCommit();
+    await lookBefore(client, login, swap, mayCommit);
     try {
       await renameBoth(client, swap);
       return true;
@@ -83,12 +86,25 @@ const tryWhileBusy = async (
       if (tries >= patience.busyTries)
         throw new ServiceFailure(
           "SwapRefused",
-          `Clients keep connecting to the database "${swap.live}", so it can't be swapped; stop the app and whatever else connects to it.`,
+          `The database "${swap.live}" is in use, so it can't be swapped. ${whyInUse(await readObstacles(client, swap.live), `"${swap.live}"`)}`,
           true,
           { cause: error },
         );
       await sleep(BUSY_MS, undefined, { signal });
     }
+  }
+};
+
+const lookBefore = async (
+  client: Client,
+  login: DatabaseLogin,
+  { live }: Swap,
+  mayCommit: (client: Client) => Promise<void>,
+): Promise<void> => {
+  try {
+    await mayCommit(client);
+  } catch (error) {
+    throw statementFailure(error, `Looking at the database "${live}"`, login);
   }
 };
 
@@ -105,13 +121,14 @@ const renameBoth = async (client: Client, { live, beside, replaced }: Swap): Pro
   }
 };
 
-/** Superusers' sessions are left to superusers: asking for more would fail as a whole. */
+/** Superusers' sessions, and those of roles that are none of ours, are left: asking for more would fail as a whole. */
 const endSessions = async (client: Client, databases: readonly string[]): Promise<void> => {
   await client.query(
     `SELECT pg_catalog.pg_terminate_backend(pid)
        FROM pg_catalog.pg_stat_activity LEFT JOIN pg_catalog.pg_roles r ON r.oid = usesysid
       WHERE datname = ANY ($1) AND ${OTHER_CLIENTS}
-        AND (NOT coalesce(r.rolsuper, false) OR pg_catalog.current_setting('is_superuser') = 'on')`,
+        AND (pg_catalog.current_setting('is_superuser') = 'on' OR NOT coalesce(r.rolsuper, false) AND (
+          pg_catalog.pg_has_role(r.oid, 'USAGE') OR pg_catalog.pg_has_role('pg_signal_backend', 'USAGE')))`,
     [databases],
   );
 };

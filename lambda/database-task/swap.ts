@@ -1,16 +1,18 @@
 /**
  * `swap`: puts the restored database in the old one's place, removes the files that only the old one referred to, and
  * drops the old one, in this order; progress stands in the restore after each. It can be repeated from any point: a
- * failure before the swap leaves the old database live, a failure after it leaves work that the next try finishes.
+ * failure before the swap leaves the old database live, a failure after it leaves work that the next try finishes. An old
+ * database that something still holds is noted and left to `drop-old`: the restore doesn't wait for it.
  */
 import type { Client } from "pg";
 import { isoSeconds } from "../catalog/catalog";
 import type { RestoreDatabaseProgress } from "../catalog/items";
 import { ServiceFailure } from "../runtime/collaborators";
+import { notTold } from "../restore/rules-obstacles";
 import { statementFailure } from "./connection-errors";
-import { dropDatabase } from "./database-beside";
-import { readOid } from "./database-row";
+import { afterDropping, dropReplaced } from "./drop-old";
 import { withTargetLocked } from "./maintenance";
+import { readObstacles } from "./obstacles";
 import { removeFiles } from "./remove-files";
 import { checkLease, openRestore, recordProgress, type RestoreTarget } from "./restore-target";
 import { replacedName } from "./restore-names";
@@ -33,7 +35,10 @@ export const swap = async (context: TaskContext, restoreId: string): Promise<voi
     oldOid: progress.oldOid,
     newOid,
   };
-  await swapDatabases(context, login, names, () => checkLease(context, opened));
+  await swapDatabases(context, login, names, async (client) => {
+    await checkLease(context, opened);
+    await requireAllTold(client, opened);
+  });
   if (progress.swappedAt === null) await record({ swappedAt: isoSeconds(context.clock.now()) });
   context.log.info("The restored database is live.", { restoreId, database: names.live });
 
@@ -42,15 +47,12 @@ export const swap = async (context: TaskContext, restoreId: string): Promise<voi
       await checkLease(context, opened);
       await requireLiveNew(client, names, opened);
     };
-    if (!restore.databaseOnly)
-      await removeFiles(context, opened, progress.removed, mayGoOn, (removed) => record({ removed }));
+    if (!restore.databaseOnly) await removeFiles(context, opened, progress, mayGoOn, record);
     if (progress.oldDropped) return;
     await mayGoOn();
-    // A database of that name that isn't the old one is none of ours.
-    if ((await readOid(client, names.replaced)) === names.oldOid)
-      await dropDatabase(context, client, names.replaced, login);
-    await record({ oldDropped: true });
-    context.log.info("Dropped the old database.", { restoreId, database: names.replaced });
+    progress = afterDropping(progress, await dropReplaced(context, client, login, names));
+    await recordProgress(context, restoreId, progress);
+    context.log.info("Done with the old database.", { restoreId, dropped: progress.oldDropped });
   });
 };
 
@@ -65,6 +67,19 @@ const readyToSwap = ({
       false,
     );
   return { ...database, newOid: database.newOid };
+};
+
+/** Nothing goes with the old database that the plan didn't tell. Throws SwapRefused. */
+const requireAllTold = async (client: Client, { login, restore: { preflight } }: RestoreTarget): Promise<void> => {
+  const planned = preflight?.details?.obstacles;
+  if (planned === undefined) return;
+  const since = notTold(planned, await readObstacles(client, login.database));
+  if (since.length === 0) return;
+  throw new ServiceFailure(
+    "SwapRefused",
+    `Since the plan was made ${since.join(" and ")} came to the database "${login.database}" and would go with it: drop it, or restore again.`,
+    false,
+  );
 };
 
 const requireLiveNew = async (client: Client, names: Swap, { login }: RestoreTarget): Promise<void> => {

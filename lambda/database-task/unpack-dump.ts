@@ -7,6 +7,7 @@ import type { DumpHead } from "../upload/dump-toc";
 import { rolesOfPolicy } from "../upload/policy-roles";
 import { UPLOAD_AGAIN, UploadRefused } from "../upload/refusal";
 import type { DatabaseEntry } from "../snapshot/manifest";
+import type { SnapshotWarning } from "../snapshot/warnings";
 import type { Toolset } from "./client-programs";
 import { inputOf, lastWords, withProgram } from "./run-program";
 
@@ -21,14 +22,24 @@ export type UploadedDumpFacts = Pick<
   | "extensions"
   | "policyRoles"
   | "customisations"
+  | "privileges"
+  | "roles"
+  | "owners"
+  | "owner"
+  | "tablespaces"
+  | "needsSuperuser"
 >;
+export interface ExaminedDump {
+  readonly facts: UploadedDumpFacts;
+  readonly warnings: readonly SnapshotWarning[];
+}
 
 /** Throws UploadRefused, also where pg_restore can't read what looks whole. */
 export const examineDump = async (
   dump: AsyncIterable<Uint8Array>,
   tools: Toolset,
   signal: AbortSignal,
-): Promise<UploadedDumpFacts> =>
+): Promise<ExaminedDump> =>
   withProgram(tools.restore, ["--file=/dev/null"], null, signal, async (running) => {
     running.stdout.resume();
     const scanner = new DumpScanner(tools.major);
@@ -43,7 +54,7 @@ export const examineDump = async (
     signal.throwIfAborted();
     if (end.code !== 0)
       throw new UploadRefused(`pg_restore can't read its database dump (${plain(lastWords(end))})`, UPLOAD_AGAIN);
-    return factsOf(head, size);
+    return { facts: factsOf(head, size), warnings: head.warnings };
   });
 
 /** What a dump doesn't say, such as the versions of extensions, stays empty. */
@@ -56,6 +67,12 @@ const factsOf = (head: DumpHead, dumpSize: number): UploadedDumpFacts => ({
   ctype: "",
   extensions: head.extensions.map((name) => ({ name, version: "" })),
   customisations: [...head.customisations],
+  privileges: head.privileges,
+  roles: [...head.needs.roles],
+  owners: [...head.needs.owners],
+  owner: head.needs.owner,
+  tablespaces: [...head.needs.tablespaces],
+  needsSuperuser: [...head.needs.needsSuperuser],
   policyRoles: [...new Set(head.policies.flatMap(rolesOfPolicy))].toSorted(),
 });
 

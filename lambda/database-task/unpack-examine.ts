@@ -10,10 +10,10 @@ import { MAKE_AGAIN, quoted, UploadRefused } from "../upload/refusal";
 import { SortedRuns } from "../upload/sorted-runs";
 import { findTools } from "./client-programs";
 import type { TaskContext } from "./task-context";
-import { examineDump, type UploadedDumpFacts } from "./unpack-dump";
+import { examineDump, type ExaminedDump } from "./unpack-dump";
 
 export interface ExaminedUpload {
-  readonly dump: UploadedDumpFacts;
+  readonly dump: ExaminedDump;
   readonly metadata: ArchiveMetadata;
   readonly files: number;
 }
@@ -29,7 +29,7 @@ export const examineUpload = async (
   await mkdir(own);
   const names = new SortedRuns<{ readonly key: string }>(own);
   let metadata = NO_METADATA;
-  let dump: UploadedDumpFacts | undefined;
+  let dump: ExaminedDump | undefined;
   await readUpload(
     upload,
     {

@@ -66,7 +66,7 @@ const unpackUpload = async (context: TaskContext, unpacking: Unpacking): Promise
   try {
     log.info("Examining an upload.", { attemptId, uploadId: upload.uploadId, size: stored.size });
     const examined = await examineUpload(context, stored, folder);
-    log.info("Storing an upload.", { attemptId, dumpSize: examined.dump.dumpSize, files: examined.files });
+    log.info("Storing an upload.", { attemptId, dumpSize: examined.dump.facts.dumpSize, files: examined.files });
     const { dump, parts, packs } = await storeUpload(context, unpacking, stored, folder);
     const { plan, shards } = dealOut(parts, packs);
     for (const shard of shards) await catalog.putShard(attemptId, shard);
@@ -74,8 +74,12 @@ const unpackUpload = async (context: TaskContext, unpacking: Unpacking): Promise
     await catalog.updateSnapshot(environmentId, snapshotId, { modelVersion, updatedAt: isoSeconds(clock.now()) }, [
       "running",
     ]);
-    const database = { ...dump, ...examined.dump, databaseSize: databaseSize ?? dump.dumpSize };
-    const warnings = databaseWarnings({ extensions: examined.dump.extensions, foreignTables: 0 });
+    const { facts } = examined.dump;
+    const database = { ...dump, ...facts, databaseSize: databaseSize ?? dump.dumpSize };
+    const warnings = [
+      ...databaseWarnings({ extensions: facts.extensions, foreignTables: 0 }),
+      ...examined.dump.warnings,
+    ];
     await catalog.updateAttempt(attemptId, {
       dump: { database, listSegments: [], listCount: examined.files, warnings },
       plan,

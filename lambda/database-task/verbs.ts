@@ -9,6 +9,7 @@ import { withAdvice } from "../storage/storage-advice";
 import { archive } from "./archive";
 import { drill } from "./drill";
 import { drillClear } from "./drill-clear";
+import { dropOld } from "./drop-old";
 import { dump } from "./dump";
 import { LEASE_LOST } from "./lease-claim";
 import { listFiles } from "./list-files";
@@ -91,6 +92,8 @@ const orderOf = ([verb, ...ids]: readonly string[]): Order | undefined => {
   if (verb === "drill-clear" && ids.length === 0) return { run: drillClear, leave: async () => undefined };
   if (a === undefined || ids.length !== 1) return undefined;
   if (verb === "probe") return { run: (context) => probe(context, a), leave: async () => undefined };
+  // What keeps the database stands in the restore, which has completed whatever comes of this.
+  if (verb === "drop-old") return { run: (context) => dropOld(context, a), leave: async () => undefined };
   if (verb === "archive") return { run: (context) => archive(context, a), leave: inArchive(a) };
   const ofRestore = { preflight, restore, swap, undo: undoRestore, "list-old": listOld, prove, settle };
   return verb !== undefined && Object.hasOwn(ofRestore, verb)

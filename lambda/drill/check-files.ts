@@ -1,6 +1,6 @@
 /**
  * Files: every file of the snapshot is put at the drill's scratch prefix, exactly as a restore puts it, and read back:
- * its SHA-256 is taken of what stands there. How far it has come is recorded after each batch; a call that is cut off
+ * SHA-256 and attributes are those of what stands there. How far it has come is recorded after each batch; a call that is cut off
  * does its batch again and finds standing what it had put. What can't be restored is a problem, and ends the step.
  */
 import { isoSeconds } from "../catalog/catalog";
@@ -10,11 +10,12 @@ import { mapInOrder } from "../restore/concurrency";
 import { FilePutter } from "../restore/file-putter";
 import { openSnapshot, type OpenSnapshot } from "../restore/open-snapshot";
 import { indexLines } from "../restore/stored-lines";
-import { compareBytes, isKeyTooLong, type TargetFiles } from "../restore/target-files";
+import { isKeyTooLong, type TargetFiles } from "../restore/target-files";
 import { ServiceFailure, type Collaborators } from "../runtime/collaborators";
 import type { IndexEntry } from "../snapshot/file-index";
 import { drillPrefix } from "../storage/object-keys";
 import type { DrillFilesInput, DrillOutput } from "./contract";
+import { unlikeRestored } from "./read-back";
 import {
   HAND_BACK_MS,
   isOfTheSnapshot,
@@ -81,8 +82,8 @@ class FilesCheck {
       reader: opened.reader,
       packs: new Map(opened.manifest.files.packs.map((pack) => [pack.packId, pack])),
       target: this.target,
-      restoreId: drillId,
       firstRecordAt: async () => new Date(startedAt ?? 0),
+      scratch: true,
     });
   }
 
@@ -129,10 +130,10 @@ class FilesCheck {
     }
     const found: string[] = [];
     for await (const problem of mapInOrder(each(), READS_AT_ONCE, async (entry) => {
-      const state = await compareBytes(this.target, entry);
-      return state === "same"
+      const given = await unlikeRestored(this.target, entry);
+      return given === undefined
         ? undefined
-        : `The file ${JSON.stringify(entry.key)} was restored, and reading it back gave ${state === "absent" ? "nothing" : "other bytes"}.`;
+        : `The file ${JSON.stringify(entry.key)} was restored, and reading it back gave ${given}.`;
     }))
       if (problem !== undefined) found.push(problem);
     return found;

@@ -6,6 +6,7 @@ import { DRILL_LEASE } from "../catalog/drills";
 import { ServiceFailure, type Collaborators } from "../runtime/collaborators";
 import { DRILLS_PREFIX } from "../storage/object-keys";
 import type { MultipartListOptions } from "../storage/object-store";
+import { removeObjects } from "../storage/remove-objects";
 import { HAND_BACK_MS, output, requireDrillLease } from "./drill-state";
 import type { DrillOutput } from "./contract";
 
@@ -19,7 +20,7 @@ export const clearFiles = async (
   const state = await catalog.getDrillState();
   const token = state?.leaseToken ?? null;
   await requireOurs(collaborators, token, executionArn);
-  if (!(await removeObjects(collaborators)) || !(await abortUploads(collaborators))) return output("more");
+  if (!(await clearObjects(collaborators)) || !(await abortUploads(collaborators))) return output("more");
   if (token !== null) await catalog.updateDrillState(token, { filesClear: true });
   return output("done");
 };
@@ -40,13 +41,14 @@ const requireOurs = async (
   );
 };
 
-const removeObjects = async ({ store, settings, remainingMs }: ClearCollaborators): Promise<boolean> => {
+const clearObjects = async ({ store, settings, remainingMs }: ClearCollaborators): Promise<boolean> => {
   const bucket = settings.TRANSFER_BUCKET;
   for (;;) {
     if (remainingMs() < HAND_BACK_MS) return false;
     const page = await store.list(bucket, { prefix: DRILLS_PREFIX });
     if (page.objects.length === 0) return true;
-    const { refused } = await store.deleteBatch(
+    const refused = await removeObjects(
+      store,
       bucket,
       page.objects.map(({ key }) => ({ key })),
     );

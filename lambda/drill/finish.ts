@@ -7,6 +7,7 @@ import { DRILL_LEASE, type DrillItem } from "../catalog/drills";
 import { duration } from "../rules/drills";
 import type { Collaborators } from "../runtime/collaborators";
 import { concludeDrill, type ConcludeCollaborators, type Conclusion } from "./conclude";
+import { withCode } from "../restore/restore-notes";
 import type { DrillOutput, DrillSettings, FinishDrill } from "./contract";
 import { output } from "./drill-state";
 
@@ -40,24 +41,26 @@ const giveBack = async ({ catalog }: Pick<Collaborators, "catalog">, executionAr
 
 /** Pure. */
 export const judge = (drill: DrillItem, error: FinishDrill["error"]): Conclusion => {
-  const { problems, problemCount, notDrilled, database, files, closure, seconds } = drill;
+  const { problems, problemCount, notDrilled, database, files, closure, seconds, notes = [] } = drill;
   if (error !== undefined) return { outcome: "failed", message: failureReason(error, drill.failure, "drill").message };
   if (problemCount > 0) {
     const [first = ""] = problems;
     return { outcome: "failed", message: problemCount === 1 ? first : `${problemCount} problems, the first: ${first}` };
   }
-  if (!files.done || (database === null && notDrilled === null))
+  if (!files.done || ((database === null || closure === null) && notDrilled === null))
     return { outcome: "failed", message: "The drill did not come to its end; look at its execution's history." };
   const read = `${count(files.checked)} files`;
-  if (notDrilled !== null || database === null)
+  if (notDrilled !== null || database === null || closure === null)
     return { outcome: "not-drilled", message: `${notDrilled ?? ""} ${read} were restored and are whole.`.trim() };
   const time = seconds.total === null ? "" : ` in ${duration(seconds.total)}`;
-  const whole = `Restored and verified${time}: ${count(database.tables)} tables with ${count(database.rows)} rows, ${read}.`;
-  if (closure?.proven !== false) return { outcome: "passed", message: whole };
-  return {
-    outcome: "passed",
-    message: `${whole} Not provable: that database and files belong together, because ${closure.reason ?? ""}.`,
-  };
+  const message = [
+    `Restored and verified${time}: ${count(database.tables)} tables with ${count(database.rows)} rows, ${read}.`,
+    ...notes.map(withCode),
+    ...(closure.proven
+      ? []
+      : [`Not provable: that database and files belong together, because ${closure.reason ?? ""}.`]),
+  ].join(" ");
+  return { outcome: "passed", message };
 };
 
 const count = (number: number): string => number.toLocaleString("en");

@@ -19,27 +19,43 @@ export interface OpenedDump {
 export async function openDump(dump: AsyncIterable<Uint8Array>): Promise<OpenedDump> {
   const chunks = dump[Symbol.asyncIterator]();
   try {
-    const { toc, rest } = await readHead(chunks);
-    return { toc, data: following(rest, chunks) };
+    const { toc, bytes } = await readHead(chunks);
+    if (toc instanceof TocUnreadable) throw toc;
+    return { toc, data: following(bytes.subarray(toc.length), chunks) };
   } catch (error) {
     await chunks.return?.();
     throw error;
   }
 }
 
-/** The dump with the head that `edit` makes of its own. */
+/** The dump with the head that `edit` makes of its own. Throws as `openDump`. */
 export async function* withHead(dump: AsyncIterable<Uint8Array>, edit: (toc: Toc) => Toc): AsyncGenerator<Uint8Array> {
-  const { toc, data } = await openDump(dump);
+  const chunks = dump[Symbol.asyncIterator]();
   try {
+    const { toc, bytes } = await readHead(chunks);
+    if (toc instanceof TocUnreadable) throw toc;
     yield writeToc(edit(toc));
-    yield* data;
+    yield* following(bytes.subarray(toc.length), chunks);
   } finally {
-    await data.return(undefined);
+    // Also where the consumer leaves before the data have begun.
+    await chunks.return?.();
   }
 }
 
+/** The bytes of the head, none where it can't be read, and all that follows. Throws what `dump` throws. */
+export async function splitHead(
+  dump: AsyncIterable<Uint8Array>,
+): Promise<{ readonly head: Buffer; readonly data: AsyncGenerator<Uint8Array> }> {
+  const chunks = dump[Symbol.asyncIterator]();
+  const { toc, bytes } = await readHead(chunks);
+  const length = toc instanceof TocUnreadable ? 0 : toc.length;
+  return { head: bytes.subarray(0, length), data: following(bytes.subarray(length), chunks) };
+}
+
 /** Parsed again from its beginning each time the bytes have doubled: the work is at most twice the last try's. */
-async function readHead(chunks: AsyncIterator<Uint8Array>): Promise<{ readonly toc: Toc; readonly rest: Buffer }> {
+async function readHead(
+  chunks: AsyncIterator<Uint8Array>,
+): Promise<{ readonly toc: Toc | TocUnreadable; readonly bytes: Buffer }> {
   let gathered: Uint8Array[] = [];
   let size = 0;
   let nextTry = FIRST_TRY;
@@ -51,19 +67,30 @@ async function readHead(chunks: AsyncIterator<Uint8Array>): Promise<{ readonly t
       if (size < nextTry) continue;
     }
     const bytes = Buffer.concat(gathered);
-    try {
-      const toc = parseToc(bytes);
-      return { toc, rest: bytes.subarray(toc.length) };
-    } catch (error) {
-      if (!(error instanceof HeadIncomplete)) throw error;
-      if (next.done === true) throw new TocUnreadable("damaged", "its dump ends within its table of contents");
-      if (size >= LONGEST_HEAD)
-        throw new TocUnreadable("damaged", `its dump's table of contents is larger than ${LONGEST_HEAD} bytes`);
-    }
+    const toc = tryToc(bytes);
+    if (toc !== undefined) return { toc, bytes };
+    if (next.done === true)
+      return { toc: new TocUnreadable("damaged", "its dump ends within its table of contents"), bytes };
+    if (size >= LONGEST_HEAD)
+      return {
+        toc: new TocUnreadable("damaged", `its dump's table of contents is larger than ${LONGEST_HEAD} bytes`),
+        bytes,
+      };
     gathered = [bytes];
     nextTry = 2 * size;
   }
 }
+
+/** Undefined where more bytes are needed. */
+const tryToc = (bytes: Buffer): Toc | TocUnreadable | undefined => {
+  try {
+    return parseToc(bytes);
+  } catch (error) {
+    if (error instanceof HeadIncomplete) return undefined;
+    if (error instanceof TocUnreadable) return error;
+    throw error;
+  }
+};
 
 async function* following(first: Uint8Array, chunks: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {
   try {

@@ -2,7 +2,8 @@
  * The rules of a plan for a snapshot whose database is a recovery point: it comes back as an instance of its own, which
  * is swapped in for the target's. Facts in, refusals and warnings out, as in `restore/plan-rules.ts`. Pure.
  */
-import type { EnvironmentItem, Finding } from "../catalog/items";
+import type { EnvironmentItem } from "../catalog/items";
+import type { PlanFinding as Finding } from "../restore/plan-findings";
 import { majorOf } from "../rules/engine-version";
 import type { RecoveryPointEntry } from "../snapshot/manifest";
 import type { InstanceFacts, InstanceQuotas } from "./instances";

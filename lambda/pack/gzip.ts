@@ -29,6 +29,9 @@ export const joinSums = (a: RawSum, b: RawSum): RawSum => ({
   rawLength: a.rawLength + b.rawLength,
 });
 
+/** Of the header's own bytes. */
+export const GZIP_HEADER_SUM: RawSum = { crc32: crc32(GZIP_HEADER), rawLength: GZIP_HEADER.length };
+
 /** The end-of-archive blocks as a segment. */
 export const END_SEGMENT = deflateSegment(END_OF_ARCHIVE);
 export const END_SUM: RawSum = { crc32: crc32(END_OF_ARCHIVE), rawLength: END_OF_ARCHIVE.length };

@@ -1,5 +1,6 @@
 /** Parts of the file index and list segments: the lines of `ndjson-object.ts` with their own fields and sums. */
 import type { ListSegment } from "../catalog/items";
+import { faultOfAttributes } from "../snapshot/file-attributes";
 import type { IndexLine, ListLine, MissingEntry } from "../snapshot/file-index";
 import type { IndexPartEntry } from "../snapshot/manifest";
 import type { Lock, ObjectStore } from "../storage/object-store";
@@ -31,7 +32,8 @@ export class IndexPartWriter {
   }
   async finish(): Promise<IndexPartEntry> {
     const { lines, ...object } = await this.writer.finish();
-    return { ...object, entries: lines - this.missing, missing: this.missing, fileBytes: this.fileBytes };
+    const entries = lines - this.missing;
+    return { ...object, entries, missing: this.missing, fileBytes: this.fileBytes, attributes: true };
   }
   abort(): Promise<void> {
     return this.writer.abort();
@@ -131,7 +133,8 @@ function faultOfIndexLine(line: IndexLine): string | undefined {
   if (!isCount(line.rawLength) || line.rawLength <= line.size) return "the uncompressed length is missing or wrong";
   if (typeof line.pack !== "string" || line.pack === "" || typeof line.etag !== "string")
     return "the pack or ETag is missing";
-  return typeof line.sha256 === "string" && line.sha256.length === 64 ? undefined : "the SHA-256 is missing";
+  if (typeof line.sha256 !== "string" || line.sha256.length !== 64) return "the SHA-256 is missing";
+  return faultOfAttributes(line.attributes);
 }
 function faultOfListLine(line: ListLine): string | undefined {
   if (line.marker !== undefined && typeof line.marker !== "string") return "the marker is no text";

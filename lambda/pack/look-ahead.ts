@@ -6,7 +6,7 @@
  */
 import type { FileSource } from "./file-source";
 import type { MergeStep } from "./merge";
-import { giveUp, readFile, type ReadFile } from "./read-files";
+import { askAbout, giveUp, readFile, type ReadFile, type Room } from "./read-files";
 
 export interface LookAheadLimits {
   /** Files on their way at once. */
@@ -42,7 +42,7 @@ export class LookAhead {
   constructor(
     private readonly source: FileSource,
     private readonly limits: LookAheadLimits,
-    /** Whether a step's file is to be read ahead. */
+    /** Whether a step's file is to be read ahead, or asked about where it is unchanged. */
     private readonly isRead: (step: MergeStep) => boolean,
   ) {
     this.window = limits.files;
@@ -79,14 +79,20 @@ export class LookAhead {
     this.lastGrant = new Promise((resolve) => (grant = resolve));
     let mine = 0;
     let large = false;
-    const file = readFile(this.source, step.line.key, this.limits.smallFile, async (size) => {
+    const room: Room = async (size) => {
       await turn;
       // Read again, it already has its turn, and may be what all others wait for.
       if (mine === 0) await this.free(size);
       this.held += size - mine;
       mine = size;
       grant();
-    }).then((read) => {
+    };
+    const { smallFile } = this.limits;
+    const file = (
+      step.kind === "unchanged"
+        ? askAbout(this.source, step.entry, smallFile, room)
+        : readFile(this.source, step.line.key, smallFile, room)
+    ).then((read) => {
       if (read.kind === "large") {
         large = true;
         this.largeInSight++;

@@ -6,6 +6,7 @@ import type { IndexEntry, IndexLine, ListLine } from "../snapshot/file-index";
 import { ObjectDamaged, ObjectNotFound, StorageError } from "../storage/storage-errors";
 import { isMissing } from "./index-io";
 import { compareKeys } from "./key-order";
+import { isMarkerOf, undatedMarker } from "./listed-marker";
 
 export type MergeStep =
   /** The index holds this file with the same marker (usually none): carried over without a request. */
@@ -51,7 +52,7 @@ function mergeBatches(list: Cursor<ListLine>, base: Cursor<IndexLine>): MergeSte
     if (line !== undefined && order <= 0) {
       steps.push(
         order === 0 && entry !== undefined && isUnchanged(line, entry)
-          ? { kind: "unchanged", line, entry }
+          ? { kind: "unchanged", line, entry: withMarker(entry, line) }
           : { kind: "changed", line },
       );
       list.advance();
@@ -63,8 +64,20 @@ function mergeBatches(list: Cursor<ListLine>, base: Cursor<IndexLine>): MergeSte
   }
 }
 
-const isUnchanged = (line: ListLine, entry: IndexLine): entry is IndexEntry =>
-  !isMissing(entry) && line.marker === entry.marker && (line.size === undefined || line.size === entry.size);
+const isUnchanged = (line: ListLine, entry: IndexLine): entry is IndexEntry => {
+  if (isMissing(entry) || line.unlisted === true) return false;
+  return line.marker === entry.marker ? line.size === undefined || line.size === entry.size : isListedSame(line, entry);
+};
+
+/** An entry may be from before its files were compared by listing, or from when that went without their dates. */
+const isListedSame = ({ size, marker }: ListLine, entry: IndexEntry): boolean => {
+  if (size === undefined || marker === undefined || size !== entry.size) return false;
+  const earlier = entry.marker === undefined || entry.marker === undatedMarker(entry);
+  return earlier && isMarkerOf(marker, entry);
+};
+
+const withMarker = (entry: IndexEntry, { marker }: ListLine): IndexEntry =>
+  marker === undefined || marker === entry.marker ? entry : { ...entry, marker };
 
 /** Steps through batches without a promise a line. */
 class Cursor<T> {

@@ -83,6 +83,7 @@ class ShardRun {
   private readonly repack: ReadonlySet<string>;
   private readonly ahead: LookAhead;
   private readonly packs: ReadonlyMap<string, PackEntry>;
+  private readonly asks: boolean;
 
   constructor(
     private readonly input: PackShardInput,
@@ -91,12 +92,11 @@ class ShardRun {
     this.limits = { ...DEFAULT_LIMITS, ...input.limits };
     this.repack = new Set(input.repack);
     this.packs = new Map(input.base?.packs.map((pack) => [pack.packId, pack]));
+    this.asks = input.base?.parts.some(({ attributes }) => attributes !== true) ?? false;
     this.copier = new SegmentCopier(input.store, input.bucket, this.packs);
     this.output = new ShardOutput(input, this.limits, this.packs, progress);
-    this.ahead = new LookAhead(
-      input.source,
-      this.limits,
-      (step) => step.kind === "changed" && !this.isForTask(step.line.size),
+    this.ahead = new LookAhead(input.source, this.limits, (step) =>
+      step.kind === "unchanged" ? this.isToAsk(step.entry) : step.kind === "changed" && !this.isForTask(step.line.size),
     );
   }
 
@@ -127,13 +127,27 @@ class ShardRun {
   private handle({ step, file }: WorkItem): Promise<PackOutcome | undefined> | undefined {
     if (step.kind === "gone") return undefined;
     if (step.kind === "changed") return this.packFile(step.line, file);
-    const { entry } = step;
+    return file === undefined ? this.keep(step.line, step.entry) : this.keepIfSame(step.line, step.entry, file);
+  }
+
+  private async keepIfSame(
+    line: ListLine,
+    entry: IndexEntry,
+    asked: Promise<ReadFile>,
+  ): Promise<PackOutcome | undefined> {
+    const file = await asked;
+    if (file.kind !== "same") return this.packFile(line, asked);
+    const { attributes } = file;
+    return this.keep(line, attributes === undefined ? entry : { ...entry, attributes });
+  }
+
+  private keep(line: ListLine, entry: IndexEntry): Promise<PackOutcome | undefined> | undefined {
     if (!this.packs.has(entry.pack)) {
       throw new BaseIndexUnreadable(
         `The previous snapshot's file index can't be used: it places "${entry.key}" in the pack "${entry.pack}", which its manifest lacks.`,
       );
     }
-    if (this.repack.has(entry.pack)) return this.copy(step.line, entry);
+    if (this.repack.has(entry.pack)) return this.copy(line, entry);
     return this.output.carryOver(entry)?.then(() => undefined);
   }
 
@@ -148,6 +162,7 @@ class ShardRun {
       await this.output.addFile(line, file.facts, file.segment);
       return undefined;
     }
+    if (file.kind === "same") throw new RangeError(`"${line.key}" was to be read, and was asked about.`);
     const { size } = file.facts;
     if (this.isForTask(size) || this.isTimeUp(size)) {
       await giveUp(file);
@@ -195,6 +210,11 @@ class ShardRun {
   private async close(): Promise<void> {
     await this.ahead.stop();
     await this.copier.close();
+  }
+
+  /** Of entries from before attributes were kept nothing says whether their files have any. */
+  private isToAsk(entry: IndexEntry): boolean {
+    return this.asks && entry.attributes === undefined;
   }
 
   private isForTask(size: number | undefined): boolean {

@@ -4,8 +4,10 @@
  * never becomes a segment.
  */
 import { ServiceFailure } from "../runtime/collaborators";
+import type { ObjectAttributes } from "../storage/object-attributes";
 import { ObjectChanged, ObjectNotFound } from "../storage/storage-errors";
-import type { FileSource, OpenFile } from "./file-source";
+import type { IndexEntry } from "../snapshot/file-index";
+import type { FileFacts, FileSource, OpenFile } from "./file-source";
 import { abandon, isBrokenConnection } from "./ranged-read";
 import { ContentSizeDiffers, fileSegment, type Segment } from "./segment";
 
@@ -14,10 +16,11 @@ export const READ_TRIES = 3;
 
 export type ReadFile =
   | { readonly kind: "missing" }
+  /** What was asked about is what the previous snapshot holds. */
+  | { readonly kind: "same"; readonly attributes?: ObjectAttributes }
   | { readonly kind: "small"; readonly segment: Segment; readonly facts: FileFacts }
   /** The body is unread: stream it with `resumingBody`, or `abandon` it. */
   | { readonly kind: "large"; readonly opened: OpenFile; readonly facts: FileFacts };
-export type FileFacts = Pick<OpenFile, "size" | "etag" | "version">;
 
 /** Waits until there is memory for `size` bytes of this file; called again when it is read again. */
 export type Room = (size: number) => Promise<void>;
@@ -30,6 +33,28 @@ export async function readFile(source: FileSource, key: string, smallFile: numbe
       if (!mayPass(error)) throw error;
       if (tries >= READ_TRIES) throw unreadable(key, error);
     }
+  }
+}
+
+/**
+ * Asks what attributes a file has that the previous snapshot holds without saying so, and reads it if it is another file
+ * now. One that is gone from its source is still held.
+ */
+export async function askAbout(
+  source: FileSource,
+  entry: IndexEntry,
+  smallFile: number,
+  room: Room,
+): Promise<ReadFile> {
+  try {
+    const { etag, size, attributes } = await source.look(entry.key);
+    if (etag !== entry.etag || size !== entry.size) return await readFile(source, entry.key, smallFile, room);
+    await room(0);
+    return { kind: "same", ...(attributes === undefined ? {} : { attributes }) };
+  } catch (error) {
+    if (!(error instanceof ObjectNotFound)) throw error;
+    await room(0);
+    return { kind: "same" };
   }
 }
 
@@ -107,11 +132,7 @@ export const giveUp = async (file: ReadFile): Promise<void> => {
   if (file.kind === "large") await abandon(file.opened.body);
 };
 
-const factsOf = ({ size, etag, version }: OpenFile): FileFacts => ({
-  size,
-  etag,
-  ...(version === undefined ? {} : { version }),
-});
+const factsOf = ({ body: _unread, ...facts }: OpenFile): FileFacts => facts;
 
 const mayPass = (error: unknown): boolean =>
   error instanceof ContentSizeDiffers || error instanceof ObjectChanged || isBrokenConnection(error);

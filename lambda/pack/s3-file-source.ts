@@ -1,12 +1,14 @@
 /**
  * The files of an environment in its own bucket, under its prefix. One GET a file; a second request only for a file
- * that isn't there, to look beneath a delete marker (rule 9). Only a 404 is a missing file; a refusal or an
- * unreachable bucket is a failure, said in one sentence.
+ * that has tags, and for one that isn't there, to look beneath a delete marker (rule 9). Only a 404 is a missing file; a
+ * refusal or an unreachable bucket is a failure, said in one sentence.
  */
-import { ServiceFailure } from "../runtime/collaborators";
-import type { ObjectRef, ObjectStore } from "../storage/object-store";
-import { AccessRefused, BucketNotFound, ObjectNotFound } from "../storage/storage-errors";
-import type { FileSource, OpenFile, ResumePoint } from "./file-source";
+import { keptAttributes } from "../snapshot/file-attributes";
+import type { ObjectInfo, ObjectRef, ObjectStore } from "../storage/object-store";
+import { ObjectChanged, ObjectNotFound } from "../storage/storage-errors";
+import { explained } from "./file-refusals";
+import type { FileFacts, FileSource, OpenFile, ResumePoint } from "./file-source";
+import { abandon } from "./ranged-read";
 
 /** S3's limit, in UTF-8 bytes. No object can have a longer key, nor an empty one. */
 const LONGEST_KEY = 1024;
@@ -20,26 +22,83 @@ export class S3FileSource implements FileSource {
   ) {}
 
   async open(key: string, resume?: ResumePoint): Promise<OpenFile> {
-    const ref = { bucket: this.files.bucket, key: `${this.files.prefix}${key}` };
+    const ref = this.refOf(key);
     try {
       if (resume !== undefined) return await this.continue(ref, resume);
-      if (key === "" || Buffer.byteLength(ref.key) > LONGEST_KEY)
-        throw new ObjectNotFound(`No object can have the key "${ref.key}".`);
-      return await this.openVersion(ref);
+      return await this.newest(ref, (from) => this.openVersion(from));
     } catch (error) {
-      throw this.explained(error, ref);
+      throw explained(error, "Reading", ref);
     }
   }
 
-  private async openVersion(ref: ObjectRef): Promise<OpenFile> {
+  async look(key: string): Promise<FileFacts> {
+    const ref = this.refOf(key);
     try {
-      return opened(await this.store.get(ref));
+      return await this.newest(ref, async (from) => this.factsOf(from, await this.store.head(from)));
+    } catch (error) {
+      throw explained(error, "Looking at", ref);
+    }
+  }
+
+  private refOf(key: string): ObjectRef {
+    return { bucket: this.files.bucket, key: `${this.files.prefix}${key}` };
+  }
+
+  /** Of the file as it stands, else of the newest version beneath its delete marker. */
+  private async newest<T>(ref: ObjectRef, read: (from: ObjectRef) => Promise<T>): Promise<T> {
+    const { bucket, prefix } = this.files;
+    if (ref.key === prefix || Buffer.byteLength(ref.key) > LONGEST_KEY)
+      throw new ObjectNotFound(`No object can have the key "${ref.key}".`);
+    try {
+      return await read(ref);
     } catch (error) {
       if (!(error instanceof ObjectNotFound)) throw error;
       const versionId = await this.newestVersion(ref);
       if (versionId === undefined) throw error;
-      return { ...opened(await this.store.get({ ...ref, versionId })), version: versionId };
+      return read({ bucket, key: ref.key, versionId });
     }
+  }
+
+  private async openVersion(ref: ObjectRef): Promise<OpenFile> {
+    const content = await this.store.get(ref);
+    try {
+      return { ...(await this.factsOf(ref, content)), body: content.body };
+    } catch (error) {
+      await abandon(content.body);
+      throw error;
+    }
+  }
+
+  /** `info` came with an answer about `ref`. */
+  private async factsOf(ref: ObjectRef, info: ObjectInfo): Promise<FileFacts> {
+    const { size, etag, lastModified, tagCount = 0 } = info;
+    // An unversioned bucket may say "null".
+    const version = ref.versionId ?? (info.versionId === "null" ? undefined : info.versionId);
+    const tags = tagCount === 0 ? {} : { tags: await this.tagsOf(ref, version, tagCount) };
+    const attributes = keptAttributes({ ...info.attributes, ...tags });
+    return {
+      size,
+      etag,
+      ...(lastModified === undefined ? {} : { lastModified }),
+      ...(version === undefined ? {} : { version }),
+      ...(attributes === undefined ? {} : { attributes }),
+    };
+  }
+
+  /** Without versions another object may stand there by now: the file is then to be read again. */
+  private async tagsOf(
+    ref: ObjectRef,
+    versionId: string | undefined,
+    count: number,
+  ): Promise<Readonly<Record<string, string>>> {
+    const changed = `The file "${ref.key}" changed while its tags were read.`;
+    try {
+      const tags = await this.store.tags(versionId === undefined ? ref : { ...ref, versionId });
+      if (Object.keys(tags).length === count) return tags;
+    } catch (error) {
+      throw error instanceof ObjectNotFound ? new ObjectChanged(changed, { cause: error }) : error;
+    }
+    throw new ObjectChanged(changed);
   }
 
   private async continue(ref: ObjectRef, { offset, size, etag, version }: ResumePoint): Promise<OpenFile> {
@@ -60,33 +119,4 @@ export class S3FileSource implements FileSource {
       page = await this.store.listVersions(ref.bucket, { prefix: ref.key, ...page.next });
     }
   }
-
-  private explained(error: unknown, ref: ObjectRef): unknown {
-    const { bucket } = this.files;
-    if (error instanceof BucketNotFound) {
-      return new ServiceFailure(
-        "FileBucketMissing",
-        `The file bucket "${bucket}" does not exist; correct the environment's registration.`,
-        true,
-        { cause: error },
-      );
-    }
-    if (error instanceof AccessRefused) {
-      return new ServiceFailure(
-        "FileBucketForbidden",
-        `Reading "${ref.key}" from the file bucket "${bucket}" was refused (403); allow the packing role s3:GetObject, s3:GetObjectVersion, s3:ListBucket and s3:ListBucketVersions there, and its KMS key.`,
-        true,
-        { cause: error },
-      );
-    }
-    return error;
-  }
 }
-
-const opened = (content: Awaited<ReturnType<ObjectStore["get"]>>): OpenFile => ({
-  body: content.body,
-  size: content.size,
-  etag: content.etag,
-  // An unversioned bucket may say "null".
-  ...(content.versionId === undefined || content.versionId === "null" ? {} : { version: content.versionId }),
-});

@@ -9,9 +9,10 @@ import { MISSING_KEYS_LISTED, type IndexPartEntry, type PackEntry } from "../sna
 import type { Randomness } from "../runtime/collaborators";
 import { fileIndexKey, type EnvironmentPlace } from "../storage/object-keys";
 import type { Lock, ObjectStore } from "../storage/object-store";
+import type { FileFacts } from "./file-source";
 import { IndexPartWriter } from "./index-io";
+import { markerOfRead } from "./listed-marker";
 import { PackWriter, type PlaceInPack } from "./pack-writer";
-import type { FileFacts } from "./read-files";
 import type { Segment, SegmentFacts, Sink } from "./segment";
 
 export interface OutputTarget {
@@ -214,13 +215,15 @@ export function mergePacks(packs: Iterable<PackEntry>): PackEntry[] {
 }
 
 function entryOf(line: ListLine, file: FileFacts, segment: SegmentFacts, place: PlaceInPack): IndexEntry {
-  const { key, marker } = line;
+  const { version, attributes } = file;
+  const marker = markerOfRead(line, file);
   return {
-    key,
+    key: line.key,
     size: file.size,
-    ...(file.version === undefined ? {} : { version: file.version }),
+    ...(version === undefined ? {} : { version }),
     etag: file.etag,
     ...(marker === undefined ? {} : { marker }),
+    ...(attributes === undefined ? {} : { attributes }),
     sha256: segment.sha256,
     ...place,
     crc32: segment.crc32,

@@ -75,11 +75,23 @@ export const publicRestore = z.object({
       filesToPut: z.number(),
       bytesToPut: z.number(),
       filesPresent: z.number(),
+      /** Standing with other bytes; older plans don't say. */
+      filesToReplace: z.number().default(0),
+      bytesToReplace: z.number().default(0),
       estimatedSeconds: z.number(),
     })
     .nullable(),
   /** So far. */
-  files: z.object({ put: z.number(), kept: z.number(), removed: z.number() }),
+  files: z.object({
+    put: z.number(),
+    /** Over other bytes; an older deployment doesn't say. */
+    replaced: z.number().default(0),
+    kept: z.number(),
+    removed: z.number(),
+    left: z.number().default(0),
+  }),
+  /** What it could not put back as it was; an older deployment does not say. */
+  notes: z.array(finding).default([]),
 });
 export type PublicRestore = z.infer<typeof publicRestore>;
 /** Answers both to `restore` and to `restore-status`. */
@@ -103,6 +115,8 @@ export const publicSnapshot = z.object({
   replicatedAt: z.string().nullable(),
   comment: z.string(),
   statusMessage: z.string(),
+  /** What it can't keep, or what a restore of it will meet; an older deployment does not say. */
+  warnings: z.array(finding).default([]),
   createdBy: z.string(),
 });
 export type PublicSnapshot = z.infer<typeof publicSnapshot>;

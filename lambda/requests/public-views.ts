@@ -1,6 +1,9 @@
 /** What users see of catalog items: no leases, no places, no facts of the server. Pure. */
 import type { RestoreItem, SnapshotItem } from "../catalog/items";
 import { isOffered } from "../retention/offered";
+import { fileCounts } from "../restore/file-counts";
+import { notesOf } from "../restore/restore-notes";
+import { shownWarnings } from "../snapshot/shown-warnings";
 import type { PublicRestore, PublicSnapshot } from "./contract";
 
 export const publicRestoreOf = ({ plan, files, database, ...restore }: RestoreItem): PublicRestore => ({
@@ -17,8 +20,12 @@ export const publicRestoreOf = ({ plan, files, database, ...restore }: RestoreIt
   createdAt: restore.createdAt,
   updatedAt: restore.updatedAt,
   finishedAt: restore.finishedAt,
-  plan: plan === null ? null : { ...plan, refusals: [...plan.refusals], warnings: [...plan.warnings] },
-  files: { put: files.put, kept: files.kept, removed: database?.removed ?? 0 },
+  plan:
+    plan === null
+      ? null
+      : { filesToReplace: 0, bytesToReplace: 0, ...plan, refusals: [...plan.refusals], warnings: [...plan.warnings] },
+  files: fileCounts(files, database),
+  notes: [...notesOf({ database })],
 });
 
 export const publicSnapshotOf = (snapshot: SnapshotItem, now: Date): PublicSnapshot => ({
@@ -35,5 +42,6 @@ export const publicSnapshotOf = (snapshot: SnapshotItem, now: Date): PublicSnaps
   replicatedAt: snapshot.replicatedAt,
   comment: snapshot.comment,
   statusMessage: snapshot.statusMessage,
+  warnings: [...shownWarnings(snapshot)],
   createdBy: snapshot.createdBy,
 });

@@ -19,6 +19,8 @@ export const begin = async (
   collaborators: BeginCollaborators,
 ): Promise<RestoreOutput> => {
   let restore = await loadRestore(collaborators, input.restoreId);
+  if (restore.state === "completed" && typeof restore.dropOldAt === "string")
+    return beginDropping(collaborators, restore);
   if (restore.state === "completed" || restore.state === "failed") {
     return output(restore, "skip", `Restore ${restore.restoreId} has ended before (${restore.state}).`);
   }
@@ -45,6 +47,13 @@ export const begin = async (
   return begun(restore, target);
 };
 
+/** Without lease and pin: what is dropped is nobody's but this restore's. */
+const beginDropping = async ({ catalog }: BeginCollaborators, restore: RestoreItem): Promise<RestoreOutput> => {
+  const target = await catalog.getEnvironment(restore.targetEnvironmentId);
+  if (target === undefined) return output(restore, "skip", "The target is no longer registered.");
+  return begun(restore, target, "drop-old");
+};
+
 /** A plan changes nothing at the target, so it neither takes the lease nor waits for it. */
 const beginPlan = async (
   collaborators: BeginCollaborators,
@@ -55,10 +64,14 @@ const beginPlan = async (
   return begun(await record(collaborators, restore, { state: "running", phase: "preflight" }), target);
 };
 
-const begun = (restore: RestoreItem, { registration }: EnvironmentItem): RestoreOutput => {
+const begun = (
+  restore: RestoreItem,
+  { registration }: EnvironmentItem,
+  outcome: RestoreOutput["outcome"] = "begun",
+): RestoreOutput => {
   const { subnets, securityGroups, publicAddress } = registration.network;
   return {
-    ...output(restore, "begun"),
+    ...output(restore, outcome),
     network: { subnets, securityGroups, assignPublicIp: publicAddress ? "ENABLED" : "DISABLED" },
   };
 };

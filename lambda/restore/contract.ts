@@ -31,11 +31,12 @@ export type RestoreInput = z.infer<typeof restoreInput>;
 
 export const restoreOutput = z.object({
   /**
-   * begin: begun | busy | skip; plan: go | refused | planned | more; files, plan-removal, undo-files: more | done;
+   * begin: begun | busy | skip, drop-old where a completed restore has left the old database; plan: go | refused |
+   * planned | more; files, plan-removal, undo-files: more | done;
    * undo-files: forward when the swap has happened, so that the workflow goes on to the swap's rest; fail: done, or skip
    * where only a plan failed.
    */
-  outcome: z.enum(["begun", "busy", "skip", "go", "refused", "planned", "more", "done", "forward"]),
+  outcome: z.enum(["begun", "busy", "skip", "go", "refused", "planned", "more", "done", "forward", "drop-old"]),
   network: taskNetwork.nullable(),
   databaseOnly: z.boolean(),
   /**
@@ -52,5 +53,6 @@ export type RestoreOutput = z.infer<typeof restoreOutput>;
 /*
  * Between them the task runs, in the target's network: `preflight <restoreId>`, `restore <restoreId>`,
  * `swap <restoreId>` (swap, removal of files, dropping the old database; repeatable), `undo <restoreId>`
- * (drops the database beside, unless it is the live one).
+ * (drops the database beside, unless it is the live one). Without a lease, when the restore has long completed:
+ * `drop-old <restoreId>`.
  */

@@ -1,15 +1,17 @@
 /**
- * Puts files of a snapshot at the target: never over another object, each with the restore's mark, small ones read in
- * runs, large ones streamed, many at once in bounded memory. What a failure leaves behind carries the mark.
+ * Puts files of a snapshot at the target, where nothing stands or over exactly the object that was looked at, small ones
+ * read in runs, large ones streamed, many at once in bounded memory. A failure leaves some of them put.
  */
 import { readFile } from "../pack/read-segment";
 import { ServiceFailure } from "../runtime/collaborators";
+import { attributesOf, scratchAttributesOf } from "../snapshot/file-attributes";
 import type { IndexEntry } from "../snapshot/file-index";
 import type { PackEntry } from "../snapshot/manifest";
-import { ObjectDamaged, ObjectExists } from "../storage/storage-errors";
+import type { ObjectAttributes } from "../storage/object-attributes";
+import type { WriteCondition } from "../storage/object-store";
+import { ObjectDamaged, ObjectExists, ObjectNotFound } from "../storage/storage-errors";
 import { Gate } from "./concurrency";
 import { uploadFile } from "./file-upload";
-import { RESTORE_ID } from "./restore-mark";
 import { fileOfSegment } from "./segment";
 import { isSmall, segmentRuns, type SegmentRun } from "./segment-runs";
 import { readBytes, type SnapshotReader } from "./snapshot-reader";
@@ -20,9 +22,10 @@ export interface PutterOptions {
   readonly reader: SnapshotReader;
   readonly packs: ReadonlyMap<string, PackEntry>;
   readonly target: TargetFiles;
-  readonly restoreId: string;
   /** When this restore wrote its first batch record, by the server's clock. */
   readonly firstRecordAt: () => Promise<Date>;
+  /** The files are read back and removed. @default false */
+  readonly scratch?: boolean;
 }
 
 /** Together at most about 150 MB: runs with their bytes, files on their way. */
@@ -33,13 +36,22 @@ const PUT_BYTES = 4 * 1024;
 
 export class FilePutter {
   put = 0;
+  replaced = 0;
   /** Files that stood there with the same bytes when we came to put them. */
   kept = 0;
+
+  /** Keys that are taken, each by the object with this ETag, which is to be replaced. */
+  private taken: ReadonlyMap<string, string> = new Map();
 
   constructor(private readonly options: PutterOptions) {}
 
   /** Puts all, or as many as `mayGoOn` allows; says whether all are there. After a failure nothing is under way. */
-  async putAll(entries: readonly IndexEntry[], mayGoOn: (bytes: number) => boolean): Promise<boolean> {
+  async putAll(
+    entries: readonly IndexEntry[],
+    mayGoOn: (bytes: number) => boolean,
+    taken: ReadonlyMap<string, string> = new Map(),
+  ): Promise<boolean> {
+    this.taken = taken;
     const runs = new Gate(RUNS);
     const puts = new Gate(PUTS);
     let all = true;
@@ -86,38 +98,46 @@ export class FilePutter {
   }
 
   private async putSmall(entry: IndexEntry, body: Buffer): Promise<void> {
-    const { target, restoreId } = this.options;
+    const { target } = this.options;
     const { store, bucket, prefix } = target;
-    const metadata = { [RESTORE_ID]: restoreId };
-    await this.unlessTaken(entry, () =>
+    const attributes = this.attributesOf(entry);
+    await this.unlessTaken(entry, (condition) =>
       atTarget(target, "writing", () =>
-        store.put({ bucket, key: prefix + entry.key, body, onlyIfAbsent: true, metadata }).then(() => undefined),
+        store.put({ bucket, key: prefix + entry.key, body, attributes, ...condition }).then(() => undefined),
       ),
     );
   }
 
   private async putLarge(entry: IndexEntry, pack: PackEntry): Promise<void> {
-    const { target, restoreId, reader, firstRecordAt } = this.options;
+    const { target, reader, firstRecordAt } = this.options;
     await abortUnfinished(target, entry.key, await firstRecordAt());
     await reader.read(pack, ({ store, ref }) =>
-      this.unlessTaken(entry, () =>
+      this.unlessTaken(entry, (condition) =>
         uploadFile(target, entry.key, readFile(store, { bucket: ref.bucket, pack: ref }, entry), {
-          [RESTORE_ID]: restoreId,
+          attributes: this.attributesOf(entry),
+          condition,
         }),
       ),
     );
   }
 
   /** A taken key is well if its bytes are the file's: our own earlier put whose answer was lost, for one. */
-  private async unlessTaken(entry: IndexEntry, put: () => Promise<void>): Promise<void> {
+  private async unlessTaken(entry: IndexEntry, put: (condition: WriteCondition) => Promise<void>): Promise<void> {
+    const etag = this.taken.get(entry.key);
     try {
-      await put();
-      this.put++;
+      await put(etag === undefined ? { onlyIfAbsent: true } : { onlyIfMatch: etag });
+      if (etag === undefined) this.put++;
+      else this.replaced++;
     } catch (error) {
-      if (!(error instanceof ObjectExists)) throw error;
+      const isOther = error instanceof ObjectExists || (etag !== undefined && error instanceof ObjectNotFound);
+      if (!isOther) throw error;
       if ((await compareBytes(this.options.target, entry)) !== "same") throw conflict(this.options.target, entry);
       this.kept++;
     }
+  }
+
+  private attributesOf(entry: IndexEntry): ObjectAttributes {
+    return this.options.scratch === true ? scratchAttributesOf(entry) : attributesOf(entry);
   }
 
   private packOf(run: SegmentRun): PackEntry {
@@ -131,10 +151,10 @@ export class FilePutter {
   }
 }
 
-export const conflict = ({ bucket, prefix }: TargetFiles, entry: IndexEntry): ServiceFailure =>
+export const conflict = ({ bucket, prefix }: TargetFiles, entry: Pick<IndexEntry, "key">): ServiceFailure =>
   new ServiceFailure(
     "FileConflict",
-    `The file ${JSON.stringify(prefix + entry.key)} appeared in bucket ${bucket} with other bytes while the restore ran: ` +
-      `stop whatever writes there, move the file away, then restore again.`,
+    `The file ${JSON.stringify(prefix + entry.key)} changed in bucket ${bucket} while the restore ran: ` +
+      `stop whatever writes there, then restore again.`,
     false,
   );

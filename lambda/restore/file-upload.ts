@@ -1,27 +1,28 @@
 /**
- * Puts one large file at the target as a multipart upload that never replaces another object. Unlike a snapshot's own
+ * Puts one large file at the target as a multipart upload that replaces no object but the one looked at. Unlike a snapshot's own
  * objects it may go to a bucket without versions or locks. A failure aborts the upload; a crash leaves an unfinished
  * one, which the next try or the undoing aborts.
  */
 import { crc32 } from "node:zlib";
 import { crc32ToBase64 } from "../storage/crc32-text";
-import type { PartResult } from "../storage/object-store";
+import type { ObjectAttributes } from "../storage/object-attributes";
+import type { PartResult, WriteCondition } from "../storage/object-store";
 import { nextPartBytes } from "../storage/part-size";
 import { Gate } from "./concurrency";
 import { atTarget, type TargetFiles } from "./target-files";
 
 const PARTS_AT_ONCE = 3;
 
-/** Throws ObjectExists when the key is taken; what `content` throws surfaces unchanged. */
+/** Throws ObjectExists and ObjectNotFound where the condition does not hold; what `content` throws surfaces unchanged. */
 export const uploadFile = async (
   target: TargetFiles,
   key: string,
   content: AsyncIterable<Uint8Array>,
-  metadata: Readonly<Record<string, string>>,
+  { attributes, condition }: { readonly attributes: ObjectAttributes; readonly condition: WriteCondition },
 ): Promise<void> => {
   const { store, bucket, prefix } = target;
   const ref = { bucket, key: prefix + key };
-  const uploadId = await atTarget(target, "writing", () => store.createMultipart({ ...ref, metadata }));
+  const uploadId = await atTarget(target, "writing", () => store.createMultipart({ ...ref, attributes }));
   const gate = new Gate({ count: PARTS_AT_ONCE, bytes: Infinity });
   try {
     const parts: PartResult[] = [];
@@ -36,7 +37,7 @@ export const uploadFile = async (
     }
     await gate.drain();
     const inOrder = parts.toSorted((a, b) => a.partNumber - b.partNumber);
-    const options = { onlyIfAbsent: true, crc32: crc32ToBase64(sum) };
+    const options = { ...condition, crc32: crc32ToBase64(sum) };
     await atTarget(target, "writing", () => store.completeMultipart(ref, uploadId, inOrder, options));
   } catch (error) {
     await gate.settle();

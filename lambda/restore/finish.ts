@@ -1,15 +1,18 @@
 /**
  * Finish: completed, then the pin and the lease go back. Repeatable: after a crash the next call does what is left,
- * and a lease that was not given back is taken over once the execution has ended.
+ * and a lease that was not given back is taken over once the execution has ended. An old database that could not be
+ * dropped is said in the result, someone is told, and retention's runs try again.
  */
 import { isoSeconds } from "../catalog/catalog";
-import type { RestoreItem } from "../catalog/items";
+import type { OldDatabaseLeft, RestoreItem } from "../catalog/items";
 import { ServiceFailure, type Collaborators } from "../runtime/collaborators";
 import type { RestoreOutput } from "./contract";
+import { fileCounts } from "./file-counts";
 import { planSentence } from "./plan-sentences";
+import { notesOf, withCode } from "./restore-notes";
 import { isSwapped, loadRestore, output, PLANNED_PHASE, recordEnd } from "./restore-state";
 
-type FinishCollaborators = Pick<Collaborators, "log" | "catalog" | "clock" | "settings" | "store">;
+type FinishCollaborators = Pick<Collaborators, "log" | "catalog" | "clock" | "notifier" | "settings" | "store">;
 
 export const finish = async (
   input: { readonly restoreId: string },
@@ -19,7 +22,14 @@ export const finish = async (
   if (restore.state !== "completed") {
     const result = restore.planOnly === true ? plannedResult(restore) : restoredResult(restore);
     const finishedAt = isoSeconds(collaborators.clock.now());
-    await recordEnd(collaborators, restore, { state: "completed", ...result, finishedAt });
+    const left = restore.database?.oldLeft ?? null;
+    if (left !== null) await tellOfOld(collaborators, restore, left);
+    await recordEnd(collaborators, restore, {
+      state: "completed",
+      ...result,
+      finishedAt,
+      ...(left === null ? {} : { dropOldAt: finishedAt }),
+    });
   }
   await letGo(collaborators, restore);
   return output(restore, "done");
@@ -28,7 +38,7 @@ export const finish = async (
 type Result = Pick<RestoreItem, "phase" | "statusMessage">;
 
 const restoredResult = (restore: RestoreItem): Result => {
-  if (isSwapped(restore)) return { phase: "done", statusMessage: summary(restore) };
+  if (isSwapped(restore)) return { phase: "done", statusMessage: restoredSentence(restore) };
   throw new ServiceFailure(
     "RestoreNotSwapped",
     `Restore ${restore.restoreId} can't be completed: the restored database is not the live one.`,
@@ -52,13 +62,24 @@ export const letGo = async ({ catalog }: Pick<Collaborators, "catalog">, restore
   }
 };
 
-const summary = ({ databaseOnly, files, database }: RestoreItem): string => {
+const tellOfOld = async (
+  { notifier }: FinishCollaborators,
+  { restoreId, targetEnvironmentId }: RestoreItem,
+  { reason }: OldDatabaseLeft,
+): Promise<void> =>
+  notifier.tell(
+    `Restore into ${targetEnvironmentId} left the old database`.slice(0, 100),
+    `Restore ${restoreId} into environment ${targetEnvironmentId} has completed. ${reason} It is tried again every few hours.`,
+  );
+
+/** What a restore came to. */
+export const restoredSentence = ({ databaseOnly, files, database }: RestoreItem): string => {
   const result = databaseOnly
     ? "The database was restored; the files were left as they were."
-    : `The database was restored; ${number(files.put)} files were put, ${number(files.kept)} were there already and kept, ` +
-      `${number(database?.removed ?? 0)} were removed.`;
-  return database?.analyzed === false ? `${result} ${NOT_ANALYZED}` : result;
+    : `The database was restored; ${number(files.put)} files were put, ${replacedOf(files)}${number(files.kept)} were there already and kept, ` +
+      `${number(fileCounts(files, database).removed)} were removed.`;
+  return [result, ...notesOf({ database }).map(withCode)].join(" ");
 };
+const replacedOf = ({ replaced = 0 }: RestoreItem["files"]): string =>
+  replaced === 0 ? "" : `${number(replaced)} were put back over other bytes, `;
 const number = (count: number): string => count.toLocaleString("en");
-const NOT_ANALYZED =
-  "Its statistics could not be gathered, so it may be slow until the server's own maintenance has: run ANALYZE to have them at once.";

@@ -2,13 +2,18 @@
  * The rules of a restore's plan, pure: facts in, refusals and warnings out, each with a stable code and one sentence.
  * A refusal can't be talked away; a warning is accepted by naming its code when the restore is asked for.
  */
-import type { EnvironmentItem, FileComparison, Finding, TargetPreflight } from "../catalog/items";
+import type { EnvironmentItem, FileComparison, TargetPreflight } from "../catalog/items";
 import { instanceRefusals, instanceWarnings, type InstancePlanFacts } from "../instance-swap/instance-rules";
 import { adviceFor, readinessOf } from "../rules/instance-status";
 import { majorOf } from "../rules/engine-version";
 import { mayRestoreInto, type Recovery } from "../rules/restore-regions";
 import { isRecoveryPoint, type DatabaseEntry, type Manifest } from "../snapshot/manifest";
 import { repeatedInPlan } from "../snapshot/warnings";
+import type { PlanFinding as Finding } from "./plan-findings";
+import { keptWarnings } from "./rules-kept";
+import { loginRefusals, loginWarnings } from "./rules-login";
+import { obstacleRefusals, obstacleWarnings } from "./rules-obstacles";
+import { privilegesWarnings } from "./rules-privileges";
 import type { TargetRoom } from "./target-room";
 
 export interface PlanFacts {
@@ -39,7 +44,6 @@ export const roomNeeded = (database: Manifest["database"]): number =>
   isRecoveryPoint(database) ? 0 : Math.ceil(Math.max(database.databaseSize, database.dumpSize) * ROOM_FACTOR);
 /** Part of every PostgreSQL database. */
 const DEFAULT_EXTENSIONS: ReadonlySet<string> = new Set(["plpgsql"]);
-const KEYS_NAMED = 5;
 
 export const judge = (facts: PlanFacts): Judgement => ({
   refusals: [
@@ -47,12 +51,14 @@ export const judge = (facts: PlanFacts): Judgement => ({
     ...targetRefusals(facts),
     ...statusRefusals(facts),
     ...databaseRefusals(facts),
+    ...targetDetailRefusals(facts),
     ...(facts.instance ? instanceRefusals(facts.instance) : []),
     ...fileRefusals(facts),
   ],
   warnings: [
     ...snapshotWarnings(facts),
     ...databaseWarnings(facts),
+    ...targetDetailWarnings(facts),
     ...statusWarnings(facts),
     ...(facts.instance ? instanceWarnings(facts.instance) : []),
   ],
@@ -62,7 +68,10 @@ export const judge = (facts: PlanFacts): Judgement => ({
 export const ALL_WARNINGS = "*";
 
 /** Warnings whose code has not been acknowledged. */
-export const unacknowledged = (warnings: readonly Finding[], acknowledged: readonly string[]): readonly Finding[] =>
+export const unacknowledged = <F extends { readonly code: string }>(
+  warnings: readonly F[],
+  acknowledged: readonly string[],
+): readonly F[] =>
   acknowledged.includes(ALL_WARNINGS) ? [] : warnings.filter((warning) => !acknowledged.includes(warning.code));
 
 const snapshotRefusals = ({ damage }: PlanFacts): Finding[] =>
@@ -143,6 +152,23 @@ const databaseRefusals = ({ manifest, target, preflight }: PlanFacts): Finding[]
   return [...sessions, ...serverRefusals(manifest.database, preflight, where)];
 };
 
+/** A recovery point brings its own server: nothing is made, renamed or dropped at the target's. */
+const targetDetailRefusals = ({ manifest, target, preflight }: PlanFacts): Finding[] => {
+  if (preflight?.details === undefined || isRecoveryPoint(manifest.database)) return [];
+  const where = `the target's database ${target.registration.database.name}`;
+  return [...loginRefusals(preflight.details, where), ...obstacleRefusals(preflight.details.obstacles, where)];
+};
+
+const targetDetailWarnings = ({ manifest, target, preflight }: PlanFacts): Finding[] => {
+  if (preflight?.details === undefined || isRecoveryPoint(manifest.database)) return [];
+  const where = `the target's database ${target.registration.database.name}`;
+  return [
+    ...keptWarnings(manifest.database, preflight, where),
+    ...loginWarnings(preflight.details, manifest.database, where, preflight.at),
+    ...obstacleWarnings(preflight.details.obstacles, where),
+  ];
+};
+
 const serverRefusals = (database: DatabaseEntry, preflight: TargetPreflight, where: string): Finding[] => {
   const needed = roomNeeded(database);
   const dumpMajor = majorOf(database.serverVersion);
@@ -190,16 +216,8 @@ const serverRefusals = (database: DatabaseEntry, preflight: TargetPreflight, whe
 
 const fileRefusals = ({ comparison, target }: PlanFacts): Finding[] => {
   if (comparison === null) return [];
-  const { bucket, prefix } = target.registration.files;
+  const { prefix } = target.registration.files;
   const found: Finding[] = [];
-  if (comparison.conflicts > 0) {
-    const named = comparison.conflictKeys.slice(0, KEYS_NAMED).map((key) => JSON.stringify(key));
-    const more = comparison.conflicts > named.length ? " and others" : "";
-    found.push({
-      code: "FileConflict",
-      message: `${count(comparison.conflicts, "file")} of the snapshot stand in bucket ${bucket} with other bytes (${named.join(", ")}${more}): move them away, then restore.`,
-    });
-  }
   if (comparison.tooLong > 0) {
     found.push({
       code: "FileKeyTooLong",
@@ -231,7 +249,7 @@ const snapshotWarnings = ({ manifest, target, comparison }: PlanFacts): Finding[
   }
   const modelWarning = modelVersionWarning(manifest.modelVersion, target.modelVersion);
   if (modelWarning !== undefined) found.push(modelWarning);
-  found.push(...repeatedInPlan(manifest));
+  found.push(...privilegesWarnings(manifest), ...repeatedInPlan(manifest));
   if (comparison === null) return found;
   const missing = manifest.files.missing.count;
   if (missing > 0) {

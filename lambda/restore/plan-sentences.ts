@@ -14,9 +14,10 @@ export const refusalOf = (planned: RestorePlan, acknowledged: readonly string[])
 export const planSentence = (planned: RestorePlan, acknowledged: readonly string[]): string => {
   if (planned.refusals.length > 0) return `The restore can't go ahead. ${sentencesOf(planned.refusals)}`;
   const open = unacknowledged(planned.warnings, acknowledged);
+  const told = planned.noOldFiles === undefined ? "" : ` ${planned.noOldFiles}`;
   const time = `it takes about ${duration(planned.estimatedSeconds)}`;
-  if (open.length === 0) return `The restore can go ahead; ${time}.`;
-  return `The restore can go ahead once these warnings are acknowledged; ${time}. ${sentencesOf(open)}`;
+  if (open.length === 0) return `The restore can go ahead; ${time}.${told}`;
+  return `The restore can go ahead once these warnings are acknowledged; ${time}. ${sentencesOf(open)}${told}`;
 };
 
 const sentencesOf = (findings: readonly Finding[]): string => findings.map(({ message }) => message).join(" ");

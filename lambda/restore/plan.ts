@@ -38,7 +38,6 @@ type DryRunCollaborators = ReaderCollaborators &
 type PlanCollaborators = DryRunCollaborators & Pick<Collaborators, "notifier" | "remainingMs">;
 
 const HEADS_AT_ONCE = 16;
-const CONFLICT_KEYS = 20;
 /** One is enough to refuse; a few help whoever looks into it. */
 const DAMAGE_NAMED = 5;
 
@@ -133,10 +132,9 @@ const compare = async (
   remainingMs: () => number,
 ): Promise<FileComparison> => {
   const files = targetFiles(collaborators.store, target.registration);
-  const sums = { absent: 0, absentBytes: 0, present: 0, conflicts: 0, tooLong: 0, ...from };
-  const conflictKeys = [...(from?.conflictKeys ?? [])];
+  const sums = { absent: 0, absentBytes: 0, present: 0, conflicts: 0, conflictBytes: 0, tooLong: 0, ...from };
   let after = from?.after ?? null;
-  const upTo = (done: boolean): FileComparison => ({ ...sums, part: 0, after, conflictKeys, done });
+  const upTo = (done: boolean): FileComparison => ({ ...sums, part: 0, after, done });
   for await (const { entry, state } of compareFiles(files, indexLines(reader, manifest.files.index, after), after)) {
     if (state === "same") sums.present++;
     if (state === "too-long") sums.tooLong++;
@@ -146,7 +144,7 @@ const compare = async (
     }
     if (state === "other") {
       sums.conflicts++;
-      if (conflictKeys.length < CONFLICT_KEYS) conflictKeys.push(entry.key);
+      sums.conflictBytes += entry.size;
     }
     after = entry.key;
     if (remainingMs() < HAND_BACK_MS) return upTo(false);
@@ -174,6 +172,8 @@ const conclude = async (
   const damage = await damageOf(snapshot, comparison !== null);
   const filesToPut = comparison?.absent ?? 0;
   const bytesToPut = comparison?.absentBytes ?? 0;
+  const filesToReplace = comparison?.conflicts ?? 0;
+  const bytesToReplace = comparison?.conflictBytes ?? 0;
   return {
     at: isoSeconds(collaborators.clock.now()),
     ...judge({
@@ -189,12 +189,16 @@ const conclude = async (
     filesToPut,
     bytesToPut,
     filesPresent: comparison?.present ?? 0,
+    filesToReplace,
+    bytesToReplace,
+    ...(comparison === null || preflight?.noOldFiles === undefined ? {} : { noOldFiles: preflight.noOldFiles }),
     databaseBytesNeeded: roomNeeded(manifest.database),
     databaseBytesFree: preflight?.freeBytes ?? null,
     estimatedSeconds: estimatedSeconds({
       dumpSize: isRecoveryPoint(manifest.database) ? 0 : manifest.database.dumpSize,
-      filesToPut,
-      bytesToPut,
+      // What is put over other bytes is looked at and copied aside before.
+      filesToPut: filesToPut + 3 * filesToReplace,
+      bytesToPut: bytesToPut + 2 * bytesToReplace,
       instance: instance !== null,
     }),
   };

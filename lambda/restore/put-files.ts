@@ -1,16 +1,15 @@
 /**
- * Files: puts the snapshot's files that the target lacks. The candidates of a batch are recorded before the first of
- * them is put; how far it has come is recorded after the last. So a crash anywhere leaves only files that a record
- * names and that carry the restore's mark, and the next call finds them standing and goes on.
+ * Files: puts the snapshot's files that the target lacks, and those that stand there with other bytes. A batch and what
+ * stands at its keys are recorded before the first of it is put; how far it has come is recorded after the last. So a
+ * crash anywhere leaves only files that a record names, and the next call finds them standing and goes on.
  */
 import { ServiceFailure, type Collaborators } from "../runtime/collaborators";
 import type { IndexEntry } from "../snapshot/file-index";
 import { compareFiles } from "./compare-files";
 import type { RestoreOutput } from "./contract";
-import { conflict } from "./file-putter";
-import { FilesSession } from "./files-session";
+import { FilesSession, type FileToPut } from "./files-session";
 import { openSnapshot } from "./open-snapshot";
-import { BATCH_FILES } from "./restore-mark";
+import { BATCH_FILES } from "./put-records";
 import { isSwapped, loadEnvironment, loadRestore, output, requireGoingForward } from "./restore-state";
 import type { ReaderCollaborators } from "./snapshot-reader";
 import { indexLines } from "./stored-lines";
@@ -32,13 +31,12 @@ export const putFiles = async (
   const session = new FilesSession(collaborators, restore, environment, manifest, reader);
   const { after } = restore.files;
   const lines = indexLines(reader, manifest.files.index, after);
-  let batch: IndexEntry[] = [];
+  let batch: FileToPut[] = [];
   let same = 0;
   for await (const { entry, state } of compareFiles(session.target, lines, after)) {
-    if (state === "other") throw conflict(session.target, entry);
     if (state === "too-long") throw tooLong(entry);
     if (state === "same") same++;
-    if (state === "absent") batch.push(entry);
+    if (state === "absent" || state === "other") batch.push({ entry, taken: state === "other" });
     if (batch.length < BATCH_FILES && batch.length + same < COMPARED_AT_MOST && session.hasTime()) continue;
     if (!(await session.flush({ batch, same, upTo: entry.key, last: false }))) return output(restore, "more");
     batch = [];

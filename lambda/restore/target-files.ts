@@ -49,7 +49,10 @@ export const compareListed = async (
 };
 
 /** Reads what stands at the key now. */
-export const compareBytes = async (target: TargetFiles, entry: IndexEntry): Promise<TargetState> => {
+export const compareBytes = async (
+  target: TargetFiles,
+  entry: Pick<IndexEntry, "key" | "size" | "sha256">,
+): Promise<TargetState> => {
   const { store, bucket, prefix } = target;
   try {
     const content = await atTarget(target, "reading", () => store.get({ bucket, key: prefix + entry.key }));

@@ -8,7 +8,7 @@ import { objectsOf } from "../snapshot/manifest-objects";
 import type { ObjectStore } from "../storage/object-store";
 import { oldestVersion } from "../storage/oldest-version";
 import { ProblemList, type Locate, type Problem } from "./verification-problems";
-import { verifyDump } from "./verify-dump";
+import { type DumpReading, verifyDump } from "./verify-dump";
 import { verifyIndex } from "./verify-index";
 import { PackVerification } from "./verify-packs";
 
@@ -27,13 +27,15 @@ export interface Verification {
 export interface VerifyOptions {
   /** The bucket is the replica: version ids are its own, and the oldest version of a key counts. */
   readonly replica: boolean;
+  /** Reads the dump beside us. */
+  readonly reading?: DumpReading | undefined;
 }
 
 export const verifySnapshot = async (
   store: ObjectStore,
   bucket: string,
   manifest: Manifest,
-  { replica }: VerifyOptions,
+  { replica, reading }: VerifyOptions,
 ): Promise<Verification> => {
   const problems = new ProblemList();
   const locate: Locate = async ({ key, versionId }) => ({
@@ -42,7 +44,7 @@ export const verifySnapshot = async (
   });
   const { database } = manifest;
   if (!isRecoveryPoint(database))
-    await problems.during(database.key, async () => verifyDump(await locate(database), database));
+    await problems.during(database.key, async () => verifyDump(await locate(database), database, reading));
   const packs = new PackVerification(manifest.files.packs, locate, problems);
   const counted = await verifyIndex(manifest, locate, problems, (entry) => packs.check(entry));
   await packs.finish();

@@ -10,7 +10,11 @@ import type { Collaborators } from "../runtime/collaborators";
 const RESTORES_A_RUN = 200;
 
 /** How many have left. */
-export async function forgetRestores({ catalog, clock }: Pick<Collaborators, "catalog" | "clock">): Promise<number> {
+export async function forgetRestores({
+  catalog,
+  clock,
+  notifier,
+}: Pick<Collaborators, "catalog" | "clock" | "notifier">): Promise<number> {
   const now = clock.now();
   let forgotten = 0;
   let looked = 0;
@@ -19,6 +23,12 @@ export async function forgetRestores({ catalog, clock }: Pick<Collaborators, "ca
     const restore = await catalog.getRestore(restoreId);
     // Eventually consistent, the list may still name one that has left; and one that is open is a person's to end.
     if (restore === undefined || (restore.state !== "completed" && restore.state !== "failed")) continue;
+    const left = restore.database?.oldLeft;
+    if (left)
+      await notifier.tell(
+        `The database ${left.database} is left to you`.slice(0, 100),
+        `Restore ${restoreId} into environment ${restore.targetEnvironmentId} replaced the database "${left.database}", which could never be dropped, and is forgotten now: drop it by hand. ${left.reason}`,
+      );
     await catalog.deleteRestore(restore);
     forgotten++;
   }

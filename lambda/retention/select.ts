@@ -9,6 +9,7 @@ import type { Collaborators } from "../runtime/collaborators";
 import { sweepTransfer } from "../transfer/sweep-transfer";
 import { takeCensus } from "./census";
 import type { SelectOutput } from "./contract";
+import { dropOldDatabases } from "./drop-old-databases";
 import { forgetRestores } from "./forget-restores";
 import { resumeRestores } from "./resume-restores";
 import { countExpiring } from "./warn-last";
@@ -26,6 +27,7 @@ export async function selectEnvironments(collaborators: SelectCollaborators): Pr
   const { catalog, clock, remainingMs } = collaborators;
   const now = clock.now();
   await resumeRestores(collaborators);
+  await orSay("Old databases could not be tried again.", collaborators, dropOldDatabases);
   await forgetRestores(collaborators);
   await takeCensus(collaborators);
   await orSay("The transfer bucket could not be swept; the next run tries again.", collaborators, sweepTransfer);

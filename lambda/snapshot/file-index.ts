@@ -1,3 +1,5 @@
+import type { ObjectAttributes } from "../storage/object-attributes";
+
 /**
  * The file index: one JSON object a line, sorted by key in UTF-8 byte order, gzipped, cut into parts. Short names,
  * because there may be millions of lines. The published format is docs/data-format.md.
@@ -10,8 +12,10 @@ export interface IndexEntry {
   /** Source version id where the bucket is versioned, and its ETag. */
   readonly version?: string;
   readonly etag: string;
-  /** What tells a change without reading the file: the query's second column, or the listing's ETag and size. */
+  /** What tells a change without reading the file: the query's second column, or ETag, size and date of a listing. */
   readonly marker?: string;
+  /** What a plain file lacks: see `file-attributes.ts`. */
+  readonly attributes?: ObjectAttributes;
   readonly sha256: string;
   readonly pack: string;
   /** Place of the segment in the pack object. */
@@ -35,4 +39,6 @@ export interface ListLine {
   readonly marker?: string;
   /** Known from a listing only. */
   readonly size?: number;
+  /** The database names it and the listing lacks it: it is read, whatever the previous snapshot has. */
+  readonly unlisted?: true;
 }

@@ -40,8 +40,38 @@ export const indexPartEntry = storedObject.extend({
   lastKey: z.string().nullable(),
   /** Sum of the files' sizes. */
   fileBytes: z.number().int(),
+  /** Its lines say what attributes the files had; absent in parts from before that was kept. */
+  attributes: z.literal(true).optional(),
 });
 export type IndexPartEntry = z.infer<typeof indexPartEntry>;
+
+/** What decides the order of its text. */
+export const databaseLocale = z.object({
+  /** `libc`, `icu` or `builtin`. */
+  provider: z.string(),
+  /** The provider's own name of the locale; of libc the database's `collate`. */
+  name: z.string(),
+  /** ICU rules beyond the locale's own; else empty. */
+  rules: z.string(),
+  /** Of the library's collation, as the server says; null where it has none, as with C. */
+  version: z.string().nullable(),
+});
+export type DatabaseLocale = z.infer<typeof databaseLocale>;
+
+/** What stays with a database and is in no dump. A restored database keeps its target's. */
+export const databaseProperties = z.object({
+  owner: z.string(),
+  comment: z.string().nullable(),
+  /** -1: none. */
+  connectionLimit: z.number().int(),
+  /** `name=value`, of every role (`role` is null) or of one in this database. */
+  settings: z.array(z.object({ role: z.string().nullable(), config: z.array(z.string()) })),
+  /** Privileges on the database itself; `grantee` null is everybody. Null: the server's default, never changed. */
+  grants: z
+    .array(z.object({ grantee: z.string().nullable(), privilege: z.string(), grantable: z.boolean() }))
+    .nullable(),
+});
+export type DatabaseProperties = z.infer<typeof databaseProperties>;
 
 /** What is known of a database however it is kept. */
 const databaseFacts = {
@@ -51,11 +81,15 @@ const databaseFacts = {
   encoding: z.string(),
   collate: z.string(),
   ctype: z.string(),
-  extensions: z.array(z.object({ name: z.string(), version: z.string() })),
+  /** `owner` is absent where nobody noted it. */
+  extensions: z.array(z.object({ name: z.string(), version: z.string(), owner: z.string().optional() })),
   /** Roles that row-security policies name. */
   policyRoles: z.array(z.string()),
   /** What else an ordinary database lacks, in words, such as `2 event triggers`; absent where nobody looked. */
   customisations: z.array(z.string()).optional(),
+  /** Absent where nobody looked, as in manifests from before, and of uploads. */
+  locale: databaseLocale.optional(),
+  properties: databaseProperties.optional(),
 };
 
 export const databaseEntry = storedObject.extend({
@@ -65,7 +99,27 @@ export const databaseEntry = storedObject.extend({
   dumpCrc32: z.number().int(),
   /** Where the deflate body (one segment, ended by a full flush) lies in the object. */
   segment: z.object({ offset: z.number().int(), length: z.number().int() }),
+  /**
+   * The dump's head (header and table of contents) is the first of two segments that together are `segment`: its
+   * length compressed, and what it is inflated. Absent where the dump is one segment, as older ones are.
+   */
+  head: z
+    .object({ rawLength: z.number().int(), length: z.number().int(), crc32: z.number().int().nonnegative() })
+    .optional(),
+  /** Of the rest of the dump, inflated; there with `head`. */
+  dataCrc32: z.number().int().nonnegative().optional(),
   dumpVersion: z.string(),
+  /** The dump holds owners and privileges; absent or false: it was made without, as older ones were. */
+  privileges: z.boolean().optional(),
+  /** What the table of contents says a restore needs at the target; absent where nobody looked (`dump/restore-needs.ts`). */
+  roles: z.array(z.string()).optional(),
+  /** Those of the roles that own something in it. */
+  owners: z.array(z.string()).optional(),
+  /** Of the database itself, in whose place a target database's owner steps; empty where the dump doesn't say. */
+  owner: z.string().optional(),
+  tablespaces: z.array(z.string()).optional(),
+  /** In words, such as `the event trigger audit`. */
+  needsSuperuser: z.array(z.string()).optional(),
   ...databaseFacts,
 });
 export type DatabaseEntry = z.infer<typeof databaseEntry>;

@@ -5,13 +5,11 @@
 import type { RecoveryPointPlaces, SnapshotItem } from "../catalog/items";
 import type { ReplicationClass } from "../storage/object-keys";
 import { isRecoveryPoint, type Manifest, type RecoveryPointEntry, type StoredObjectEntry } from "./manifest";
+import { listedWarnings } from "./shown-warnings";
 import { warningsOf } from "./warnings";
 
 /** What is shown in place of the time at which a snapshot was seen whole in the replication region. */
 export const SINGLE_REGION = "Not replicated: the environment was registered with replication off.";
-
-/** A catalog item has room for 400 KB. */
-const WARNINGS_LISTED = 50;
 
 export type SealedFacts = Omit<
   SnapshotItem,
@@ -20,13 +18,14 @@ export type SealedFacts = Omit<
 
 export const sealedFacts = (manifest: Manifest, entry: StoredObjectEntry): SealedFacts => {
   const { files, database } = manifest;
+  const warnings = listedWarnings(warningsOf(manifest));
   return {
     snapshotId: manifest.snapshotId,
     environmentId: manifest.environmentId,
     tier: manifest.tier,
     night: manifest.night,
     state: "completed",
-    statusMessage: manifest.warnings.join(" "),
+    statusMessage: warnings.map(({ message }) => message).join(" "),
     // Manifests from before it was noted are taken for first attempts, which nearly all are.
     attempt: manifest.attempt ?? 1,
     attemptId: manifest.attemptId,
@@ -42,7 +41,7 @@ export const sealedFacts = (manifest: Manifest, entry: StoredObjectEntry): Seale
     filesSize: files.bytes,
     fileCount: files.count,
     missingCount: files.missing.count,
-    warnings: warningsOf(manifest).slice(0, WARNINGS_LISTED),
+    warnings,
     manifest: entry,
   };
 };

@@ -13,6 +13,12 @@ export const SNAPSHOT_WARNINGS = {
   ForeignTables: "DatabaseCustomised",
   /** What pg_dump itself warned of. */
   DumpWarned: null,
+  /** The login could not restore it at its own server; the plan judges the target's login by itself. */
+  RestoreNeedsRights: "",
+  /** Options of user mappings that the login may not see, and a dump by it lacks. */
+  UserMappingsHidden: null,
+  /** An upload without owners and privileges, of a database that relies on them. */
+  PrivilegesMissing: null,
   /** The previous snapshot could not be built on; nothing is lost. */
   PackedAnew: "",
   /** Files that the database names and storage doesn't have. */
@@ -21,6 +27,8 @@ export const SNAPSHOT_WARNINGS = {
   RecoveryPoint: "FilesAroundRecoveryPoint",
   RecoveryPointLocked: "",
   RecoveryPointRestore: "InstanceSwap",
+  /** The catalog has no room for all of them. */
+  MoreWarnings: "",
   /** Of a manifest from before codes were noted. */
   Warned: "",
 } as const satisfies Readonly<Record<string, string | null>>;
@@ -42,5 +50,7 @@ export const manifestWarnings = (
 });
 
 /** Those that no finding of the plan's own says. */
-export const repeatedInPlan = (manifest: Pick<Manifest, "warnings" | "warningCodes">): Finding[] =>
-  warningsOf(manifest).filter(({ code }) => SNAPSHOT_WARNINGS[code as SnapshotWarningCode] === null);
+export const repeatedInPlan = (manifest: Pick<Manifest, "warnings" | "warningCodes">): SnapshotWarning[] =>
+  warningsOf(manifest).filter(
+    (one): one is SnapshotWarning => SNAPSHOT_WARNINGS[one.code as SnapshotWarningCode] === null,
+  );

@@ -69,6 +69,12 @@ export const restoreOldListKey = (place: EnvironmentPlace, restoreId: string, se
 /** Keys to remove from the target after the swap, fixed before it. */
 export const restoreRemovalKey = (place: EnvironmentPlace, restoreId: string, segment: number): string =>
   `${restoreRecordsPrefix(place, restoreId)}removal/${padded(segment)}.ndjson.gz`;
+/** Keys that could not be removed, `seen` being the place of the last of them in the removal; `run` is random. */
+export const restoreLeftKey = (place: EnvironmentPlace, restoreId: string, seen: number, run: string): string =>
+  `${restoreRecordsPrefix(place, restoreId)}left/${padded(seen)}${suffix(run)}.ndjson.gz`;
+/** What stood at the target before a file of the batch was put over it, where its bucket keeps no versions. */
+export const restoreAsideKey = (place: EnvironmentPlace, restoreId: string, batch: number, line: number): string =>
+  `${restoreRecordsPrefix(place, restoreId)}aside/${padded(batch)}/${padded(line)}`;
 /** The environment's last restore drills. */
 export const drillsRecordKey = (place: EnvironmentPlace): string => `${recordsPrefix(place)}drills.json`;
 /** One change and who made it. `at` is ISO 8601, so that a listing is in order of time. */

@@ -1,3 +1,5 @@
+import type { ObjectAttributes } from "./object-attributes";
+
 /**
  * What the service needs of an S3 server. Every method is exactly one S3 request (retries aside), so that calls
  * can be counted and a crash can be placed between any two of them. Implementations turn the server's exceptions
@@ -5,18 +7,22 @@
  * without quotes; lock dates are rounded up to the second.
  */
 export interface ObjectStore {
-  /** PutObject. `body` is at most one part (see `PART_BYTES`). Throws ObjectExists (412) with `onlyIfAbsent`. */
+  /** PutObject. `body` is at most one part (see `PART_BYTES`). Throws as `WriteCondition` says. */
   put(request: PutRequest): Promise<PutResult>;
   /** GetObject. Throws ObjectNotFound, AccessRefused. A failure while reading surfaces from the iteration. */
   get(ref: ObjectRef, options?: GetOptions): Promise<ObjectContent>;
   /** HeadObject with checksum mode. Throws ObjectNotFound (404, or a delete marker), AccessRefused (403). */
   head(ref: ObjectRef): Promise<ObjectInfo>;
+  /** GetObjectTagging. Throws ObjectNotFound, AccessRefused. */
+  tags(ref: ObjectRef): Promise<Readonly<Record<string, string>>>;
   /** ListObjectsV2, one page (1,000 keys) in UTF-8 byte order. */
   list(bucket: string, options: ListOptions): Promise<ListPage>;
   /** ListObjectVersions, one page: versions and delete markers. */
   listVersions(bucket: string, options: VersionListOptions): Promise<VersionPage>;
   /** DeleteObjects, at most 1,000; each refusal (a lock, a permission) comes back in `refused`, never as success. */
   deleteBatch(bucket: string, objects: readonly VersionToDelete[], options?: DeleteOptions): Promise<DeleteResult>;
+  /** DeleteObject: its key stands in the address, so it may hold what XML can't carry. Throws AccessRefused. */
+  delete(ref: ObjectRef): Promise<void>;
   /** PutObjectRetention on one version. Throws AccessRefused when it would shorten a lock. */
   retain(ref: VersionRef, lock: Lock): Promise<void>;
   /** CreateMultipartUpload; returns the upload id. */
@@ -27,10 +33,10 @@ export interface ObjectStore {
     ref: ObjectRef,
     uploadId: string,
     partNumber: number,
-    source: VersionRef,
+    source: CopySource,
     range?: readonly [number, number],
   ): Promise<PartResult>;
-  /** CompleteMultipartUpload. Throws ObjectExists (412) with `onlyIfAbsent`. */
+  /** CompleteMultipartUpload. Throws as `WriteCondition` says. */
   completeMultipart(
     ref: ObjectRef,
     uploadId: string,
@@ -42,7 +48,7 @@ export interface ObjectStore {
   /** ListParts, one page (1,000 parts) by number. Throws UploadNotFound when it was completed or aborted. */
   listParts(ref: ObjectRef, uploadId: string, after?: number): Promise<PartsPage>;
   /** CopyObject (sources up to 5 GB), locked as given. */
-  copy(source: VersionRef, target: PutTarget): Promise<PutResult>;
+  copy(source: CopySource, target: PutTarget): Promise<PutResult>;
 }
 
 /** Parts of multipart uploads, and the largest body held in memory: 16 MiB. */
@@ -56,6 +62,14 @@ export interface ObjectRef {
 export interface VersionRef extends ObjectRef {
   readonly versionId: string;
 }
+/** A version, or what stands at the key now; with `ifMatch` (an ETag) throws ObjectExists (412) when it is another by then. */
+export type CopySource = ObjectRef & { readonly ifMatch?: string };
+/** Both throw ObjectExists (412) where they don't hold; `onlyIfMatch` throws ObjectNotFound where nothing stands. */
+export interface WriteCondition {
+  readonly onlyIfAbsent?: boolean;
+  /** Only over the object with this ETag. */
+  readonly onlyIfMatch?: string;
+}
 /** `mode` as S3 spells it. */
 export interface Lock {
   readonly mode: LockMode;
@@ -63,12 +77,13 @@ export interface Lock {
 }
 export type LockMode = "GOVERNANCE" | "COMPLIANCE";
 
-export interface PutTarget extends ObjectRef {
+export interface PutTarget extends ObjectRef, WriteCondition {
   readonly lock?: Lock;
-  readonly onlyIfAbsent?: boolean;
   readonly contentType?: string;
   /** User metadata (`x-amz-meta-`), lower-case names. */
   readonly metadata?: Readonly<Record<string, string>>;
+  /** Of a file that is put back; `contentType` and `metadata` above come first. */
+  readonly attributes?: ObjectAttributes;
 }
 export interface PutRequest extends PutTarget {
   readonly body: Uint8Array;
@@ -79,6 +94,7 @@ export interface MultipartRequest extends ObjectRef {
   readonly partsWithoutChecksums?: boolean;
   readonly contentType?: string;
   readonly metadata?: Readonly<Record<string, string>>;
+  readonly attributes?: ObjectAttributes;
 }
 export interface PartsPage {
   readonly parts: readonly ListedPart[];
@@ -88,8 +104,7 @@ export interface PartsPage {
 export interface ListedPart extends PartResult {
   readonly size: number;
 }
-export interface CompleteOptions {
-  readonly onlyIfAbsent?: boolean;
+export interface CompleteOptions extends WriteCondition {
   /** CRC-32 of the whole object, base64 of four big-endian bytes: S3's full-object checksum. */
   readonly crc32?: string;
 }
@@ -126,6 +141,9 @@ export interface ObjectInfo {
   readonly sha256?: string;
   readonly lock?: Lock;
   readonly metadata: Readonly<Record<string, string>>;
+  /** Without tags, of which only `tagCount` is told, and that only to whoever may read them. */
+  readonly attributes?: Omit<ObjectAttributes, "tags">;
+  readonly tagCount?: number;
   /** S3's word on a source object: PENDING, COMPLETED, FAILED; REPLICA on the other side. */
   readonly replicationStatus?: string;
 }

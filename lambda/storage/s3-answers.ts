@@ -1,6 +1,9 @@
 /** S3's answers in the words of `object-store.ts`; the shapes are those that the client's outputs have in common. */
 import { crc32FromBase64 } from "./crc32-text";
-import type { ListedVersion, Lock, ObjectInfo } from "./object-store";
+import type { _Error } from "@aws-sdk/client-s3";
+import { headerText } from "./header-text";
+import type { ObjectAttributes } from "./object-attributes";
+import type { DeleteResult, ListedVersion, Lock, ObjectInfo, VersionToDelete } from "./object-store";
 import { decodedKey } from "./s3-keys";
 
 interface ObjectAnswer {
@@ -14,6 +17,15 @@ interface ObjectAnswer {
   readonly ObjectLockMode?: string | undefined;
   readonly ObjectLockRetainUntilDate?: Date | undefined;
   readonly Metadata?: Record<string, string> | undefined;
+  readonly ContentType?: string | undefined;
+  readonly ContentEncoding?: string | undefined;
+  readonly ContentDisposition?: string | undefined;
+  readonly ContentLanguage?: string | undefined;
+  readonly CacheControl?: string | undefined;
+  readonly ExpiresString?: string | undefined;
+  readonly WebsiteRedirectLocation?: string | undefined;
+  readonly StorageClass?: string | undefined;
+  readonly TagCount?: number | undefined;
   readonly ReplicationStatus?: string | undefined;
 }
 interface VersionAnswer {
@@ -35,16 +47,39 @@ export const objectInfo = (answer: ObjectAnswer): ObjectInfo => {
   const etag = plainEtag(answer.ETag);
   const lock = lockOf(answer);
   const whole = isWholeChecksum(answer, etag);
+  const attributes = attributesOf(answer);
   return {
     size: answer.ContentLength ?? 0,
     etag,
-    metadata: answer.Metadata ?? {},
+    metadata: attributes.metadata ?? {},
+    attributes,
+    ...given("tagCount", answer.TagCount),
     ...given("versionId", realVersion(answer.VersionId)),
     ...given("lastModified", answer.LastModified),
     ...(whole && crc32FromBase64(answer.ChecksumCRC32) !== undefined ? given("crc32", answer.ChecksumCRC32) : {}),
     ...(whole ? given("sha256", answer.ChecksumSHA256) : {}),
     ...given("lock", lock),
     ...given("replicationStatus", answer.ReplicationStatus),
+  };
+};
+
+const attributesOf = (answer: ObjectAnswer): Omit<ObjectAttributes, "tags"> => {
+  const text = (value: string | undefined): string | undefined =>
+    value === undefined || value === "" ? undefined : headerText(value);
+  const metadata = Object.entries(answer.Metadata ?? {}).map(([name, value]) => [
+    name.toLowerCase(),
+    headerText(value),
+  ]);
+  return {
+    ...given("contentType", text(answer.ContentType)),
+    ...given("contentEncoding", text(answer.ContentEncoding)),
+    ...given("contentDisposition", text(answer.ContentDisposition)),
+    ...given("contentLanguage", text(answer.ContentLanguage)),
+    ...given("cacheControl", text(answer.CacheControl)),
+    ...given("expires", text(answer.ExpiresString)),
+    ...given("redirect", text(answer.WebsiteRedirectLocation)),
+    ...given("metadata", metadata.length === 0 ? undefined : Object.fromEntries(metadata)),
+    ...given("storageClass", answer.StorageClass === "STANDARD" ? undefined : text(answer.StorageClass)),
   };
 };
 
@@ -80,6 +115,13 @@ export const mergedVersions = (
       Number(b.isLatest) - Number(a.isLatest) ||
       b.lastModified.getTime() - a.lastModified.getTime(),
   );
+};
+
+/** A server that doesn't say which version it refused may have refused any version of that key in the batch. */
+export const refusals = (objects: readonly VersionToDelete[], error: _Error): DeleteResult["refused"] => {
+  const { Key: key = "", VersionId: versionId, Code: code = "", Message: message = "" } = error;
+  const meant = versionId === undefined ? objects.filter((one) => one.key === key) : [{ key, versionId }];
+  return (meant.length === 0 ? [{ key }] : meant).map((one) => ({ ...one, code, message }));
 };
 
 /** A property that is left out rather than undefined. */

@@ -3,6 +3,7 @@
  */
 import { createHash } from "node:crypto";
 import { S3Client } from "@aws-sdk/client-s3";
+import { headerBytes } from "./header-text";
 
 export interface S3ClientOptions {
   readonly region: string;
@@ -49,6 +50,7 @@ export const createS3Client = (options: S3ClientOptions): S3Client => {
     expectContinueHeader: false,
   });
   addContentMd5(client);
+  sendHeadersAsUtf8(client);
   return client;
 };
 
@@ -65,5 +67,17 @@ const addContentMd5 = (client: S3Client): void => {
       return next(args);
     },
     { step: "build", name: "contentMd5", priority: "low" },
+  );
+};
+
+/** Signatures are made of UTF-8 while Node.js sends Latin-1: after signing, the text gives way to its bytes. */
+const sendHeadersAsUtf8 = (client: S3Client): void => {
+  client.middlewareStack.add(
+    (next) => (args) => {
+      const { headers } = args.request as { readonly headers: Record<string, string> };
+      for (const [name, value] of Object.entries(headers)) headers[name] = headerBytes(value);
+      return next(args);
+    },
+    { step: "finalizeRequest", name: "headersAsUtf8", priority: "low" },
   );
 };

@@ -6,6 +6,7 @@ import { isError } from "../runtime/is-error";
 import {
   AccessRefused,
   BucketNotFound,
+  ObjectArchived,
   ObjectChanged,
   ObjectExists,
   ObjectNotFound,
@@ -19,6 +20,9 @@ interface ClientException extends Error {
   readonly $metadata?: { readonly httpStatusCode?: number };
   /** The server's code where the client has no class for it. */
   readonly Code?: string;
+  /** Of an archived object. */
+  readonly StorageClass?: string;
+  readonly AccessTier?: string;
 }
 
 /** What was tried, for the sentence. */
@@ -80,6 +84,11 @@ export const toStorageError = (error: unknown, attempted: Attempted): unknown =>
   }
   // A 2xx that the client could not read was cut off on its way.
   if (status < 300) return new StoreUnavailable(`${said} was answered in part: ${detail}`, options);
+  if (code === "InvalidObjectState") {
+    const { StorageClass, AccessTier } = error as ClientException;
+    const archive = [StorageClass, AccessTier].filter((one) => one !== undefined && one !== "").join(" ");
+    return new ObjectArchived(`${said} is refused: ${detail}`, archive, options);
+  }
   if (status === 403 || status === 401 || CREDENTIALS.has(code))
     return new AccessRefused(`${said} is refused: ${detail}`, options);
   if (code === "NoSuchBucket") return new BucketNotFound(`${said} found no such bucket.`, options);

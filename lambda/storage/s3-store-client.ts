@@ -3,16 +3,16 @@
  * server doesn't know full-object checksums). Writing is safe to repeat; a lost reply shows as StoreUnavailable, or as
  * ObjectExists after a retry of a conditional write.
  */
-import { createHash } from "node:crypto";
 import type { Readable } from "node:stream";
-import { crc32 } from "node:zlib";
 import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
   CopyObjectCommand,
   CreateMultipartUploadCommand,
+  DeleteObjectCommand,
   DeleteObjectsCommand,
   GetObjectCommand,
+  GetObjectTaggingCommand,
   HeadObjectCommand,
   ListMultipartUploadsCommand,
   ListObjectsV2Command,
@@ -22,12 +22,11 @@ import {
   PutObjectRetentionCommand,
   UploadPartCommand,
   UploadPartCopyCommand,
-  type _Error,
   type S3Client,
 } from "@aws-sdk/client-s3";
-import { crc32ToBase64 } from "./crc32-text";
 import {
   type CompleteOptions,
+  type CopySource,
   type DeleteOptions,
   type DeleteResult,
   type GetOptions,
@@ -51,12 +50,14 @@ import {
   type VersionRef,
   type VersionToDelete,
 } from "./object-store";
-import { given, mergedVersions, objectInfo, plainEtag, realVersion } from "./s3-answers";
+import { given, mergedVersions, objectInfo, plainEtag, realVersion, refusals } from "./s3-answers";
 import { checkedBody } from "./s3-body";
 import { codeOf, statusOf, toStorageError, type Attempted } from "./s3-errors";
-import { copySource, decodedKey } from "./s3-keys";
-import { StorageError, UploadNotFound } from "./storage-errors";
+import { conditions, sourceOf } from "./s3-conditions";
+import { decodedKey } from "./s3-keys";
 import { wholeSecondUp } from "./whole-second";
+import { checksumOf, md5Of, place, properties, withExactHeaders } from "./s3-properties-client";
+import { StorageError, UploadNotFound } from "./storage-errors";
 
 /** Server-side copies of up to 5 GB, and putting 10,000 parts together, may take minutes. */
 const COPY_MS = 10 * 60_000;
@@ -92,14 +93,17 @@ export class S3Store implements ObjectStore {
   async put(request: PutRequest): Promise<PutResult> {
     return this.attempt({ action: "Writing", ...request, conditional: "write" }, async () => {
       const answer = await this.client.send(
-        new PutObjectCommand({
-          ...place(request),
-          ...properties(request),
-          ...onlyIfAbsent(request),
-          Body: request.body,
-          ContentLength: request.body.length,
-          ...checksumOf(request.body),
-        }),
+        withExactHeaders(
+          new PutObjectCommand({
+            ...place(request),
+            ...properties(request),
+            ...conditions(request),
+            Body: request.body,
+            ContentLength: request.body.length,
+            ...checksumOf(request.body),
+          }),
+          request,
+        ),
         { requestTimeout: uploadMs(request.body) },
       );
       return { etag: plainEtag(answer.ETag), ...given("versionId", realVersion(answer.VersionId)) };
@@ -139,6 +143,15 @@ export class S3Store implements ObjectStore {
         ),
       ),
     );
+  }
+
+  async tags(ref: ObjectRef): Promise<Readonly<Record<string, string>>> {
+    return this.attempt({ action: "Reading the tags", ...ref }, async () => {
+      const answer = await this.client.send(
+        new GetObjectTaggingCommand({ ...place(ref), ...given("VersionId", ref.versionId) }),
+      );
+      return Object.fromEntries((answer.TagSet ?? []).map(({ Key = "", Value = "" }) => [Key, Value]));
+    });
   }
 
   async list(bucket: string, options: ListOptions): Promise<ListPage> {
@@ -205,6 +218,12 @@ export class S3Store implements ObjectStore {
     });
   }
 
+  async delete(ref: ObjectRef): Promise<void> {
+    await this.attempt({ action: "Deleting", ...ref }, () =>
+      this.client.send(new DeleteObjectCommand({ ...place(ref), ...given("VersionId", ref.versionId) })),
+    );
+  }
+
   async retain(ref: VersionRef, lock: Lock): Promise<void> {
     await this.attempt({ action: "Locking", ...ref }, () =>
       this.client.send(
@@ -223,12 +242,15 @@ export class S3Store implements ObjectStore {
     return this.attempt({ action: "Beginning an upload", ...request }, () =>
       this.withChecksums(async (checksums) => {
         const answer = await this.client.send(
-          new CreateMultipartUploadCommand({
-            ...place(request),
-            ...properties(request),
-            ...(bare || checksums === "none" ? {} : { ChecksumAlgorithm: "CRC32" }),
-            ...(!bare && checksums === "whole" ? { ChecksumType: "FULL_OBJECT" } : {}),
-          }),
+          withExactHeaders(
+            new CreateMultipartUploadCommand({
+              ...place(request),
+              ...properties(request),
+              ...(bare || checksums === "none" ? {} : { ChecksumAlgorithm: "CRC32" }),
+              ...(!bare && checksums === "whole" ? { ChecksumType: "FULL_OBJECT" } : {}),
+            }),
+            request,
+          ),
         );
         return answer.UploadId ?? "";
       }),
@@ -260,16 +282,16 @@ export class S3Store implements ObjectStore {
     ref: ObjectRef,
     uploadId: string,
     partNumber: number,
-    source: VersionRef,
+    source: CopySource,
     range?: readonly [number, number],
   ): Promise<PartResult> {
-    return this.attempt({ action: `Copying part ${partNumber}`, ...ref }, async () => {
+    return this.attempt({ action: `Copying part ${partNumber}`, ...ref, conditional: "write" }, async () => {
       const answer = await this.client.send(
         new UploadPartCopyCommand({
           ...place(ref),
           UploadId: uploadId,
           PartNumber: partNumber,
-          CopySource: copySource(source),
+          ...sourceOf(source),
           ...(range === undefined ? {} : { CopySourceRange: `bytes=${range[0]}-${range[1]}` }),
         }),
         { requestTimeout: COPY_MS },
@@ -294,7 +316,7 @@ export class S3Store implements ObjectStore {
           new CompleteMultipartUploadCommand({
             ...place(ref),
             UploadId: uploadId,
-            ...onlyIfAbsent(options),
+            ...conditions(options),
             ...(checksums === "whole" && options.crc32 !== undefined
               ? { ChecksumCRC32: options.crc32, ChecksumType: "FULL_OBJECT" as const }
               : {}),
@@ -366,18 +388,23 @@ export class S3Store implements ObjectStore {
     });
   }
 
-  async copy(source: VersionRef, target: PutTarget): Promise<PutResult> {
+  async copy(source: CopySource, target: PutTarget): Promise<PutResult> {
     return this.attempt({ action: "Copying", ...target, conditional: "write" }, async () => {
-      const replaces = target.metadata !== undefined || target.contentType !== undefined;
+      const { attributes, contentType, metadata } = target;
+      const replaces = (attributes ?? contentType ?? metadata) !== undefined;
       const answer = await this.client.send(
-        new CopyObjectCommand({
-          ...place(target),
-          ...properties(target),
-          ...onlyIfAbsent(target),
-          CopySource: copySource(source),
-          MetadataDirective: replaces ? "REPLACE" : "COPY",
-          ChecksumAlgorithm: "CRC32",
-        }),
+        withExactHeaders(
+          new CopyObjectCommand({
+            ...place(target),
+            ...properties(target),
+            ...conditions(target),
+            ...sourceOf(source),
+            MetadataDirective: replaces ? "REPLACE" : "COPY",
+            ...(attributes === undefined ? {} : { TaggingDirective: "REPLACE" as const }),
+            ChecksumAlgorithm: "CRC32",
+          }),
+          target,
+        ),
         { requestTimeout: COPY_MS },
       );
       return { etag: plainEtag(answer.CopyObjectResult?.ETag), ...given("versionId", realVersion(answer.VersionId)) };
@@ -407,32 +434,5 @@ export class S3Store implements ObjectStore {
     }
   }
 }
-
-/** A server that doesn't say which version it refused may have refused any version of that key in the batch. */
-const refusals = (objects: readonly VersionToDelete[], error: _Error): DeleteResult["refused"] => {
-  const { Key: key = "", VersionId: versionId, Code: code = "", Message: message = "" } = error;
-  const meant = versionId === undefined ? objects.filter((one) => one.key === key) : [{ key, versionId }];
-  return (meant.length === 0 ? [{ key }] : meant).map((one) => ({ ...one, code, message }));
-};
-
-const place = ({ bucket, key }: ObjectRef) => ({ Bucket: bucket, Key: key });
-
-const properties = (target: MultipartRequest) => ({
-  ...given("ContentType", target.contentType),
-  ...(target.metadata === undefined ? {} : { Metadata: { ...target.metadata } }),
-  ...(target.lock === undefined
-    ? {}
-    : { ObjectLockMode: target.lock.mode, ObjectLockRetainUntilDate: wholeSecondUp(target.lock.until) }),
-});
-
-const onlyIfAbsent = (options: { readonly onlyIfAbsent?: boolean }) =>
-  options.onlyIfAbsent === true ? { IfNoneMatch: "*" } : {};
-
-const checksumOf = (body: Uint8Array) => ({
-  ChecksumAlgorithm: "CRC32" as const,
-  ChecksumCRC32: crc32ToBase64(crc32(body)),
-});
-
-const md5Of = (body: Uint8Array): string => createHash("md5").update(body).digest("base64");
 
 const uploadMs = (body: Uint8Array): number => 60_000 + Math.ceil(body.length / UPLOAD_BYTES_PER_MS);

@@ -14,6 +14,18 @@ export class BucketNotFound extends StorageError {
 export class AccessRefused extends StorageError {
   override name = "AccessRefused";
 }
+/** 403 of an object in an archive class (GLACIER and the like): it is there, and must be restored to be read. */
+export class ObjectArchived extends AccessRefused {
+  override name = "ObjectArchived";
+  constructor(
+    message: string,
+    /** Such as GLACIER; empty where the server doesn't say. */
+    readonly storageClass: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
 /** 412 of a conditional write: the key is taken. */
 export class ObjectExists extends StorageError {
   override name = "ObjectExists";

@@ -14,6 +14,7 @@ import { isVisible } from "../retention/offered";
 import type { Collaborators } from "../runtime/collaborators";
 import { ARCHIVES_PREFIX, DRILLS_PREFIX, UPLOADS_PREFIX } from "../storage/object-keys";
 import type { MultipartListOptions } from "../storage/object-store";
+import { removeObjects } from "../storage/remove-objects";
 
 export type SweepTransferCollaborators = Pick<
   Collaborators,
@@ -26,7 +27,6 @@ const WORKING_MS = 3 * DAY_MS;
 /** Between an archive's item and its execution's first step lie seconds. */
 const NEVER_STARTED_MS = 10 * 60_000;
 const ITEMS_A_RUN = 500;
-const DELETIONS_A_REQUEST = 1_000;
 /** Time kept for what comes after. */
 const RESERVE_MS = 120_000;
 
@@ -148,11 +148,12 @@ const sweepObjects = async (collaborators: SweepTransferCollaborators, kept: Rea
       const old = page.objects.filter(
         ({ key, lastModified }) => lastModified !== undefined && lastModified.getTime() <= yesterday && !kept.has(key),
       );
-      for (let at = 0; at < old.length; at += DELETIONS_A_REQUEST) {
-        const batch = old.slice(at, at + DELETIONS_A_REQUEST).map(({ key }) => ({ key }));
-        const { refused } = await store.deleteBatch(settings.TRANSFER_BUCKET, batch);
-        for (const { key, code } of refused) collaborators.log.warn("An old object can't be deleted.", { key, code });
-      }
+      const left = await removeObjects(
+        store,
+        settings.TRANSFER_BUCKET,
+        old.map(({ key }) => ({ key })),
+      );
+      for (const { key, code } of left) collaborators.log.warn("An old object can't be deleted.", { key, code });
       token = page.nextToken;
     } while (token !== undefined);
   }

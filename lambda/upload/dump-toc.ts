@@ -1,5 +1,8 @@
 /** What a restore has to know beforehand of an uploaded dump, out of its head; a dump that can't be is refused. Pure. */
 import { hasData, minorOf, NEWEST_MINOR, OLDEST_MINOR, parseToc, textOf, type Toc, TocUnreadable } from "../dump/toc";
+import { hasPrivileges, type RestoreNeeds, restoreNeeds } from "../dump/restore-needs";
+import type { SnapshotWarning } from "../snapshot/warnings";
+import { privilegesMissing } from "./privileges-missing";
 import { UPLOAD_AGAIN, UploadRefused } from "./refusal";
 
 export interface DumpHead {
@@ -16,6 +19,10 @@ export interface DumpHead {
   readonly policies: readonly string[];
   /** Ids of the entries that have data. */
   readonly withData: ReadonlySet<number>;
+  readonly needs: RestoreNeeds;
+  readonly privileges: boolean;
+  /** Of a dump without privileges: what relies on them. */
+  readonly warnings: readonly SnapshotWarning[];
 }
 
 export const AS_CUSTOM = "make the dump with pg_dump --format=custom";
@@ -25,7 +32,9 @@ export function parseDumpHead(bytes: Buffer, newestMajor: number): DumpHead {
   try {
     refuseNewer(minorOf(bytes), newestMajor);
     const toc = parseToc(bytes);
-    return { ...toc, ...readEntries(toc.entries) };
+    const { length, serverVersion, dumpVersion } = toc;
+    const read = { ...readEntries(toc.entries), needs: restoreNeeds(toc), privileges: hasPrivileges(toc) };
+    return { length, serverVersion, dumpVersion, ...read, warnings: privilegesMissing(toc) };
   } catch (error) {
     if (!(error instanceof TocUnreadable)) throw error;
     throw new UploadRefused(error.message, ADVICE[error.reason]);

@@ -5,7 +5,11 @@ export const UPLOAD_REFUSED = "UploadRefused";
 
 export class UploadRefused extends ServiceFailure {
   /** `what` is a clause such as `it is a zip file`; `advice` says what to do. */
-  constructor(what: string, advice: string, options?: ErrorOptions) {
+  constructor(
+    readonly what: string,
+    advice: string,
+    options?: ErrorOptions,
+  ) {
     super(UPLOAD_REFUSED, `The upload can't be used: ${what}; ${advice}.`, false, options);
   }
 }

@@ -1,7 +1,7 @@
 /** What a file is by its first bytes. Pure. */
-import { MAKE_AGAIN, UploadRefused } from "./refusal";
 import { DUMP_MAGIC } from "../dump/toc";
-import { AS_CUSTOM } from "./dump-toc";
+import { AS_CUSTOM, damaged } from "./dump-toc";
+import { MAKE_AGAIN, UploadRefused } from "./refusal";
 
 const ADVICE = "upload a backup archive (.tar.gz) or a database dump in custom format (.backup)";
 const OTHERS: readonly { readonly magic: Buffer; readonly what: string }[] = [
@@ -20,10 +20,32 @@ const OLD_CHECKSUM = /^[ 0-7]{6,7}\0/;
 const SQL =
   /^(\ufeff)?\s*(--|\/\*|\\(restrict|connect|set)\b|(SET|CREATE|INSERT|BEGIN|DROP|ALTER|COPY|SELECT|START|COMMENT|GRANT)\b)/i;
 
+/** What pg_dump --format=tar begins with. */
+const isTarDump = (start: Buffer): boolean => start.toString("latin1", 0, 8) === "toc.dat\0";
+
+/** Of an archive's db/db.backup that is no dump in custom format: what it is instead. */
+export function otherDump(start: Buffer): UploadRefused {
+  const what = "its database dump does not begin as dumps in custom format do";
+  if (isTarDump(start)) return new UploadRefused(`${what}: it is in tar format`, AS_CUSTOM);
+  if (SQL.test(start.toString("utf8", 0, SQL_START))) return new UploadRefused(`${what}: it is plain SQL`, AS_CUSTOM);
+  const other = isGzip(start)
+    ? "compressed with gzip"
+    : OTHERS.find(({ magic }) => start.subarray(0, magic.length).equals(magic))?.what;
+  return other === undefined
+    ? damaged(what)
+    : new UploadRefused(`${what}: it is ${other}`, "uncompress it, make the archive again and upload that");
+}
+const SQL_START = 512;
+
 /** Of the whole file. Throws UploadRefused. */
 export function kindOfFile(start: Buffer): "dump" | "gzip" {
   if (isGzip(start)) return "gzip";
   if (kindOf(start) === "dump") return "dump";
+  if (isTarDump(start))
+    throw new UploadRefused(
+      "it is a dump in tar format, a tar archive without compression, instead of the custom format",
+      AS_CUSTOM,
+    );
   throw new UploadRefused("it is a tar archive without compression", "compress it with gzip and upload that");
 }
 

@@ -14,10 +14,15 @@ export class FileAccess {
   grantRead(grantee: Grantee): void {
     const patterns = this.region.stage.fileBuckets.read;
     this.onBuckets(grantee, patterns, ["s3:ListBucket", "s3:ListBucketVersions"]);
-    this.onObjects(grantee, patterns, ["s3:GetObject", "s3:GetObjectVersion"]);
+    this.onObjects(grantee, patterns, [
+      "s3:GetObject",
+      "s3:GetObjectTagging",
+      "s3:GetObjectVersion",
+      "s3:GetObjectVersionTagging",
+    ]);
     this.withKeys(grantee, ["kms:Decrypt"]);
   }
-  /** For restores: looking, putting what is missing, and taking exactly that away again. */
+  /** For restores: looking, putting what is missing or other, and making that as it was again, version and tags included. */
   grantPut(grantee: Grantee): void {
     const patterns = this.region.stage.fileBuckets.write;
     this.onBuckets(grantee, patterns, ["s3:ListBucket", "s3:ListBucketMultipartUploads"]);
@@ -26,7 +31,10 @@ export class FileAccess {
       "s3:DeleteObject",
       "s3:DeleteObjectVersion",
       "s3:GetObject",
+      "s3:GetObjectTagging",
+      "s3:GetObjectVersion",
       "s3:PutObject",
+      "s3:PutObjectTagging",
     ]);
     this.withKeys(grantee, ["kms:Decrypt", "kms:GenerateDataKey"]);
   }
@@ -34,7 +42,13 @@ export class FileAccess {
   grantRemove(grantee: Grantee): void {
     const patterns = this.region.stage.fileBuckets.write;
     this.onBuckets(grantee, patterns, ["s3:ListBucket", "s3:ListBucketVersions"]);
-    this.onObjects(grantee, patterns, ["s3:DeleteObject", "s3:DeleteObjectVersion", "s3:GetObject", "s3:PutObject"]);
+    this.onObjects(grantee, patterns, [
+      "s3:DeleteObject",
+      "s3:DeleteObjectVersion",
+      "s3:GetObject",
+      "s3:PutObject",
+      "s3:PutObjectTagging",
+    ]);
     this.withKeys(grantee, ["kms:Decrypt", "kms:GenerateDataKey"]);
   }
 

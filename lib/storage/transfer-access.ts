@@ -49,7 +49,14 @@ export class TransferAccess {
   }
   /** Putting a drill's files, reading them back, and removing them. */
   grantDrill(grantee: Grantee): void {
-    this.onObjects(grantee, DRILLS, ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:PutObject"]);
+    this.onObjects(grantee, DRILLS, [
+      "s3:AbortMultipartUpload",
+      "s3:DeleteObject",
+      "s3:GetObject",
+      "s3:GetObjectTagging",
+      "s3:PutObject",
+      "s3:PutObjectTagging",
+    ]);
     this.onBucket(grantee, ["s3:ListBucket", "s3:ListBucketMultipartUploads"]);
     this.withKey(grantee, ["kms:Decrypt", "kms:GenerateDataKey"]);
   }

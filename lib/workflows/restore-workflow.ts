@@ -16,6 +16,7 @@ const RESTORE_SECONDS = 36 * 3600;
 /** A rename of moments, then the removal of files: 1,000 a request, millions in hours. */
 const SWAP_SECONDS = 12 * 3600;
 const UNDO_SECONDS = 3600;
+const DROP_SECONDS = 3600;
 
 export const restoreWorkflow = (): Workflow => ({
   Comment: "Restores one snapshot into one environment",
@@ -26,13 +27,15 @@ export const restoreWorkflow = (): Workflow => ({
     ...queueingStates({
       begin: "Begin",
       outcome: "$.begun.outcome",
-      nexts: { begun: "Preflight", skip: "Skipped" },
+      nexts: { begun: "Preflight", "drop-old": "DropOld", skip: "Skipped" },
       giveUp: "FailRestore",
     }),
     ...planStates,
     ...changeStates,
     ...undoStates,
     ...instanceStates,
+    /** Long after the restore has completed: whatever comes of it, retention's runs see to the rest. */
+    DropOld: run("drop-old", DROP_SECONDS, { Catch: catchAll("Done"), Next: "Done" }),
     Skipped: { Type: "Succeed" },
     Done: { Type: "Succeed" },
   },

@@ -1,12 +1,16 @@
-/** The files of an environment, as checksums: those that its database names, or all that its bucket lists. */
+/** The files of an environment, as checksums and attributes: those that its database names, or all that its bucket lists. */
 import { ListObjectsV2Command, type S3Client } from "@aws-sdk/client-s3";
+import { differingAttributes } from "../../lambda/snapshot/file-attributes";
+import type { ObjectAttributes } from "../../lambda/storage/object-attributes";
 import { withDatabase, type LocalEnvironment } from "./environment";
 import { inParallel } from "./in-parallel";
-import { readDigest } from "./read-object";
+import { readFileDigest } from "./read-object";
 
 export interface FileFingerprint {
   readonly size: number;
   readonly sha256: string;
+  /** Absent in archives, which don't carry them. */
+  readonly attributes?: ObjectAttributes;
 }
 export interface FilesFingerprint {
   readonly files: ReadonlyMap<string, FileFingerprint>;
@@ -58,7 +62,7 @@ export class FileReader {
     const name = `${bucket}\n${prefix}${key}\n${mark}`;
     const known = this.known.get(name);
     if (known !== undefined) return known;
-    const fingerprint = await readDigest(this.client, { bucket, key: `${prefix}${key}` });
+    const fingerprint = await readFileDigest(this.client, { bucket, key: `${prefix}${key}` });
     this.known.set(name, fingerprint);
     return fingerprint;
   }
@@ -77,12 +81,21 @@ export const compareFiles = (
   found: ReadonlyMap<string, FileFingerprint>,
 ): readonly string[] => {
   const differences: string[] = [];
-  for (const [key, { size, sha256 }] of expected) {
+  for (const [key, { size, sha256, attributes }] of expected) {
     const other = found.get(key);
     if (other === undefined) differences.push(`${key} is not there`);
     else if (other.sha256 !== sha256)
       differences.push(`${key} has ${other.size} bytes instead of ${size}, or other ones`);
+    else if (attributes !== undefined && other.attributes !== undefined)
+      for (const name of differingAttributes(attributes, other.attributes))
+        differences.push(`${key} has another ${name} than it had`);
   }
   for (const key of found.keys()) if (!expected.has(key)) differences.push(`${key} should not be there`);
   return differences;
 };
+
+/** As archives carry them: of an upload's files nobody knows what attributes they had. */
+export const withoutAttributes = (files: FilesFingerprint): FilesFingerprint => ({
+  ...files,
+  files: new Map([...files.files].map(([key, { size, sha256 }]) => [key, { size, sha256 }])),
+});

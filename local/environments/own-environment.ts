@@ -92,7 +92,7 @@ const scratchTarget = async (
     ...own,
     environmentId: `${own.environmentId.slice(0, 50)}-scratch`,
     database: { ...own.database, ...database, instance: null },
-    files: { bucket, prefix: "", source: own.files.source },
+    files: { ...own.files, bucket, prefix: "" },
   };
   return asEnvironment(target, own, surroundings);
 };

@@ -1,6 +1,6 @@
-/** Files of the sample environments, the same for the same seed: keys, sizes and bytes. */
+/** Files of the sample environments, the same for the same seed: keys, sizes, bytes and attributes. */
 import { createCipheriv, createHash } from "node:crypto";
-import { PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
+import { PutObjectCommand, type PutObjectCommandInput, type S3Client } from "@aws-sdk/client-s3";
 import { inParallel } from "./in-parallel";
 
 export interface SampleFile {
@@ -45,6 +45,19 @@ export const fileContent = ({ key, size }: SampleFile): Buffer => {
   return content;
 };
 
+/** Most files are plain; the rest have each attribute that S3 keeps, alone or with others. */
+const sampleAttributes = ({ key, size }: SampleFile): Partial<PutObjectCommandInput> => {
+  const kind = fraction(`${key} attributes`) * 100;
+  const plain = { ContentType: "application/octet-stream" };
+  if (size === LARGEST_FILE) return { ContentType: "video/mp4", Metadata: { owner: "shop" }, Tagging: "class=large" };
+  if (kind < 3) return { ContentType: "text/html; charset=utf-8", CacheControl: "max-age=60", ContentLanguage: "nl" };
+  if (kind < 5) return { ContentType: "text/javascript", ContentEncoding: "gzip" };
+  if (kind < 7) return { ...plain, ContentDisposition: 'attachment; filename="a b.txt"', Metadata: { owner: "shop" } };
+  if (kind < 9) return { ...plain, Tagging: "class=secret&kept%20until=2030" };
+  if (kind < 10) return { ...plain, StorageClass: "STANDARD_IA", Expires: new Date("2030-01-01T00:00:00Z") };
+  return plain;
+};
+
 export const putFiles = (client: S3Client, bucket: string, files: readonly SampleFile[]): Promise<void> =>
   inParallel(files, 8, async (file) => {
     await client.send(
@@ -52,7 +65,7 @@ export const putFiles = (client: S3Client, bucket: string, files: readonly Sampl
         Bucket: bucket,
         Key: file.key,
         Body: fileContent(file),
-        ContentType: "application/octet-stream",
+        ...sampleAttributes(file),
       }),
     );
   });

@@ -24,6 +24,7 @@ export class UnknownOperation extends Error {
 
 export const BYPASS_HEADER = "x-amz-bypass-governance-retention";
 export const LOCK_MODE_HEADER = "x-amz-object-lock-mode";
+export const TAGS_HEADER = "x-amz-tagging";
 export const LOCK_DATE_HEADER = "x-amz-object-lock-retain-until-date";
 
 const bucketArn = (bucket: string): string => `arn:aws:s3:::${bucket}`;
@@ -67,7 +68,9 @@ const objectActions = ({ method, bucket, query, headers, ...rest }: S3Request, k
     if (method === "GET") return [on("GetObjectRetention")];
     return [on("PutObjectRetention"), ...(bypass ? [on("BypassGovernanceRetention")] : [])];
   }
-  if (query.has("tagging")) return [on(method === "GET" ? "GetObjectTagging" : "PutObjectTagging")];
+  if (query.has("tagging"))
+    return [on(`${method === "GET" ? "Get" : "Put"}${versionId === undefined ? "Object" : "ObjectVersion"}Tagging`)];
+  const tags = headers[TAGS_HEADER] === undefined ? [] : [on("PutObjectTagging")];
   if (query.has("attributes")) return [on("GetObjectAttributes"), read];
   switch (method) {
     case "GET":
@@ -79,12 +82,17 @@ const objectActions = ({ method, bucket, query, headers, ...rest }: S3Request, k
       return [
         on("PutObject"),
         ...(locked ? [on("PutObjectRetention")] : []),
+        ...tags,
         ...copySource(headers["x-amz-copy-source"]),
       ];
     }
     case "POST":
       if (query.has("uploads"))
-        return [on("PutObject"), ...(headers[LOCK_DATE_HEADER] === undefined ? [] : [on("PutObjectRetention")])];
+        return [
+          on("PutObject"),
+          ...(headers[LOCK_DATE_HEADER] === undefined ? [] : [on("PutObjectRetention")]),
+          ...tags,
+        ];
       return query.has("uploadId") ? [on("PutObject")] : [];
     case "DELETE":
       return query.has("uploadId") ? [on("AbortMultipartUpload")] : deleteActions(bucket, key, versionId, bypass);

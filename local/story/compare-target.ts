@@ -51,7 +51,7 @@ export const compareTarget = async (
     part,
     "every file is as in the snapshot, and no other is left",
     compareFiles(new Map([...kept, ...expected.files.files]), found.files),
-    `${expected.files.files.size} files, ${megabytes(expected.files.bytes)}, by SHA-256; ${kept.size} files that the old database did not name are still there`,
+    `${expected.files.files.size} files, ${megabytes(expected.files.bytes)}, by SHA-256 and attributes; ${kept.size} files that the old database did not name are still there`,
   );
   report.checkNone(
     part,

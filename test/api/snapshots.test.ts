@@ -47,6 +47,7 @@ describe("listing", () => {
         missing_count: 0,
         replicated_at: "2026-12-05T00:20:00.000Z",
         replication_message: null,
+        warnings: [],
         warning: null,
       },
     ]);

@@ -15,6 +15,7 @@ import type { IndexPartEntry, Manifest, PackEntry } from "../../lambda/snapshot/
 import { databaseKey, fileIndexKey, manifestKey } from "../../lambda/storage/object-keys";
 import { ObjectUpload } from "../../lambda/storage/object-upload";
 import { REPLICA_BUCKET, TRANSFER_BUCKET, type FakeCollaborators } from "../support/collaborators";
+import { storeOneSegment } from "../support/one-segment-dump";
 import { environment, pieces, SOURCE } from "../restore/snapshot-fixture";
 
 export { SOURCE };
@@ -35,6 +36,8 @@ export interface WorldOptions {
   /** The order of segments in their packs. @default key order */
   readonly order?: (a: string, b: string) => number;
   readonly dump?: Buffer;
+  /** Stored as before heads were segments of their own. */
+  readonly oneSegment?: true;
   readonly manifest?: Partial<Manifest>;
 }
 
@@ -56,10 +59,9 @@ export const seal = async (c: FakeCollaborators, options: WorldOptions): Promise
   const bucket = c.settings.PRIMARY_BUCKET;
   await c.catalog.createEnvironment(environment(SOURCE));
   const dump = options.dump ?? DUMP;
-  const stored = await storeDump(
-    pieces(dump),
-    new ObjectUpload(c.store, { bucket, key: databaseKey(PLACE, SNAPSHOT, "attempt-1"), lock: LOCK }),
-  );
+  const object = new ObjectUpload(c.store, { bucket, key: databaseKey(PLACE, SNAPSHOT, "attempt-1"), lock: LOCK });
+  const stored =
+    options.oneSegment === true ? await storeOneSegment(dump, object) : await storeDump(pieces(dump), object);
   const { lines, packs } = await packAll(c, options);
   const index: IndexPartEntry[] = [];
   for (let from = 0; from === 0 || from < lines.length; from += 10_000) {

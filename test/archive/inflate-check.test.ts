@@ -2,7 +2,7 @@
 import { InflateCheck } from "../../lambda/archive/inflate-check";
 import type { Source } from "../../lambda/archive/layout";
 import { segmentOf } from "../../lambda/pack/segment";
-import { joinSums } from "../../lambda/pack/gzip";
+import { EMPTY_SUM, joinSums } from "../../lambda/pack/gzip";
 import { bytesOf, seeded } from "../pack/support";
 
 const next = seeded(41);
@@ -18,6 +18,7 @@ const sourceWith = (change: Partial<Source["sum"]> = {}): Source => ({
   longest: bytes.length,
   end: bytes.length,
   sum: { ...sum, ...change },
+  before: EMPTY_SUM,
   tail: Buffer.alloc(0),
 });
 const passed = async (given: Buffer, source = sourceWith()): Promise<void> => {

@@ -9,7 +9,7 @@ import {
   planParts,
   type PartLimits,
 } from "../../lambda/archive/part-plan";
-import { crc32Combine } from "../../lambda/pack/gzip";
+import { crc32Combine, EMPTY_SUM } from "../../lambda/pack/gzip";
 import { seeded } from "../pack/support";
 
 /** S3's proportions, a million times smaller. */
@@ -29,6 +29,7 @@ const sourceOf = (key: string, size: number, runs: readonly { first: number; len
   longest: Math.max(0, ...runs.map(({ length }) => length)),
   end: Math.max(0, ...runs.map(({ first, length }) => first + length)),
   sum: { crc32: 0, rawLength: 0 },
+  before: EMPTY_SUM,
   tail: Buffer.alloc(0),
 });
 

@@ -1,6 +1,6 @@
 /**
  * Other programs read our archives whole: GNU tar, bsdtar, Python's tarfile seeking and streaming, and PostgreSQL's
- * pg_restore. Names, contents and .metadata are exact, in archives that S3 has partly copied from packs with dead
+ * pg_restore, at a server that knows none of the dump's roles. Names, contents and .metadata are exact, in archives that S3 has partly copied from packs with dead
  * segments.
  */
 import { execFileSync } from "node:child_process";
@@ -8,6 +8,8 @@ import { createHash } from "node:crypto";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
+import { publishedForm } from "../../lambda/dump/published-form";
+import { parseToc, writeToc } from "../../lambda/dump/toc";
 import { tarPath } from "../../lambda/pack/tar-path";
 import { bytesOf, seeded, uuid } from "../pack/support";
 import { fakeCollaborators } from "../support/collaborators";
@@ -18,8 +20,10 @@ import { make, seal } from "./archive-fixture";
 const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
 
 let server: PostgresServer;
+let elsewhere: PostgresServer;
 let folder: string;
-let dump: Buffer;
+/** As an archive holds it. */
+let published: Buffer;
 let programs: string;
 /** Parts that S3 copied, for each archive. */
 const copies: number[] = [];
@@ -27,29 +31,34 @@ const copies: number[] = [];
 const expected: Record<string, string> = {};
 const metadata: Record<string, string> = { duration: "630", modelVersion: "1.2.3", databaseSize: "8000000" };
 const file = (name: string): string => join(folder, name);
-const connection = (): NodeJS.ProcessEnv => ({
+const connection = ({ host, port, user, password }: PostgresServer): NodeJS.ProcessEnv => ({
   ...process.env,
-  PGHOST: server.host,
-  PGPORT: String(server.port),
-  PGUSER: server.user,
-  PGPASSWORD: server.password,
+  PGHOST: host,
+  PGPORT: String(port),
+  PGUSER: user,
+  PGPASSWORD: password,
 });
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "archive-"));
-  server = await startPostgres();
+  [server, elsewhere] = await Promise.all([startPostgres(), startPostgres()]);
   programs = server.programsPattern.replace("{major}", String(server.major));
+  await server.query("postgres", "CREATE ROLE app; CREATE ROLE reader");
   await server.query("postgres", "CREATE DATABASE source");
   await server.query(
     "source",
     `CREATE TABLE item (id int PRIMARY KEY, name text NOT NULL);
      INSERT INTO item SELECT i, 'item ' || repeat(md5(i::text), 10) FROM generate_series(1, 20000) i;
-     CREATE INDEX ON item (name);`,
+     CREATE INDEX ON item (name);
+     GRANT CREATE ON SCHEMA public TO app; ALTER TABLE item OWNER TO app; GRANT SELECT ON item TO reader;
+     ALTER DEFAULT PRIVILEGES FOR ROLE app GRANT SELECT ON TABLES TO reader;`,
   );
-  dump = execFileSync(join(programs, "pg_dump"), ["-O", "-x", "-Fc", "-Z0", "source"], {
-    env: connection(),
+  const dump = execFileSync(join(programs, "pg_dump"), ["-Fc", "-Z0", "source"], {
+    env: connection(server),
     maxBuffer: 64 * 1024 ** 2,
   });
+  const toc = parseToc(dump);
+  published = Buffer.concat([writeToc(publishedForm(toc)), dump.subarray(toc.length)]);
   const next = seeded(11);
   const files = new Map<string, Buffer>([
     [uuid(next), bytesOf(next, 11_000_000)],
@@ -63,7 +72,7 @@ beforeAll(async () => {
   const living = [...files].filter(([key]) => !isDead(key, [...files.keys()].toSorted().indexOf(key)));
   for (const [key, content] of living) expected[tarPath(key)] = sha256(content);
   metadata["filesSize"] = String(living.reduce((sum, [, { length }]) => sum + length, 0));
-  metadata["dumpSize"] = String(dump.length);
+  metadata["dumpSize"] = String(published.length);
   for (const dataType of ["files_and_database", "files_only", "database_only"] as const) {
     const c = fakeCollaborators();
     await seal(c, { files, isDead, dump, packOf: (_key, number) => number % 3 });
@@ -72,13 +81,13 @@ beforeAll(async () => {
   }
 }, 120_000);
 afterAll(async () => {
-  await server.stop();
+  await Promise.all([server.stop(), elsewhere.stop()]);
   rmSync(folder, { recursive: true, force: true });
 });
 
 const full = (): Record<string, string> => ({
   ...expected,
-  "db/db.backup": sha256(dump),
+  "db/db.backup": sha256(published),
   ".metadata": sha256(readFileSync(join(folder, "gnu", ".metadata"))),
 });
 
@@ -140,7 +149,7 @@ test("gzip finds one sound member", () => {
 });
 
 test("pg_restore lists and restores the dump, alone and out of the archive", async () => {
-  expect(readFileSync(file("database_only")).equals(dump)).toBe(true);
+  expect(readFileSync(file("database_only")).equals(published)).toBe(true);
   const listing = execFileSync(join(programs, "pg_restore"), ["-l", file("database_only")], { encoding: "utf8" });
   expect(listing).toContain("TABLE DATA public item");
   const inside = execFileSync("tar", ["-xzOf", file("files_and_database"), "db/db.backup"], {
@@ -151,11 +160,9 @@ test("pg_restore lists and restores the dump, alone and out of the archive", asy
     ["alone", file("database_only")],
     ["inside", file("inside.backup")],
   ] as const) {
-    await server.query("postgres", `CREATE DATABASE ${name}`);
-    execFileSync(join(programs, "pg_restore"), ["--exit-on-error", "--no-owner", "-d", name, source], {
-      env: connection(),
-    });
+    await elsewhere.query("postgres", `CREATE DATABASE ${name}`);
+    execFileSync(join(programs, "pg_restore"), ["--exit-on-error", "-d", name, source], { env: connection(elsewhere) });
     const sum = "SELECT count(*)::int AS count, md5(string_agg(name, ',' ORDER BY id)) AS names FROM item";
-    expect(await server.query(name, sum)).toEqual(await server.query("source", sum));
+    expect(await elsewhere.query(name, sum)).toEqual(await server.query("source", sum));
   }
 }, 60_000);

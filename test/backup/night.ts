@@ -24,6 +24,7 @@ import { databaseKey, fileListKey } from "../../lambda/storage/object-keys";
 import { ObjectUpload } from "../../lambda/storage/object-upload";
 import { FILES_BUCKET, PRIMARY_BUCKET, type FakeCollaborators } from "../support/collaborators";
 import { executionArn } from "./environment-fixture";
+import { smallDump } from "../upload/dump-maker";
 
 export const ENVIRONMENT = "shop-production";
 /** What the database names, and so what the dump lists. */
@@ -68,7 +69,7 @@ export async function fakeDump(collaborators: FakeCollaborators, ref: AttemptRef
   });
   const dump = await storeDump(
     (async function* () {
-      yield Buffer.from(`PGDMP of ${ref.snapshotId}`);
+      yield smallDump([], [Buffer.from(`of ${ref.snapshotId}\n`)]);
     })(),
     upload,
   );
@@ -88,6 +89,7 @@ export async function fakeDump(collaborators: FakeCollaborators, ref: AttemptRef
         databaseSize: 1_000_000,
         serverVersion: "15.8",
         dumpVersion: "15.8",
+        privileges: true,
         encoding: "UTF8",
         collate: "C",
         ctype: "C",

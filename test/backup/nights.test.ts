@@ -69,7 +69,7 @@ describe("the sealed snapshot", () => {
       finishedAt: "2026-12-05T00:14:00Z",
       fileCount: 10,
       missingCount: 0,
-      dumpSize: 45,
+      dumpSize: 569,
       attempt: 1,
       replicatedAt: null,
     });

@@ -100,7 +100,10 @@ async function merge(folder: string, entries: number): Promise<void> {
     attemptId: "a",
     lock: LOCK,
     random: (bytes) => Buffer.alloc(bytes, ++random),
-    source: { open: async () => ({ size: 5, etag: "e", body: oneFile() }) },
+    source: {
+      open: async () => ({ size: 5, etag: "e", body: oneFile() }),
+      look: async () => ({ size: 5, etag: "e" }),
+    },
     shard: 0,
     range: EVERYTHING,
     list,

@@ -159,8 +159,8 @@ describe("backups restore", () => {
     steps = [{ state: "failed", phase: "refused", statusMessage: "The app is running: stop it.", plan }];
     expect(await backups(...RESTORE, "--acknowledge", "FilesMissing", "ModelVersionOlder")).toBe(3);
     expect(out.slice(1)).toEqual([
-      "refused: The app is running: stop it.",
-      "refused: There is no room.",
+      "refused: The app is running: stop it. [TargetRunning]",
+      "refused: There is no room. [NoRoom]",
       "warning: A file is missing. [FilesMissing, acknowledged]",
     ]);
     expect(err).toEqual([

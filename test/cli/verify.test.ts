@@ -47,10 +47,10 @@ beforeAll(async () => {
 });
 afterAll(() => postgres.stop());
 
-const pgDumpOf = (database: string): Buffer =>
+const pgDumpOf = (database: string, compress = "-Z0"): Buffer =>
   execFileSync(
     `${postgres.programsPattern.replace("{major}", String(postgres.major))}/pg_dump`,
-    ["-O", "-x", "-Fc", "-Z0", "-h", postgres.host, "-p", String(postgres.port), "-U", postgres.user, database],
+    ["-O", "-x", "-Fc", compress, "-h", postgres.host, "-p", String(postgres.port), "-U", postgres.user, database],
     { env: { PGPASSWORD: postgres.password }, maxBuffer: 1e9 },
   );
 
@@ -189,11 +189,80 @@ describe("a damaged snapshot", () => {
     expect(out[1]).toContain("Every checksum is right");
     expect(await verify("--without-closure")).toBe(0);
   });
+  it.each([[[]], [["--without-closure"]]])(
+    "a dump that nobody can restore is found, though every checksum is right (%j)",
+    async (options) => {
+      await seal({ database: dump.subarray(0, -20) });
+      expect(await verify(...options)).toBe(1);
+      expect(out[0]).toMatch(/is as it was stored, and can't be restored: its database dump ends within its data\.$/);
+    },
+  );
+  it("so is one whose compressed blocks are damaged inside, which only pg_restore can tell", async () => {
+    const packed = Buffer.from(pgDumpOf("shop", "-Z6"));
+    await seal({ database: packed });
+    expect(await verify()).toBe(0);
+    // The last block's own checksum; all frames around it are whole.
+    packed[packed.length - 8] = (packed[packed.length - 8] ?? 0) ^ 1;
+    [c, out, err] = [fakeCollaborators(), [], []];
+    await seal({ database: packed });
+    expect(await verify("--without-closure")).toBe(1);
+    expect(out[0]).toMatch(/can't be restored: pg_restore can't read it to its end \(.*uncompress.*\)\.$/);
+  });
   it("a snapshot that isn't there is one sentence", async () => {
     expect(await verify()).toBe(1);
     expect(err).toEqual([
       `The bucket test-primary in eu-central-1 holds no snapshot ${SNAPSHOT} of environment ${SOURCE}; check both names and the region.`,
     ]);
+  });
+});
+
+describe("the query of then", () => {
+  it("is asked, whatever is registered later", async () => {
+    await seal();
+    c.clock.set(new Date("2026-12-20T00:00:00Z"));
+    const { registration: standing, ...rest } = environment(SOURCE);
+    const source = { kind: "reference-query", query: "SELECT 'named only later'" };
+    const later = registration.parse({ ...standing, files: { ...standing.files, source } });
+    await putRegistrationRecord({ ...rest, registration: later }, c);
+    expect(await verify()).toBe(0);
+    expect(out[1]).toBe("Each of the 61 files that the database names is in the index.");
+  });
+});
+
+describe("what a snapshot can't keep", () => {
+  it("is said with its code", async () => {
+    await seal({ manifest: { warnings: ["A table lies elsewhere."], warningCodes: ["ForeignTables"] } });
+    expect(await verify()).toBe(0);
+    expect(out.at(-1)).toBe("warning: A table lies elsewhere. [ForeignTables]");
+    out.length = 0;
+    expect(await verify("--json")).toBe(0);
+    expect(JSON.parse(out.join("\n"))).toMatchObject({ decoded: true, warnings: [{ code: "ForeignTables" }] });
+  });
+  it("is not claimed of a database that lies elsewhere", async () => {
+    await seal();
+    const { dumpSize: _d, segment: _s, ...facts } = dumpOf(manifest);
+    const point = {
+      ...facts,
+      kind: "recovery-point" as const,
+      instance: "shop",
+      vault: "vault",
+      recoveryPointArn: "arn:point",
+      copyVault: null,
+      copyRecoveryPointArn: null,
+      createdAt: manifest.createdAt,
+      completedAt: manifest.completedAt,
+      deleteAt: manifest.expiresAt,
+      backupSize: 1,
+      listedBefore: 60,
+      listedAfter: 60,
+    };
+    c = fakeCollaborators();
+    await seal({ manifest: { database: point, consistency: "around-recovery-point" } });
+    expect(await verify()).toBe(1);
+    expect(out[0]).toMatch(/^Every checksum is right: 6 objects \(.+\) in test-primary hold 60 files, 1 missing\.$/);
+    expect(out[1]).toBe(
+      "The database was not read to its end: it is a recovery point of AWS Backup, which only a restore can read.",
+    );
   });
 });
 
@@ -208,9 +277,8 @@ describe("closure that can't be proven", () => {
   it.each<[string, () => Given]>([
     ["its files are those that the bucket held", () => ({ manifest: { consistency: "listing" } })],
     ["it was uploaded", () => ({ manifest: { consistency: "uploaded" } })],
-    ["registered by listing now", () => ({ query: "listing" })],
+    ["is registered by listing", () => ({ query: "listing" })],
     ["its reference query is not the platform's", () => ({ query: OWN_QUERY })],
-    ["pg_restore can't read the dump", () => ({ database: Buffer.from("PGDMP and no more".repeat(100)) })],
     ["the dump holds no table system$filedocument", () => ({ database: pgDumpOf("postgres") })],
   ])("is told: %s", async (reason, given) => {
     expect(await reasonOf(given())).toMatch(
@@ -232,11 +300,23 @@ describe("a scratch database", () => {
     await postgres.query("postgres", "CREATE DATABASE scratch");
     await seal({ query: OWN_QUERY });
     expect(await verify("--scratch-database", address("scratch"))).toBe(0);
-    expect(out[1]).toBe("Each of the 60 files that the database names is in the index.");
+    expect(out[2]).toBe("Each of the 60 files that the database names is in the index.");
     expect(await verify("--scratch-database", address("scratch"))).toBe(2);
     expect(err).toEqual([
       "The scratch database scratch is not empty; create a new one for this, and drop it afterwards.",
     ]);
+  });
+  it("is filled also by a snapshot whose files prove nothing, such as an upload", async () => {
+    await postgres.query("postgres", "CREATE DATABASE scratch_upload");
+    await seal({ manifest: { consistency: "uploaded" } });
+    expect(await verify("--scratch-database", address("scratch_upload"))).toBe(1);
+    expect(out[1]).toBe("The dump was restored into the scratch database.");
+    expect(err).toEqual([expect.stringContaining("was not proven: it was uploaded")]);
+    expect(await postgres.query("scratch_upload", "SELECT count(*)::int AS n FROM attachments")).toEqual([{ n: 60 }]);
+  });
+  it("and no closure are not asked for together", async () => {
+    expect(await verify("--without-closure", "--scratch-database", address("scratch"))).toBe(2);
+    expect(err).toEqual([expect.stringContaining("leave one of them out")]);
   });
   it("is not given with a password in its address", async () => {
     expect(await verify("--scratch-database", "postgres://me:hidden-word@localhost/scratch")).toBe(2);

@@ -226,6 +226,37 @@ test("a pg_dump that breaks off leaves no object, no upload, and its last words"
   });
 });
 
+test.each(["echo no dump", "exit 0", "printf 'PGDMP\\001\\016\\000\\004\\010\\001'"])(
+  "a dump whose table of contents can't be read back is no backup: %s",
+  async (script) => {
+    await withFolder(async (folder) => {
+      const [on, args] = await fresh();
+      const programs = fakePrograms(folder, `[ "$1" = --version ] && exec ${realDump()} --version; ${script}`);
+      on.context = { ...on.context, programs };
+      await runFailing(on, ...args);
+      expect(await sentence(on, { attempt: "attempt-1" })).toMatch(
+        /^DumpUnreadable: The table of contents of the dump of the database "shop" can't be read back/,
+      );
+      expect((await on.catalog.getAttempt("attempt-1"))?.dump).toBeNull();
+    });
+  },
+);
+
+test("what is stored is read back: a head that the bucket gives otherwise fails the attempt", async () => {
+  const [on, args] = await fresh();
+  const get = on.store.get.bind(on.store);
+  on.store.get = async (ref, options) => {
+    const answer = await get(ref, options);
+    if (!ref.key.includes("database")) return answer;
+    async function* flipped(): AsyncGenerator<Uint8Array> {
+      for await (const chunk of answer.body) yield chunk.map((byte, at) => (at === 40 ? byte ^ 1 : byte));
+    }
+    return { ...answer, body: flipped() };
+  };
+  await runFailing(on, ...args);
+  expect(await sentence(on, { attempt: "attempt-1" })).toMatch(/ObjectDamaged: The head of the database dump/);
+});
+
 test("a second try of the same attempt writes under its own keys; a third after success does nothing", async () => {
   const [on, args] = await fresh();
   let broken = true;

@@ -71,6 +71,19 @@ test("row security that is forced upon the owner hides no row", async () => {
   expect(found).toMatchObject({ rows: 2, problems: [] });
 });
 
+test("a view that was never filled holds nothing to read, and what its owner may not read is read all the same", async () => {
+  await postgres.query("postgres", "CREATE ROLE clerk LOGIN PASSWORD 'secret'");
+  const name = await databaseWith(
+    `CREATE SCHEMA closed; CREATE TABLE closed.archive (id int); INSERT INTO closed.archive VALUES (1), (2);
+     CREATE TABLE shut (id int); INSERT INTO shut VALUES (3);
+     CREATE MATERIALIZED VIEW later AS SELECT 1 AS id WITH NO DATA;
+     REVOKE ALL ON closed.archive, shut FROM clerk; REVOKE ALL ON SCHEMA closed FROM clerk`,
+    "clerk",
+  );
+  const found = await read(loginOf(name, { user: "clerk", password: "secret" }));
+  expect(found).toMatchObject({ tables: 2, rows: 3, problems: [] });
+});
+
 test("a table whose file is gone is named, and the others are read all the same", async () => {
   const name = await databaseWith(
     "CREATE TABLE a (id int); INSERT INTO a VALUES (1); CREATE TABLE b (id int); INSERT INTO b VALUES (2); CREATE TABLE c (id int)",

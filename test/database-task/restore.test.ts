@@ -215,7 +215,7 @@ test("a session that the task may not end is waited for, and is a sentence in th
   const hasty = { ...on, context: { ...on.context, patience: { pauseMs: 10, lockTries: 2, busyTries: 1 } } };
   await runFailing(hasty, "undo", restoreId);
   expect(await sentence(on, { restore: restoreId })).toMatch(
-    /^DatabaseFailed: Dropping the database .* is being accessed by other users/,
+    /^DatabaseInUse: The database .* is in use and can't be dropped\. The registered user can't end 1 session in /,
   );
   const undone = run(on, "undo", restoreId);
   setTimeout(() => void superuser.end(), 200);

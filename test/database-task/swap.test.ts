@@ -160,7 +160,7 @@ test("a database that stays in use ends in one sentence, and nothing has changed
   const holder = await server.connect(target.name);
   await runFailing(on, "swap", target.restoreId);
   expect(await sentence(on, { restore: target.restoreId })).toMatch(
-    /^SwapRefused: Clients keep connecting to the database "target_\d+"/,
+    /^SwapRefused: The database "target_\d+" is in use, so it can't be swapped\. The registered user can't end 1 session in "target_\d+", such as a superuser's/,
   );
   await holder.end();
   await run(on, "swap", target.restoreId);

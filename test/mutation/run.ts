@@ -36,7 +36,7 @@ async function mutateAll(
       : () => given;
   let [all, explained, survived] = [0, 0, 0];
   for (const path of sources) {
-    const source = readFileSync(join(PROJECT, path), "utf8");
+    const source = readFileSync(join(copy.folder, path), "utf8");
     const mutants = mutantsOf(source);
     const noticed = await tryMutants(copy, trialsOf(path, source, mutants, copy, covering));
     for (const [id, mutant] of mutants.entries()) {

@@ -3,7 +3,7 @@ import type { FileSource } from "../../lambda/pack/file-source";
 import { LookAhead, type LookAheadLimits } from "../../lambda/pack/look-ahead";
 import type { MergeStep } from "../../lambda/pack/merge";
 import { ObjectNotFound } from "../../lambda/storage/storage-errors";
-import { seeded } from "./support";
+import { seeded, unasked } from "./support";
 
 const LIMITS: LookAheadLimits = { files: 8, bytes: 100_000, smallFile: 30_000, steps: 40 };
 
@@ -12,6 +12,7 @@ class CountingSource implements FileSource {
   openNow = 0;
   mostOpen = 0;
   bytesRead = 0;
+  readonly look = unasked.look;
   constructor(private readonly next: () => number) {}
   async open(key: string) {
     this.openNow++;
@@ -56,7 +57,7 @@ test.each([1, 2, 3])("items come in order, and memory stays within its limit (se
     // What was read and is not yet done with; a large file is streamed by the consumer.
     const held = source.bytesRead - consumed - (read?.kind === "large" ? read.facts.size : 0);
     expect(held).toBeLessThanOrEqual(LIMITS.bytes);
-    consumed += read?.kind === "missing" || read === undefined ? 0 : read.facts.size;
+    consumed += read !== undefined && "facts" in read ? read.facts.size : 0;
   }
   expect(seen).toEqual(keys);
   expect(source.mostOpen).toBeLessThanOrEqual(LIMITS.files);
@@ -90,6 +91,7 @@ test("the file needed next never waits for the memory that later ones hold", asy
   const late = new Promise<void>((resolve) => (answer = resolve));
   const counting = new CountingSource(seeded(8));
   const source: FileSource = {
+    ...unasked,
     open: async (key) => {
       if (key.startsWith("first")) await late;
       return counting.open(key);

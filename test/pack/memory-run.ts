@@ -78,7 +78,10 @@ async function main(): Promise<void> {
     attemptId: "a",
     lock: LOCK,
     random: (bytes) => randomBytes(bytes),
-    source: { open: async (key) => ({ size: sizeOf(key), etag: "e", body: content(sizeOf(key)) }) },
+    source: {
+      open: async (key) => ({ size: sizeOf(key), etag: "e", body: content(sizeOf(key)) }),
+      look: async (key) => ({ size: sizeOf(key), etag: "e" }),
+    },
     shard: 0,
     range: EVERYTHING,
     list: await list.finish(),

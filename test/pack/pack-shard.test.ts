@@ -22,8 +22,10 @@ import {
   randomness,
   seeded,
   uuid,
+  linesOf,
   writeList,
   type Packed,
+  unasked,
 } from "./support";
 
 const next = seeded(1234);
@@ -99,6 +101,7 @@ describe("large files", () => {
     const bodies: string[] = [];
     const inner = new MapSource(files);
     const source: FileSource = {
+      ...unasked,
       open: async (key) => {
         const file = await inner.open(key);
         return { ...file, body: watched(key, file) };
@@ -173,7 +176,7 @@ async function shard(
     source,
     shard: 0,
     range: EVERYTHING,
-    list: await writeList(store, 1, keys),
+    list: await writeList(store, 1, linesOf(keys)),
     base: null,
     repack: [],
     progress: undefined,
@@ -219,7 +222,10 @@ test("a failure leaves no unfinished upload, however large the open pack was", a
   const files = some({ a: 6_000_000, b: 6_000_000, c: 6_000_000, d: 6_000_000 });
   const inner = new MapSource(files);
   const refused = new AccessRefused("403");
-  const source: FileSource = { open: async (key) => (key === "d" ? Promise.reject(refused) : inner.open(key)) };
+  const source: FileSource = {
+    ...unasked,
+    open: async (key) => (key === "d" ? Promise.reject(refused) : inner.open(key)),
+  };
   let most = 0;
   store.onReply = () => void (most = Math.max(most, store.uploads(BUCKET).length));
   await expect(night(store, source, [...files.keys()], { limits: { files: 1 } })).rejects.toBe(refused);

@@ -1,16 +1,17 @@
 /** Nights on the packer's level, without catalog and workflow: list, policy, shards, packer. */
 import { createCipheriv, createHash } from "node:crypto";
 import type { ListSegment, ShardProgress } from "../../lambda/catalog/items";
-import type { FileSource, OpenFile } from "../../lambda/pack/file-source";
+import type { FileFacts, FileSource, OpenFile } from "../../lambda/pack/file-source";
 import { flat, ListWriter, readIndex } from "../../lambda/pack/index-io";
 import { compareKeys, EVERYTHING, type KeyRange } from "../../lambda/pack/key-order";
 import type { PackLimits } from "../../lambda/pack/pack-limits";
 import { packShard, type PackOutcome, type PackShardInput } from "../../lambda/pack/pack-shard";
+import { abandon } from "../../lambda/pack/ranged-read";
 import { readSmallFile } from "../../lambda/pack/read-segment";
 import { choosePacksToRepack } from "../../lambda/pack/repack";
 import { mergePacks } from "../../lambda/pack/shard-output";
 import type { Randomness } from "../../lambda/runtime/collaborators";
-import type { IndexLine } from "../../lambda/snapshot/file-index";
+import type { IndexLine, ListLine } from "../../lambda/snapshot/file-index";
 import type { IndexPartEntry, PackEntry } from "../../lambda/snapshot/manifest";
 import { fileListKey, type EnvironmentPlace } from "../../lambda/storage/object-keys";
 import type { ObjectStore } from "../../lambda/storage/object-store";
@@ -66,7 +67,17 @@ export class MapSource implements FileSource {
     }
     return { body: body(content), size: content.length, etag: sha256(content).slice(0, 32) };
   }
+  async look(key: string): Promise<FileFacts> {
+    const { body, ...facts } = await this.open(key);
+    await abandon(body);
+    return facts;
+  }
 }
+
+/** A source of which nothing is asked but content. */
+export const unasked: Pick<FileSource, "look"> = {
+  look: (key) => Promise.reject(new Error(`"${key}" was asked about.`)),
+};
 
 export interface Packed {
   readonly parts: readonly IndexPartEntry[];
@@ -75,6 +86,8 @@ export interface Packed {
 export interface NightOptions {
   readonly night: number;
   readonly keys: readonly string[];
+  /** Instead of `keys`: as the list step makes them. */
+  readonly lines?: AsyncIterable<ListLine>;
   /** Markers of a listing or of a query's second column. */
   readonly markers?: ReadonlyMap<string, string>;
   readonly source: FileSource;
@@ -93,11 +106,17 @@ export interface NightResult extends Packed {
   readonly shards: readonly ShardProgress[];
 }
 
+export function* linesOf(keys: readonly string[], markers?: ReadonlyMap<string, string>): Generator<ListLine> {
+  for (const key of keys.toSorted(compareKeys)) {
+    const marker = markers?.get(key);
+    yield marker === undefined ? { key } : { key, marker };
+  }
+}
+
 export async function writeList(
   store: ObjectStore,
   night: number,
-  keys: readonly string[],
-  markers?: ReadonlyMap<string, string>,
+  lines: AsyncIterable<ListLine> | Iterable<ListLine>,
 ): Promise<ListSegment[]> {
   const writer = new ListWriter(store, {
     bucket: BUCKET,
@@ -105,16 +124,14 @@ export async function writeList(
     lock: LOCK,
     linesPerSegment: 700,
   });
-  for (const key of keys.toSorted(compareKeys)) {
-    const marker = markers?.get(key);
-    await writer.add(marker === undefined ? { key } : { key, marker });
-  }
+  for await (const line of lines) await writer.add(line);
   return writer.finish();
 }
 
 export async function packNight(store: ObjectStore, options: NightOptions): Promise<NightResult> {
   const { night, base } = options;
-  const list = await writeList(store, night, options.keys, options.markers);
+  const { keys, markers, lines } = options;
+  const list = await writeList(store, night, lines ?? linesOf(keys, markers));
   const repack = options.repack ?? choosePacksToRepack(base?.packs ?? []);
   const shards: ShardProgress[] = [];
   for (const [shard, range] of (options.ranges ?? [EVERYTHING]).entries()) {

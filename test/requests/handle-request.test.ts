@@ -234,6 +234,7 @@ describe("snapshots", () => {
       replicatedAt: "2026-12-03T10:00:00Z",
       comment: "",
       statusMessage: "",
+      warnings: [],
       createdBy: "Nightly",
     });
   });

@@ -56,6 +56,8 @@ const FILES = new Map([
 const LARGE = new Map([...FILES, ["large", Buffer.alloc(17 * 1024 * 1024, "large")]]);
 const OLD: [string, Buffer][] = [
   ["a", Buffer.from("A")],
+  ["d", Buffer.from("overwritten since")],
+  ["large", Buffer.alloc(1024, "encrypted")],
   ["old", Buffer.from("old")],
   ["other", Buffer.from("in neither")],
 ];
@@ -128,7 +130,7 @@ describe.each<When>(["before", "after"])("a crash %s any request", (when) => {
       await task(() =>
         runRestore(
           c,
-          OLD.slice(0, 2).map(([key]) => key),
+          OLD.slice(0, 4).map(([key]) => key),
         ),
       );
       await survive("plan-removal");
@@ -140,7 +142,7 @@ describe.each<When>(["before", "after"])("a crash %s any request", (when) => {
       );
       expect(standing(c)).toEqual(expected.map(([key, body]) => [key, body.toString("latin1"), false]));
       expect(c.store.uploads(FILES_BUCKET)).toEqual([]);
-      expect(await item(c)).toMatchObject({ state: "completed", removal: { count: 1, done: true } });
+      expect(await item(c)).toMatchObject({ state: "completed", removal: { count: 2, done: true } });
       await letGo(c);
       return crash.fired();
     });

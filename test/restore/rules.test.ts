@@ -14,7 +14,6 @@ const comparison: FileComparison = {
   absentBytes: 0,
   present: 0,
   conflicts: 0,
-  conflictKeys: [],
   tooLong: 0,
   done: true,
 };
@@ -57,7 +56,6 @@ describe("the plan's rules", () => {
     ["CannotCreateDatabase", () => looked({ canCreateDatabase: false })],
     ["NotMemberOfOwner", () => looked({ memberOfOwner: false })],
     ["ExtensionsUnavailable", () => database({ extensions: [{ name: "postgis", version: "3" }] })],
-    ["FileConflict", () => ({ comparison: { ...comparison, conflicts: 7, conflictKeys: ["a", "b"] } })],
     ["FileKeyTooLong", () => ({ comparison: { ...comparison, tooLong: 1 } })],
     ["SnapshotDamaged", () => ({ damage: ["The pack is gone."] })],
   ])("refuse: %s", (code, change) => {

@@ -12,6 +12,7 @@ import type { IndexLine } from "../../lambda/snapshot/file-index";
 import type { IndexPartEntry, Manifest, PackEntry } from "../../lambda/snapshot/manifest";
 import { databaseKey, fileIndexKey, manifestKey } from "../../lambda/storage/object-keys";
 import { ObjectUpload } from "../../lambda/storage/object-upload";
+import { smallDump } from "../upload/dump-maker";
 import { FILES_BUCKET, REPLICA_BUCKET, type FakeCollaborators } from "../support/collaborators";
 
 export const SNAPSHOT = "2026-12-05-shop";
@@ -28,6 +29,8 @@ export interface SnapshotOptions {
   readonly linesPerPart?: number;
   readonly manifest?: Partial<Manifest>;
   readonly database?: Partial<Manifest["database"]>;
+  /** @default a small one of one table */
+  readonly dump?: Buffer;
 }
 
 export const environment = (environmentId: string, change: Partial<EnvironmentItem> = {}): EnvironmentItem => ({
@@ -58,9 +61,8 @@ export const sealSnapshot = async (c: FakeCollaborators, options: SnapshotOption
   await c.catalog.createEnvironment(environment(TARGET));
   const place = { replication: source.replication, environmentId: SOURCE };
   const bucket = c.settings.PRIMARY_BUCKET;
-  const dump = Buffer.from("PGDMP and what follows. ".repeat(500));
   const stored = await storeDump(
-    pieces(dump),
+    pieces(options.dump ?? smallDump()),
     new ObjectUpload(c.store, { bucket, key: databaseKey(place, SNAPSHOT, "attempt-1"), lock: LOCK }),
   );
   const { lines, packs } = await packAll(c, options);
@@ -90,6 +92,7 @@ export const sealSnapshot = async (c: FakeCollaborators, options: SnapshotOption
       databaseSize: 8_000_000,
       serverVersion: "15.14",
       dumpVersion: "15.14",
+      privileges: true,
       encoding: "UTF8",
       collate: "C",
       ctype: "C",

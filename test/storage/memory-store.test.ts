@@ -14,6 +14,7 @@ objectStoreContract("the store in memory", async () => {
     now,
     refusesShortening: true,
     conditionalCopies: true,
+    keepsDifficultAttributes: true,
   };
 });
 

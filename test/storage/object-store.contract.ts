@@ -1,6 +1,7 @@
 /** What every ObjectStore must do. Run on the store in memory and on S3's client against a server. */
 import type { PartResult } from "../../lambda/storage/object-store";
 import { StorageError } from "../../lambda/storage/storage-errors";
+import { attributesContract } from "./contract/attributes.contract";
 import { listContract } from "./contract/lists.contract";
 import { lockContract } from "./contract/locks.contract";
 import { multipartContract } from "./contract/multiparts.contract";
@@ -25,6 +26,7 @@ export const objectStoreContract = (name: string, start: () => Promise<StoreUnde
     listContract(on);
     lockContract(on);
     multipartContract(on);
+    attributesContract(on);
 
     test("a batch deletes 1 to 1,000 objects", async () => {
       const { store, bucket } = on;
@@ -48,6 +50,7 @@ export const objectStoreContract = (name: string, start: () => Promise<StoreUnde
           (versionId = versionOf(await store.put({ ...ref, body: bytes("x"), lock: governance(under, 1) }))),
         get: async () => readAll(await store.get(ref)),
         head: () => store.head(ref),
+        tags: () => store.tags(ref),
         list: () => store.list(bucket, { prefix: "" }),
         listVersions: () => store.listVersions(bucket, { prefix: "" }),
         retain: () => store.retain({ ...ref, versionId }, governance(under, 3)),
@@ -61,6 +64,7 @@ export const objectStoreContract = (name: string, start: () => Promise<StoreUnde
         completeMultipart: () => store.completeMultipart({ bucket, key: "multi" }, uploadId, [part], {}),
         abortMultipart: () => store.abortMultipart({ bucket, key: "multi" }, uploadId),
         deleteBatch: () => store.deleteBatch(bucket, [{ key: "copy" }]),
+        delete: () => store.delete({ bucket, key: "copy" }),
       };
       const made: Record<string, number> = {};
       for (const [step, run] of Object.entries(steps)) {

@@ -26,5 +26,6 @@ objectStoreContract("S3's client against moto", async () => {
     now: () => new Date(),
     refusesShortening: false,
     conditionalCopies: false,
+    keepsDifficultAttributes: false,
   };
 });

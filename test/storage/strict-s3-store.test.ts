@@ -39,5 +39,6 @@ objectStoreContract("S3's client against a strict server", async () => {
     now: () => new Date(),
     refusesShortening: true,
     conditionalCopies: true,
+    keepsDifficultAttributes: true,
   };
 });

@@ -1,5 +1,17 @@
 /** One bucket of the store in memory: its versions, locks and unfinished uploads, by S3's rules. No requests, no faults. */
-import type { Lock, MultipartRequest, ObjectRef, PutResult, PutTarget } from "../../lambda/storage/object-store";
+import { isWellFormed } from "../../lambda/pack/key-order";
+import type { ObjectAttributes } from "../../lambda/storage/object-attributes";
+import type {
+  DeleteOptions,
+  DeleteResult,
+  Lock,
+  MultipartRequest,
+  ObjectRef,
+  PutResult,
+  PutTarget,
+  VersionToDelete,
+} from "../../lambda/storage/object-store";
+import { isXmlText } from "../../lambda/storage/s3-keys";
 import { ObjectExists, ObjectNotFound, StorageError, UploadNotFound } from "../../lambda/storage/storage-errors";
 import { wholeSecondUp } from "../../lambda/storage/whole-second";
 
@@ -15,6 +27,8 @@ export interface MemoryVersion {
   readonly crc32?: string;
   readonly contentType?: string;
   readonly metadata: Readonly<Record<string, string>>;
+  /** Besides content type and metadata, which stand above. Tags may be changed in place. */
+  attributes?: ObjectAttributes;
   lock?: Lock;
   replicationStatus?: string;
 }
@@ -37,11 +51,18 @@ export interface BucketOptions {
 }
 
 const NULL_VERSION = "null";
+const KEY_BYTES = 1024;
 /** UTF-8 byte order, which is not the order of UTF-16 code units. */
 export const byteOrder = (a: string, b: string): number =>
   a === b ? 0 : Buffer.compare(Buffer.from(a), Buffer.from(b));
 /** The order in which ids were given out. */
 export const sequenceOf = (id: string): number => (id === NULL_VERSION ? 0 : Number(id.slice(id.lastIndexOf("-") + 1)));
+
+/** DeleteObjects is XML, and refuses all keys where one is none that XML can carry. */
+export const refuseMalformed = (objects: readonly VersionToDelete[]): void => {
+  if (objects.every(({ key }) => key !== "" && isXmlText(key))) return;
+  throw new StorageError("MalformedXML: The XML you provided was not well-formed.");
+};
 
 export class MemoryBucket {
   readonly uploads = new Map<string, MemoryUpload>();
@@ -95,9 +116,12 @@ export class MemoryBucket {
 
   refuseIfTaken(target: PutTarget): void {
     const current = this.keys.get(target.key)?.[0];
-    if (target.onlyIfAbsent === true && current !== undefined && !current.isDeleteMarker) {
-      throw new ObjectExists(`The key ${target.key} is taken.`);
-    }
+    const taken = current !== undefined && !current.isDeleteMarker;
+    if (target.onlyIfAbsent === true && taken) throw new ObjectExists(`The key ${target.key} is taken.`);
+    if (target.onlyIfMatch === undefined) return;
+    if (!taken) throw new ObjectNotFound(`No object ${target.key} in ${this.options.name}.`);
+    if (current.etag !== target.onlyIfMatch.replaceAll('"', ""))
+      throw new ObjectExists(`The key ${target.key} is taken by another object.`);
   }
 
   checkLock(lock: Lock): void {
@@ -112,17 +136,19 @@ export class MemoryBucket {
   }
 
   store(target: PutTarget, body: Uint8Array, etag: string, checksum: string | undefined): PutResult {
-    const { lock } = target;
+    const { lock, attributes } = target;
     if (lock !== undefined) this.checkLock(lock);
+    const contentType = target.contentType ?? attributes?.contentType;
     const added = this.add({
       key: target.key,
       isDeleteMarker: false,
       body,
       etag,
       lastModified: this.options.now(),
-      metadata: { ...target.metadata },
+      metadata: { ...attributes?.metadata, ...target.metadata },
       ...(checksum === undefined ? {} : { crc32: checksum }),
-      ...(target.contentType === undefined ? {} : { contentType: target.contentType }),
+      ...(contentType === undefined ? {} : { contentType }),
+      ...(attributes === undefined ? {} : { attributes }),
       ...(lock === undefined ? {} : { lock: { mode: lock.mode, until: wholeSecondUp(lock.until) } }),
     });
     return this.versioned ? { etag, versionId: added.versionId } : { etag };
@@ -140,6 +166,24 @@ export class MemoryBucket {
       metadata: {},
     });
     return undefined;
+  }
+
+  /** What DeleteObject does, or its refusal. */
+  delete({ key, versionId }: VersionToDelete, options: DeleteOptions = {}): DeleteResult["refused"] {
+    if (key === "" || !isWellFormed(key)) throw new StorageError("InvalidURI: Couldn't parse the specified URI.");
+    if (Buffer.byteLength(key) > KEY_BYTES) return [{ key, code: "KeyTooLongError", message: "Your key is too long" }];
+    if (versionId === undefined) {
+      this.hide(key);
+      return [];
+    }
+    const version = this.versions(key).find((one) => one.versionId === versionId);
+    const lock = version === undefined ? undefined : this.activeLock(version);
+    if (lock === undefined || (lock.mode === "GOVERNANCE" && options.bypassGovernance === true)) {
+      this.remove(key, versionId);
+      return [];
+    }
+    const message = "Access Denied because object protected by object lock.";
+    return [{ key, versionId, code: "AccessDenied", message }];
   }
 
   add(version: Omit<MemoryVersion, "versionId" | "sequence">): MemoryVersion {

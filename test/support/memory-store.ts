@@ -9,6 +9,7 @@ import { crc32 } from "node:zlib";
 import { crc32ToBase64 } from "../../lambda/storage/crc32-text";
 import type {
   CompleteOptions,
+  CopySource,
   DeleteOptions,
   DeleteResult,
   GetOptions,
@@ -36,13 +37,15 @@ import {
   AccessRefused,
   BucketNotFound,
   ObjectChanged,
+  ObjectExists,
   ObjectNotFound,
   RangeOutside,
   StorageError,
 } from "../../lambda/storage/storage-errors";
 import { wholeSecondUp } from "../../lambda/storage/whole-second";
-import { MemoryBucket, sequenceOf, type MemoryVersion } from "./memory-bucket";
-import { pageOfParts, pageOfUploads } from "./memory-uploads";
+import { attributesOf, carriedOver, refuseArchived, replaces } from "./memory-attributes";
+import { MemoryBucket, refuseMalformed, sequenceOf, type MemoryVersion } from "./memory-bucket";
+import { pageOfParts, pageOfUploads, partsToJoin } from "./memory-uploads";
 import { replicate } from "./replicate";
 
 export type { MemoryVersion } from "./memory-bucket";
@@ -168,6 +171,7 @@ export class MemoryStore implements ObjectStore {
   async get(ref: ObjectRef, options: GetOptions = {}): Promise<ObjectContent> {
     return this.request("get", ref, () => {
       const version = this.visible(ref);
+      refuseArchived(version);
       if (options.ifMatch !== undefined && unquoted(options.ifMatch) !== unquoted(version.etag)) {
         throw new ObjectChanged(`The object ${ref.key} is another one now.`);
       }
@@ -192,6 +196,10 @@ export class MemoryStore implements ObjectStore {
       if (!this.buckets.has(ref.bucket)) throw new ObjectNotFound(`No object ${ref.key} in ${ref.bucket}.`);
       return this.info(this.visible(ref), ref.bucket);
     });
+  }
+
+  tags(ref: ObjectRef): Promise<Readonly<Record<string, string>>> {
+    return this.request("tags", ref, () => ({ ...this.visible(ref).attributes?.tags }));
   }
 
   list(bucket: string, options: ListOptions): Promise<ListPage> {
@@ -246,29 +254,19 @@ export class MemoryStore implements ObjectStore {
       const found = this.bucket(bucket);
       if (objects.length === 0 || objects.length > 1000)
         throw new StorageError("DeleteObjects takes 1 to 1,000 objects.");
+      refuseMalformed(objects);
       if (options.bypassGovernance === true && !found.objectLock) {
         throw new StorageError("x-amz-bypass-governance-retention is only applicable to Object Lock enabled buckets.");
       }
-      const refused = [];
-      for (const { key, versionId } of objects) {
-        if (versionId === undefined) {
-          found.hide(key);
-          continue;
-        }
-        const version = found.versions(key).find((one) => one.versionId === versionId);
-        const lock = version === undefined ? undefined : found.activeLock(version);
-        if (lock !== undefined && !(lock.mode === "GOVERNANCE" && options.bypassGovernance === true)) {
-          refused.push({
-            key,
-            versionId,
-            code: "AccessDenied",
-            message: "Access Denied because object protected by object lock.",
-          });
-        } else {
-          found.remove(key, versionId);
-        }
-      }
+      const refused = objects.flatMap((one) => found.delete(one, options));
       return { refused };
+    });
+  }
+
+  delete(ref: ObjectRef): Promise<void> {
+    return this.request("delete", ref, () => {
+      const [no] = this.bucket(ref.bucket).delete(ref);
+      if (no !== undefined) throw new AccessRefused(no.message);
     });
   }
 
@@ -304,7 +302,7 @@ export class MemoryStore implements ObjectStore {
     ref: ObjectRef,
     uploadId: string,
     partNumber: number,
-    source: VersionRef,
+    source: CopySource,
     range?: readonly [number, number],
   ): Promise<PartResult> {
     return this.request("uploadPartCopy", { ...ref, uploadId, partNumber }, () => {
@@ -329,18 +327,7 @@ export class MemoryStore implements ObjectStore {
     return this.request("completeMultipart", { ...ref, uploadId }, () => {
       const bucket = this.bucket(ref.bucket);
       const upload = bucket.upload(ref.key, uploadId);
-      if (parts.length === 0) throw new StorageError("You must specify at least one part.");
-      const bodies = parts.map((part, position) => {
-        const previous = parts[position - 1];
-        if (previous !== undefined && previous.partNumber >= part.partNumber)
-          throw new StorageError("InvalidPartOrder");
-        const stored = upload.parts.get(part.partNumber);
-        if (stored === undefined || unquoted(stored.etag) !== unquoted(part.etag))
-          throw new StorageError(`InvalidPart ${part.partNumber}`);
-        if (position < parts.length - 1 && stored.body.length < this.minPartBytes)
-          throw new StorageError("EntityTooSmall");
-        return stored;
-      });
+      const bodies = partsToJoin(upload, parts, this.minPartBytes);
       const body = Buffer.concat(bodies.map((part) => part.body));
       const whole = crc32ToBase64(crc32(body));
       const checked = this.options.noMultipartChecksums !== true && options.crc32 !== undefined;
@@ -352,7 +339,8 @@ export class MemoryStore implements ObjectStore {
         .update(Buffer.concat(bodies.map((part) => Buffer.from(part.etag, "hex"))))
         .digest("hex");
       bucket.uploads.delete(uploadId);
-      return bucket.store(target, body, `${joined}-${bodies.length}`, checked ? whole : undefined);
+      const contentType = target.contentType ?? target.attributes?.contentType ?? "binary/octet-stream";
+      return bucket.store({ ...target, contentType }, body, `${joined}-${bodies.length}`, checked ? whole : undefined);
     });
   }
 
@@ -374,7 +362,7 @@ export class MemoryStore implements ObjectStore {
     );
   }
 
-  copy(source: VersionRef, target: PutTarget): Promise<PutResult> {
+  copy(source: CopySource, target: PutTarget): Promise<PutResult> {
     return this.request("copy", target, () => {
       const bucket = this.bucket(target.bucket);
       const from = this.source(source);
@@ -383,7 +371,7 @@ export class MemoryStore implements ObjectStore {
       const carried = {
         ...rest,
         ...(lock === undefined || this.options.dropsMultipartLocks === true ? {} : { lock }),
-        ...(target.metadata === undefined && target.contentType === undefined ? { metadata: from.metadata } : {}),
+        ...(replaces(target) ? {} : carriedOver(from)),
       };
       const body = new Uint8Array(from.body);
       return bucket.store(carried, body, md5(body), crc32ToBase64(crc32(body)));
@@ -421,17 +409,23 @@ export class MemoryStore implements ObjectStore {
     return this.bucket(ref.bucket).visible(ref);
   }
 
-  private source(ref: VersionRef): MemoryVersion {
+  private source(ref: CopySource): MemoryVersion {
     const home = [this, ...this.peers].find((store) => store.buckets.has(ref.bucket)) ?? this;
-    return home.visible(ref);
+    const version = home.visible(ref);
+    if (ref.ifMatch !== undefined && unquoted(ref.ifMatch) !== unquoted(version.etag))
+      throw new ObjectExists(`The source ${ref.key} is another one now.`);
+    return version;
   }
 
   private info(version: MemoryVersion, bucket: string): ObjectInfo {
+    const tagCount = Object.keys(version.attributes?.tags ?? {}).length;
     return {
       size: version.body.length,
       etag: version.etag,
       lastModified: version.lastModified,
       metadata: version.metadata,
+      attributes: attributesOf(version),
+      ...(tagCount === 0 ? {} : { tagCount }),
       ...(this.bucket(bucket).versioned ? { versionId: version.versionId } : {}),
       ...(version.crc32 === undefined ? {} : { crc32: version.crc32 }),
       ...(version.lock === undefined ? {} : { lock: version.lock }),

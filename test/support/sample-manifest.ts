@@ -57,6 +57,7 @@ function manifestOf(environment: EnvironmentItem, snapshot: SnapshotItem): Manif
       databaseSize: dumpSize * 2,
       serverVersion: "15.8",
       dumpVersion: "15.8",
+      privileges: true,
       encoding: "UTF8",
       collate: "C",
       ctype: "C",

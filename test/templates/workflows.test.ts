@@ -105,7 +105,7 @@ const choices: readonly (readonly [WorkflowName, choice: string, outcomes: reado
   ["upload", "BeginOutcome", beginOutput.options.map(({ shape }) => shape.outcome.value)],
   ["archive", "BeginOutcome", ["begun", "skip"]],
   ["archive", "BuildOutcome", ["more", "task", "done"]],
-  ["restore", "BeginOutcome", ["begun", "busy", "skip"]],
+  ["restore", "BeginOutcome", ["begun", "busy", "skip", "drop-old"]],
   ["restore", "PlanOutcome", ["go", "planned", "more", "refused"]],
   ["restore", "FilesOutcome", ["more", "done"]],
   ["restore", "RemovalOutcome", ["more", "done"]],

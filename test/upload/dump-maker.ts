@@ -59,11 +59,21 @@ export const dumpHead = (entries: readonly DumpEntry[], minor = 14): Buffer =>
     ...entries.map((one) => entry(one, minor)),
   ]);
 
+const TABLE: readonly DumpEntry[] = [
+  { id: 2, kind: "TABLE", tag: "t", definition: "CREATE TABLE t (line text);\n" },
+  { id: 3, kind: "TABLE DATA", tag: "t", copy: "COPY t (line) FROM stdin;\n" },
+];
+const dataOf = (id: number, blocks: readonly Buffer[]): Buffer =>
+  Buffer.concat([Buffer.from([1]), number(id), ...blocks.flatMap((block) => [number(block.length), block]), number(0)]);
+/** A whole dump of one table, with more entries if there are some; `blocks` are its rows. */
+export const smallDump = (
+  more: readonly DumpEntry[] = [],
+  blocks: readonly Buffer[] = [Buffer.from("a line\n".repeat(1500))],
+): Buffer => Buffer.concat([dumpHead([ENCODING, ...TABLE, ...more]), dataOf(3, blocks)]);
+
 /** A table whose rows are `rows` times the same line of `width` characters, a block for every 64 KiB. */
 export async function* dumpWithRows(rows: number, width: number): AsyncGenerator<Buffer> {
-  const table = { id: 2, kind: "TABLE", tag: "t", definition: "CREATE TABLE t (line text);\n" };
-  const data = { id: 3, kind: "TABLE DATA", tag: "t", copy: "COPY t (line) FROM stdin;\n" };
-  yield dumpHead([ENCODING, table, data]);
+  yield dumpHead([ENCODING, ...TABLE]);
   yield Buffer.concat([Buffer.from([1]), number(3)]);
   const line = Buffer.from(`${"x".repeat(width)}\n`);
   const each = Math.max(1, Math.floor(65_536 / line.length));

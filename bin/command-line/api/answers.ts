@@ -29,6 +29,9 @@ export const environmentSummary = z.looseObject(environmentFacts);
 export type EnvironmentSummary = z.infer<typeof environmentSummary>;
 export const environmentList = z.looseObject({ environments: z.array(environmentSummary) });
 
+const finding = z.looseObject({ code: z.string(), message: z.string() });
+/** An older deployment does not say. */
+const findings = z.array(finding).default([]);
 const drillSeconds = z.looseObject({
   total: number,
   database: number,
@@ -51,6 +54,7 @@ export const drill = z.looseObject({
   seconds: drillSeconds,
   problems: z.array(z.string()),
   problemCount: z.number(),
+  notes: findings,
   database: z
     .looseObject({ tables: z.number(), rows: z.number(), bytes: z.number(), largeObjects: z.number() })
     .nullable(),
@@ -115,6 +119,7 @@ export const snapshot = z.looseObject({
   replicatedAt: text,
   replicationMessage: text,
   warning: text,
+  warnings: findings,
 });
 export type ApiSnapshot = z.infer<typeof snapshot>;
 export const snapshotPage = z.looseObject({ snapshots: z.array(snapshot), total: z.number() });
@@ -155,7 +160,6 @@ export const partAddresses = z.looseObject({
   parts: z.array(z.looseObject({ partNumber: z.number(), url: z.string() })),
 });
 
-const finding = z.looseObject({ code: z.string(), message: z.string() });
 const planned = z
   .looseObject({
     at: z.string(),
@@ -164,6 +168,8 @@ const planned = z
     filesToPut: z.number(),
     bytesToPut: z.number(),
     filesPresent: z.number(),
+    filesToReplace: z.number().default(0),
+    bytesToReplace: z.number().default(0),
     databaseBytesNeeded: number,
     databaseBytesFree: number,
     estimatedSeconds: z.number(),
@@ -186,8 +192,15 @@ const wish = {
 export const restore = z.looseObject({
   restoreId: z.string(),
   ...wish,
-  files: z.looseObject({ put: z.number(), kept: z.number(), removed: z.number() }),
+  files: z.looseObject({
+    put: z.number(),
+    replaced: z.number().default(0),
+    kept: z.number(),
+    removed: z.number(),
+    left: z.number().default(0),
+  }),
   acknowledged: z.array(z.string()),
+  notes: findings,
 });
 export type ApiRestore = z.infer<typeof restore>;
 export const restoreList = z.looseObject({ restores: z.array(restore) });

@@ -18,6 +18,7 @@ export const publicSnapshot = (one: ApiSnapshot, now: Date): PublicSnapshot => (
   replicatedAt: one.replicatedAt,
   comment: one.comment,
   statusMessage: one.statusMessage ?? "",
+  warnings: one.warnings,
   createdBy: one.type,
 });
 
@@ -37,6 +38,7 @@ export const publicRestore = (one: ApiRestore): PublicRestore => ({
   finishedAt: one.finishedAt,
   plan: one.plan,
   files: one.files,
+  notes: one.notes,
 });
 
 export const publicDrill = (one: ApiDrill, environmentId: string): PublicDrill => ({
@@ -55,6 +57,7 @@ export const publicDrill = (one: ApiDrill, environmentId: string): PublicDrill =
   slow: one.slowMessage,
   problems: one.problems,
   problemCount: one.problemCount,
+  notes: one.notes,
   database: one.database,
   files: one.files,
   closure: one.closure,

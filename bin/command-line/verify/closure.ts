@@ -8,6 +8,7 @@ import { join } from "node:path";
 import type { DatabaseLogin } from "../../../lambda/database-task/database-login";
 import { readDump } from "../../../lambda/pack/dump-segment";
 import { flat, readIndex } from "../../../lambda/pack/index-io";
+import { recordedQuery } from "../../../lambda/drill/query-then";
 import { compareNamed } from "../../../lambda/restore/closure";
 import type { ProblemList } from "../../../lambda/restore/verification-problems";
 import { ServiceFailure } from "../../../lambda/runtime/collaborators";
@@ -16,10 +17,9 @@ import { oldestVersion } from "../../../lambda/storage/oldest-version";
 import { StorageError, StoreUnavailable } from "../../../lambda/storage/storage-errors";
 import type { SnapshotStorage } from "../surroundings";
 import { isDefaultQuery, namedInDump } from "./files-in-dump";
-import { registeredQuery } from "./find-manifest";
 import { NotProven } from "./not-proven";
 import { findPgRestore } from "./pg-restore";
-import { namedInScratch } from "./scratch-database";
+import { inScratch } from "./scratch-database";
 
 export interface Closure {
   readonly proven: boolean;
@@ -27,7 +27,11 @@ export interface Closure {
   readonly reason: string | null;
   /** Files that the database names. */
   readonly named: number;
+  /** Into the scratch database, to the dump's end. */
+  readonly restored: boolean;
 }
+export const ONLY_A_RESTORE_READS = "a recovery point of AWS Backup, which only a restore can read";
+
 export interface ClosureMeans {
   /** Where programs are. */
   readonly path: string | undefined;
@@ -42,42 +46,55 @@ export async function proveClosure(
   problems: ProblemList,
 ): Promise<Closure> {
   let named = 0;
+  let restored = false;
   try {
+    if (isRecoveryPoint(manifest.database)) throw new NotProven(`its database is ${ONLY_A_RESTORE_READS}`);
     const query = await queryOf(storage, manifest, means);
+    // A database of the caller's own is filled whatever it can be asked.
+    if (query instanceof NotProven && means.scratch === undefined) throw query;
     const program = findPgRestore(means.path);
     const dump = await plainDump(storage, manifest);
     const check = async (keys: AsyncIterable<{ readonly key: string }>): Promise<void> => {
       named = await compareNamed(keys, indexKeys(storage, manifest), {
         lacking: (key) =>
           problems.add(manifest.snapshotId, "The database names the file, and the snapshot's index doesn't.", key),
-        // The query that is registered now may name fewer than the one of then.
+        // What the database doesn't name is no loss, and the query may be a later one.
         surplus: () => undefined,
       });
     };
-    if (means.scratch !== undefined) await namedInScratch(dump, { program, login: means.scratch, query }, check);
-    else await inFolder(async (folder) => check(await namedInDump(dump, { program, folder })));
-    return { proven: problems.count === 0, reason: null, named };
+    if (means.scratch === undefined)
+      await inFolder(async (folder) => check(await namedInDump(dump, { program, folder })));
+    else
+      await inScratch(dump, { program, login: means.scratch }, async (namedBy) => {
+        restored = true;
+        if (query instanceof NotProven) throw query;
+        await check(namedBy(query));
+      });
+    return { proven: problems.count === 0, reason: null, named, restored };
   } catch (error) {
     const isOurs = error instanceof NotProven || error instanceof ServiceFailure;
     const isDamage = error instanceof StorageError && !(error instanceof StoreUnavailable);
     if (!isOurs && !isDamage) throw error;
-    return { proven: false, reason: error.message.replace(/\.$/, ""), named };
+    return { proven: false, reason: error.message.replace(/\.$/, ""), named, restored };
   }
 }
 
-async function queryOf(storage: SnapshotStorage, manifest: Manifest, { scratch }: ClosureMeans): Promise<string> {
+/** Or why there is none that can be asked. */
+async function queryOf(
+  { store, bucket }: SnapshotStorage,
+  manifest: Manifest,
+  { scratch }: ClosureMeans,
+): Promise<string | NotProven> {
   if (manifest.consistency === "listing")
-    throw new NotProven("its files are those that the bucket held, whatever the database names");
-  if (isRecoveryPoint(manifest.database))
-    throw new NotProven("its database is a recovery point of AWS Backup, which only a restore can read");
+    return new NotProven("its files are those that the bucket held, whatever the database names");
   if (manifest.consistency === "uploaded")
-    throw new NotProven("it was uploaded: its files are those of the archive, whatever the database names");
-  const query = await registeredQuery(storage, manifest);
+    return new NotProven("it was uploaded: its files are those of the archive, whatever the database names");
+  const query = await recordedQuery(store, bucket, manifest, manifest.completedAt);
   if (query === undefined)
-    throw new NotProven("the environment's registration, which has its query, is not to be found");
-  if (query === null) throw new NotProven("the environment is registered by listing now, so its query is not known");
+    return new NotProven("the environment's registration, which has its query, is not to be found");
+  if (query === null) return new NotProven("the environment is registered by listing, so its query is not known");
   if (scratch === undefined && !isDefaultQuery(query))
-    throw new NotProven(
+    return new NotProven(
       "its reference query is not the platform's; give --scratch-database, an empty database to run it in",
     );
   return query;

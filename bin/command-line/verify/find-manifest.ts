@@ -1,7 +1,6 @@
 /** A snapshot's manifest, found by its key alone: catalog and API need not be there. Only reads. */
-import { registrationRecord } from "../../../lambda/catalog/records";
 import { manifest as manifestSchema, type Manifest } from "../../../lambda/snapshot/manifest";
-import { manifestKey, registrationRecordKey, type ReplicationClass } from "../../../lambda/storage/object-keys";
+import { manifestKey, type ReplicationClass } from "../../../lambda/storage/object-keys";
 import type { ObjectStore, VersionRef } from "../../../lambda/storage/object-store";
 import { findOldestVersion } from "../../../lambda/storage/oldest-version";
 import { CommandFailure, type SnapshotStorage } from "../surroundings";
@@ -33,22 +32,6 @@ export async function findManifest(
   throw new CommandFailure(1, [
     `The bucket ${bucket} in ${region} holds no snapshot ${snapshotId} of environment ${environmentId}; check both names and the region.`,
   ]);
-}
-
-/** The reference query that is registered now; null where files are listed, undefined where nobody can tell. */
-export async function registeredQuery(
-  { store, bucket }: SnapshotStorage,
-  { environmentId, replication }: Pick<Manifest, "environmentId" | "replication">,
-): Promise<string | null | undefined> {
-  const key = registrationRecordKey({ replication, environmentId });
-  const { versions } = await store.listVersions(bucket, { prefix: key });
-  // Newest first: a record is written anew with every change.
-  const newest = versions.find((version) => version.key === key && !version.isDeleteMarker);
-  if (newest === undefined) return undefined;
-  const parsed = registrationRecord.safeParse(await readJson(store, { bucket, key, versionId: newest.versionId }));
-  if (!parsed.success) return undefined;
-  const { source } = parsed.data.registration.files;
-  return source.kind === "reference-query" ? source.query : null;
 }
 
 /** Undefined where it is no JSON, or too large to be what it should be. */

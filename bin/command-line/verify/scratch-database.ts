@@ -42,11 +42,11 @@ export function scratchLogin(address: string, password: string | undefined): Dat
   };
 }
 
-/** Gives the files in key order to `use`. Throws NotProven, CommandFailure, and what reading and connecting throw. */
-export async function namedInScratch(
+/** Gives `use` a way to ask for files, in key order. Throws NotProven, CommandFailure, what reading and connecting throw. */
+export async function inScratch(
   dump: AsyncIterable<Uint8Array>,
-  { program, login, query }: { readonly program: string; readonly login: DatabaseLogin; readonly query: string },
-  use: (named: AsyncIterable<{ readonly key: string }>) => Promise<void>,
+  { program, login }: { readonly program: string; readonly login: DatabaseLogin },
+  use: (namedBy: (query: string) => AsyncIterable<{ readonly key: string }>) => Promise<void>,
 ): Promise<void> {
   await withConnection(login, { statementSeconds: 0 }, async (client) => {
     await requireEmpty(client, login.database);
@@ -61,7 +61,7 @@ export async function namedInScratch(
         throw new NotProven(`the dump can't be restored into the scratch database: ${lastWords(end)}`);
     });
     await client.query("BEGIN READ ONLY");
-    await use(referencedFiles(client, query, login));
+    await use((query) => referencedFiles(client, query, login));
     await client.query("COMMIT");
   });
 }

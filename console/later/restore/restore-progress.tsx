@@ -5,7 +5,16 @@ import ProgressBar from "@cloudscape-design/components/progress-bar";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { sentenceOf } from "../../api/client";
 import type { RestoreView } from "../../api/types";
+import { FindingList } from "../finding-list";
 import { count } from "../../text/format";
+
+/** What a completed restore could not put back as it was. */
+const Notes = ({ restore: { notes } }: { readonly restore: RestoreView }) =>
+  notes.length === 0 ? null : (
+    <Alert type="warning" header="Not put back as it was">
+      <FindingList findings={notes} />
+    </Alert>
+  );
 
 interface RestoreProgressProps {
   readonly restore: RestoreView;
@@ -27,8 +36,10 @@ export const RestoreProgress = ({ restore, targetName, error }: RestoreProgressP
       columns={3}
       items={[
         { label: "Files put", value: count(files.put) },
+        ...(files.replaced === 0 ? [] : [{ label: "Files put back over other bytes", value: count(files.replaced) }]),
         { label: "Files kept", value: count(files.kept) },
         { label: "Files removed", value: count(files.removed) },
+        ...(files.left === 0 ? [] : [{ label: "Files left", value: count(files.left) }]),
       ]}
     />
   );
@@ -39,11 +50,12 @@ export const RestoreProgress = ({ restore, targetName, error }: RestoreProgressP
           The environment now holds the data of the backup. Deploy the model that belongs to it, then start the app.
         </Alert>
         {numbers}
+        <Notes restore={restore} />
       </SpaceBetween>
     );
   }
-  const total = plan === null || databaseOnly ? 0 : plan.files_to_put + plan.files_present;
-  const filesDone = files.put + files.kept;
+  const total = plan === null || databaseOnly ? 0 : plan.files_to_put + plan.files_to_replace + plan.files_present;
+  const filesDone = files.put + files.replaced + files.kept;
   return (
     <SpaceBetween size="m">
       <ProgressBar

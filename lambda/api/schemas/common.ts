@@ -75,4 +75,5 @@ export const time = z.iso.datetime().openapi({ example: "2026-12-03T03:18:00.000
 export const state = z.enum(["queued", "running", "failed", "completed"]);
 /** Null while there is nothing to say. */
 export const message = z.string().nullable();
+export const finding = z.strictObject({ code: z.string(), message: z.string() }).openapi("Finding");
 export const comment = z.string().max(1000);

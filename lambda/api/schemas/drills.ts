@@ -1,6 +1,6 @@
 /** Restore drills, as the API describes them. */
 import { z } from "@hono/zod-openapi";
-import { message, time } from "./common";
+import { finding, message, time } from "./common";
 
 const seconds = z.int().nullable();
 const shape = z.strictObject({
@@ -22,6 +22,9 @@ const shape = z.strictObject({
     .openapi({ description: "Measured; `total` from its beginning until all was restored and verified." }),
   problems: z.array(z.string()).openapi({ description: "The first twenty, one sentence each." }),
   problem_count: z.int(),
+  notes: z.array(finding).openapi({
+    description: "What the restored database could not be given as it was; it passed all the same.",
+  }),
   database: z
     .strictObject({ tables: z.int(), rows: z.int(), bytes: z.int(), large_objects: z.int() })
     .nullable()

@@ -1,6 +1,6 @@
 /** Restores and restore plans, as the API describes them. */
 import { z } from "@hono/zod-openapi";
-import { booleanText, message, state, time } from "./common";
+import { booleanText, finding, message, state, time } from "./common";
 
 const SOURCE = "A snapshot of any environment of the same app.";
 export const planQuery = z.object({
@@ -17,7 +17,6 @@ export const restoreQuery = planQuery.extend({
     .openapi({ type: "string", description: "Codes of the plan's warnings that were read and accepted; * for all." }),
 });
 
-const finding = z.strictObject({ code: z.string(), message: z.string() }).openapi("Finding");
 export const planned = z
   .strictObject({
     at: time,
@@ -26,6 +25,8 @@ export const planned = z
     files_to_put: z.int(),
     bytes_to_put: z.int(),
     files_present: z.int(),
+    files_to_replace: z.int().openapi({ description: "Files that stand at the target with other bytes." }),
+    bytes_to_replace: z.int(),
     database_bytes_needed: z.int().nullable(),
     database_bytes_free: z.int().nullable().openapi({ description: "Null where nobody knows." }),
     estimated_seconds: z.int(),
@@ -52,9 +53,18 @@ export const restore = z
     restore_id: z.string(),
     ...shared,
     files: z
-      .strictObject({ put: z.int(), kept: z.int(), removed: z.int() })
+      .strictObject({
+        put: z.int(),
+        replaced: z.int().openapi({ description: "Put back over other bytes." }),
+        kept: z.int(),
+        removed: z.int(),
+        left: z
+          .int()
+          .openapi({ description: "Could not be removed, though the restored database no longer names them." }),
+      })
       .openapi({ description: "So far; at the end, what it came to." }),
     acknowledged: z.array(z.string()),
+    notes: z.array(finding).openapi({ description: "What the restore could not put back as it was." }),
   })
   .openapi("Restore");
 export type RestoreView = z.infer<typeof restore>;

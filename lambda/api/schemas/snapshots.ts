@@ -1,6 +1,6 @@
 /** Snapshots, as the API describes them. */
 import { z } from "@hono/zod-openapi";
-import { comment, message, paged, state, time } from "./common";
+import { comment, finding, message, paged, state, time } from "./common";
 
 const size = z.int().nullable().openapi({ description: "Bytes, uncompressed; null until it is completed." });
 
@@ -32,6 +32,9 @@ export const snapshot = z
       description: "Proven whole in the replication region; null until then, and where it isn't replicated.",
     }),
     replication_message: message,
+    warnings: z.array(finding).openapi({
+      description: "What it can't keep, or what a restore of it will meet, each with its code; fifty at most.",
+    }),
     warning: message.openapi({
       description: "Where it is the environment's last and expires within a week: what is lost then, and what to do.",
     }),

@@ -18,6 +18,7 @@ export const drillView = ({ database, ...drill }: PublicDrill): DrillView => ({
   seconds: drill.seconds,
   problems: drill.problems,
   problem_count: drill.problemCount,
+  notes: drill.notes ?? [],
   database:
     database === null
       ? null

@@ -1,5 +1,7 @@
 /** Restores and their plans as the API shows them: no leases, no places, no facts of the server. Pure. */
 import type { RestoreItem } from "../../catalog/items";
+import { fileCounts } from "../../restore/file-counts";
+import { notesOf } from "../../restore/restore-notes";
 import type { RestorePlanView, RestoreView } from "../schemas/restores";
 import { progressOf, timeOf } from "./values";
 
@@ -8,8 +10,9 @@ export const restoreView = (restore: RestoreItem): RestoreView => {
   return {
     restore_id: restore.restoreId,
     ...sharedView(restore),
-    files: { put: files.put, kept: files.kept, removed: database?.removed ?? 0 },
+    files: fileCounts(files, database),
     acknowledged: [...restore.acknowledged],
+    notes: [...notesOf(restore)],
   };
 };
 
@@ -39,6 +42,8 @@ const planView = ({ plan }: RestoreItem): RestoreView["plan"] =>
         files_to_put: plan.filesToPut,
         bytes_to_put: plan.bytesToPut,
         files_present: plan.filesPresent,
+        files_to_replace: plan.filesToReplace ?? 0,
+        bytes_to_replace: plan.bytesToReplace ?? 0,
         database_bytes_needed: plan.databaseBytesNeeded ?? null,
         database_bytes_free: plan.databaseBytesFree ?? null,
         estimated_seconds: plan.estimatedSeconds,

@@ -2,6 +2,7 @@
 import type { SnapshotItem } from "../../catalog/items";
 import { type LastSnapshot, warningOf } from "../../rules/last-snapshot";
 import type { SnapshotView } from "../schemas/snapshots";
+import { shownWarnings } from "../../snapshot/shown-warnings";
 import { progressOf, textOrNull, timeOf, timeOrNull } from "./values";
 
 /** What the page and the published API call automatic snapshots, whoever or whatever started them. */
@@ -26,6 +27,7 @@ export const snapshotView = (snapshot: SnapshotItem, last?: LastSnapshot): Snaps
     missing_count: snapshot.missingCount,
     replicated_at: timeOrNull(snapshot.replicatedAt),
     replication_message: textOrNull(snapshot.replicationMessage),
+    warnings: [...shownWarnings(snapshot)],
     warning: last?.snapshotId === snapshot.snapshotId ? warningOf(last) : null,
   };
 };

@@ -1,6 +1,6 @@
 /** Locks hold, and deletion says what it didn't do. */
 import type { ListedVersion, ObjectStore } from "../../../lambda/storage/object-store";
-import { AccessRefused, ObjectNotFound } from "../../../lambda/storage/storage-errors";
+import { AccessRefused, ObjectNotFound, StorageError } from "../../../lambda/storage/storage-errors";
 import { HOUR_MS, bytes, versionOf, governance, type ContractContext, type StoreUnderTest } from "./support";
 
 export const lockContract = (on: ContractContext): void => {
@@ -55,6 +55,20 @@ export const lockContract = (on: ContractContext): void => {
       const marker = (await allVersions("a")).find((one) => one.isDeleteMarker);
       await store.deleteBatch(bucket, [{ key: "a", versionId: marker?.versionId ?? "" }]);
       expect((await store.head({ bucket, key: "a" })).versionId).toBe(versionId);
+    });
+    test("one object is deleted by its key or its version, whatever the key holds; a lock refuses", async () => {
+      const key = "tab\tand\u0010control ü/%20+.";
+      const versionId = versionOf(await store.put({ bucket, key, body: bytes("x") }));
+      // The XML of a batch can't carry it, so the server refuses all of the batch.
+      await expect(store.deleteBatch(bucket, [{ key: "other" }, { key }])).rejects.toBeInstanceOf(StorageError);
+      await store.delete({ bucket, key });
+      await expect(store.head({ bucket, key })).rejects.toBeInstanceOf(ObjectNotFound);
+      await store.delete({ bucket, key, versionId });
+      expect((await allVersions("")).map((one) => one.isDeleteMarker)).toEqual([true]);
+      await store.delete({ bucket, key: "absent" });
+      const lock = versionOf(await store.put({ bucket, key: "a", body: bytes("x"), lock: locked(2) }));
+      await expect(store.delete({ bucket, key: "a", versionId: lock })).rejects.toBeInstanceOf(AccessRefused);
+      expect((await store.head({ bucket, key: "a" })).versionId).toBe(lock);
     });
     test("retention can be set and lengthened, on the named version", async () => {
       // Made once: two calls may fall into two seconds.

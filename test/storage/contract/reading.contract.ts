@@ -117,6 +117,28 @@ export const readingContract = (on: ContractContext): void => {
       await store.put({ bucket, key: "a", body: bytes("three"), onlyIfAbsent: true });
       expect((await readAll(await store.get({ bucket, key: "a" }))).toString()).toBe("three");
     });
+    test("only over the object that was seen: refuses another one, and an absent key", async () => {
+      const { etag } = await store.put({ bucket, key: "a", body: bytes("one") });
+      await store.put({ bucket, key: "a", body: bytes("two"), onlyIfMatch: etag });
+      await expect(store.put({ bucket, key: "a", body: bytes("three"), onlyIfMatch: etag })).rejects.toBeInstanceOf(
+        ObjectExists,
+      );
+      await expect(store.put({ bucket, key: "b", body: bytes("x"), onlyIfMatch: etag })).rejects.toBeInstanceOf(
+        ObjectNotFound,
+      );
+      expect((await readAll(await store.get({ bucket, key: "a" }))).toString()).toBe("two");
+    });
+    test("a copy of what stands at a key without versions", async () => {
+      const plain = `${bucket}-copies`;
+      await under.createBucket(plain);
+      const { etag } = await store.put({ bucket: plain, key: "a b/ü", body: bytes("one"), metadata: { owner: "app" } });
+      await store.copy({ bucket: plain, key: "a b/ü", ifMatch: etag }, { bucket, key: "copy" });
+      expect((await readAll(await store.get({ bucket, key: "copy" }))).toString()).toBe("one");
+      expect((await store.head({ bucket, key: "copy" })).metadata).toEqual({ owner: "app" });
+      await expect(
+        store.copy({ bucket: plain, key: "gone", ifMatch: etag }, { bucket, key: "x" }),
+      ).rejects.toBeInstanceOf(ObjectNotFound);
+    });
     test("a bucket without versions has no version ids and forgets what is overwritten", async () => {
       await under.createBucket(`${bucket}-plain`);
       const plain = `${bucket}-plain`;

@@ -14,6 +14,8 @@ export interface StoreUnderTest {
   readonly refusesShortening: boolean;
   /** Whether the server minds `If-None-Match` on CopyObject; S3 does. */
   readonly conditionalCopies: boolean;
+  /** Whether the server keeps metadata beyond ASCII and without values; S3 does. */
+  readonly keepsDifficultAttributes: boolean;
 }
 
 /** Filled in anew before each test. */

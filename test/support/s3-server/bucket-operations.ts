@@ -1,4 +1,5 @@
 /** Requests on a bucket: making it, listing, deleting many, listing uploads. */
+import { isXmlText } from "../../../lambda/storage/s3-keys";
 import type { MemoryStore } from "../memory-store";
 import type { S3Reply, S3Request } from "./s3-server";
 import { escapeXml, S3Failure } from "./s3-failure";
@@ -146,6 +147,13 @@ const unescapeXml = (text: string): string =>
     .replaceAll("&apos;", "'")
     .replaceAll("&amp;", "&");
 
+/** A character reference to what XML can't carry makes a document as malformed as the character itself. */
+const isWellFormedXml = (text: string): boolean =>
+  isXmlText(text) &&
+  [...text.matchAll(/&#(x?)([0-9a-fA-F]+);/g)].every(([, hex, code = ""]) =>
+    isXmlText(String.fromCodePoint(Number.parseInt(code, hex === "x" ? 16 : 10))),
+  );
+
 const deleteObjects = async (store: MemoryStore, { bucket, headers, body }: S3Request): Promise<S3Reply> => {
   if (
     headers["content-md5"] === undefined &&
@@ -153,6 +161,12 @@ const deleteObjects = async (store: MemoryStore, { bucket, headers, body }: S3Re
   ) {
     throw new S3Failure(400, "InvalidRequest", "Missing required header for this request: Content-MD5");
   }
+  if (!isWellFormedXml(body.toString()))
+    throw new S3Failure(
+      400,
+      "MalformedXML",
+      "The XML you provided was not well-formed or did not validate against our published schema",
+    );
   const objects = [...body.toString().matchAll(/<Object>(.*?)<\/Object>/gs)].map(([, inner = ""]) => {
     const key = unescapeXml(/<Key>(.*?)<\/Key>/s.exec(inner)?.[1] ?? "");
     const versionId = /<VersionId>(.*?)<\/VersionId>/s.exec(inner)?.[1];

@@ -1,6 +1,7 @@
-/** Requests on an object: put, copy, get, head, delete, retention, multipart. */
-import type { Lock, LockMode } from "../../../lambda/storage/object-store";
+/** Requests on an object: put, copy, get, head, delete, tags, retention, multipart. */
+import type { CopySource, Lock, LockMode } from "../../../lambda/storage/object-store";
 import type { MemoryStore, MemoryVersion } from "../memory-store";
+import { attributeHeaders, attributesOf, tagXml } from "./object-headers";
 import { escapeXml, S3Failure } from "./s3-failure";
 import type { S3Reply, S3Request } from "./s3-server";
 
@@ -16,6 +17,7 @@ const withVersion = (versionId: string | undefined): Record<string, string> =>
 export const handleObject = async (store: MemoryStore, request: S3Request): Promise<S3Reply> => {
   const { method, query } = request;
   if (query.has("retention")) return method === "PUT" ? putRetention(store, request) : getRetention(store, request);
+  if (query.has("tagging") && method === "GET") return xml(tagXml(await store.tags(refOf(request))));
   if (query.has("legal-hold") || query.has("tagging") || query.has("acl"))
     throw new S3Failure(501, "NotImplemented", "Not implemented.");
   if (method === "POST" && query.has("uploads")) return createMultipart(store, request);
@@ -40,27 +42,24 @@ const lockOf = (headers: S3Request["headers"]): { lock?: Lock } => {
   if (mode === undefined || until === undefined) return {};
   return { lock: { mode: mode as LockMode, until: new Date(until) } };
 };
-const metadataOf = (headers: S3Request["headers"]): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(headers).flatMap(([name, value]) =>
-      name.startsWith("x-amz-meta-") ? [[name.slice("x-amz-meta-".length), text(value) ?? ""]] : [],
-    ),
-  );
 const targetOf = ({ bucket, key, headers }: S3Request) => ({
   bucket,
   key,
   ...lockOf(headers),
-  metadata: metadataOf(headers),
-  onlyIfAbsent: headers["if-none-match"] === "*",
+  attributes: attributesOf(headers),
+  ...conditionsOf(headers),
 });
-const sourceOf = ({ headers }: S3Request) => {
-  const [path = "", versionId = ""] = (text(headers["x-amz-copy-source"]) ?? "").split("?versionId=");
+const conditionsOf = (headers: S3Request["headers"]) => {
+  const ifMatch = text(headers["if-match"]);
+  return { onlyIfAbsent: headers["if-none-match"] === "*", ...(ifMatch === undefined ? {} : { onlyIfMatch: ifMatch }) };
+};
+const sourceOf = ({ headers }: S3Request): CopySource => {
+  const [path = "", versionId] = (text(headers["x-amz-copy-source"]) ?? "").split("?versionId=");
   const [bucket = "", ...rest] = path.replace(/^\//, "").split("/");
-  return {
-    bucket: decodeURIComponent(bucket),
-    key: decodeURIComponent(rest.join("/")),
-    versionId: decodeURIComponent(versionId),
-  };
+  const ref = { bucket: decodeURIComponent(bucket), key: decodeURIComponent(rest.join("/")) };
+  const ifMatch = text(headers["x-amz-copy-source-if-match"]);
+  if (versionId !== undefined) return { ...ref, versionId: decodeURIComponent(versionId) };
+  return ifMatch === undefined ? ref : { ...ref, ifMatch };
 };
 
 const putObject = async (store: MemoryStore, request: S3Request): Promise<S3Reply> => {
@@ -79,9 +78,9 @@ const putObject = async (store: MemoryStore, request: S3Request): Promise<S3Repl
 };
 
 const copyObject = async (store: MemoryStore, request: S3Request): Promise<S3Reply> => {
-  const { metadata, ...target } = targetOf(request);
+  const { attributes, ...target } = targetOf(request);
   const replace = request.headers["x-amz-metadata-directive"] === "REPLACE";
-  const { etag, versionId } = await store.copy(sourceOf(request), replace ? { ...target, metadata } : target);
+  const { etag, versionId } = await store.copy(sourceOf(request), replace ? { ...target, attributes } : target);
   return xml(
     `<CopyObjectResult><ETag>"${etag}"</ETag><LastModified>2026-01-01T00:00:00.000Z</LastModified></CopyObjectResult>`,
     withVersion(versionId),
@@ -95,7 +94,7 @@ const refOf = ({ bucket, key, query }: S3Request) => {
 const headersOf = (info: Awaited<ReturnType<MemoryStore["head"]>>, checksums: boolean): Record<string, string> => ({
   etag: `"${info.etag}"`,
   "accept-ranges": "bytes",
-  "content-type": "binary/octet-stream",
+  ...attributeHeaders(info),
   ...(info.lastModified === undefined ? {} : { "last-modified": info.lastModified.toUTCString() }),
   ...withVersion(info.versionId),
   ...(checksums && info.crc32 !== undefined
@@ -107,7 +106,6 @@ const headersOf = (info: Awaited<ReturnType<MemoryStore["head"]>>, checksums: bo
         "x-amz-object-lock-mode": info.lock.mode,
         "x-amz-object-lock-retain-until-date": info.lock.until.toISOString(),
       }),
-  ...Object.fromEntries(Object.entries(info.metadata).map(([name, value]) => [`x-amz-meta-${name}`, value])),
 });
 
 const getObject = async (store: MemoryStore, request: S3Request): Promise<S3Reply> => {
@@ -148,8 +146,12 @@ const headObject = async (store: MemoryStore, request: S3Request): Promise<S3Rep
 
 const deleteObject = async (store: MemoryStore, request: S3Request): Promise<S3Reply> => {
   const bypassGovernance = request.headers["x-amz-bypass-governance-retention"] === "true";
+  if (!bypassGovernance) {
+    await store.delete(refOf(request));
+    return { status: 204 };
+  }
   const { bucket, ...object } = refOf(request);
-  const { refused } = await store.deleteBatch(bucket, [object], bypassGovernance ? { bypassGovernance } : {});
+  const { refused } = await store.deleteBatch(bucket, [object], { bypassGovernance });
   const [no] = refused;
   if (no !== undefined) throw new S3Failure(403, no.code, no.message);
   return { status: 204 };
@@ -245,7 +247,7 @@ const completeMultipart = async (store: MemoryStore, request: S3Request): Promis
   const crc32 = text(request.headers["x-amz-checksum-crc32"]);
   const { bucket, key, query, headers } = request;
   const { etag, versionId } = await store.completeMultipart({ bucket, key }, query.get("uploadId") ?? "", parts, {
-    onlyIfAbsent: headers["if-none-match"] === "*",
+    ...conditionsOf(headers),
     ...(crc32 === undefined ? {} : { crc32 }),
   });
   return xml(

@@ -1,6 +1,7 @@
 /** Verifies SigV4 by signing the request again with the credentials the server knows. */
 import { createHash, createHmac } from "node:crypto";
 import type { IncomingMessage } from "node:http";
+import { headerText } from "../../../lambda/storage/header-text";
 import { S3Failure } from "./s3-failure";
 
 export interface ServerCredentials {
@@ -47,7 +48,7 @@ export const verifySignature = async (
       .map((part) => encode(decodeURIComponent(part)))
       .join("/"),
     query.map(([name, value]) => `${name}=${value}`).join("&"),
-    ...names.map((name) => `${name}:${String(incoming.headers[name]).trim().replace(/ +/g, " ")}`),
+    ...names.map((name) => `${name}:${headerText(String(incoming.headers[name])).trim().replace(/ +/g, " ")}`),
     "",
     signedHeaders,
     payload,

@@ -1,0 +1,141 @@
+/**
+ * Turns a dump's table of contents into the one that a target can take: owners and grants for the roles that it has,
+ * tablespaces that it has, extensions in the versions that it offers. Pure; names are byte strings, as in `toc.ts`. What
+ * can't be as it was is noted.
+ */
+import { identifier } from "../database-task/sql-text";
+import { aclForTarget } from "./acl-for-target";
+import { dumpRuns, type DumpRuns } from "./dump-runs";
+import { type ExtensionPlan, extensionFor } from "./extension-for-target";
+import type { FillNotes } from "./fill-notes";
+import { madeEntry } from "./made-entry";
+import { withGrantorsWay } from "./grantors-way";
+import { granted, grantedTables, objectOf } from "./object-names";
+import { passingGrants } from "./passing-grants";
+import { nameOf } from "./sql-words";
+import { mapRoles, type RoleMapping, type TargetRoles } from "./target-roles";
+import { textOf, type TocEntry } from "./toc";
+
+export interface FillTarget extends TargetRoles {
+  readonly database: string;
+  /** The login is a superuser. */
+  readonly superuser: boolean;
+  /** In which it may create. */
+  readonly tablespaces: ReadonlySet<string>;
+  /** How each extension of the dump is made; one that isn't here is made as the dump says. */
+  readonly extensions: ReadonlyMap<string, ExtensionPlan>;
+}
+
+/** Their owners must be superusers, whoever gives them away. */
+const SUPERUSERS_OWN = new Set(["EVENT TRIGGER", "FOREIGN DATA WRAPPER", "SUBSCRIPTION"]);
+
+/** Those whose owner pg_restore sets, of the others. */
+const OWNED = new Set([
+  "AGGREGATE",
+  "BLOB",
+  "COLLATION",
+  "CONVERSION",
+  "DOMAIN",
+  "FOREIGN TABLE",
+  "FUNCTION",
+  "MATERIALIZED VIEW",
+  "OPERATOR",
+  "OPERATOR CLASS",
+  "OPERATOR FAMILY",
+  "PROCEDURAL LANGUAGE",
+  "PROCEDURE",
+  "PUBLICATION",
+  "SCHEMA",
+  "SEQUENCE",
+  "SERVER",
+  "STATISTICS",
+  "TABLE",
+  "TEXT SEARCH CONFIGURATION",
+  "TEXT SEARCH DICTIONARY",
+  "TYPE",
+  "VIEW",
+]);
+
+export function forTarget(entries: readonly TocEntry[], target: FillTarget, notes: FillNotes): DumpRuns {
+  const mapping = mapRoles(entries, target);
+  const runs = dumpRuns(entries.flatMap((entry) => entryFor(entry, mapping, target, notes)));
+  const [model] = runs.settings;
+  if (model === undefined) return runs;
+  const closed = new Map(
+    entries.filter((entry) => isTooOpen(entry, mapping)).map((entry) => [objectOf(entry), entry] as const),
+  );
+  for (const { tag = "", namespace = "" } of closed.values()) notes.closedFunctions.add(textOf(`${namespace}.${tag}`));
+  const owners = new Map(runs.definitions.map((entry) => [objectOf(entry), entry.owner]));
+  const grants = runs.grants.flatMap((entry) => {
+    const object = [granted(entry), ...grantedTables(entry)].find((name) => owners.has(name)) ?? "";
+    const made = aclForTarget(entry, mapping, { ownerNow: owners.get(object), closed: closed.has(object) });
+    for (const role of made.leftOut) notes.grantees.add(textOf(role));
+    return made.entries;
+  });
+  const closing = [...closed.values()].map(({ drop = "" }) =>
+    madeEntry(`REVOKE ALL ON ${drop.replace(/^DROP |;\s*$/g, "")} FROM PUBLIC;\n`, model),
+  );
+  const { before, after } = target.superuser
+    ? { before: [], after: [] }
+    : passingGrants([...runs.definitions, ...runs.afterData], target, model);
+  // pg_dump writes schemas ahead of all that is in them.
+  const schemas = runs.definitions.findLastIndex(({ kind }) => kind === "SCHEMA") + 1;
+  return {
+    ...runs,
+    definitions: [...runs.definitions.slice(0, schemas), ...before, ...runs.definitions.slice(schemas)],
+    grants: [...after, ...closing, ...withGrantorsWay(grants, schemasOf(runs.definitions), model)],
+  };
+}
+
+/** Those that the dump makes, or finds, with their owners. */
+const schemasOf = (entries: readonly TocEntry[]): ReadonlyMap<string, string | undefined> =>
+  new Map([
+    ["public", undefined],
+    ...entries.filter(({ kind }) => kind === "SCHEMA").map(({ tag = "", owner }) => [tag, owner] as const),
+  ]);
+
+const entryFor = (entry: TocEntry, mapping: RoleMapping, target: FillTarget, notes: FillNotes): TocEntry[] => {
+  const { kind = "", tablespace = "", tag = "" } = entry;
+  if (kind === "EXTENSION") return [extensionFor(entry, target.extensions.get(tag), target.database)];
+  const room = tablespace === "" || target.tablespaces.has(tablespace);
+  if (!room) notes.tablespaces.add(textOf(tablespace));
+  const made = { ...entry, owner: ownerFor(entry, mapping, notes), ...(room ? {} : { tablespace: "" }) };
+  return kind === "USER MAPPING" ? userMappingFor(made, mapping, notes) : [made];
+};
+
+/** Grants keep the name of whose object they were about. */
+const ownerFor = (
+  { kind = "", tag, owner, drop = "" }: TocEntry,
+  mapping: RoleMapping,
+  notes: FillNotes,
+): typeof owner => {
+  if (kind === "DATABASE" || kind.includes("ACL")) return owner;
+  if (owner === undefined || owner === "") {
+    // A dump of which nothing is anybody's: it belongs to who owns the database, and not to who restores it.
+    const belongs = mapping.nobodys && drop !== "" && OWNED.has(kind) && !(kind === "SCHEMA" && tag === "public");
+    return belongs ? mapping.target.owner : owner;
+  }
+  const role = mapping.target.roles.get(owner);
+  if (SUPERUSERS_OWN.has(kind)) return role?.superuser === true && role.usable ? owner : "";
+  // It belongs to whoever owns the database, whoever that is.
+  if (kind === "SCHEMA" && tag === "public" && !mapping.same(owner)) return "";
+  if (!mapping.same(owner) && drop !== "") notes.owners.add(textOf(owner));
+  return mapping.owner(owner);
+};
+
+const userMappingFor = (entry: TocEntry, mapping: RoleMapping, notes: FillNotes): TocEntry[] => {
+  const { definition = "" } = entry;
+  const [, word = ""] = /^CREATE USER MAPPING FOR ("(?:[^"]|"")*"|\S+) SERVER /.exec(definition) ?? [];
+  if (word === "" || word.toLowerCase() === "public") return [entry];
+  const role = mapping.grantee(nameOf(word));
+  if (role !== null) return [{ ...entry, definition: definition.replace(word, () => identifier(role)) }];
+  notes.userMappings.add(textOf(nameOf(word)));
+  return [];
+};
+
+/** A function that runs with its owner's rights could do more with another owner's than it could before. */
+const isTooOpen = ({ kind, definition = "", owner = "" }: TocEntry, { same }: RoleMapping): boolean =>
+  (kind === "FUNCTION" || kind === "PROCEDURE") &&
+  owner !== "" &&
+  !same(owner) &&
+  /\bSECURITY DEFINER\b/.test(definition.split(/\n {4}(?:AS|RETURN|BEGIN ATOMIC)\b/, 1)[0] ?? "");

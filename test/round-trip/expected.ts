@@ -1,0 +1,62 @@
+/** What a copy should be like where it can't be the same: pure functions of what was backed up; see `may-differ.ts`. */
+import type { CatalogRow } from "./catalog-rows";
+import type { DatabaseState } from "./compare";
+
+const OF_THE_DATABASE = new Set(["pg_database", "pg_db_role_setting"]);
+
+/** At another environment: what belongs to the database itself is the target's, as it was before. */
+export const elsewhere = (source: DatabaseState, target: DatabaseState): DatabaseState => ({
+  ...source,
+  rows: [
+    ...source.rows.filter(({ catalog }) => !OF_THE_DATABASE.has(catalog)),
+    ...target.rows.filter(({ catalog }) => OF_THE_DATABASE.has(catalog)),
+  ],
+});
+
+/** Where roles are missing: what they owned is the database's owner's; what they might do, or let others do, nobody may. */
+export const withoutRoles = (state: DatabaseState, missing: readonly string[], owner: string): DatabaseState => {
+  const lost = missing.map((role) => `role:${role}`);
+  const isLost = (value: unknown): boolean => typeof value === "string" && lost.includes(value);
+  const names = (entry: string): boolean =>
+    lost.some((role) => entry.startsWith(`${role}=`) || entry.endsWith(`/${role}`));
+  const withoutRole = ({ catalog, row }: CatalogRow): CatalogRow => {
+    // Whoever owns it now may do other things than who did, so nobody else may call it.
+    const isClosed = catalog === "pg_proc" && row["prosecdef"] === true && isLost(row["proowner"]);
+    return {
+      catalog,
+      row: Object.fromEntries(
+        Object.entries(row).map(([name, value]) => {
+          if (isLost(value)) return [name, `role:${owner}`];
+          if (!name.endsWith("acl") || !Array.isArray(value)) return [name, value];
+          return [name, value.filter((entry: string) => !names(entry) && (!isClosed || entry.startsWith("owner=")))];
+        }),
+      ),
+    };
+  };
+  const ownOf: Readonly<Record<string, string>> = { pg_default_acl: "defaclrole", pg_user_mapping: "umuser" };
+  return {
+    ...state,
+    rows: state.rows.filter(({ catalog, row }) => !isLost(row[ownOf[catalog] ?? ""])).map(withoutRole),
+    text: [],
+  };
+};
+
+/** The published form of a dump holds neither owners nor privileges. */
+export const published = ({ rows, contents }: DatabaseState): DatabaseState => ({
+  rows: rows.filter((one) => !NOT_PUBLISHED.has(one.catalog) && !isOfPostgres(one)).map(withoutOwner),
+  contents,
+  text: [],
+});
+const NOT_PUBLISHED = new Set(["pg_default_acl", "pg_init_privs"]);
+
+const withoutOwner = ({ catalog, row }: CatalogRow): CatalogRow => ({
+  catalog,
+  row: Object.fromEntries(Object.entries(row).filter(([name]) => !/owner$|acl$|^datdba$/.test(name))),
+});
+
+/** Stands in every database; only privileges on it can have been changed. */
+const isOfPostgres = ({ row }: CatalogRow): boolean =>
+  row["relnamespace"] === "pg_catalog" ||
+  row["pronamespace"] === "pg_catalog" ||
+  row["order"] === 0 ||
+  String(row["attrelid"]).startsWith("pg_catalog.");
