@@ -278,7 +278,7 @@ describe("a round", () => {
     });
   });
   const loseAll = async () => {
-    for (const version of [...world.replicaStore.versions(REPLICA_BUCKET)])
+    for (const version of world.replicaStore.versions(REPLICA_BUCKET).slice())
       await world.replicaStore.deleteBatch(REPLICA_BUCKET, [version], { bypassGovernance: true });
   };
   test("what isn't listed is not looked for, and a primary that is away is no verdict on it", async () => {

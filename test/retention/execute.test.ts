@@ -54,7 +54,6 @@ const execute = async (
     side: name,
     bucket: name,
     store: {
-      ...world.store,
       deleteBatch: async (bucket: string, objects: readonly VersionToDelete[], options?: DeleteOptions) => {
         batches.push({ bucket, objects, options });
         const refused = objects
