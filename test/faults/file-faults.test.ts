@@ -92,6 +92,21 @@ describe("bucket missing or forbidden", () => {
     );
   });
 
+  test("08-files: an archived file fails the backup, and the sentence says what to do", async () => {
+    const world = await faultWorld(postgres);
+    await referToNew(world);
+    await world.service.base.store.put({
+      bucket: FILES_BUCKET,
+      key: sourceKey(NEW),
+      body: Buffer.from("cold"),
+      attributes: { storageClass: "GLACIER" },
+    });
+    await expectFailedBackup(
+      world,
+      `Reading "${sourceKey(NEW)}" in the file bucket "${FILES_BUCKET}" failed: the file is archived (GLACIER) and can't be read; restore it there, or leave it out.`,
+    );
+  });
+
   test("the file bucket forbids listing", async () => {
     const world = await faultWorld(postgres);
     await changeRegistration(world, SOURCE, (standing) => ({
