@@ -13,6 +13,7 @@ import { rolesOfPolicy } from "../upload/policy-roles";
 import { UploadRefused } from "../upload/refusal";
 import { PackScan } from "./pack-scan";
 import type { Copy } from "./snapshot-reader";
+import { HeadCheck } from "./verify-head";
 
 /** Reads the plain dump beside us, such as a program that knows what its blocks hold. */
 export interface DumpReading {
@@ -31,7 +32,8 @@ export const verifyDump = async (copy: Copy, entry: DatabaseEntry, reading?: Dum
     const frame = new DumpFrame();
     let sum = 0;
     let size = 0;
-    const plain = gunzipStream(scan.range(0, entry.size), name);
+    const head = new HeadCheck(entry);
+    const plain = gunzipStream(head.through(scan.range(0, entry.size)), name);
     for await (const chunk of reading?.through(plain) ?? plain) {
       sha256.update(chunk);
       sum = crc32(chunk, sum);
@@ -43,7 +45,7 @@ export const verifyDump = async (copy: Copy, entry: DatabaseEntry, reading?: Dum
     if (sha256.digest("hex") !== entry.dumpSha256 || sum !== entry.dumpCrc32) {
       throw new ObjectDamaged(`${name} holds another dump than the manifest says: its checksums differ.`);
     }
-    const problem = frame.problem(entry) ?? reading?.failure();
+    const problem = frame.problem(entry) ?? head.problem() ?? reading?.failure();
     if (problem !== undefined)
       throw new ObjectDamaged(`${name} is as it was stored, and can't be restored: ${problem}.`);
   } finally {

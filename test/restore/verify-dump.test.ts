@@ -1,6 +1,8 @@
 /** Dumps that stand as they were stored, every checksum right, and that nobody could restore as the plan promises. */
 import { verifySnapshot } from "../../lambda/restore/verify-snapshot";
+import { type DatabaseEntry, dumpOf } from "../../lambda/snapshot/manifest";
 import { fakeCollaborators, seededRandomness } from "../support/collaborators";
+import { must } from "../support/must";
 import { dumpHead, ENCODING, type DumpEntry, smallDump } from "../upload/dump-maker";
 import { sealSnapshot, type SnapshotOptions } from "./snapshot-fixture";
 
@@ -44,6 +46,21 @@ test.each<[string, Partial<SnapshotOptions>, RegExp]>([
   expect(others).toEqual([]);
   expect(problem).toMatch(reason);
   expect(problem).toMatch(/^The database dump \S+ is as it was stored, and can't be restored: .*\.$/);
+});
+
+test.each<[string, (entry: DatabaseEntry) => Partial<DatabaseEntry>, RegExp]>([
+  ["a head that ends sooner", ({ head }) => ({ head: { ...must(head), length: must(head).length - 9 } }), /not where/],
+  ["a head that ends later", ({ head }) => ({ head: { ...must(head), length: must(head).length + 9 } }), /not where/],
+  ["a shorter head", ({ head }) => ({ head: { ...must(head), rawLength: must(head).rawLength - 1 } }), /not where/],
+  ["another head", ({ head }) => ({ head: { ...must(head), crc32: 1 } }), /not where/],
+  ["other data", () => ({ dataCrc32: 1 }), /another checksum/],
+])("noticed, because no archive could be made: %s", async (_, change, reason) => {
+  const c = fakeCollaborators();
+  const manifest = await sealSnapshot(c, { files: new Map() });
+  const database = { ...manifest.database, ...change(dumpOf(manifest)) };
+  const changed = { ...manifest, database };
+  const { problems } = await verifySnapshot(c.store, c.settings.PRIMARY_BUCKET, changed, { replica: false });
+  expect(problems.map(({ message }) => message)).toEqual([expect.stringMatching(reason)]);
 });
 
 test("noticed wherever the dump is cut (seed 8)", async () => {
