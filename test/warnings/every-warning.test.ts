@@ -9,7 +9,7 @@ import { PLAN_REFUSALS, PLAN_WARNINGS } from "../../lambda/restore/plan-findings
 import { requestRestore } from "../../lambda/restore/request";
 import { SNAPSHOT_WARNINGS, type SnapshotWarningCode } from "../../lambda/snapshot/warnings";
 import { NOTHING_ELSE } from "../cli/cli-fixture";
-import { expectShown, openRowAction, rowOf, useSite } from "../console/page-fixture";
+import { axeFindings, expectShown, openRowAction, rowOf, useSite } from "../console/page-fixture";
 import { RESTORE_MACHINE } from "../crash/runs";
 import { SimulatedService } from "../crash/simulated-service";
 import { withSmallDatabases } from "../crash/small-databases";
@@ -117,6 +117,8 @@ test.each(CODES)(
 test("on the page: a sign in the list, every sentence in the details", async () => {
   expect(played.size).toBe(CODES.length);
   const page = await open();
+  await expectShown(rowOf(page, "05 Dec 2026, 01:10"));
+  expect(await axeFindings(page, "main")).toEqual([]);
   for (const [code, { item }] of played) {
     const row = `05 Dec 2026, 01:${minuteOf(code)}`;
     const warnings = item.warnings ?? [{ code, message: item.statusMessage }];
@@ -126,6 +128,7 @@ test("on the page: a sign in the list, every sentence in the details", async () 
     const dialog = await openRowAction(page, row, "Details");
     for (const { message } of warnings) await expectShown(dialog.getByText(`${message} [`, { exact: false }));
     expect(await dialog.getByText(`[${code}]`).count()).toBeGreaterThan(0);
+    if (code === CODES[0]) expect(await axeFindings(page, "[role=dialog]")).toEqual([]);
     await page.getByRole("button", { name: "Close the dialogue" }).click();
   }
 }, 120_000);
