@@ -298,6 +298,8 @@ export interface RestoreFilesProgress {
   readonly batches: number;
   readonly put: number;
   readonly kept: number;
+  /** What the plan's comparison has read, as there. */
+  readonly read?: readonly ListSegment[];
   /** Files put over other bytes, not counted in `put`. */
   readonly replaced?: number;
   readonly done: boolean;
@@ -316,6 +318,8 @@ export interface FileComparison {
   /** Files whose key is taken by other bytes, and the bytes that the snapshot has for them. */
   readonly conflicts: number;
   readonly conflictBytes?: number;
+  /** Lists of the files that had to be read and are the same, with their ETags (as markers): they need no second look. */
+  readonly read?: readonly ListSegment[];
   /** Files whose key would be longer than S3 admits, under the target's prefix. */
   readonly tooLong: number;
   readonly done: boolean;

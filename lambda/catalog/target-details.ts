@@ -6,8 +6,8 @@ export interface TargetDetails {
     readonly name: string;
     /** Or a member of the role that stands in for one at RDS. */
     readonly superuser: boolean;
-    /** Roles whose rights it has and that it may become, and so may give objects to; of a superuser all. */
-    readonly mayBecome: readonly string[];
+    /** Roles whose rights it has and that it may become, and so may give objects to; null: all, of a superuser. */
+    readonly mayBecome: readonly string[] | null;
     /** How many more sessions it may have; null: no limit. */
     readonly sessionsLeft: number | null;
     /** When its password ends; null: never. */
@@ -24,7 +24,7 @@ export interface TargetDetails {
   readonly extensionVersions: Readonly<Record<string, readonly string[]>>;
   readonly locale: DatabaseLocale;
   readonly properties: DatabaseProperties;
-  /** Settings of the live database that the login can't give to another one, and the server's reason. */
+  /** Settings of the live database that the login can't give to another one, and the server's reason: the first twenty. */
   readonly settingsRefused: readonly SettingRefused[];
   readonly obstacles: DatabaseObstacles;
 }

@@ -3,6 +3,7 @@
  * a database may have settings for each of thousands of roles, and both are kept in items of limited size. Only reads.
  */
 import type { Client } from "pg";
+import { compareKeys } from "../pack/key-order";
 import type { DatabaseLocale, DatabaseProperties } from "../snapshot/manifest";
 import type { DatabaseRow } from "./database-row";
 
@@ -12,9 +13,13 @@ export const propertiesOf = ({ owner, comment, columns, settings, grants }: Data
   owner,
   comment,
   connectionLimit: columns.datconnlimit,
-  settings: settings.slice(0, MOST).map(({ role, config }) => ({ role, config: [...config] })),
-  grants: grants === null ? null : grants.slice(0, MOST),
+  settings: first(settings, ({ role }) => role).map(({ role, config }) => ({ role, config: [...config] })),
+  grants: grants === null ? null : first(grants, ({ grantee }) => grantee),
 });
+
+/** By name, so that the same ones are compared at two servers; those of everybody first. */
+const first = <T>(items: readonly T[], roleOf: (item: T) => string | null): T[] =>
+  items.toSorted((a, b) => compareKeys(roleOf(a) ?? "", roleOf(b) ?? "")).slice(0, MOST);
 
 const PROVIDERS: Readonly<Record<string, string>> = { c: "libc", i: "icu", b: "builtin" };
 

@@ -8,9 +8,10 @@
  */
 import type { Client } from "pg";
 import type { Attempt, DumpResult, EnvironmentItem } from "../catalog/items";
-import { restoreNeeds } from "../dump/restore-needs";
+import { recordedNeeds, restoreNeeds } from "../dump/restore-needs";
 import { attemptLock } from "../rules/attempt-lock";
 import { ServiceFailure } from "../runtime/collaborators";
+import type { SnapshotWarning } from "../snapshot/warnings";
 import { databaseKey, fileListKey } from "../storage/object-keys";
 import { findTools } from "./client-programs";
 import { withConnection } from "./connection";
@@ -20,6 +21,7 @@ import { type DatabaseLogin, readLogin } from "./database-login";
 import { dumpDatabase } from "./dump-database";
 import { environmentFiles, storeList } from "./file-list";
 import { claimLease } from "./lease-claim";
+import { warnOfNotInDump } from "./not-in-dump";
 import { readRestoreRights, rightsWarnings, type RestoreRights } from "./restore-rights";
 import { runName } from "./run-name";
 import type { TaskContext } from "./task-context";
@@ -67,7 +69,7 @@ const dumpConsistently = async (
   login: DatabaseLogin,
 ): Promise<DumpResult> =>
   withConnection(login, { statementSeconds: QUERY_SECONDS }, async (client) => {
-    const { snapshot, facts, rights } = await exportSnapshot(client, login);
+    const { snapshot, facts, rights, notInDump } = await exportSnapshot(client, login);
     const tools = await findTools(context.programs, facts.serverMajor, facts.serverVersion);
     const { clock, log, random, settings, store } = context;
     const place = { replication: environment.replication, environmentId: environment.environmentId };
@@ -107,11 +109,7 @@ const dumpConsistently = async (
       database: {
         ...stored,
         privileges: true,
-        roles: [...needs.roles],
-        owners: [...needs.owners],
-        owner: needs.owner,
-        tablespaces: [...needs.tablespaces],
-        needsSuperuser: needs.needsSuperuser,
+        ...recordedNeeds(needs),
         ...recorded,
         extensions: [...facts.extensions],
         policyRoles: [...facts.policyRoles],
@@ -119,19 +117,25 @@ const dumpConsistently = async (
         dumpVersion: tools.version,
       },
       ...list,
-      warnings: [...databaseWarnings(facts), ...rightsWarnings(rights, needs), ...warnings],
+      warnings: [...databaseWarnings(facts), ...rightsWarnings(rights, needs), ...notInDump, ...warnings],
     };
   });
 
 const exportSnapshot = async (
   client: Client,
   login: DatabaseLogin,
-): Promise<{ snapshot: string; facts: DatabaseFacts; rights: RestoreRights }> => {
+): Promise<{
+  snapshot: string;
+  facts: DatabaseFacts;
+  rights: RestoreRights;
+  notInDump: readonly SnapshotWarning[];
+}> => {
   try {
     await client.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
     const { rows } = await client.query<{ snapshot: string }>("SELECT pg_catalog.pg_export_snapshot() AS snapshot");
     const facts = await readDatabaseFacts(client);
-    return { snapshot: rows[0]?.snapshot ?? "", facts, rights: await readRestoreRights(client, facts.serverMajor) };
+    const rights = await readRestoreRights(client, facts.serverMajor);
+    return { snapshot: rows[0]?.snapshot ?? "", facts, rights, notInDump: await warnOfNotInDump(client) };
   } catch (error) {
     throw statementFailure(error, `Looking at the database "${login.database}"`, login);
   }

@@ -55,39 +55,33 @@ export const readRestoreRights = async (client: Client, serverMajor: number): Pr
   return { ...rights, ...row };
 };
 
-/** One sentence for each right that is missing. Pure. */
+/** One sentence for each right that is missing: first what stops a restore, then what it would do otherwise. Pure. */
 export const rightsWarnings = (
   rights: RestoreRights,
   needs: Pick<RestoreNeeds, "owners" | "tablespaces" | "needsSuperuser">,
 ): SnapshotWarning[] => [
-  ...missingRights(rights, needs).map((what): SnapshotWarning => ({
-    code: "RestoreNeedsRights",
-    message: `A restore into the snapshot's own environment would fail, because ${what}.`,
-  })),
+  ...missingRights(rights, needs).map((message): SnapshotWarning => ({ code: "RestoreNeedsRights", message })),
   ...hiddenMappings(rights),
 ];
 
 const missingRights = (rights: RestoreRights, needs: Parameters<typeof rightsWarnings>[1]): string[] => {
   const { login, owner } = rights;
   const strangers = needs.owners.filter((role) => role !== owner && !rights.mayBecome.includes(role));
-  const roles = rights.memberOfOwner ? strangers : [owner, ...strangers];
   const places = needs.tablespaces.filter((place) => !rights.tablespaces.includes(place));
-  return [
-    ...(rights.canCreateDatabase ? [] : [`"${login}" may not create databases: give it CREATEDB`]),
-    ...(roles.length === 0
-      ? []
-      : [
-          `"${login}" is no member of ${listed(roles.map(quoted))}, and can't give objects back to such an owner: grant it the role`,
-        ]),
-    ...(places.length === 0
-      ? []
-      : [`"${login}" may create nothing in the tablespace ${listed(places.map(quoted))}: grant it CREATE there`]),
-    ...(rights.superuser || needs.needsSuperuser.length === 0
-      ? []
-      : [
-          `"${login}" is no superuser, and only a superuser can make ${listed(needs.needsSuperuser)}: register a login that is one`,
-        ]),
+  const found: (string | false)[] = [
+    !rights.canCreateDatabase &&
+      `The snapshot can't be restored into its own environment, because "${login}" may not create databases: give it CREATEDB.`,
+    !rights.memberOfOwner &&
+      `The snapshot can't be restored into its own environment, because "${login}" is no member of "${owner}", the database's owner: grant it that role.`,
+    strangers.length > 0 &&
+      `After a restore into its own environment what belongs to ${listed(strangers.map(quoted))} would belong to the database's owner, because "${login}" is no member of such a role: grant it the role.`,
+    places.length > 0 &&
+      `After a restore into its own environment what lies in the tablespace ${listed(places.map(quoted))} would lie in the database's default one, because "${login}" may create nothing there: grant it CREATE ON TABLESPACE.`,
+    !rights.superuser &&
+      needs.needsSuperuser.length > 0 &&
+      `A restore into the snapshot's own environment may fail, because only a superuser can make ${listed(needs.needsSuperuser)}, and "${login}" is none: register a login that is one.`,
   ];
+  return found.filter((sentence) => sentence !== false);
 };
 
 const hiddenMappings = ({ login, hiddenMappings: hidden }: RestoreRights): SnapshotWarning[] =>

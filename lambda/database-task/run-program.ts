@@ -95,7 +95,7 @@ export const connectionString = (login: DatabaseLogin, database: string): string
     // Only for verify-full: a root certificate would turn libpq's "require" into a check of the authority.
     ...(login.ssl === "verify-full" ? { sslrootcert: login.certificates ?? SYSTEM_CERTIFICATES } : {}),
     application_name: APPLICATION_NAME,
-    options: SESSION_OPTIONS,
+    options: `${SESSION_OPTIONS} -c statement_timeout=0 -c lock_timeout=0`,
     connect_timeout: CONNECT_SECONDS,
     keepalives: 1,
     keepalives_idle: KEEPALIVE_SECONDS,

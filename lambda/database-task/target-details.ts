@@ -29,8 +29,8 @@ export const readDetails = async (
     `SELECT json_build_object(
               'name', r.rolname, 'superuser', r.rolsuper OR EXISTS (SELECT FROM pg_catalog.pg_roles s
                  WHERE s.rolname = 'rds_superuser' AND pg_catalog.pg_has_role(s.oid, 'MEMBER')),
-              'mayBecome', (SELECT json_agg(o.rolname ORDER BY o.rolname) FROM pg_catalog.pg_roles o
-                             WHERE pg_catalog.pg_has_role(o.oid, 'USAGE') AND pg_catalog.pg_has_role(o.oid, $1)),
+              'mayBecome', CASE WHEN NOT r.rolsuper THEN (SELECT json_agg(o.rolname ORDER BY o.rolname) FROM pg_catalog.pg_roles o
+                             WHERE pg_catalog.pg_has_role(o.oid, 'USAGE') AND pg_catalog.pg_has_role(o.oid, $1)) END,
               'sessionsLeft', CASE WHEN r.rolconnlimit >= 0 AND NOT r.rolsuper THEN r.rolconnlimit - (
                  SELECT count(*) FROM pg_catalog.pg_stat_activity a
                   WHERE a.usesysid = r.oid AND ${ELSEWHERE}) END,

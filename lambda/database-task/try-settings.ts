@@ -11,6 +11,8 @@ import { ownSettings } from "./database-settings";
 
 /** Somebody changes the same setting right now: that is no answer to wait for. */
 const LOCK_MS = 5000;
+/** Enough to tell, of a database with settings for each of its thousands of roles. */
+const MOST = 20;
 
 export const trySettings = async (client: Client, live: DatabaseRow, name: string): Promise<SettingRefused[]> => {
   const refused: SettingRefused[] = [];
@@ -18,6 +20,7 @@ export const trySettings = async (client: Client, live: DatabaseRow, name: strin
   await client.query(`SET LOCAL lock_timeout = ${LOCK_MS}`);
   try {
     for (const { statement, ...setting } of ownSettings(live, name)) {
+      if (refused.length === MOST) break;
       await client.query("SAVEPOINT one");
       try {
         await client.query(statement);

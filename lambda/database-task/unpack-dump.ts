@@ -2,6 +2,7 @@
  * Examines an uploaded dump without storing it: its frame byte by byte, and what is in it by pg_restore, which turns
  * the whole of it into SQL that nobody reads. Nothing is left behind.
  */
+import { recordedNeeds } from "../dump/restore-needs";
 import { DumpScanner } from "../upload/dump-scanner";
 import type { DumpHead } from "../upload/dump-toc";
 import { rolesOfPolicy } from "../upload/policy-roles";
@@ -68,11 +69,7 @@ const factsOf = (head: DumpHead, dumpSize: number): UploadedDumpFacts => ({
   extensions: head.extensions.map((name) => ({ name, version: "" })),
   customisations: [...head.customisations],
   privileges: head.privileges,
-  roles: [...head.needs.roles],
-  owners: [...head.needs.owners],
-  owner: head.needs.owner,
-  tablespaces: [...head.needs.tablespaces],
-  needsSuperuser: [...head.needs.needsSuperuser],
+  ...recordedNeeds(head.needs),
   policyRoles: [...new Set(head.policies.flatMap(rolesOfPolicy))].toSorted(),
 });
 

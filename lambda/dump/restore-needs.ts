@@ -2,6 +2,7 @@
  * What a restore of a dump will meet at its target, out of the dump's own table of contents: so it is known the night the
  * dump is taken, and of an upload before it is stored. Pure.
  */
+import type { DatabaseEntry } from "../snapshot/manifest";
 import { rolesNamedBy } from "./named-roles";
 import { superuserNeeds } from "./superuser-needs";
 import { textOf, type Toc, type TocEntry } from "./toc";
@@ -29,6 +30,18 @@ export const restoreNeeds = ({ entries }: Pick<Toc, "entries">): RestoreNeeds =>
     needsSuperuser: superuserNeeds(entries),
   };
 };
+
+/** As a manifest keeps it: a catalog item, by way of which it gets there, has room for 400 KB. */
+export const recordedNeeds = (needs: RestoreNeeds): RecordedNeeds => ({
+  roles: needs.roles.slice(0, ROLES_RECORDED),
+  owners: needs.owners.slice(0, ROLES_RECORDED),
+  owner: needs.owner,
+  tablespaces: [...needs.tablespaces],
+  needsSuperuser: [...needs.needsSuperuser],
+});
+type RecordedNeeds = Pick<DatabaseEntry, "roles" | "owners" | "owner" | "tablespaces" | "needsSuperuser">;
+/** Names have 63 bytes at most. */
+export const ROLES_RECORDED = 1000;
 
 /** A restored database belongs to whom the target's belongs to. */
 const OF_DATABASE = /^DATABASE/;

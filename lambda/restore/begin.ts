@@ -83,9 +83,9 @@ const begun = (
  */
 const startingAnew = (restore: RestoreItem): Partial<RestoreItem> => {
   if (isCommitted(restore)) return {};
-  const { batches, put } = restore.files;
+  const { batches, put, replaced = 0 } = restore.files;
   const kept = { part: 0, after: null, batches, kept: 0, done: false };
-  const files = restore.phase === UNDO_PHASE ? { ...kept, put: 0 } : { ...kept, put, again: put };
+  const files = restore.phase === UNDO_PHASE ? { ...kept, put: 0 } : { ...kept, put, replaced, again: put + replaced };
   return { files, preflight: null, plan: null, comparison: null, removal: null };
 };
 

@@ -22,7 +22,7 @@ import {
   requireLease,
 } from "./restore-state";
 import { SnapshotReader, type ReaderCollaborators } from "./snapshot-reader";
-import { indexLines, listLines } from "./stored-lines";
+import { indexLines, listLines, nextListNumber } from "./stored-lines";
 
 type RemovalCollaborators = ReaderCollaborators & Pick<Collaborators, "catalog" | "clock" | "remainingMs">;
 
@@ -57,7 +57,7 @@ const planFrom = async (
   const before: RestoreRemoval = restore.removal ?? { segments: [], count: 0, after: null };
   const bucket = settings.PRIMARY_BUCKET;
   const place = placeOf(environment);
-  const firstNumber = await nextNumber(collaborators, `${restoreRecordsPrefix(place, restore.restoreId)}removal/`);
+  const firstNumber = await nextListNumber(store, bucket, `${restoreRecordsPrefix(place, restore.restoreId)}removal/`);
   const writer = new ListWriter(store, {
     bucket,
     keyOf: (segment) => restoreRemovalKey(place, restore.restoreId, firstNumber + segment),
@@ -101,18 +101,3 @@ async function* withKnown(
     await index.return(undefined);
   }
 }
-
-/** The number after all lists that stand, those of crashed tries too: a list is never written over. */
-const nextNumber = async (
-  { store, settings }: Pick<Collaborators, "store" | "settings">,
-  prefix: string,
-): Promise<number> => {
-  let highest = -1;
-  let next: { readonly keyMarker: string; readonly versionIdMarker?: string } | undefined;
-  do {
-    const page = await store.listVersions(settings.PRIMARY_BUCKET, { prefix, ...next });
-    for (const { key } of page.versions) highest = Math.max(highest, Number.parseInt(key.slice(prefix.length), 10));
-    next = page.next;
-  } while (next !== undefined);
-  return highest + 1;
-};

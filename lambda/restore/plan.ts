@@ -6,8 +6,10 @@ import { isoSeconds } from "../catalog/catalog";
 import type { EnvironmentItem, FileComparison, RestorePlan, TargetPreflight } from "../catalog/items";
 import type { InstancePlanFacts } from "../instance-swap/instance-rules";
 import { lookAtInstances } from "../instance-swap/plan-instance";
+import { ListWriter } from "../pack/index-io";
 import { ServiceFailure, type Collaborators } from "../runtime/collaborators";
 import { isRecoveryPoint, type StoredObjectEntry } from "../snapshot/manifest";
+import { restoreReadKey, restoreRecordsPrefix } from "../storage/object-keys";
 import type { RestoreOutput } from "./contract";
 import { compareFiles } from "./compare-files";
 import { mapInOrder } from "./concurrency";
@@ -23,12 +25,13 @@ import {
   loadEnvironment,
   loadRestore,
   output,
+  placeOf,
   record,
   REFUSED_PHASE,
   requireLease,
 } from "./restore-state";
 import type { ReaderCollaborators } from "./snapshot-reader";
-import { indexLines } from "./stored-lines";
+import { indexLines, nextListNumber } from "./stored-lines";
 import { targetFiles } from "./target-files";
 import { targetRoom, type RoomCollaborators } from "./target-room";
 
@@ -60,7 +63,14 @@ export const plan = async (
   const snapshot = await openSnapshot(collaborators, restore);
   const comparison = restore.databaseOnly
     ? null
-    : await compare(collaborators, snapshot, target, restore.comparison ?? null, collaborators.remainingMs);
+    : await compare(
+        collaborators,
+        snapshot,
+        target,
+        restore.comparison ?? null,
+        collaborators.remainingMs,
+        restore.planOnly === true ? undefined : await readLists(collaborators, target, restore.restoreId),
+      );
   if (comparison?.done === false) {
     await record(collaborators, restore, { phase: "plan", comparison });
     return output(restore, "more");
@@ -79,6 +89,7 @@ export const plan = async (
   await record(collaborators, restore, {
     plan: planned,
     comparison: null,
+    files: { ...restore.files, ...(comparison?.read === undefined ? {} : { read: comparison.read }) },
     phase: refused === undefined ? "files" : REFUSED_PHASE,
     statusMessage: refused ?? "",
   });
@@ -130,26 +141,49 @@ const compare = async (
   target: EnvironmentItem,
   from: FileComparison | null,
   remainingMs: () => number,
+  /** Where what had to be read is noted; a plan alone is followed by no step that would want to know. */
+  lists?: ListWriter,
 ): Promise<FileComparison> => {
   const files = targetFiles(collaborators.store, target.registration);
   const sums = { absent: 0, absentBytes: 0, present: 0, conflicts: 0, conflictBytes: 0, tooLong: 0, ...from };
   let after = from?.after ?? null;
-  const upTo = (done: boolean): FileComparison => ({ ...sums, part: 0, after, done });
-  for await (const { entry, state } of compareFiles(files, indexLines(reader, manifest.files.index, after), after)) {
-    if (state === "same") sums.present++;
-    if (state === "too-long") sums.tooLong++;
-    if (state === "absent") {
-      sums.absent++;
-      sums.absentBytes += entry.size;
+  const upTo = async (done: boolean): Promise<FileComparison> => {
+    const read = [...(from?.read ?? []), ...((await lists?.finish()) ?? [])];
+    return { ...sums, part: 0, after, ...(read.length === 0 ? {} : { read }), done };
+  };
+  try {
+    const compared = compareFiles(files, indexLines(reader, manifest.files.index, after), after);
+    for await (const { entry, state, read } of compared) {
+      if (state === "same") sums.present++;
+      if (read !== undefined) await lists?.add({ key: entry.key, marker: read });
+      if (state === "too-long") sums.tooLong++;
+      if (state === "absent") {
+        sums.absent++;
+        sums.absentBytes += entry.size;
+      }
+      if (state === "other") {
+        sums.conflicts++;
+        sums.conflictBytes += entry.size;
+      }
+      after = entry.key;
+      if (remainingMs() < HAND_BACK_MS) return await upTo(false);
     }
-    if (state === "other") {
-      sums.conflicts++;
-      sums.conflictBytes += entry.size;
-    }
-    after = entry.key;
-    if (remainingMs() < HAND_BACK_MS) return upTo(false);
+    return await upTo(true);
+  } catch (error) {
+    await lists?.abort().catch(() => undefined); // the first failure is the one to tell
+    throw error;
   }
-  return upTo(true);
+};
+
+const readLists = async (
+  { store, settings }: ReaderCollaborators,
+  target: EnvironmentItem,
+  restoreId: string,
+): Promise<ListWriter> => {
+  const bucket = settings.PRIMARY_BUCKET;
+  const place = placeOf(target);
+  const first = await nextListNumber(store, bucket, `${restoreRecordsPrefix(place, restoreId)}read/`);
+  return new ListWriter(store, { bucket, keyOf: (segment) => restoreReadKey(place, restoreId, first + segment) });
 };
 
 const conclude = async (

@@ -11,8 +11,8 @@ import { FilesSession, type FileToPut } from "./files-session";
 import { openSnapshot } from "./open-snapshot";
 import { BATCH_FILES } from "./put-records";
 import { isSwapped, loadEnvironment, loadRestore, output, requireGoingForward } from "./restore-state";
-import type { ReaderCollaborators } from "./snapshot-reader";
-import { indexLines } from "./stored-lines";
+import { SnapshotReader, type ReaderCollaborators } from "./snapshot-reader";
+import { indexLines, listLines } from "./stored-lines";
 
 type FilesCollaborators = ReaderCollaborators & Pick<Collaborators, "catalog" | "clock" | "remainingMs">;
 
@@ -33,7 +33,9 @@ export const putFiles = async (
   const lines = indexLines(reader, manifest.files.index, after);
   let batch: FileToPut[] = [];
   let same = 0;
-  for await (const { entry, state } of compareFiles(session.target, lines, after)) {
+  const ownRecords = new SnapshotReader(collaborators, environment.replication === "replicated", "records");
+  const known = listLines(ownRecords, restore.files.read ?? [], after);
+  for await (const { entry, state } of compareFiles(session.target, lines, after, known)) {
     if (state === "too-long") throw tooLong(entry);
     if (state === "same") same++;
     if (state === "absent" || state === "other") batch.push({ entry, taken: state === "other" });

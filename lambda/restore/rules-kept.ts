@@ -31,7 +31,7 @@ const roleWarnings = (
   const own = known.includes(preflight.owner) ? undefined : owner;
   const isOther = (role: string): boolean => role !== own && role.toLowerCase() !== "public";
   const missing = [...new Set(lacking(known, preflight.roles))].filter(isOther);
-  const outOfReach = lacking(lacking(owners, missing), login.mayBecome).filter(isOther);
+  const outOfReach = lacking(lacking(owners, missing), login.mayBecome ?? owners).filter(isOther);
   const found: (Finding | false)[] = [
     missing.length > 0 && {
       code: "RightsOfMissingRoles",

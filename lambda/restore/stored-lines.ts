@@ -7,6 +7,7 @@ import { readIndex, readList } from "../pack/index-io";
 import { compareKeys } from "../pack/key-order";
 import type { IndexLine, ListLine } from "../snapshot/file-index";
 import type { IndexPartEntry } from "../snapshot/manifest";
+import type { ObjectStore } from "../storage/object-store";
 import { ObjectDamaged } from "../storage/storage-errors";
 import type { SnapshotReader } from "./snapshot-reader";
 
@@ -35,6 +36,18 @@ export async function* listLines(
     for await (const batch of readList(store, ref.bucket, [verified], { after })) yield* batch;
   }
 }
+
+/** The number after all lists that stand, those of crashed tries too: a list is never written over. */
+export const nextListNumber = async (store: ObjectStore, bucket: string, prefix: string): Promise<number> => {
+  let highest = -1;
+  let next: { readonly keyMarker: string; readonly versionIdMarker?: string } | undefined;
+  do {
+    const page = await store.listVersions(bucket, { prefix, ...next });
+    for (const { key } of page.versions) highest = Math.max(highest, Number.parseInt(key.slice(prefix.length), 10));
+    next = page.next;
+  } while (next !== undefined);
+  return highest + 1;
+};
 
 interface Span {
   readonly key: string;

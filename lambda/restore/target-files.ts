@@ -38,17 +38,7 @@ export async function* listTarget(target: TargetFiles, after: string | null): As
 
 export type TargetState = "absent" | "same" | "other";
 
-/** By ETag where that suffices, else by reading the file: multiparts and KMS have ETags that say nothing of the bytes. */
-export const compareListed = async (
-  target: TargetFiles,
-  entry: IndexEntry,
-  listed: Pick<ListedObject, "size" | "etag">,
-): Promise<TargetState> => {
-  if (listed.size !== entry.size) return "other";
-  return plain(listed.etag) === plain(entry.etag) ? "same" : compareBytes(target, entry);
-};
-
-/** Reads what stands at the key now. */
+/** Reads what stands at the key now: multiparts and KMS have ETags that say nothing of the bytes. */
 export const compareBytes = async (
   target: TargetFiles,
   entry: Pick<IndexEntry, "key" | "size" | "sha256">,
@@ -85,5 +75,3 @@ const otherFailure = (error: unknown, action: string, bucket: string): ServiceFa
   const message = `The file bucket "${bucket}" failed at ${action} (${error.message}): look at the bucket, then restore again.`;
   return new ServiceFailure("BucketFailed", message, true, { cause: error });
 };
-
-const plain = (etag: string): string => etag.replaceAll('"', "");

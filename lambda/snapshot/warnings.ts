@@ -13,6 +13,8 @@ export const SNAPSHOT_WARNINGS = {
   ForeignTables: "DatabaseCustomised",
   /** What pg_dump itself warned of. */
   DumpWarned: null,
+  /** What pg_dump passes over without a word. */
+  NotInDump: null,
   /** The login could not restore it at its own server; the plan judges the target's login by itself. */
   RestoreNeedsRights: "",
   /** Options of user mappings that the login may not see, and a dump by it lacks. */

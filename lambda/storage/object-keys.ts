@@ -66,6 +66,9 @@ export const restorePutKey = (place: EnvironmentPlace, restoreId: string, batch:
 /** Keys that the target's old database referred to. */
 export const restoreOldListKey = (place: EnvironmentPlace, restoreId: string, segment: number, run?: string): string =>
   `${restoreRecordsPrefix(place, restoreId)}old-list/${padded(segment)}${suffix(run)}.ndjson.gz`;
+/** Files that the plan had to read and found the same, each with its ETag at the target. */
+export const restoreReadKey = (place: EnvironmentPlace, restoreId: string, segment: number): string =>
+  `${restoreRecordsPrefix(place, restoreId)}read/${padded(segment)}.ndjson.gz`;
 /** Keys to remove from the target after the swap, fixed before it. */
 export const restoreRemovalKey = (place: EnvironmentPlace, restoreId: string, segment: number): string =>
   `${restoreRecordsPrefix(place, restoreId)}removal/${padded(segment)}.ndjson.gz`;

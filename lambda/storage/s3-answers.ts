@@ -1,6 +1,5 @@
 /** S3's answers in the words of `object-store.ts`; the shapes are those that the client's outputs have in common. */
 import { crc32FromBase64 } from "./crc32-text";
-import type { _Error } from "@aws-sdk/client-s3";
 import { headerText } from "./header-text";
 import type { ObjectAttributes } from "./object-attributes";
 import type { DeleteResult, ListedVersion, Lock, ObjectInfo, VersionToDelete } from "./object-store";
@@ -27,6 +26,12 @@ interface ObjectAnswer {
   readonly StorageClass?: string | undefined;
   readonly TagCount?: number | undefined;
   readonly ReplicationStatus?: string | undefined;
+}
+interface RefusalAnswer {
+  readonly Key?: string | undefined;
+  readonly VersionId?: string | undefined;
+  readonly Code?: string | undefined;
+  readonly Message?: string | undefined;
 }
 interface VersionAnswer {
   readonly Key?: string | undefined;
@@ -118,7 +123,7 @@ export const mergedVersions = (
 };
 
 /** A server that doesn't say which version it refused may have refused any version of that key in the batch. */
-export const refusals = (objects: readonly VersionToDelete[], error: _Error): DeleteResult["refused"] => {
+export const refusals = (objects: readonly VersionToDelete[], error: RefusalAnswer): DeleteResult["refused"] => {
   const { Key: key = "", VersionId: versionId, Code: code = "", Message: message = "" } = error;
   const meant = versionId === undefined ? objects.filter((one) => one.key === key) : [{ key, versionId }];
   return (meant.length === 0 ? [{ key }] : meant).map((one) => ({ ...one, code, message }));

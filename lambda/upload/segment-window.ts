@@ -2,6 +2,7 @@
  * Brings files that come in any order into packs whose files are in key order: segments are gathered on local disk up
  * to a pack's size, then written as one pack. Memory: a line for each gathered segment, and one piece of one of them.
  */
+import { createHash, type Hash } from "node:crypto";
 import { open, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import { compareKeys } from "../pack/key-order";
@@ -26,6 +27,7 @@ interface Gathered {
   readonly key: string;
   readonly size: number;
   readonly facts: SegmentFacts;
+  readonly md5: string;
   /** In the file on disk. */
   readonly position: number;
 }
@@ -48,16 +50,17 @@ export class SegmentWindow {
 
   async add(key: string, size: number, content: AsyncIterable<Uint8Array>): Promise<void> {
     if (size > this.limits.bytes / 2) return this.addAlone(key, size, content);
+    const md5 = createHash("md5");
     if (this.written + size > this.limits.bytes || this.gathered.length >= this.limits.segments) await this.flush();
     const position = this.written;
     if (size > IN_MEMORY_BYTES) {
-      const facts = await streamFileSegment(key, size, content, (chunk) => this.write(chunk));
-      this.gathered.push({ key, size, facts, position });
+      const facts = await streamFileSegment(key, size, hashed(content, md5), (chunk) => this.write(chunk));
+      this.gathered.push({ key, size, facts, md5: md5.digest("hex"), position });
       return;
     }
-    const { bytes, ...facts } = await fileSegment(key, size, content);
+    const { bytes, ...facts } = await fileSegment(key, size, hashed(content, md5));
     for (const chunk of bytes) await this.write(chunk);
-    this.gathered.push({ key, size, facts, position });
+    this.gathered.push({ key, size, facts, md5: md5.digest("hex"), position });
   }
 
   async finish(): Promise<readonly PackEntry[]> {
@@ -80,7 +83,7 @@ export class SegmentWindow {
           await this.read(one, sink);
           return one.facts;
         });
-        await this.output.onEntry(entryOf(one.key, one.size, one.facts, place));
+        await this.output.onEntry(entryOf(one, place));
       }
     });
     this.gathered = [];
@@ -88,9 +91,10 @@ export class SegmentWindow {
   }
 
   private async addAlone(key: string, size: number, content: AsyncIterable<Uint8Array>): Promise<void> {
+    const md5 = createHash("md5");
     await this.inPack(async (pack) => {
-      const { place, facts } = await pack.addStream((sink) => streamFileSegment(key, size, content, sink));
-      await this.output.onEntry(entryOf(key, size, facts, place));
+      const { place, facts } = await pack.addStream((sink) => streamFileSegment(key, size, hashed(content, md5), sink));
+      await this.output.onEntry(entryOf({ key, size, facts, md5: md5.digest("hex") }, place));
     });
   }
 
@@ -125,11 +129,18 @@ export class SegmentWindow {
   }
 }
 
-/** An uploaded file has no source object, so there is no ETag to compare another time. */
-const entryOf = (key: string, size: number, facts: SegmentFacts, place: PlaceInPack): IndexEntry => ({
+async function* hashed(content: AsyncIterable<Uint8Array>, hash: Hash): AsyncGenerator<Uint8Array> {
+  for await (const chunk of content) {
+    hash.update(chunk);
+    yield chunk;
+  }
+}
+
+/** An uploaded file has no source object: its ETag is the one that S3 gives the file where it encrypts with its own key. */
+const entryOf = ({ key, size, facts, md5 }: Omit<Gathered, "position">, place: PlaceInPack): IndexEntry => ({
   key,
   size,
-  etag: "",
+  etag: md5,
   sha256: facts.sha256,
   ...place,
   crc32: facts.crc32,

@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DEFAULT_REFERENCE_QUERY } from "../../lambda/catalog/registration";
 import { withConnection } from "../../lambda/database-task/connection";
 import { referencedFiles } from "../../lambda/database-task/reference-query";
 import { compareKeys } from "../../lambda/pack/key-order";
@@ -132,7 +133,11 @@ test("a marker comes with its key; NULL keys are ignored, doubles are listed onc
   const [on, args] = await fresh({ files: { source: { kind: "reference-query", query } } });
   await run(on, ...args);
   const { listSegments } = await resultOf(on);
-  expect(await linesOf(on, listSegments)).toEqual([{ key: "a", marker: "1" }, { key: "b", marker: "2" }, { key: "c" }]);
+  expect(await linesOf(on, listSegments)).toEqual([
+    { key: "a", marker: "1" },
+    { key: "b", marker: "2" },
+    { key: "c", unlisted: true },
+  ]);
 });
 
 test.each([
@@ -191,7 +196,37 @@ test("a listing gives every object below the prefix, with etag and size", async 
     ["b", 6],
     ["é", 7],
   ]);
-  expect(lines[0]?.marker).toMatch(/^"?[0-9a-f]{32}"?\/8$/);
+  expect(lines[0]?.marker).toMatch(/^[0-9a-f]{32}\/8\/\d+$/);
+});
+
+let platforms = 0;
+test.each([
+  ["a query of one's own", {}, true],
+  ["a query of one's own with immutable keys", { immutableKeys: true }, false],
+  ["the platform's query", { source: { kind: "reference-query", query: DEFAULT_REFERENCE_QUERY } }, false],
+  [
+    "the platform's query, and keys that are overwritten",
+    { source: { kind: "reference-query", query: DEFAULT_REFERENCE_QUERY }, immutableKeys: false },
+    true,
+  ],
+] as const)("%s: compared by listing is %s", async (_name, files, compared) => {
+  const database = `platform_${++platforms}`;
+  await createSample(server, database);
+  await server.query(
+    database,
+    `CREATE TABLE "system$filedocument" ("__uuid__" text, hascontents boolean, submetaobjectname text, deleteafterdownload boolean);
+     INSERT INTO "system$filedocument" VALUES ('file-000002', true, NULL, false)`,
+  );
+  const [on, args] = await fresh({ files }, database);
+  await on.store.put({ bucket: FILES_BUCKET, key: "env/file-000002", body: Buffer.from("hello") });
+  await run(on, ...args);
+  const lines = await linesOf(on, (await resultOf(on)).listSegments);
+  const line = lines.find(({ key }) => key === "file-000002");
+  expect(line).toEqual(
+    compared
+      ? { key: "file-000002", marker: expect.stringMatching(/^[0-9a-f]{32}\/5\/\d+$/), size: 5 }
+      : { key: "file-000002" },
+  );
 });
 
 test("an extension beyond the default is backed up with a warning", async () => {

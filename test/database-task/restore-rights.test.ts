@@ -78,7 +78,7 @@ test("01-owners: a superuser lacks nothing; a master that is no member of the ap
   expect(entry.roles).toEqual(["app", "master", "reader"]);
   const asMaster = await backedUp(name, "master");
   expect(asMaster.warnings).toEqual([
-    `RestoreNeedsRights: A restore into the snapshot's own environment would fail, because "master" is no member of "app", and can't give objects back to such an owner: grant it the role.`,
+    `RestoreNeedsRights: After a restore into its own environment what belongs to "app" would belong to the database's owner, because "master" is no member of such a role: grant it the role.`,
   ]);
   await server.query("postgres", "GRANT app TO master");
   expect((await backedUp(name, "master")).warnings).toEqual([]);
@@ -101,7 +101,9 @@ test("05-tablespace: noted; warned of only where the login may create nothing th
   const { entry, warnings } = await backedUp(name, "master");
   expect(entry.tablespaces).toEqual(["fast"]);
   expect(warnings).toEqual([
-    expect.stringMatching(/^RestoreNeedsRights: .*may create nothing in the tablespace "fast": grant it CREATE there/),
+    expect.stringMatching(
+      /^RestoreNeedsRights: .*what lies in the tablespace "fast" would lie in the database's default one.*"master" may create nothing there: grant it CREATE/,
+    ),
   ]);
   await server.query("postgres", "GRANT CREATE ON TABLESPACE fast TO master");
   expect((await backedUp(name, "master")).warnings).toEqual([]);
@@ -128,7 +130,9 @@ test.each([
   const name = await database("master", sql);
   const { entry, warnings } = await backedUp(name, "master");
   expect(entry.needsSuperuser).toEqual([what]);
-  expect(warnings.join("\n")).toContain(`only a superuser can make ${what}: register a login that is one`);
+  expect(warnings.join("\n")).toContain(
+    `only a superuser can make ${what}, and "master" is none: register a login that is one`,
+  );
   expect((await backedUp(name, server.user)).warnings.filter((one) => one.startsWith("RestoreNeedsRights"))).toEqual(
     [],
   );

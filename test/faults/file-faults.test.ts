@@ -88,7 +88,22 @@ describe("bucket missing or forbidden", () => {
     forbid(world, FILES_BUCKET, ["get"]);
     await expectFailedBackup(
       world,
-      `Reading "${sourceKey(NEW)}" from the file bucket "${FILES_BUCKET}" was refused (403); allow the packing role s3:GetObject, s3:GetObjectVersion, s3:ListBucket and s3:ListBucketVersions there, and its KMS key.`,
+      `Reading "${sourceKey(NEW)}" from the file bucket "${FILES_BUCKET}" was refused (403); allow the packing role s3:GetObject, s3:GetObjectVersion, s3:GetObjectTagging, s3:GetObjectVersionTagging, s3:ListBucket and s3:ListBucketVersions there, and its KMS key.`,
+    );
+  });
+
+  test("08-files: an archived file fails the backup, and the sentence says what to do", async () => {
+    const world = await faultWorld(postgres);
+    await referToNew(world);
+    await world.service.base.store.put({
+      bucket: FILES_BUCKET,
+      key: sourceKey(NEW),
+      body: Buffer.from("cold"),
+      attributes: { storageClass: "GLACIER" },
+    });
+    await expectFailedBackup(
+      world,
+      `Reading "${sourceKey(NEW)}" in the file bucket "${FILES_BUCKET}" failed: the file is archived (GLACIER) and can't be read; restore it there, or leave it out.`,
     );
   });
 

@@ -32,6 +32,11 @@ export const EXPLAINED_GRANTS: readonly Explanation[] = [
     action: /^s3:GetObject(Version|Retention)?$|^s3:ListBucketVersions$/,
     reason: "reading snapshots is granted as a whole",
   },
+  {
+    role: /^(backup-pack|database-task|drill|restore)$/,
+    action: /^s3:(Get|Put)Object(Version)?Tagging$/,
+    reason: "only for files that have tags, in buckets with versions or without",
+  },
   { role: /./, action: /^events:PutEvents$/, reason: "for changes of state that this run did not bring about" },
   { role: /./, action: /^sns:Publish$/, reason: "only when someone has to be told" },
   {
@@ -60,6 +65,11 @@ export const EXPLAINED_GRANTS: readonly Explanation[] = [
     reason: "only after a failure, or when an upload is given up",
   },
   { role: /^restore$/, action: /^s3:ListBucketMultipartUploads$/, reason: "undoing a restore that failed" },
+  {
+    role: /^restore$/,
+    action: /^s3:GetObjectTagging$/,
+    reason: "only for files that stand at the target with other bytes, and with tags",
+  },
   {
     role: /^recovery-points?$/,
     action: /./,

@@ -17,14 +17,12 @@ import { BUCKET, bytesOf, indexLines, packNight, primaryStore, seeded } from "..
 import { startS3Server, type Fault, type RunningS3Server } from "../support/s3-server/s3-server";
 import { ATTRIBUTES, DIFFICULT, someAttributes } from "../support/some-attributes";
 
-const ALL: Record<string, ObjectAttributes> = {
+const FILES: Record<string, ObjectAttributes> = {
   "a plain one": {},
   ...ATTRIBUTES,
   ...DIFFICULT,
   ...Object.fromEntries(Array.from({ length: 20 }, (_, seed) => [`mixture ${seed}`, someAttributes(seed)])),
 };
-/** Metadata has 2 KB at most, and a restore may need some of it for itself. */
-const { "metadata of the longest kind": _longest, "metadata like ours, of the app's own": _alike, ...FILES } = ALL;
 const LARGE = "large.mp4";
 
 let server: RunningS3Server;
@@ -50,10 +48,7 @@ const stores: Record<string, () => ObjectStore> = {
 const attributesAt = async (store: ObjectStore, bucket: string, key: string): Promise<ObjectAttributes> => {
   const { attributes, tagCount } = await store.head({ bucket, key });
   const tags = tagCount === undefined ? {} : { tags: await store.tags({ bucket, key }) };
-  const { metadata, ...rest } = { ...attributes, ...tags };
-  const { "restore-id": mark, ...own } = metadata ?? {};
-  const kept = mark === "restore-x" || mark === undefined ? own : { ...own, "restore-id": mark };
-  return { ...rest, ...(Object.keys(kept).length === 0 ? {} : { metadata: kept }) };
+  return { ...attributes, ...tags };
 };
 
 const roundTrip = async (
@@ -153,7 +148,7 @@ describe("rules", () => {
     "%j is no line's attributes",
     (attributes) => expect(faultOfAttributes(attributes)).toEqual(expect.any(String)),
   );
-  test.each([undefined, {}, ...Object.values(ALL)])("%j may be a line's", (attributes) =>
+  test.each([undefined, {}, ...Object.values(FILES)])("%j may be a line's", (attributes) =>
     expect(faultOfAttributes(attributes)).toBeUndefined(),
   );
 });

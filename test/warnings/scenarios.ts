@@ -89,6 +89,10 @@ export const SCENARIOS: Readonly<Record<SnapshotWarningCode, Scenario>> = {
       return asRole(world, "warned_login", () => backUp(world));
     },
   },
+  NotInDump: ofDatabase(
+    "warned_order",
+    "CREATE TABLE parent (a int); CREATE TABLE child (b int) INHERITS (parent); ALTER TABLE parent ADD COLUMN c int;",
+  ),
   RestoreNeedsRights: {
     take: async (world) => {
       await world.postgres.query(
@@ -97,6 +101,23 @@ export const SCENARIOS: Readonly<Record<SnapshotWarningCode, Scenario>> = {
       );
       await withDatabase(world, "warned_rights", "");
       return asRole(world, "warned_reader", () => backUp(world));
+    },
+  },
+  UserMappingsHidden: {
+    take: async (world) => {
+      const { postgres } = world;
+      await postgres.query(
+        "postgres",
+        "CREATE ROLE warned_stranger LOGIN PASSWORD 'of-a-test' CREATEDB IN ROLE pg_read_all_data",
+      );
+      await withDatabase(
+        world,
+        "warned_mappings",
+        `CREATE FOREIGN DATA WRAPPER nowhere;
+         CREATE SERVER elsewhere FOREIGN DATA WRAPPER nowhere;
+         CREATE USER MAPPING FOR postgres SERVER elsewhere OPTIONS (password 'secret');`,
+      );
+      return asRole(world, "warned_stranger", () => backUp(world));
     },
   },
   PrivilegesMissing: {
@@ -153,6 +174,9 @@ export const SCENARIOS: Readonly<Record<SnapshotWarningCode, Scenario>> = {
   },
   Warned: {
     take: (world) => SCENARIOS.FilesMissing.take(world),
-    before: ({ warnings: _, ...item }) => item,
+    before: (item) => {
+      const { warnings: _, ...older } = item;
+      return older;
+    },
   },
 };
