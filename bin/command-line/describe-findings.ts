@@ -4,7 +4,7 @@ import { oneLine } from "./plain-text";
 
 /** `more`: what else is to be said of a finding, beside its code. */
 export const describeFindings = (
-  word: "refused" | "warning",
+  word: "refused" | "warning" | "note",
   findings: readonly Finding[],
   more: (code: string) => string = () => "",
 ): readonly string[] => findings.map(({ code, message }) => `${word}: ${oneLine(message)} [${code}${more(code)}]`);

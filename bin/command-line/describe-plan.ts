@@ -21,6 +21,7 @@ export function describePlan(planned: ApiRestorePlan): readonly string[] {
       : [
           `files     ${plan.filesToPut} (${size(plan.bytesToPut)}) to put, ${toReplace(plan)}${plan.filesPresent} there already`,
         ]),
+    ...(plan.noOldFiles === null ? [] : [`removes   nothing: ${oneLine(plan.noOldFiles)}`]),
     `takes     about ${duration(plan.estimatedSeconds)}`,
     ...describeFindings("refused", plan.refusals),
     ...describeFindings("warning", plan.warnings),

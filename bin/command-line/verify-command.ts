@@ -3,6 +3,7 @@
  * nor catalog is asked, so it also works when both are gone. It only reads.
  */
 import type { Command } from "commander";
+import type { Finding } from "../../lambda/catalog/items";
 import { ProblemList, type Problem } from "../../lambda/restore/verification-problems";
 import { verifySnapshot } from "../../lambda/restore/verify-snapshot";
 import { isRecoveryPoint, type Manifest } from "../../lambda/snapshot/manifest";
@@ -91,7 +92,7 @@ async function verify(
     ...problems.map(sentenceOf),
     ...(checked.ok ? [`Every checksum is right: ${sound}`] : []),
     ...(dump.reason === null ? [] : [`The database was not read to its end: ${dump.reason}.`]),
-    ...(closure?.restored === true ? ["The dump was restored into the scratch database."] : []),
+    ...restoredLines(closure?.notes ?? null),
     ...(closure?.proven === true
       ? [`Each of the ${closure.named} files that the database names is in the index.`]
       : []),
@@ -119,6 +120,9 @@ function dumpReading(manifest: Manifest, path: string | undefined) {
     return { isThere: true, reason: error.message, reading: undefined };
   }
 }
+
+const restoredLines = (notes: readonly Finding[] | null): readonly string[] =>
+  notes === null ? [] : ["The dump was restored into the scratch database.", ...describeFindings("note", notes)];
 
 const totalOf = (manifest: Manifest): number => objectsOf(manifest).reduce((sum, { size: bytes }) => sum + bytes, 0);
 

@@ -28,6 +28,7 @@ import { dropDrillDatabases, openDrillTarget } from "./drill-target";
 import { toolsFor } from "./dump-tools";
 import { fillDatabase } from "./fill-database";
 import { withTargetLocked } from "./maintenance";
+import { settingsOf, takeSettings } from "./own-settings";
 import { readTables } from "./read-tables";
 import { referencedFiles } from "./reference-query";
 import { missingOfDump } from "./tables-of-dump";
@@ -82,6 +83,9 @@ const drillDatabaseOf = async (
         seconds: { ...standing.seconds, tables },
         ...withProblems(standing, [...problems, ...missing]),
       });
+      // The query is asked as the app's database would be, whose search path it may need.
+      const settings = dumpOf(drilling.manifest).properties?.settings ?? [];
+      await takeSettings(scratch, settingsOf(settings, login.user));
       const { result: closure, measured } = await timed(context, () =>
         lookAtClosure(drilling, scratch, standing.query),
       );

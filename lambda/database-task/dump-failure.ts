@@ -135,8 +135,9 @@ export const dumpFailure = (
   end: ProgramEnd,
   login: Pick<DatabaseLogin, "database" | "user" | "host" | "port">,
 ): ServiceFailure => {
-  const said = end.lines.filter((line) => !STATEMENT.test(line)).join("\n");
-  const words = lastWords(end);
+  const lines = end.lines.filter((line) => !STATEMENT.test(line));
+  const said = lines.join("\n");
+  const words = lastWords({ ...end, lines });
   const what = `pg_dump of the database "${login.database}" on ${serverOf(login)} failed`;
   for (const { pattern, name, retryable, sentence } of CAUSES) {
     const match = pattern.exec(said);

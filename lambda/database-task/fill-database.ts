@@ -31,7 +31,7 @@ import { readViews, refreshViews } from "./refresh-views";
 import { failureOf, type RestoreRun, runStrictly, underPath } from "./restore-run";
 
 export interface FillOrder {
-  readonly tools: Toolset;
+  readonly tools: Pick<Toolset, "restore">;
   readonly login: DatabaseLogin;
   readonly database: string;
   /** Of the live database: they are given to this one when it is filled. */

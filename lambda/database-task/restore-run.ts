@@ -10,7 +10,7 @@ import { restoreFailure } from "./restore-failures";
 import { connectionString, inputOf, lastWords, LINES_KEPT, type ProgramEnd, withProgram } from "./run-program";
 
 export interface RestoreRun {
-  readonly tools: Toolset;
+  readonly tools: Pick<Toolset, "restore">;
   readonly login: DatabaseLogin;
   readonly database: string;
   readonly toc: Toc;

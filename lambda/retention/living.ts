@@ -67,7 +67,7 @@ export function judge(evidence: Evidence, now: Date): Judgement {
 
 /** A replication region that is no longer ours says nothing: then every replica is needed. */
 function addNeeded(needed: Map<Side, Set<string>>, facts: ManifestFacts, { regions }: Evidence): void {
-  const isKnown = [...regions.values()].includes(facts.replicationRegion ?? "");
+  const isKnown = [...regions.values()].some((region) => region === facts.replicationRegion);
   const replicas = [...regions].flatMap(([side, region]) =>
     !isKnown || region === facts.replicationRegion ? [side] : [],
   );
@@ -97,7 +97,7 @@ function judgeSnapshot(given: Case): Verdict {
   }
   const verdict = found?.facts ? withManifest(given, found, found.facts, name) : withoutManifest(given, name);
   // What is being read or built upon lives on, expired or not; without a manifest there is nothing to hold.
-  const holder = verdict.is === "ending" && found !== undefined ? holderOf(given) : undefined;
+  const holder = found === undefined ? undefined : holderOf(given);
   if (verdict.is === "ending" && holder !== undefined) {
     return { is: "living", reason: `${verdict.reason}, but ${holder} still needs it` };
   }

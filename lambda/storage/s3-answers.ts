@@ -27,7 +27,7 @@ interface ObjectAnswer {
   readonly TagCount?: number | undefined;
   readonly ReplicationStatus?: string | undefined;
 }
-interface ErrorAnswer {
+interface RefusalAnswer {
   readonly Key?: string | undefined;
   readonly VersionId?: string | undefined;
   readonly Code?: string | undefined;
@@ -123,7 +123,7 @@ export const mergedVersions = (
 };
 
 /** A server that doesn't say which version it refused may have refused any version of that key in the batch. */
-export const refusals = (objects: readonly VersionToDelete[], error: ErrorAnswer): DeleteResult["refused"] => {
+export const refusals = (objects: readonly VersionToDelete[], error: RefusalAnswer): DeleteResult["refused"] => {
   const { Key: key = "", VersionId: versionId, Code: code = "", Message: message = "" } = error;
   const meant = versionId === undefined ? objects.filter((one) => one.key === key) : [{ key, versionId }];
   return (meant.length === 0 ? [{ key }] : meant).map((one) => ({ ...one, code, message }));

@@ -28,7 +28,7 @@ test("restores a snapshot of another environment of the app into a stopped one",
     finished_at: null,
     updated_at: null,
     plan: null,
-    files: { put: 0, kept: 0, removed: 0 },
+    files: { put: 0, replaced: 0, kept: 0, removed: 0, left: 0 },
     requested_by: "restorer",
     acknowledged: ["OLDER_MODEL", "EXTENSIONS"],
   });
@@ -68,7 +68,7 @@ test("shows progress, plan and result", async () => {
     state: "completed",
     status_message: "7 files were put.",
     finished_at: "2026-12-05T12:09:00.000Z",
-    files: { put: 7, kept: 3, removed: 0 },
+    files: { put: 7, replaced: 0, kept: 3, removed: 0, left: 0 },
     plan: { warnings: [warning], files_to_put: 7, bytes_to_put: 700, files_present: 3, estimated_seconds: 60 },
   });
 });

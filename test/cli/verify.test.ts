@@ -314,6 +314,17 @@ describe("a scratch database", () => {
     expect(err).toEqual([expect.stringContaining("was not proven: it was uploaded")]);
     expect(await postgres.query("scratch_upload", "SELECT count(*)::int AS n FROM attachments")).toEqual([{ n: 60 }]);
   });
+  it("is filled as a restore would fill it, and says what it could not be given", async () => {
+    await postgres.query("postgres", "CREATE DATABASE scratch_noted");
+    await postgres.query("postgres", "CREATE DATABASE noted TEMPLATE shop");
+    await postgres.query(
+      "noted",
+      "CREATE TABLE divisor (n int); INSERT INTO divisor VALUES (1); CREATE MATERIALIZED VIEW quotient AS SELECT 1 / n AS q FROM divisor; UPDATE divisor SET n = 0",
+    );
+    await seal({ database: pgDumpOf("noted") });
+    expect(await verify("--scratch-database", address("scratch_noted"))).toBe(0);
+    expect(out).toContainEqual(expect.stringMatching(/^note: .*quotient.*division by zero.* \[ViewsUnfilled\]$/));
+  });
   it("and no closure are not asked for together", async () => {
     expect(await verify("--without-closure", "--scratch-database", address("scratch"))).toBe(2);
     expect(err).toEqual([expect.stringContaining("leave one of them out")]);

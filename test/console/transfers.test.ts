@@ -183,6 +183,7 @@ describe("downloading", () => {
 });
 
 describe("restoring", () => {
+  const UNFILLED = { code: "ViewsUnfilled", message: "The view words could not be filled." };
   const PLAN: RestorePlan = {
     at: "2026-12-05T12:00:00Z",
     refusals: [],
@@ -237,17 +238,20 @@ describe("restoring", () => {
       state: "completed",
       finishedAt: now(),
       files: { ...files, put: 1200, kept: 3800 },
-      database: { removed: 17 } as never,
+      database: { removed: 17, notes: [UNFILLED] } as never,
       statusMessage:
         "The database was restored; 1200 files were put, 3800 were there already and kept, 17 were removed.",
     });
     await expectShown(dialog.getByText(`${ACCEPTANCE} has been restored`));
     for (const number of ["1,200", "3,800", "17"]) await expectShown(dialog.getByText(number, { exact: true }));
+    await expectShown(dialog.getByText("Not put back as it was"));
+    await expectShown(dialog.getByText(`${UNFILLED.message} [${UNFILLED.code}]`));
     // Whoever looks later finds it with its environment.
     await dialog.getByRole("button", { name: "Close", exact: true }).click();
     await page.goto(`${site().address}/#/apps/shop/environments/${ACCEPTANCE}/environment`);
     const table = page.getByRole("table", { name: "Restores" });
     await expectShown(table.getByText("1,200, 3,800, 17"));
+    await expectShown(table.getByText("Completed, 1 warning"));
     // The state stays a word in one line, however long the message beside it.
     const [line, state] = [table.getByText("By", { exact: true }), table.getByText("Completed")];
     expect(must(await state.boundingBox()).height).toBeLessThan(1.5 * must(await line.boundingBox()).height);

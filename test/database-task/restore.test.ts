@@ -232,28 +232,33 @@ test("undo keeps a restored database whose live one is gone, and says so", async
   expect(await databases()).toContain(besideName(target, restoreId));
 });
 
-const damage = async (on: Scenario, bucket = PRIMARY_BUCKET): Promise<void> => {
+/** `share`: how far into the dump; the head comes first. */
+const damage = async (on: Scenario, bucket = PRIMARY_BUCKET, share = 0.5): Promise<void> => {
   const store = bucket === PRIMARY_BUCKET ? on.store : on.replicaStore;
   const version = store.versions(bucket).find(({ key }) => key.includes("/database"));
   if (version === undefined) throw new Error("no dump");
   const body = Buffer.from(version.body);
-  // In the middle of the deflate stream.
-  body.writeUInt8(body.readUInt8(body.length >> 1) ^ 0x40, body.length >> 1);
+  const at = Math.floor(body.length * share);
+  // One bit could point at other bytes that are the same.
+  for (let byte = at; byte < at + 8; byte++) body.writeUInt8(body.readUInt8(byte) ^ 0xff, byte);
   version.body = body;
 };
 
 describe("a damaged dump counts for nothing", () => {
-  test("without a replica the restore fails with a sentence, and undo leaves the target as it was", async () => {
-    const { on, target, restoreId } = await prepared(await withSnapshot());
-    const live = await fingerprint(server, target);
-    await damage(on);
-    await runFailing(on, "restore", restoreId);
-    expect(await sentence(on, { restore: restoreId })).toMatch(/^SnapshotDamaged: /);
-    expect(await progressOf(on, restoreId)).toMatchObject({ restored: false });
-    await run(on, "undo", restoreId);
-    expect(await fingerprint(server, target)).toBe(live);
-    expect((await databases()).filter((name) => name.includes(target))).toEqual([target]);
-  });
+  test.each([0.01, 0.1, 0.5, 0.95])(
+    "without a replica, at %d of it: a sentence, and undo leaves the target as it was",
+    async (share) => {
+      const { on, target, restoreId } = await prepared(await withSnapshot());
+      const live = await fingerprint(server, target);
+      await damage(on, PRIMARY_BUCKET, share);
+      await runFailing(on, "restore", restoreId);
+      expect(await sentence(on, { restore: restoreId })).toMatch(/^SnapshotDamaged: /);
+      expect(await progressOf(on, restoreId)).toMatchObject({ restored: false });
+      await run(on, "undo", restoreId);
+      expect(await fingerprint(server, target)).toBe(live);
+      expect((await databases()).filter((name) => name.includes(target))).toEqual([target]);
+    },
+  );
   test("with a replica the restore uses that", async () => {
     const { on, restoreId, target } = await prepared(await withSnapshot());
     on.store.replicateTo(on.replicaStore, PRIMARY_BUCKET, REPLICA_BUCKET);

@@ -4,7 +4,7 @@ import { ConditionFailed } from "../../lambda/catalog/catalog-table";
 import { putSnapshotRecord, readSnapshotRecord, RECORD_FORMAT } from "../../lambda/catalog/records";
 import { deleteSnapshot } from "../../lambda/deletion/delete-snapshot";
 import { requestDeletion } from "../../lambda/deletion/request-deletion";
-import { manifestKey, packKey } from "../../lambda/storage/object-keys";
+import { manifestKey, outcomeRecordKey, packKey } from "../../lambda/storage/object-keys";
 import { StoreUnavailable } from "../../lambda/storage/storage-errors";
 import { fakeCollaborators, PRIMARY_BUCKET, type FakeCollaborators } from "../support/collaborators";
 import { attempt } from "../retention/evidence-of";
@@ -74,6 +74,8 @@ test("one whose backup ended without a word is settled first: its attempt goes w
   world.workflows.ended.add("ended");
   expect(await remove(world, "two")).toMatchObject({ outcome: "done" });
   expect(await world.catalog.getAttempt("a")).toBeUndefined();
+  // What became of the backup is in the bucket.
+  expect(standingOf(world, outcomeRecordKey(environment, "two"))).not.toEqual([]);
 });
 
 test("compliance mode by the setting keeps completed snapshots, not what failed", async () => {
@@ -156,6 +158,15 @@ test("a wish recorded when it was asked for gets the packs before the manifest g
   const before = writes();
   await expect(remove(world)).rejects.toThrow("away");
   expect(writes()).toBe(before);
+});
+
+test("what the record says besides stays", async () => {
+  await seal(world, environment, "one");
+  const kept = { comment: "mine", keepUntil: "2026-12-17T03:18:00Z" };
+  const record = { environmentId: ENVIRONMENT, snapshotId: "one", updatedAt: NOW, deletion: null };
+  await putSnapshotRecord(environment, { format: RECORD_FORMAT, ...record, ...kept }, world);
+  expect(await remove(world)).toMatchObject({ outcome: "done" });
+  expect(await readSnapshotRecord(environment, "one", world)).toMatchObject(kept);
 });
 
 test("a repetition leaves the mark of the first as it stands, and a completed record too", async () => {

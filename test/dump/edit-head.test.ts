@@ -80,7 +80,7 @@ test("a dump that ends within its head is refused, and its source closed", async
 
 test.each([0, 1, 2])("a consumer that leaves after %d pieces has the source closed", async (taken) => {
   const closed = { yes: false };
-  const edited = withHead(pieces(Buffer.concat([head(2), Buffer.alloc(5000)]), 700, closed), unowned);
+  const edited = withHead(pieces(Buffer.concat([head(2), Buffer.alloc(500_000)]), 70_000, closed), unowned);
   let left = taken;
   for await (const _piece of edited) if (--left < 0) break;
   expect(closed.yes).toBe(true);

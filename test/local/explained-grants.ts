@@ -66,6 +66,11 @@ export const EXPLAINED_GRANTS: readonly Explanation[] = [
   },
   { role: /^restore$/, action: /^s3:ListBucketMultipartUploads$/, reason: "undoing a restore that failed" },
   {
+    role: /^restore$/,
+    action: /^s3:GetObjectTagging$/,
+    reason: "only for files that stand at the target with other bytes, and with tags",
+  },
+  {
     role: /^recovery-points?$/,
     action: /./,
     reason:

@@ -161,8 +161,9 @@ const isIgnored = (node: SyntaxNode, { text }: Context): boolean =>
   /^Ts(?!As|Satisfies|NonNull)/.test(node.type) ||
   /^(Import|ExportAll)/.test(node.type) ||
   (node.type === "ExpressionStatement" && /^(await )?(this\.|collaborators\.)?(log|metrics)\./.test(text(node)));
+/** Properties of objects have no span of their own, and none that is asked for. */
 const isNode = (value: unknown): value is SyntaxNode =>
-  typeof value === "object" && value !== null && "type" in value && "span" in value;
+  typeof value === "object" && value !== null && "type" in value && typeof value.type === "string";
 /** Arguments and elements of lists come wrapped. */
 const nodeIn = (value: unknown): SyntaxNode | undefined => {
   if (isNode(value)) return value;

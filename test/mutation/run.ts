@@ -1,9 +1,11 @@
 /**
- * `npm run mutate -- <folder or file under lambda>...`: breaks the code one small change at a time, on a copy of the
- * tree, and says which changes no test notices. Ends with 1 when there are some that `known.ts` doesn't explain.
+ * `npm run mutate -- <folder or file under lambda>... [--test <file>...]`: breaks the code one small change at a time,
+ * on a copy of the tree, and says which changes no test notices. Ends with 1 when there are some that `known.ts` doesn't
+ * explain. Tests are those of the folder that run the changed line, or those given.
  */
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { parseArgs } from "node:util";
 import { copyTree, type Copy } from "./copy-tree";
 import { coveringTests, type Covering } from "./covering";
 import { known } from "./known";
@@ -22,11 +24,19 @@ const filesIn = (path: string): readonly string[] =>
 const isQuick = (file: string): boolean => file.endsWith(".test.ts") && !/\/on-[^/]+$/.test(file);
 
 /** The number of changes that nothing noticed. */
-async function mutateAll(feature: string, sources: readonly string[], copy: Copy): Promise<number> {
-  const covering = await coveringTests(copy, sources, testsOf(feature).flatMap(filesIn).filter(isQuick));
+async function mutateAll(
+  feature: string,
+  sources: readonly string[],
+  copy: Copy,
+  given?: readonly string[],
+): Promise<number> {
+  const covering =
+    given === undefined
+      ? await coveringTests(copy, sources, testsOf(feature).flatMap(filesIn).filter(isQuick))
+      : () => given;
   let [all, explained, survived] = [0, 0, 0];
   for (const path of sources) {
-    const source = readFileSync(join(PROJECT, path), "utf8");
+    const source = readFileSync(join(copy.folder, path), "utf8");
     const mutants = mutantsOf(source);
     const noticed = await tryMutants(copy, trialsOf(path, source, mutants, copy, covering));
     for (const [id, mutant] of mutants.entries()) {
@@ -65,16 +75,18 @@ const main = async (): Promise<void> => {
   const copy = copyTree(PROJECT);
   const stop = (): never => process.exit(1);
   process.on("exit", copy.remove).on("SIGINT", stop).on("SIGTERM", stop);
-  const files = process.argv
-    .slice(2)
-    .flatMap(filesIn)
-    .filter((file) => file.endsWith(".ts"));
+  const { values, positionals } = parseArgs({
+    options: { test: { type: "string", multiple: true } },
+    allowPositionals: true,
+  });
+  const files = positionals.flatMap(filesIn).filter((file) => file.endsWith(".ts"));
   let survived = 0;
   for (const feature of new Set(files.map(featureOf)))
     survived += await mutateAll(
       feature,
       files.filter((file) => featureOf(file) === feature),
       copy,
+      values.test,
     );
   process.exitCode = survived > 0 ? 1 : 0;
 };

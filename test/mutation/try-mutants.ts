@@ -16,7 +16,7 @@ export interface Trial {
   readonly tests: readonly string[];
 }
 
-const AT_ONCE = 10;
+const AT_ONCE = 25;
 
 /** The ids of those that were noticed. */
 export async function tryMutants(copy: Copy, trials: readonly Trial[]): Promise<ReadonlySet<string>> {

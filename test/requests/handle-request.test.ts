@@ -86,7 +86,7 @@ describe("a restore", () => {
       state: "queued",
       requestedBy: "operator",
       plan: null,
-      files: { put: 0, kept: 0, removed: 0 },
+      files: { put: 0, replaced: 0, kept: 0, removed: 0, left: 0 },
     });
     expect(collaborators.workflows.started).toEqual([
       {
@@ -188,8 +188,8 @@ describe("restore-status", () => {
         phase: "refused",
         statusMessage: "TargetRunning.",
         finishedAt: "2026-12-03T10:01:00Z",
-        plan,
-        files: { put: 12, kept: 5, removed: 7 },
+        plan: { ...plan, filesToReplace: 0, bytesToReplace: 0 },
+        files: { put: 12, replaced: 0, kept: 5, removed: 7, left: 0 },
       },
     });
     expect(restoreAnswered.parse(shown)).toEqual(shown);

@@ -177,7 +177,7 @@ describe("single-region environments", () => {
 });
 
 describe("the cost of looking", () => {
-  it("is eight requests to the catalog, and four to the transfer bucket, when nothing has expired", async () => {
+  it("is nine requests to the catalog, and four to the transfer bucket, when nothing has expired", async () => {
     await seal(collaborators, environment, "one");
     await run(collaborators);
     collaborators.store.resetRequests();
@@ -185,7 +185,7 @@ describe("the cost of looking", () => {
     collaborators.table.requests.length = 0;
     collaborators.clock.advance(300_000);
     expect(await run(collaborators)).toEqual([]);
-    expect(collaborators.table.requests).toHaveLength(8);
+    expect(collaborators.table.requests).toHaveLength(9);
     expect(collaborators.store.requests.map(({ operation, ref }) => `${operation} ${ref.bucket}`)).toEqual([
       "list test-transfer",
       "list test-transfer",

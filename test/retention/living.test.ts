@@ -26,7 +26,7 @@ describe("which replicas a living snapshot needs", () => {
     // It says nothing about which of ours holds them: then every replica is needed.
     ["none of ours", "us-east-1", ["primary", "replica", "replica-eu-south-1"]],
     ["none at all", null, ["primary", "replica", "replica-eu-south-1"]],
-  ])("its manifest names %s", (_, region, sides) => expect(needs(region)).toEqual(sides));
+  ])("its manifest names %s", (_, region, sides) => expect(needs(region)).toStrictEqual(sides));
 
   it("each of several snapshots needs its own, and an ending one nothing", () => {
     const snapshots = [item("one"), item("two"), item("old", { expiresAt: EARLIER })];
@@ -39,7 +39,7 @@ describe("which replicas a living snapshot needs", () => {
     const needed = (["primary", "replica", "replica-eu-south-1"] as const).map((side) =>
       ["shared", "one's", "two's", "old's"].filter((key) => isNeeded(side, key)),
     );
-    expect(needed).toEqual([
+    expect(needed).toStrictEqual([
       ["shared", "one's", "two's"],
       ["shared", "one's"],
       ["shared", "two's"],
@@ -49,16 +49,19 @@ describe("which replicas a living snapshot needs", () => {
 
 describe("a snapshot with its manifest", () => {
   it("lives until the later of its two dates", () => {
-    expect(judged(one)).toEqual({ ...NOTHING, living: [["one", `kept until ${LATER}`]] });
+    expect(judged(one)).toStrictEqual({ ...NOTHING, living: [["one", `kept until ${LATER}`]] });
     const longer = { ...one, snapshots: [item("one", { expiresAt: "2027-01-01T00:00:00Z" })] };
-    expect(judged(longer).living).toEqual([["one", "kept until 2027-01-01T00:00:00Z"]]);
+    expect(judged(longer).living).toStrictEqual([["one", "kept until 2027-01-01T00:00:00Z"]]);
   });
   it("ends at the second of the later one, and not one before", () => {
     const at = NOW.toISOString();
     const both = { snapshots: [item("one", { expiresAt: at })], manifests: [manifest("one", { expiresAt: EARLIER })] };
-    expect(judged(both)).toEqual({ ...NOTHING, ending: [["one", { reason: `expired on ${at}`, expiredAt: at }]] });
+    expect(judged(both)).toStrictEqual({
+      ...NOTHING,
+      ending: [["one", { reason: `expired on ${at}`, expiredAt: at }]],
+    });
     const { ending } = judge(evidenceOf(both), new Date(NOW.getTime() - 1));
-    expect([...ending]).toEqual([]);
+    expect([...ending]).toStrictEqual([]);
   });
   it("that an administrator keeps lives as long as its record says", () => {
     const change = {
@@ -66,36 +69,38 @@ describe("a snapshot with its manifest", () => {
       manifests: [manifest("one", { expiresAt: LONG_AGO })],
       keptUntil: new Map([["one", "2027-01-05T00:00:00Z"]]),
     };
-    expect(judged(change).living).toEqual([["one", "kept until 2027-01-05T00:00:00Z"]]);
-    expect(judged({ ...change, snapshots: [] }).disagreements).toEqual([
+    expect(judged(change).living).toStrictEqual([["one", "kept until 2027-01-05T00:00:00Z"]]);
+    expect(judged({ ...change, snapshots: [] }).disagreements).toStrictEqual([
       expect.stringContaining("is valid until 2027-01-05T00:00:00Z, but the catalog does not know it"),
     ]);
   });
   it("that the catalog calls expired alone is a disagreement", () => {
     const { disagreements, ...rest } = judged({ ...one, snapshots: [item("one", { expiresAt: EARLIER })] });
-    expect(rest).toEqual({ living: [], ending: [] });
-    expect(disagreements).toEqual([expect.stringContaining(`expired on ${EARLIER}, its manifest says ${LATER}`)]);
+    expect(rest).toStrictEqual({ living: [], ending: [] });
+    expect(disagreements).toStrictEqual([expect.stringContaining(`expired on ${EARLIER}, its manifest says ${LATER}`)]);
   });
   it("that the catalog does not know ends when it has expired, or when its record tells of a user's wish", () => {
-    expect(judged({ manifests: [manifest("one", { expiresAt: EARLIER })] }).ending).toEqual([
+    expect(judged({ manifests: [manifest("one", { expiresAt: EARLIER })] }).ending).toStrictEqual([
       ["one", { reason: `expired on ${EARLIER}`, expiredAt: EARLIER }],
     ]);
-    expect(judged({ manifests: [manifest("one")], deletedByUser: new Set(["one"]) }).ending).toEqual([
+    expect(judged({ manifests: [manifest("one")], deletedByUser: new Set(["one"]) }).ending).toStrictEqual([
       ["one", { reason: "deleted by a user", expiredAt: null }],
     ]);
-    expect(judged({ manifests: [manifest("one")], deletedByUser: new Set(["two"]) }).disagreements).toEqual([
+    expect(judged({ manifests: [manifest("one")], deletedByUser: new Set(["two"]) }).disagreements).toStrictEqual([
       expect.stringContaining("the catalog does not know it"),
     ]);
   });
   it("that is being deleted ends, whatever its state", () => {
     const snapshots = [item("one", { deleting: true, state: "failed", withheld: true })];
-    expect(judged({ ...one, snapshots }).ending).toEqual([["one", { reason: "deleted by a user", expiredAt: null }]]);
+    expect(judged({ ...one, snapshots }).ending).toStrictEqual([
+      ["one", { reason: "deleted by a user", expiredAt: null }],
+    ]);
   });
   it("that is withheld lives, though called failed", () => {
     const snapshots = [item("one", { withheld: true, state: "failed" })];
-    expect(judged({ ...one, snapshots }).living).toEqual([["one", `not offered, and kept until ${LATER}`]]);
+    expect(judged({ ...one, snapshots }).living).toStrictEqual([["one", `not offered, and kept until ${LATER}`]]);
     const offered = [item("one", { withheld: false, state: "failed" })];
-    expect(judged({ ...one, snapshots: offered }).disagreements).toEqual([
+    expect(judged({ ...one, snapshots: offered }).disagreements).toStrictEqual([
       expect.stringContaining("lists it as failed, but its manifest stands"),
     ]);
   });
@@ -108,7 +113,7 @@ describe("a snapshot with its manifest", () => {
     const found = judged({ snapshots: [item("one", { replicatedAt })], manifests: [manifest("one", {}, { sides })] });
     if (wrong === undefined)
       expect(found).toMatchObject({ living: [["one", `kept until ${LATER}`]], disagreements: [] });
-    else expect(found).toEqual({ ...NOTHING, disagreements: [expect.stringContaining(wrong)] });
+    else expect(found).toStrictEqual({ ...NOTHING, disagreements: [expect.stringContaining(wrong)] });
   });
   it.each([
     [["primary", "replica"], "primary"],
@@ -116,7 +121,7 @@ describe("a snapshot with its manifest", () => {
   ] as const)("that can't be read, standing at %j, is a disagreement in the %s bucket", (sides, where) => {
     const unread = manifest("one", {}, { facts: null, problem: "is not JSON", sides });
     for (const snapshots of [[item("one", { expiresAt: EARLIER })], [item("one", { deleting: true })], []])
-      expect(judged({ snapshots, manifests: [unread] })).toEqual({
+      expect(judged({ snapshots, manifests: [unread] })).toStrictEqual({
         ...NOTHING,
         disagreements: [expect.stringContaining(`its manifest in the ${where} bucket is not JSON; compare it`)],
       });
@@ -126,26 +131,28 @@ describe("a snapshot with its manifest", () => {
 describe("a snapshot without a manifest", () => {
   it("is unfinished while its attempt runs, and ends after", () => {
     const snapshots = [item("one", { state: "running", expiresAt: EARLIER })];
-    expect(judged({ snapshots, runningAttempts: [attempt("other", "two"), attempt("a", "one")] })).toEqual(NOTHING);
-    expect(judged({ snapshots, runningAttempts: [attempt("other", "two")] }).ending).toEqual([
+    expect(judged({ snapshots, runningAttempts: [attempt("other", "two"), attempt("a", "one")] })).toStrictEqual(
+      NOTHING,
+    );
+    expect(judged({ snapshots, runningAttempts: [attempt("other", "two")] }).ending).toStrictEqual([
       ["one", { reason: `expired on ${EARLIER}`, expiredAt: EARLIER }],
     ]);
   });
   it.each(["queued", "running", "failed"] as const)("that is %s and not over yet is left alone", (state) =>
-    expect(judged({ snapshots: [item("one", { state })] })).toEqual(NOTHING),
+    expect(judged({ snapshots: [item("one", { state })] })).toStrictEqual(NOTHING),
   );
   it("that a user deleted ends", () =>
-    expect(judged({ snapshots: [item("one", { state: "failed", deleting: true })] }).ending).toEqual([
+    expect(judged({ snapshots: [item("one", { state: "failed", deleting: true })] }).ending).toStrictEqual([
       ["one", { reason: "deleted by a user", expiredAt: null }],
     ]));
   it("that is completed is a disagreement", () =>
-    expect(judged({ snapshots: [item("one")] }).disagreements).toEqual([
+    expect(judged({ snapshots: [item("one")] }).disagreements).toStrictEqual([
       expect.stringContaining("its manifest is in neither bucket"),
     ]));
   it("is held by nobody", () => {
     const pins = [{ environmentId: "e", snapshotId: "one", holder: "restore-7", executionArn: "r", since: EARLIER }];
     const snapshots = [item("one", { state: "failed", expiresAt: EARLIER })];
-    expect(judged({ snapshots, pins }).living).toEqual([]);
+    expect(judged({ snapshots, pins }).living).toStrictEqual([]);
   });
 });
 
@@ -166,21 +173,28 @@ describe("what still needs an ended snapshot", () => {
     ["an attempt built upon it", { runningAttempts: [attempt("b", "new", { baseSnapshotId: "one" })] }, "attempt b"],
     ["an attempt of its own", { runningAttempts: [attempt("c", "one")] }, "attempt c"],
   ])("%s keeps it, with all its objects", (_, change, holder) => {
-    expect(judged({ ...ended, ...change })).toEqual({
+    expect(judged({ ...ended, ...change })).toStrictEqual({
       ...NOTHING,
       living: [["one", `expired on ${EARLIER}, but ${holder} still needs it`]],
     });
     expect(judge(evidenceOf({ ...ended, ...change }), NOW).isNeeded("replica", "keys of one")).toBe(true);
   });
+  it("is said of what has ended alone: what lives keeps its reason, and a disagreement stays one", () => {
+    const pins = [pin("one")];
+    expect(judged({ ...one, pins }).living).toStrictEqual([["one", `kept until ${LATER}`]]);
+    const { disagreements, ...rest } = judged({ ...one, snapshots: [item("one", { state: "failed" })], pins });
+    expect(rest).toStrictEqual({ living: [], ending: [] });
+    expect(disagreements).toHaveLength(1);
+  });
   it("others' pins and attempts do not", () => {
     const others = { pins: [pin("two")], runningAttempts: [attempt("b", "new", { baseSnapshotId: "two" })] };
-    expect(judged({ ...ended, ...others }).living).toEqual([]);
+    expect(judged({ ...ended, ...others }).living).toStrictEqual([]);
   });
 });
 
 it("damaged records and objects of the other class are disagreements of the whole environment", () => {
   const { disagreements } = judged({ ...one, damagedRecords: ["This record is damaged."], strayClass: true });
-  expect(disagreements).toEqual([
+  expect(disagreements).toStrictEqual([
     "This record is damaged.",
     expect.stringContaining("is registered as replicated, but objects of it stand under the other class"),
   ]);
@@ -188,9 +202,7 @@ it("damaged records and objects of the other class are disagreements of the whol
 
 it("snapshots are judged in order of their names", () => {
   const snapshots = ["c", "a", "b"].map((id) => item(id));
-  expect(judged({ snapshots, manifests: ["b", "c", "a"].map((id) => manifest(id)) }).living.map(([id]) => id)).toEqual([
-    "a",
-    "b",
-    "c",
-  ]);
+  expect(
+    judged({ snapshots, manifests: ["b", "c", "a"].map((id) => manifest(id)) }).living.map(([id]) => id),
+  ).toStrictEqual(["a", "b", "c"]);
 });

@@ -43,7 +43,7 @@ const ending = new Map([["one", ended]]);
 it("names side, version and size of what goes, in its stage", () => {
   const found = version(MANIFEST, { side: "replica", versionId: "v-9", size: 99 });
   const { manifests } = planExpiry(evidenceOf({ inventory: [found] }), judgement({ ending }), NOW);
-  expect(manifests).toEqual([
+  expect(manifests).toStrictEqual([
     {
       side: "replica",
       key: MANIFEST,
@@ -62,13 +62,13 @@ describe("what a living snapshot needs", () => {
         { inventory: [MANIFEST, DUMP, PACK].map((key) => version(key)) },
         { needed: [MANIFEST, DUMP, PACK], ending },
       ),
-    ).toEqual(NOTHING));
+    ).toStrictEqual(NOTHING));
   it("is needed on its own side only", () =>
     expect(
       planned({ inventory: [version(MANIFEST, { side: "replica" })] }, { needed: [MANIFEST], ending }).manifests,
     ).toHaveLength(1));
   it("is shown again where a delete marker hides it", () =>
-    expect(planned({ inventory: [version(PACK, { isDeleteMarker: true })] }, { needed: [PACK] }).data).toEqual([
+    expect(planned({ inventory: [version(PACK, { isDeleteMarker: true })] }, { needed: [PACK] }).data).toStrictEqual([
       { key: PACK, reason: "a delete marker that hides an object of a living snapshot", after: [] },
     ]));
 });
@@ -78,7 +78,7 @@ describe("an ended snapshot", () => {
   it("its manifest goes first, then its dump, then its records", () => {
     const keys = [MANIFEST, DUMP, snapshotRecordKey(PLACE, "one"), outcomeRecordKey(PLACE, "one")];
     const lastModified = ago(0);
-    expect(planned({ inventory: keys.map((key) => version(key, { lastModified })) }, { ending })).toEqual({
+    expect(planned({ inventory: keys.map((key) => version(key, { lastModified })) }, { ending })).toStrictEqual({
       manifests: [{ key: MANIFEST, ...because }],
       data: [{ key: DUMP, ...because }],
       records: keys.slice(2).map((key) => ({ key, ...because })),
@@ -98,7 +98,7 @@ describe("an ended snapshot", () => {
       ["two", { reason: "deleted by a user", expiredAt: null }],
       ["damaged", ended],
     ] as const);
-    expect(planned({ inventory, manifests }, { ending: both }).data).toEqual([
+    expect(planned({ inventory, manifests }, { ending: both }).data).toStrictEqual([
       {
         key: PACK,
         reason: `needed only by snapshot one expired on ${EARLIER} and snapshot two deleted by a user`,
@@ -109,7 +109,7 @@ describe("an ended snapshot", () => {
   it("that a user deleted keeps its records, for the audit", () => {
     const key = snapshotRecordKey(PLACE, "one");
     const change = { inventory: [version(key, { lastModified: ago(500 * DAY) })], deletedByUser: new Set(["one"]) };
-    expect(planned(change, { ending })).toEqual(NOTHING);
+    expect(planned(change, { ending })).toStrictEqual(NOTHING);
   });
 });
 
@@ -121,15 +121,15 @@ describe("what no manifest names", () => {
     ["a restore's record", restorePutKey(PLACE, "r-1", 0), "left behind by restore r-1"],
   ])("%s goes once its two days are over, and not a moment before", (_, key, reason) => {
     const at = (milliseconds: number) => planned({ inventory: [version(key, { lastModified: ago(milliseconds) })] });
-    expect(at(2 * DAY).data).toEqual([{ key, reason, after: [] }]);
-    expect(at(2 * DAY - 1)).toEqual({
+    expect(at(2 * DAY).data).toStrictEqual([{ key, reason, after: [] }]);
+    expect(at(2 * DAY - 1)).toStrictEqual({
       ...NOTHING,
       left: [{ side: "primary", key, reason, until: new Date(NOW.getTime() + 1) }],
     });
   });
   it("an attempt's dump stays while the attempt runs", () => {
     const inventory = [version(DUMP)];
-    expect(planned({ inventory, runningAttempts: [attempt("attempt-1", "one"), attempt("b", "two")] })).toEqual(
+    expect(planned({ inventory, runningAttempts: [attempt("attempt-1", "one"), attempt("b", "two")] })).toStrictEqual(
       NOTHING,
     );
     expect(planned({ inventory, runningAttempts: [attempt("b", "one")] }).data).toHaveLength(1);
@@ -137,12 +137,12 @@ describe("what no manifest names", () => {
   it("a pack stays while an attempt runs that may have written it", () => {
     const inventory = [version(PACK, { lastModified: new Date("2026-12-10T12:00:00Z") })];
     const since = (startedAt: string) => [attempt("x", "x"), attempt("a", "one", { startedAt })];
-    expect(planned({ inventory, runningAttempts: since("2026-12-10T12:00:00Z") })).toEqual(NOTHING);
+    expect(planned({ inventory, runningAttempts: since("2026-12-10T12:00:00Z") })).toStrictEqual(NOTHING);
     expect(planned({ inventory, runningAttempts: since("2026-12-10T12:00:01Z") }).data).toHaveLength(1);
   });
   it("a restore's record stays while the restore runs", () => {
     const inventory = [version(restorePutKey(PLACE, "r-1", 0))];
-    expect(planned({ inventory, runningRestores: new Set(["r-1"]) })).toEqual(NOTHING);
+    expect(planned({ inventory, runningRestores: new Set(["r-1"]) })).toStrictEqual(NOTHING);
     expect(planned({ inventory, runningRestores: new Set(["r-2"]) }).data).toHaveLength(1);
   });
 });
@@ -151,35 +151,39 @@ describe("records", () => {
   const hidden = (key: string) => version(key, { isDeleteMarker: true });
   it("of the environment stay, and are shown again", () => {
     const keys = [registrationRecordKey(PLACE), probeRecordKey(PLACE), drillsRecordKey(PLACE)];
-    expect(planned({ inventory: keys.map((key) => version(key)) })).toEqual(NOTHING);
-    expect(planned({ inventory: keys.map(hidden) }).data).toEqual(
+    expect(planned({ inventory: keys.map((key) => version(key)) })).toStrictEqual(NOTHING);
+    expect(planned({ inventory: keys.map(hidden) }).data).toStrictEqual(
       keys.map((key) => ({ key, reason: "a delete marker that hides a record of the environment", after: [] })),
     );
   });
   const RECORD = snapshotRecordKey(PLACE, "one");
   it.each<[string, EvidenceChange, Parameters<typeof judgement>[0]]>([
-    ["that the catalog lists", { snapshots: [item("other"), item("one")] }, {}],
+    ["that the catalog lists", { snapshots: [item("one")] }, {}],
     ["that lives", {}, { living: new Map([["one", "kept"]]) }],
     ["that a user deleted", { deletedByUser: new Set(["one"]) }, {}],
   ])("of a snapshot %s stay for ever, and are shown again", (_, evidence, judged) => {
     const old = { lastModified: ago(500 * DAY) };
-    expect(planned({ ...evidence, inventory: [version(RECORD, old)] }, judged)).toEqual(NOTHING);
-    expect(planned({ ...evidence, inventory: [hidden(RECORD)] }, judged).data).toEqual([
+    expect(planned({ ...evidence, inventory: [version(RECORD, old)] }, judged)).toStrictEqual(NOTHING);
+    expect(planned({ ...evidence, inventory: [hidden(RECORD)] }, judged).data).toStrictEqual([
       { key: RECORD, reason: "a delete marker that hides a snapshot's record", after: [] },
     ]);
   });
   it("of a snapshot that nobody knows go after 400 days", () => {
     const at = (milliseconds: number) => planned({ inventory: [version(RECORD, { lastModified: ago(milliseconds) })] });
-    expect(at(400 * DAY).records).toEqual([{ key: RECORD, reason: "audit older than 400 days", after: [] }]);
-    expect(at(400 * DAY - 1)).toEqual(NOTHING);
+    expect(at(400 * DAY).records).toStrictEqual([{ key: RECORD, reason: "audit older than 400 days", after: [] }]);
+    expect(at(400 * DAY - 1)).toStrictEqual(NOTHING);
+    const others = { snapshots: [item("other")], inventory: [version(RECORD, { lastModified: ago(400 * DAY) })] };
+    expect(planned(others).records).toHaveLength(1);
   });
   it("of what became of a restore stay as long as it is listed, and a day", () => {
     const key = restoreOutcomeRecordKey(PLACE, "r-1");
     const at = (milliseconds: number, isDeleteMarker = false) =>
       planned({ inventory: [version(key, { isDeleteMarker, lastModified: ago(milliseconds) })] });
-    expect(at((RESTORE_DAYS + 1) * DAY).records).toEqual([{ key, reason: "a restore that ended long ago", after: [] }]);
-    expect(at((RESTORE_DAYS + 1) * DAY - 1)).toEqual(NOTHING);
-    expect(at(DAY, true).data).toEqual([
+    expect(at((RESTORE_DAYS + 1) * DAY).records).toStrictEqual([
+      { key, reason: "a restore that ended long ago", after: [] },
+    ]);
+    expect(at((RESTORE_DAYS + 1) * DAY - 1)).toStrictEqual(NOTHING);
+    expect(at(DAY, true).data).toStrictEqual([
       { key, reason: "a delete marker that hides what became of a restore", after: [] },
     ]);
   });
@@ -187,8 +191,8 @@ describe("records", () => {
 
 it("what is not ours is never deleted", () => {
   const key = `${registrationRecordKey(PLACE)}.other`;
-  expect(version(key).what).toEqual({ kind: "unknown" });
-  expect(planned({ inventory: [version(key), version(key, { isDeleteMarker: true })] })).toEqual(NOTHING);
+  expect(version(key).what).toStrictEqual({ kind: "unknown" });
+  expect(planned({ inventory: [version(key), version(key, { isDeleteMarker: true })] })).toStrictEqual(NOTHING);
 });
 
 describe("a user's wish", () => {
@@ -211,10 +215,12 @@ describe("a user's wish", () => {
     };
   };
   it("takes the snapshot's manifest, dump and packs, and nothing else", () =>
-    expect(wished({})).toEqual({ manifests: [MANIFEST], data: [DUMP, PACK], rest: [] }));
+    expect(wished({})).toStrictEqual({ manifests: [MANIFEST], data: [DUMP, PACK], rest: [] }));
+  it("takes packs alone for packs, whatever a record calls so", () =>
+    expect(wished({}, keys).data).toStrictEqual([DUMP, PACK, packKey(PLACE, "q")]));
   it("leaves what a living snapshot needs", () => {
-    expect(wished({ needed: [PACK] })).toEqual({ manifests: [MANIFEST], data: [DUMP], rest: [] });
-    expect(wished({ needed: [MANIFEST, DUMP, PACK] })).toEqual({ manifests: [], data: [], rest: [] });
+    expect(wished({ needed: [PACK] })).toStrictEqual({ manifests: [MANIFEST], data: [DUMP], rest: [] });
+    expect(wished({ needed: [MANIFEST, DUMP, PACK] })).toStrictEqual({ manifests: [], data: [], rest: [] });
   });
   it("gives the reason, and the snapshot to wait for", () => {
     const evidence = evidenceOf({ inventory });
@@ -223,7 +229,7 @@ describe("a user's wish", () => {
         reason,
         after,
       }));
-    expect(why({})).toEqual([{ reason: "deleted by a user", after: ["one"] }]);
-    expect(why({ ending })).toEqual([{ reason: `expired on ${EARLIER}`, after: ["one"] }]);
+    expect(why({})).toStrictEqual([{ reason: "deleted by a user", after: ["one"] }]);
+    expect(why({ ending })).toStrictEqual([{ reason: `expired on ${EARLIER}`, after: ["one"] }]);
   });
 });

@@ -19,6 +19,8 @@ export const withoutRoles = (state: DatabaseState, missing: readonly string[], o
   const isLost = (value: unknown): boolean => typeof value === "string" && lost.includes(value);
   const names = (entry: string): boolean =>
     lost.some((role) => entry.startsWith(`${role}=`) || entry.endsWith(`/${role}`));
+  const grantedByOwner = (entry: string): string =>
+    entry.replace(/\/(role:.*)$/, (given, role: string) => (isLost(role) ? `/role:${owner}` : given));
   const withoutRole = ({ catalog, row }: CatalogRow): CatalogRow => {
     // Whoever owns it now may do other things than who did, so nobody else may call it.
     const isClosed = catalog === "pg_proc" && row["prosecdef"] === true && isLost(row["proowner"]);
@@ -28,6 +30,8 @@ export const withoutRoles = (state: DatabaseState, missing: readonly string[], o
         Object.entries(row).map(([name, value]) => {
           if (isLost(value)) return [name, `role:${owner}`];
           if (!name.endsWith("acl") || !Array.isArray(value)) return [name, value];
+          // Of a column's table the owner grants.
+          if (name === "attacl") return [name, value.map(grantedByOwner).filter((entry) => !names(entry))];
           return [name, value.filter((entry: string) => !names(entry) && (!isClosed || entry.startsWith("owner=")))];
         }),
       ),

@@ -30,3 +30,10 @@ test("Rule 3: until when a snapshot may be kept", () => {
   });
   expect(actual).toBe(golden("keep-until", actual));
 });
+
+test("to the second: half a minute must be left, and the date must be after now and after the expiry", () => {
+  const before = (milliseconds: number) => new Date(Date.parse(SNAPSHOT.expiresAt) - milliseconds);
+  expect(objection("2027-12-17T03:18:00Z", {}, before(30_000))).toBe("may be kept");
+  expect(objection("2027-12-17T03:18:00Z", {}, before(29_999))).toMatch(/too soon to lock all of it/);
+  expect(objection("2026-12-10T12:00:00Z", {}, NOW)).toMatch(/is in the past/);
+});

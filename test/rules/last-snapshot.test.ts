@@ -48,3 +48,16 @@ test("Rule 3: sentences", () => {
   });
   expect(actual).toBe(golden("last-snapshot-sentences", actual));
 });
+
+test("Rule 3: an older one is left only where it lives longer than the last", () => {
+  const last = { ...NIGHT, expiresAt: "2026-12-17T03:18:00Z" };
+  const olderOf = (expiresAt: string) =>
+    lastSnapshot([{ ...WEEK, expiresAt }, last], at("2026-12-16T00:00:00Z"))?.olderOf;
+  expect(olderOf("2026-12-17T03:18:01Z")).toBe(WEEK.createdAt);
+  expect(olderOf("2026-12-17T03:18:00Z")).toBeNull();
+  expect(olderOf("2026-12-16T12:00:00Z")).toBeNull();
+});
+
+test("Rule 3: after the last lead nobody looks again", () => {
+  expect(lastSnapshot([NIGHT], at("2026-12-17T03:17:59Z"))).toMatchObject({ nextLook: null });
+});

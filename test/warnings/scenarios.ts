@@ -174,6 +174,9 @@ export const SCENARIOS: Readonly<Record<SnapshotWarningCode, Scenario>> = {
   },
   Warned: {
     take: (world) => SCENARIOS.FilesMissing.take(world),
-    before: ({ warnings: _, ...item }) => item,
+    before: (item) => {
+      const { warnings: _, ...older } = item;
+      return older;
+    },
   },
 };

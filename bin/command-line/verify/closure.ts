@@ -5,14 +5,16 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Finding } from "../../../lambda/catalog/items";
 import type { DatabaseLogin } from "../../../lambda/database-task/database-login";
 import { readDump } from "../../../lambda/pack/dump-segment";
 import { flat, readIndex } from "../../../lambda/pack/index-io";
 import { recordedQuery } from "../../../lambda/drill/query-then";
 import { compareNamed } from "../../../lambda/restore/closure";
+import type { Copy } from "../../../lambda/restore/snapshot-reader";
 import type { ProblemList } from "../../../lambda/restore/verification-problems";
 import { ServiceFailure } from "../../../lambda/runtime/collaborators";
-import { dumpOf, isRecoveryPoint, type Manifest } from "../../../lambda/snapshot/manifest";
+import { type DatabaseEntry, dumpOf, isRecoveryPoint, type Manifest } from "../../../lambda/snapshot/manifest";
 import { oldestVersion } from "../../../lambda/storage/oldest-version";
 import { StorageError, StoreUnavailable } from "../../../lambda/storage/storage-errors";
 import type { SnapshotStorage } from "../surroundings";
@@ -27,8 +29,8 @@ export interface Closure {
   readonly reason: string | null;
   /** Files that the database names. */
   readonly named: number;
-  /** Into the scratch database, to the dump's end. */
-  readonly restored: boolean;
+  /** What the scratch database could not be given as it was; null: nothing was restored. */
+  readonly notes: readonly Finding[] | null;
 }
 export const ONLY_A_RESTORE_READS = "a recovery point of AWS Backup, which only a restore can read";
 
@@ -46,14 +48,16 @@ export async function proveClosure(
   problems: ProblemList,
 ): Promise<Closure> {
   let named = 0;
-  let restored = false;
+  let notes: readonly Finding[] | null = null;
   try {
     if (isRecoveryPoint(manifest.database)) throw new NotProven(`its database is ${ONLY_A_RESTORE_READS}`);
     const query = await queryOf(storage, manifest, means);
     // A database of the caller's own is filled whatever it can be asked.
     if (query instanceof NotProven && means.scratch === undefined) throw query;
     const program = findPgRestore(means.path);
-    const dump = await plainDump(storage, manifest);
+    const { store, bucket } = storage;
+    const dump = dumpOf(manifest);
+    const copy = { store, ref: await oldestVersion(store, bucket, dump.key) };
     const check = async (keys: AsyncIterable<{ readonly key: string }>): Promise<void> => {
       named = await compareNamed(keys, indexKeys(storage, manifest), {
         lacking: (key) =>
@@ -63,19 +67,19 @@ export async function proveClosure(
       });
     };
     if (means.scratch === undefined)
-      await inFolder(async (folder) => check(await namedInDump(dump, { program, folder })));
+      await inFolder(async (folder) => check(await namedInDump(plainDump(copy, dump), { program, folder })));
     else
-      await inScratch(dump, { program, login: means.scratch }, async (namedBy) => {
-        restored = true;
+      await inScratch(copy, dump, { program, login: means.scratch }, async (found, namedBy) => {
+        notes = found;
         if (query instanceof NotProven) throw query;
         await check(namedBy(query));
       });
-    return { proven: problems.count === 0, reason: null, named, restored };
+    return { proven: problems.count === 0, reason: null, named, notes };
   } catch (error) {
     const isOurs = error instanceof NotProven || error instanceof ServiceFailure;
     const isDamage = error instanceof StorageError && !(error instanceof StoreUnavailable);
     if (!isOurs && !isDamage) throw error;
-    return { proven: false, reason: error.message.replace(/\.$/, ""), named, restored };
+    return { proven: false, reason: error.message.replace(/\.$/, ""), named, notes };
   }
 }
 
@@ -100,11 +104,8 @@ async function queryOf(
   return query;
 }
 
-async function plainDump({ store, bucket }: SnapshotStorage, manifest: Manifest): Promise<AsyncIterable<Uint8Array>> {
-  const database = dumpOf(manifest);
-  const { versionId } = await oldestVersion(store, bucket, database.key);
-  return readDump(store, bucket, { ...database, versionId });
-}
+const plainDump = ({ store, ref }: Copy, dump: DatabaseEntry): AsyncIterable<Uint8Array> =>
+  readDump(store, ref.bucket, { ...dump, key: ref.key, versionId: ref.versionId });
 
 async function* indexKeys(
   { store, bucket }: SnapshotStorage,

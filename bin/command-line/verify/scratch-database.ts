@@ -3,12 +3,15 @@
  * and the query runs there. The database stays as it is then; whoever gave it drops it.
  */
 import type { Client } from "pg";
+import type { Finding } from "../../../lambda/catalog/items";
 import { withConnection } from "../../../lambda/database-task/connection";
 import type { DatabaseLogin } from "../../../lambda/database-task/database-login";
+import { fillDatabase } from "../../../lambda/database-task/fill-database";
+import { settingsOf, takeSettings } from "../../../lambda/database-task/own-settings";
 import { referencedFiles } from "../../../lambda/database-task/reference-query";
-import { connectionString, inputOf, lastWords, withProgram } from "../../../lambda/database-task/run-program";
+import type { Copy } from "../../../lambda/restore/snapshot-reader";
+import type { DatabaseEntry } from "../../../lambda/snapshot/manifest";
 import { CommandFailure } from "../surroundings";
-import { NotProven } from "./not-proven";
 
 const MODES = new Set(["disable", "require", "verify-full"] as const);
 type Mode = typeof MODES extends Set<infer M> ? M : never;
@@ -42,26 +45,27 @@ export function scratchLogin(address: string, password: string | undefined): Dat
   };
 }
 
-/** Gives `use` a way to ask for files, in key order. Throws NotProven, CommandFailure, what reading and connecting throw. */
+/**
+ * Fills it as a restore would, and gives `use` a way to ask for files, in key order, with what could not be put back.
+ * Throws CommandFailure, and what filling, reading and connecting throw.
+ */
 export async function inScratch(
-  dump: AsyncIterable<Uint8Array>,
+  copy: Copy,
+  dump: DatabaseEntry,
   { program, login }: { readonly program: string; readonly login: DatabaseLogin },
-  use: (namedBy: (query: string) => AsyncIterable<{ readonly key: string }>) => Promise<void>,
+  use: (
+    notes: readonly Finding[],
+    namedBy: (query: string) => AsyncIterable<{ readonly key: string }>,
+  ) => Promise<void>,
 ): Promise<void> {
   await withConnection(login, { statementSeconds: 0 }, async (client) => {
     await requireEmpty(client, login.database);
-    const args = ["--no-owner", "--no-acl", "--exit-on-error", "-d", connectionString(login, login.database)];
-    await withProgram(program, args, login, new AbortController().signal, async (running) => {
-      const give = inputOf(running);
-      for await (const piece of dump) await give(piece);
-      running.stdin.end();
-      running.stdout.resume();
-      const end = await running.ended;
-      if (end.code !== 0)
-        throw new NotProven(`the dump can't be restored into the scratch database: ${lastWords(end)}`);
-    });
+    const settings = dump.properties?.settings ?? [];
+    const order = { tools: { restore: program }, login, database: login.database, settings };
+    const notes = await fillDatabase(copy, dump, order, new AbortController().signal);
+    await takeSettings(client, settingsOf(settings, login.user));
     await client.query("BEGIN READ ONLY");
-    await use((query) => referencedFiles(client, query, login));
+    await use(notes, (query) => referencedFiles(client, query, login));
     await client.query("COMMIT");
   });
 }

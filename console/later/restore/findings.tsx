@@ -21,6 +21,7 @@ export const Findings = ({ plan, databaseOnly, acknowledged, onAcknowledge }: Fi
   return (
     <SpaceBetween size="m">
       <KeyValuePairs columns={3} items={numbersOf(plan, databaseOnly)} />
+      {plan.no_old_files === null ? null : <Alert type="info">{plan.no_old_files}</Alert>}
       {plan.refusals.length === 0 ? null : (
         <Alert type="error" header="This restore is not possible now">
           <FindingList findings={plan.refusals} />

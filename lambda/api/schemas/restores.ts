@@ -25,6 +25,7 @@ export const planned = z
     files_to_put: z.int(),
     bytes_to_put: z.int(),
     files_present: z.int(),
+    no_old_files: message.openapi({ description: "Why no file of the target would be removed; else null." }),
     files_to_replace: z.int().openapi({ description: "Files that stand at the target with other bytes." }),
     bytes_to_replace: z.int(),
     database_bytes_needed: z.int().nullable(),

@@ -52,7 +52,7 @@ INSERT INTO app.all_types VALUES (true, -32768, 2147483647, -9223372036854775808
   '((0,0),(1,1),(1,0))', '<(0,0),1>', '::1/64', '10/8', '08:00:2b:01:02:03', '08:00:2b:01:02:03:04:05', '101', '10',
   'a:1A b:2', 'a & !b', 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11', '<a>&amp;</a>', '{"a": 1,  "a": 2}', '{"a": [1, null, "€"]}',
   '$.a[*] ? (@ > 1)', '[0:1][2:3]={{1,NULL},{3,4}}', '[1,5)', '{[2020-01-01,2020-02-01),[2021-01-01,)}', 42, 'pg_class',
-  'pg_catalog.pg_backend_pid', 'rt_reader', '16/B374D848', '10:20:10,14,15');
+  'pg_catalog.pg_backend_pid', 'rt_user', '16/B374D848', '10:20:10,14,15');
 INSERT INTO app.all_types DEFAULT VALUES;
 INSERT INTO app.all_types (n, d, f, t, jb) VALUES ('Infinity', 1e-300, 1.1754944e-38, '', 'null'), (1.10000, 0.1, '3.4028235e38', NULL, '1.10'),
   (10::numeric ^ 400, '-0', '-0', E'\\r\\n', '"\\\\u0001"');
