@@ -1,6 +1,6 @@
 /**
- * What may differ between a database and its copy after a round trip, and why. The comparison leaves out exactly this,
- * and docs/round-trip.md shows it: whatever isn't here is compared, new catalogs and columns of PostgreSQL too.
+ * What may differ between a database and its copy after a round trip, and why. The comparison leaves out exactly this
+ * and nothing else: new catalogs and columns of PostgreSQL are compared, too.
  */
 
 /** Catalogs of which no row is compared as it is. */
