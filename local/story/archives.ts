@@ -72,7 +72,7 @@ export const downloadAll = (
     report.check(
       "download",
       "the database alone is the same dump, and pg_restore reads it",
-      dump.sha256 === contents.dump && dump.size === snapshot.dumpSize && entries > 0,
+      dump.sha256 === contents.dump && String(dump.size) === contents.metadata["dumpSize"] && entries > 0,
       `${megabytes(dump.size)}, ${entries} entries`,
     );
     const onlyFiles = await readArchive(found.files_only.file);
