@@ -30,7 +30,7 @@ export function describePlan(planned: ApiRestorePlan): readonly string[] {
 }
 
 const toReplace = ({ filesToReplace, bytesToReplace }: NonNullable<ApiRestorePlan["plan"]>): string =>
-  filesToReplace === 0 ? "" : `${filesToReplace} (${size(bytesToReplace)}) to put back over other bytes, `;
+  filesToReplace === 0 ? "" : `${filesToReplace} (${size(bytesToReplace)}) to put back over what stood there, `;
 
 /** Undefined: nothing. */
 export function objections(planned: ApiRestorePlan): CommandFailure | undefined {

@@ -26,7 +26,7 @@ const replacedOf = ({ plan, files: { replaced } }: PublicRestore): string => {
   const { filesToReplace = 0, bytesToReplace = 0 } = plan ?? {};
   return filesToReplace + replaced === 0
     ? ""
-    : `${replaced} of ${filesToReplace} (${size(bytesToReplace)}) put back over other bytes, `;
+    : `${replaced} of ${filesToReplace} (${size(bytesToReplace)}) put back over what stood there, `;
 };
 const leftOf = ({ files: { left } }: PublicRestore): string => (left === 0 ? "" : `, ${left} left`);
 

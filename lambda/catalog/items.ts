@@ -300,7 +300,7 @@ export interface RestoreFilesProgress {
   readonly kept: number;
   /** What the plan's comparison has read, as there. */
   readonly read?: readonly ListSegment[];
-  /** Files put over other bytes, not counted in `put`. */
+  /** Files put over what stood there, not counted in `put`. */
   readonly replaced?: number;
   readonly done: boolean;
   /** Files put by a batch that had to stop halfway: the next look finds them standing and must not count them as kept. */

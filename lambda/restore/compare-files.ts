@@ -3,31 +3,46 @@
  * index part in memory. Only reads. Plan and files step share it, so what is planned is what is put.
  */
 import { isMissing } from "../pack/index-io";
+import { listedMarker } from "../pack/listed-marker";
 import { compareKeys } from "../pack/key-order";
+import type { Manifest } from "../snapshot/manifest";
+import { hasImmutableKeys, type Registration } from "../catalog/registration";
 import type { IndexEntry, IndexLine, ListLine } from "../snapshot/file-index";
 import type { ListedObject } from "../storage/object-store";
 import { mapInOrder } from "./concurrency";
-import { compareBytes, isKeyTooLong, listTarget, type TargetFiles, type TargetState } from "./target-files";
+import {
+  compareAttributes,
+  compareBytes,
+  isKeyTooLong,
+  listTarget,
+  type TargetFiles,
+  type TargetState,
+} from "./target-files";
 
 export interface Compared {
   readonly entry: IndexEntry;
   readonly state: TargetState | "too-long";
-  /** The ETag of a file that is the same and had to be read to tell. */
+  /** The ETag of a file that is the same and had to be read, or looked at, to tell. */
   readonly read?: string;
 }
 
 /** Files that are read at once to compare their bytes. */
 const READS_AT_ONCE = 16;
 
-/**
- * Every file of `lines` with what stands at its key, in order. `after` is where `lines` begins, and `known`: files that
- * were read before, with the ETags (as markers) that they had.
- */
+export interface Comparison {
+  /** Where the lines begin. */
+  readonly after: string | null;
+  /** A file with the same bytes and other attributes counts as another. */
+  readonly attributes: boolean;
+  /** Files that were read before, with the ETags (as markers) that they had. */
+  readonly known?: AsyncIterable<ListLine>;
+}
+
+/** Every file of `lines` with what stands at its key, in order. */
 export async function* compareFiles(
   target: TargetFiles,
   lines: AsyncIterable<IndexLine>,
-  after: string | null,
-  known: AsyncIterable<ListLine> = nothing(),
+  { after, attributes, known = nothing() }: Comparison,
 ): AsyncGenerator<Compared> {
   const matches = matchKnown(matchListing(target, lines, after), known);
   yield* mapInOrder(matches, READS_AT_ONCE, async ({ entry, listed, etag }): Promise<Compared> => {
@@ -35,11 +50,21 @@ export async function* compareFiles(
     if (listed === undefined) return { entry, state: "absent" };
     if (listed.etag === etag) return { entry, state: "same", read: etag };
     if (listed.size !== entry.size) return { entry, state: "other" };
-    if (listed.etag === entry.etag) return { entry, state: "same" };
-    const state = await compareBytes(target, entry);
+    const sameBytes = listed.etag === entry.etag;
+    if (sameBytes && (!attributes || entry.marker === listedMarker(listed))) return { entry, state: "same" };
+    const state = await (sameBytes ? compareAttributes(target, entry) : compareBytes(target, entry, attributes));
     return state === "same" ? { entry, state, read: listed.etag } : { entry, state };
   });
 }
+
+/**
+ * Whether a file's attributes are compared: not where the snapshot doesn't know them, as of an upload, and not where keys
+ * are promised never to be overwritten, so that what has a file's key has all that is the file's.
+ */
+export const knowsAttributes = ({ consistency, files }: Manifest, target: Registration): boolean =>
+  consistency !== "uploaded" &&
+  files.index.every((part) => part.attributes === true) &&
+  !hasImmutableKeys(target.files);
 
 interface Match {
   readonly entry: IndexEntry;

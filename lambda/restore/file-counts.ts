@@ -1,4 +1,4 @@
-/** How many files a restore has put, kept, put over other bytes, removed, and had to leave, so far. Pure. */
+/** How many files a restore has put, kept, put over what stood there, removed, and had to leave, so far. Pure. */
 import type { FilesLeft, RestoreItem } from "../catalog/items";
 
 export interface FileCounts {

@@ -11,7 +11,7 @@ import { ServiceFailure, type Collaborators } from "../runtime/collaborators";
 import { isRecoveryPoint, type StoredObjectEntry } from "../snapshot/manifest";
 import { restoreReadKey, restoreRecordsPrefix } from "../storage/object-keys";
 import type { RestoreOutput } from "./contract";
-import { compareFiles } from "./compare-files";
+import { compareFiles, knowsAttributes } from "./compare-files";
 import { mapInOrder } from "./concurrency";
 import { recoveryOf } from "../rules/restore-regions";
 import { estimatedSeconds } from "./estimate";
@@ -152,7 +152,10 @@ const compare = async (
     return { ...sums, part: 0, after, ...(read.length === 0 ? {} : { read }), done };
   };
   try {
-    const compared = compareFiles(files, indexLines(reader, manifest.files.index, after), after);
+    const compared = compareFiles(files, indexLines(reader, manifest.files.index, after), {
+      after,
+      attributes: knowsAttributes(manifest, target.registration),
+    });
     for await (const { entry, state, read } of compared) {
       if (state === "same") sums.present++;
       if (read !== undefined) await lists?.add({ key: entry.key, marker: read });
@@ -230,7 +233,7 @@ const conclude = async (
     databaseBytesFree: preflight?.freeBytes ?? null,
     estimatedSeconds: estimatedSeconds({
       dumpSize: isRecoveryPoint(manifest.database) ? 0 : manifest.database.dumpSize,
-      // What is put over other bytes is looked at and copied aside before.
+      // What is put over what stood there is looked at and copied aside before.
       filesToPut: filesToPut + 3 * filesToReplace,
       bytesToPut: bytesToPut + 2 * bytesToReplace,
       instance: instance !== null,

@@ -1,11 +1,11 @@
 /**
- * Files: puts the snapshot's files that the target lacks, and those that stand there with other bytes. A batch and what
+ * Files: puts the snapshot's files that the target lacks, and those that stand there with other bytes or attributes. A batch and what
  * stands at its keys are recorded before the first of it is put; how far it has come is recorded after the last. So a
  * crash anywhere leaves only files that a record names, and the next call finds them standing and goes on.
  */
 import { ServiceFailure, type Collaborators } from "../runtime/collaborators";
 import type { IndexEntry } from "../snapshot/file-index";
-import { compareFiles } from "./compare-files";
+import { compareFiles, knowsAttributes } from "./compare-files";
 import type { RestoreOutput } from "./contract";
 import { FilesSession, type FileToPut } from "./files-session";
 import { openSnapshot } from "./open-snapshot";
@@ -34,8 +34,9 @@ export const putFiles = async (
   let batch: FileToPut[] = [];
   let same = 0;
   const ownRecords = new SnapshotReader(collaborators, environment.replication === "replicated", "records");
+  const attributes = knowsAttributes(manifest, environment.registration);
   const known = listLines(ownRecords, restore.files.read ?? [], after);
-  for await (const { entry, state } of compareFiles(session.target, lines, after, known)) {
+  for await (const { entry, state } of compareFiles(session.target, lines, { after, attributes, known })) {
     if (state === "too-long") throw tooLong(entry);
     if (state === "same") same++;
     if (state === "absent" || state === "other") batch.push({ entry, taken: state === "other" });

@@ -4,8 +4,9 @@ import type { Registration } from "../catalog/registration";
 import { bucketFailure } from "../database-task/bucket-listing";
 import { abandon } from "../pack/ranged-read";
 import { ServiceFailure } from "../runtime/collaborators";
+import { hasAttributes } from "../snapshot/file-attributes";
 import type { IndexEntry } from "../snapshot/file-index";
-import type { ListedObject, ObjectStore } from "../storage/object-store";
+import type { ListedObject, ObjectInfo, ObjectStore } from "../storage/object-store";
 import { ObjectExists, ObjectNotFound, StorageError, StoreUnavailable } from "../storage/storage-errors";
 
 export interface TargetFiles {
@@ -38,10 +39,14 @@ export async function* listTarget(target: TargetFiles, after: string | null): As
 
 export type TargetState = "absent" | "same" | "other";
 
-/** Reads what stands at the key now: multiparts and KMS have ETags that say nothing of the bytes. */
+/**
+ * Reads what stands at the key now: multiparts and KMS have ETags that say nothing of the bytes. With `attributes` they
+ * have to be the same as well.
+ */
 export const compareBytes = async (
   target: TargetFiles,
-  entry: Pick<IndexEntry, "key" | "size" | "sha256">,
+  entry: Pick<IndexEntry, "key" | "size" | "sha256" | "attributes">,
+  attributes = false,
 ): Promise<TargetState> => {
   const { store, bucket, prefix } = target;
   try {
@@ -52,11 +57,38 @@ export const compareBytes = async (
     }
     const sha256 = createHash("sha256");
     for await (const piece of content.body) sha256.update(piece);
-    return sha256.digest("hex") === entry.sha256 ? "same" : "other";
+    if (sha256.digest("hex") !== entry.sha256) return "other";
+    return attributes ? await compareInfo(target, entry, content) : "same";
   } catch (error) {
     if (error instanceof ObjectNotFound) return "absent";
     throw error;
   }
+};
+
+/** Looks at the file, without its bytes: one request, and one more where it has tags. */
+export const compareAttributes = async (
+  target: TargetFiles,
+  entry: Pick<IndexEntry, "key" | "attributes">,
+): Promise<TargetState> => {
+  const { store, bucket, prefix } = target;
+  try {
+    const info = await atTarget(target, "reading", () => store.head({ bucket, key: prefix + entry.key }));
+    return await compareInfo(target, entry, info);
+  } catch (error) {
+    if (error instanceof ObjectNotFound) return "absent";
+    throw error;
+  }
+};
+
+const compareInfo = async (
+  target: TargetFiles,
+  entry: Pick<IndexEntry, "key" | "attributes">,
+  { attributes = {}, tagCount }: Pick<ObjectInfo, "attributes" | "tagCount">,
+): Promise<TargetState> => {
+  const { store, bucket, prefix } = target;
+  const ref = { bucket, key: prefix + entry.key };
+  const tags = tagCount === undefined ? {} : { tags: await atTarget(target, "reading tags", () => store.tags(ref)) };
+  return hasAttributes({ ...attributes, ...tags }, entry) ? "same" : "other";
 };
 
 /** Turns what the bucket refuses into one sentence. `action` such as "listing". */

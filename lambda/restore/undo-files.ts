@@ -1,8 +1,8 @@
 /**
  * Undoing the files step, batch by batch from the newest record: what it put goes, by version where the bucket keeps
  * versions, so that no trace remains, and what it put files over comes back. What stands at a key that the record names
- * was put by this restore if it has the snapshot's bytes, for the record says that other bytes, or nothing, stood there
- * before; anything else is another's and stays. Repeatable; once the database has been swapped it says `forward` and
+ * was put by this restore if it has the snapshot's bytes, for the record says that other bytes, other attributes, or
+ * nothing, stood there before; anything else is another's and stays. Repeatable; once the database has been swapped it says `forward` and
  * removes nothing. A crash leaves files that nothing refers to and that the next call sees to.
  */
 import type { RestoreItem } from "../catalog/items";
@@ -126,7 +126,7 @@ class BatchUndo {
     const { restoreId } = this.records;
     const { key, etag, sha256, size } = line;
     if (sha256 === undefined || etag === undefined) return info.metadata[FORMER_MARK] === restoreId;
-    if (info.size !== size || info.etag === line.was?.etag) return false;
+    if (info.size !== size || isUntouched(line, info)) return false;
     return info.etag === etag || (await compareBytes(this.target, { key, size, sha256 })) === "same";
   }
 
@@ -156,6 +156,15 @@ class BatchUndo {
     return true;
   }
 }
+
+/**
+ * What stood there still stands. Without versions nobody can tell where only attributes differ: then what was set aside is
+ * put back, which changes nothing if it was never put over.
+ */
+const isUntouched = ({ etag, was }: PutLine, info: ObjectInfo): boolean =>
+  was !== undefined &&
+  info.etag === was.etag &&
+  (was.versionId === undefined ? was.etag !== etag : info.versionId === was.versionId);
 
 /** A file that this restore put; of a versioned bucket its version. */
 interface Ours {

@@ -54,6 +54,15 @@ export const differingAttributes = (a: ObjectAttributes, b: ObjectAttributes): r
     return canonical(a[key]) !== canonical(b[key]);
   });
 
+/**
+ * Whether a file at a target has the attributes that it would be put with. In which class it is kept is not asked: the
+ * bucket's own rules move files from one to another.
+ */
+export const hasAttributes = (standing: ObjectAttributes, entry: Pick<IndexEntry, "attributes">): boolean => {
+  const { storageClass: _moved, ...found } = attributesOf({ attributes: keptAttributes(standing) ?? {} });
+  return differingAttributes(found, scratchAttributesOf(entry)).length === 0;
+};
+
 /** Why a line of the index can't be right; undefined when it can. */
 export const faultOfAttributes = (attributes: unknown): string | undefined => {
   if (attributes === undefined) return undefined;

@@ -26,6 +26,8 @@ const contentOf = (environment: EnvironmentName, number: number): Buffer =>
 /** Numbers of the files that each environment's database names; 1 to 3 are the same at both. */
 const SOURCE_FILES = [1, 2, 3, 11, 12, 13, 14, 15];
 const TARGET_FILES = [1, 2, 3, 21, 22];
+/** Stands at the target with other bytes and attributes than the source's: a restore puts the source's over it. */
+const OVERWRITTEN_FILE = 12;
 /** At the target, but named by nobody: no restore may touch it. */
 const STRAY_FILE = "stray-file";
 
@@ -63,8 +65,10 @@ export const furnish = async (
 ): Promise<void> => {
   for (const number of SOURCE_FILES) await putFile(service, SOURCE, uuid(number), contentOf(SOURCE, number));
   for (const number of TARGET_FILES) {
-    await putFile(service, TARGET, uuid(number), contentOf(number <= 3 ? SOURCE : TARGET, number));
+    const of = number <= 3 ? SOURCE : TARGET;
+    await putFile(service, TARGET, uuid(number), contentOf(of, number), of);
   }
+  await putFile(service, TARGET, uuid(OVERWRITTEN_FILE), contentOf(TARGET, OVERWRITTEN_FILE));
   await putFile(service, TARGET, STRAY_FILE, Buffer.from("nobody names me"));
   service.base.store.resetRequests();
   await recreateTarget(postgres);
@@ -103,8 +107,19 @@ export const changeBack = async ({ postgres }: SmallWorld): Promise<void> => {
   );
 };
 
-const putFile = (service: SimulatedService, environment: string, name: string, body: Buffer): Promise<unknown> =>
-  service.store.put({ bucket: FILES_BUCKET, key: `${environment}/${name}`, body });
+const putFile = (
+  service: SimulatedService,
+  environment: string,
+  name: string,
+  body: Buffer,
+  of = environment,
+): Promise<unknown> =>
+  service.store.put({
+    bucket: FILES_BUCKET,
+    key: `${environment}/${name}`,
+    body,
+    attributes: { contentType: "text/plain", metadata: { of }, tags: { of } },
+  });
 
 /** The target's database as it was made. */
 export const recreateTarget = async (postgres: PostgresServer): Promise<void> => {
@@ -119,7 +134,7 @@ export const recreateTarget = async (postgres: PostgresServer): Promise<void> =>
 
 export interface Contents {
   readonly rows: readonly string[];
-  /** Name without the environment's prefix → SHA-256. */
+  /** Name without the environment's prefix → SHA-256, and attributes but those that are the same for all. */
   readonly files: Readonly<Record<string, string>>;
   /** Databases beside the live one. */
   readonly databasesBeside: readonly string[];
@@ -145,9 +160,11 @@ export const contentsOf = async (
   const files = service.base.store
     .versions(FILES_BUCKET)
     .filter((version) => version.key.startsWith(prefix))
-    .map(
-      (version) => [version.key.slice(prefix.length), createHash("sha256").update(version.body).digest("hex")] as const,
-    );
+    .map(({ key, body, attributes = {} }) => {
+      const sha256 = createHash("sha256").update(body).digest("hex");
+      const { contentType, metadata, tags } = attributes;
+      return [key.slice(prefix.length), `${sha256} ${JSON.stringify([contentType, metadata, tags])}`] as const;
+    });
   return {
     rows: rows.map(({ line }) => line as string),
     files: Object.fromEntries(files),

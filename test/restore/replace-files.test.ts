@@ -96,7 +96,7 @@ describe.each(buckets)("in the bucket %s", (bucket) => {
     for (const [key, body] of files) expect(bytesOf(c, bucket, key)).toBe(body.toString());
     expect((await item(c)).files).toMatchObject({ put: 100, replaced: 1_100, kept: 0 });
     expect((await item(c)).statusMessage).toContain(
-      "100 files were put, 1,100 were put back over other bytes, 0 were there already",
+      "100 files were put, 1,100 were put back over what stood there, 0 were there already",
     );
     for (const { metadata } of c.store.versions(bucket).filter(({ sequence }) => sequence === 0))
       expect(metadata).toEqual({});

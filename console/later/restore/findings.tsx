@@ -63,7 +63,7 @@ const numbersOf = (plan: Plan, databaseOnly: boolean) => [
           ? []
           : [
               {
-                label: "Files to put back over other bytes",
+                label: "Files to put back over what stood there",
                 value: `${count(plan.files_to_replace)} (${size(plan.bytes_to_replace)})`,
               },
             ]),

@@ -36,7 +36,9 @@ export const RestoreProgress = ({ restore, targetName, error }: RestoreProgressP
       columns={3}
       items={[
         { label: "Files put", value: count(files.put) },
-        ...(files.replaced === 0 ? [] : [{ label: "Files put back over other bytes", value: count(files.replaced) }]),
+        ...(files.replaced === 0
+          ? []
+          : [{ label: "Files put back over what stood there", value: count(files.replaced) }]),
         { label: "Files kept", value: count(files.kept) },
         { label: "Files removed", value: count(files.removed) },
         ...(files.left === 0 ? [] : [{ label: "Files left", value: count(files.left) }]),

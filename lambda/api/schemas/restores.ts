@@ -56,7 +56,7 @@ export const restore = z
     files: z
       .strictObject({
         put: z.int(),
-        replaced: z.int().openapi({ description: "Put back over other bytes." }),
+        replaced: z.int().openapi({ description: "Put back over what stood there." }),
         kept: z.int(),
         removed: z.int(),
         left: z
