@@ -116,11 +116,11 @@ describe("target without room", () => {
     const world = await faultWorld(postgres);
     await postgres.query(
       SOURCE_DATABASE,
-      `CREATE FUNCTION has_room() RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN
-         IF current_database() = '${SOURCE_DATABASE}' THEN RETURN true; END IF;
+      `CREATE FUNCTION stored(n int) RETURNS int IMMUTABLE LANGUAGE plpgsql AS $$ BEGIN
+         IF current_database() = '${SOURCE_DATABASE}' THEN RETURN n; END IF;
          RAISE EXCEPTION 'could not extend file "base/1/2": No space left on device' USING ERRCODE = '53100';
        END $$;
-       CREATE TABLE filler (n int CHECK (public.has_room()));
+       CREATE TABLE filler (n int, again int GENERATED ALWAYS AS (public.stored(n)) STORED);
        INSERT INTO filler VALUES (1);`,
     );
     try {
@@ -135,7 +135,7 @@ describe("target without room", () => {
       await expectUnchanged(world, before);
       await expectWhole(world, world.first);
     } finally {
-      await postgres.query(SOURCE_DATABASE, "DROP TABLE filler; DROP FUNCTION has_room()");
+      await postgres.query(SOURCE_DATABASE, "DROP TABLE filler; DROP FUNCTION stored(int)");
     }
   });
 });
