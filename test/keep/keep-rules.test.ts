@@ -1,6 +1,7 @@
 /** What keeping does where something else gets in its way, and what it asks of the stores. */
 import { putSnapshotRecord, readSnapshotRecord, RECORD_FORMAT } from "../../lambda/catalog/records";
 import { keepSnapshot } from "../../lambda/keep/keep-snapshot";
+import { NotKept } from "../../lambda/keep/lock-objects";
 import { requestKeep } from "../../lambda/keep/request-keep";
 import type { Manifest } from "../../lambda/snapshot/manifest";
 import { manifestEntry } from "../../lambda/backup/committed-manifest";
@@ -216,12 +217,18 @@ describe("an object", () => {
     expect(await keep(scene.collaborators)).toMatchObject({ outcome: "refused", message });
   });
   test.each([
-    ["with another checksum", "AAAAAA==", "refused"],
-    ["without one", undefined, "done"],
-  ])("%s, of the same size", async (_, crc32, outcome) => {
+    ["another checksum", { crc32: "AAAAAA==" }, "refused"],
+    ["none", { crc32: undefined }, "done"],
+    ["none, and another size", { crc32: undefined, body: Buffer.from("short") }, "refused"],
+  ])("with %s", async (_, change, outcome) => {
     const scene = await keepScene();
-    Object.assign(must(scene.collaborators.store.versions(PRIMARY_BUCKET, key(scene))[0]), { crc32 });
+    Object.assign(must(scene.collaborators.store.versions(PRIMARY_BUCKET, key(scene))[0]), change);
     expect(await keep(scene.collaborators)).toMatchObject({ outcome });
+  });
+  test("that is not at the replica yet is not asked about there", async () => {
+    const { collaborators } = await keepScene({ replicated: false });
+    expect(await keep(collaborators)).toMatchObject({ outcome: "done" });
+    expect(keysOf(collaborators.replicaStore, "head")).toStrictEqual([]);
   });
   test("keeps its own mode; what has no lock gets the setting's", async () => {
     const scene = await keepScene();
@@ -299,6 +306,16 @@ test("a batch is begun with a minute left, and not with less", async () => {
   expect(locks(collaborators, environment)).toStrictEqual([OLD_LOCK]);
   collaborators.remaining = 60_000;
   expect(await keep(collaborators)).toMatchObject({ outcome: "done" });
+});
+
+test("no time is needed where every object is locked", async () => {
+  const { collaborators } = await keepScene();
+  collaborators.remaining = 0;
+  expect(await keep(collaborators, { progress: { side: "replica", after: "~" } })).toMatchObject({ outcome: "done" });
+});
+
+test("what can't be kept is not tried again by itself", () => {
+  expect(new NotKept("It is so")).toMatchObject({ retryable: false, message: `It is so${UNCHANGED}` });
 });
 
 describe("asking for it", () => {
