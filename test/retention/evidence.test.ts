@@ -2,7 +2,7 @@
 import type { EnvironmentItem, RestoreItem } from "../../lambda/catalog/items";
 import { putSnapshotRecord, RECORD_FORMAT, type SnapshotRecord } from "../../lambda/catalog/records";
 import { gatherEvidence, refreshPins } from "../../lambda/retention/evidence";
-import { restorePutKey, snapshotRecordKey } from "../../lambda/storage/object-keys";
+import { restoreOutcomeRecordKey, restorePutKey, snapshotRecordKey } from "../../lambda/storage/object-keys";
 import { StoreUnavailable } from "../../lambda/storage/storage-errors";
 import { fakeCollaborators, PRIMARY_BUCKET, type FakeCollaborators } from "../support/collaborators";
 import { must } from "../support/must";
@@ -176,6 +176,13 @@ describe("a snapshot's record", () => {
       expiries: [LATER],
     });
   });
+  it("is not looked for where none stands", async () => {
+    world.clock.set(EXPIRY);
+    world.store.resetRequests();
+    await gather();
+    const key = snapshotRecordKey(environment, "one");
+    expect(world.store.requests.filter(({ ref }) => ref.prefix === key)).toStrictEqual([]);
+  });
   it("is read when it is being deleted", async () => {
     await put({ deletion });
     await world.catalog.updateSnapshot(ENVIRONMENT, "one", { deleting: true });
@@ -231,7 +238,10 @@ describe("restores into the environment", () => {
     await put("r");
     await put("nobody's");
     await withRestore("r", state);
+    // It has another restore's outcome, and none of its own records.
     await withRestore("elsewhere", "running");
+    const key = restoreOutcomeRecordKey(environment, "elsewhere");
+    await world.store.put({ bucket: PRIMARY_BUCKET, key, body: Buffer.from("x") });
     expect([...(await gather()).runningRestores]).toStrictEqual(runs ? ["r"] : []);
   });
 });
