@@ -86,6 +86,12 @@ describe("what has been promised before", () => {
       message: expect.stringContaining(`is kept until ${OLD_EXPIRY} already`),
     });
   });
+  test("what is refused has locked nothing", async () => {
+    const { collaborators, environment } = await keepScene();
+    const { outcome, message } = await keep(collaborators, { until: "2037-01-01T00:00:00Z" });
+    expect({ outcome, message }).toMatchObject({ outcome: "refused", message: expect.stringMatching(/10 years/) });
+    expect(locks(collaborators, environment)).toStrictEqual([OLD_LOCK]);
+  });
   test("asking again while it is being deleted is refused", async () => {
     const { collaborators } = await keepScene();
     await keep(collaborators);
