@@ -113,7 +113,10 @@ test("one that runs is not given ten minutes, and an execution is asked about on
   c.workflows.hasEnded = async (arn) => (asked.push(arn), true);
   await c.catalog.createRestore(restore({ createdAt: "2026-12-05T00:59:00Z" }));
   expect(await resumeRestores(c)).toEqual(["restore-1"]);
-  expect(asked).toEqual([`${EXECUTION}restore-1`]);
+  await c.catalog.updateRestore("restore-1", { state: "failed" });
+  await c.catalog.createRestore(restore({ restoreId: "restore-2", executionArn: null }));
+  expect(await resumeRestores(c)).toEqual(["restore-2"]);
+  expect(asked).toEqual([`${EXECUTION}restore-1`, `${EXECUTION}restore-2`]);
 });
 
 test("who is told of one into an environment with a long name gets a subject that is not too long", async () => {

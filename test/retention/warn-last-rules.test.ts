@@ -72,6 +72,13 @@ describe("what was told", () => {
     expect(told()).toBe(times);
     if (times === 1) expect(await noted()).toMatchObject(NOTE);
   });
+  it("says why, and is published", async () => {
+    await ofDays(1.5);
+    await warnOfLast(environmentId, world);
+    expect(world.notifier.told[0]?.message).toContain(`expires on ${inDays(1.5)} and no newer one exists`);
+    const detail = { environmentId, snapshotId: "one", state: "expiring", expiresAt: inDays(1.5) };
+    expect(world.events.published).toStrictEqual([{ type: "Snapshot State Change", detail }]);
+  });
   it("has a subject that is not too long", async () => {
     const long = "e".repeat(120);
     await ofDays(1.5, { environmentId: long });
