@@ -159,7 +159,7 @@ async function readRecords(
   for (const snapshotId of recorded) {
     const item = byId.get(snapshotId);
     const ends = item !== undefined && (item.deleting || isExpired(item.expiresAt, collaborators.clock.now()));
-    const differs = item === undefined ? sealed.has(snapshotId) : (sealed.get(snapshotId) ?? "") !== item.expiresAt;
+    const differs = item === undefined ? sealed.has(snapshotId) : sealed.get(snapshotId) !== item.expiresAt;
     if (!ends && !differs) continue;
     try {
       const record = await readSnapshotRecord(environment, snapshotId, collaborators);

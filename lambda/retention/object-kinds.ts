@@ -33,8 +33,8 @@ export function kindOf(place: EnvironmentPlace, key: string): ObjectKind {
   if (key === registrationRecordKey(place)) return { kind: "registration-record" };
   if (key === probeRecordKey(place)) return { kind: "probe-record" };
   if (key === drillsRecordKey(place)) return { kind: "drills-record" };
-  const [snapshotId, attemptId] = segmentsAfter(snapshotsPrefix(place), key);
-  if (snapshotId !== undefined && attemptId !== undefined) {
+  const [snapshotId = "", attemptId] = segmentsAfter(snapshotsPrefix(place), key);
+  if (attemptId !== undefined) {
     if (key === manifestKey(place, snapshotId)) return { kind: "manifest", snapshotId };
     return { kind: "attempt", snapshotId, attemptId };
   }
@@ -44,9 +44,9 @@ export function kindOf(place: EnvironmentPlace, key: string): ObjectKind {
   if (ended !== undefined) return { kind: "outcome-record", snapshotId: ended };
   const restored = idWithin(restoreOutcomeRecordKey(place, HOLE), key);
   if (restored !== undefined) return { kind: "restore-outcome-record", restoreId: restored };
-  const [restores] = restoreRecordsPrefix(place, HOLE).split(HOLE);
-  const [restoreId, rest] = segmentsAfter(restores ?? "", key);
-  if (restoreId !== undefined && rest !== undefined) return { kind: "restore-record", restoreId };
+  const [restores = ""] = restoreRecordsPrefix(place, HOLE).split(HOLE);
+  const [restoreId = "", rest] = segmentsAfter(restores, key);
+  if (rest !== undefined) return { kind: "restore-record", restoreId };
   return { kind: "unknown" };
 }
 

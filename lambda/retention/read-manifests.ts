@@ -43,15 +43,13 @@ export async function readManifests(
     versions.set(version.what.snapshotId, [...(versions.get(version.what.snapshotId) ?? []), version]);
   }
   const found: ManifestFound[] = [];
-  const ids = [...versions.keys()];
-  for (let start = 0; start < ids.length; start += READ_AT_ONCE) {
+  const standing = [...versions];
+  for (let start = 0; start < standing.length; start += READ_AT_ONCE) {
     found.push(
       ...(await Promise.all(
-        ids
+        standing
           .slice(start, start + READ_AT_ONCE)
-          .map((snapshotId) =>
-            readOne(environmentId, snapshotId, versions.get(snapshotId) ?? [], snapshots.get(snapshotId), sides),
-          ),
+          .map(([snapshotId, ofOne]) => readOne(environmentId, snapshotId, ofOne, snapshots.get(snapshotId), sides)),
       )),
     );
   }

@@ -29,12 +29,16 @@ export async function releasePoints(
   const stuck: string[] = [];
   for (const snapshotId of finished) {
     const places = items.get(snapshotId)?.recoveryPoint;
-    const overdueMs = collaborators.clock.now().getTime() - Date.parse(places?.deleteAt ?? "");
-    if (places !== undefined && overdueMs < 0) {
+    if (places === undefined) {
+      gone.push(snapshotId);
+      continue;
+    }
+    const overdueMs = collaborators.clock.now().getTime() - Date.parse(places.deleteAt);
+    if (overdueMs < 0) {
       waiting.push(`The recovery points of snapshot ${snapshotId} are locked until ${places.deleteAt}.`);
       continue;
     }
-    const stayed = places === undefined ? [] : await deletePoints(places, collaborators);
+    const stayed = await deletePoints(places, collaborators);
     if (stayed.length === 0) gone.push(snapshotId);
     else (overdueMs < PATIENCE_MS ? waiting : stuck).push(...stayed);
   }

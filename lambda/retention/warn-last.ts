@@ -29,16 +29,19 @@ export async function warnOfLast(
     if (told !== undefined) await catalog.deleteLastWarning(environmentId);
     return last;
   }
-  if (!wasTold(told, last)) await tell(environmentId, { ...last, lead: last.lead }, collaborators);
+  const due = { ...last, lead: last.lead };
+  if (!wasTold(told, due)) await tell(environmentId, due, collaborators);
   return last;
 }
 
-const wasTold = (told: LastWarning | undefined, last: LastSnapshot): boolean =>
-  told?.snapshotId === last.snapshotId && told.expiresAt === last.expiresAt && told.lead <= (last.lead ?? 0);
+type DueSnapshot = LastSnapshot & { readonly lead: number };
+
+const wasTold = (told: LastWarning | undefined, { snapshotId, expiresAt, lead }: DueSnapshot): boolean =>
+  told?.snapshotId === snapshotId && told.expiresAt === expiresAt && told.lead <= lead;
 
 async function tell(
   environmentId: string,
-  last: LastSnapshot & { readonly lead: number },
+  last: DueSnapshot,
   { catalog, clock, notifier, events, log }: WarnCollaborators,
 ): Promise<void> {
   const { snapshotId, expiresAt, lead } = last;

@@ -210,6 +210,7 @@ describe("asking for it", () => {
     await world.catalog.updateSnapshot(ENVIRONMENT, "one", { state });
     await expect(ask("one")).rejects.toMatchObject({
       code: "SnapshotNotEnded",
+      retryable: false,
       message: expect.stringContaining(state),
     });
     expect(world.workflows.started).toEqual([]);
@@ -219,6 +220,7 @@ describe("asking for it", () => {
     world = { ...world, settings: { ...world.settings, LOCK_MODE: "COMPLIANCE" } };
     await expect(ask("one")).rejects.toMatchObject({
       code: "LockedInCompliance",
+      retryable: false,
       message: expect.stringContaining("can't be deleted before 2026-12-17T03:18:00Z"),
     });
     expect(await wishOf("one")).toBeUndefined();

@@ -6,6 +6,7 @@ import { forgetRestores } from "../../lambda/retention/forget-restores";
 import { resumeRestores } from "../../lambda/retention/resume-restores";
 import { environment, TARGET } from "../restore/snapshot-fixture";
 import { fakeCollaborators, type FakeCollaborators } from "../support/collaborators";
+import { must } from "../support/must";
 
 const EXECUTION = "arn:aws:states:eu-central-1:111111111111:execution:restore:restore-1-old-1";
 const oldLeft = { database: "shop__old_1", reason: "Somebody holds it.", triedAt: "2026-12-05T00:00:00Z" };
@@ -118,4 +119,32 @@ test("one run starts twenty at most; the others have their turn five minutes lat
   for (let n = 0; n < 25; n++) await c.catalog.createEndedRestore({ ...completed, restoreId: `restore-${n}` });
   expect(await dropOldDatabases(c)).toHaveLength(20);
   expect(await dropOldDatabases(c)).toHaveLength(5);
+});
+
+describe("forgetting", () => {
+  beforeEach(() => c.clock.set("2027-03-05T00:00:00Z"));
+  test("takes at most 200 at once; the others have their turn later", async () => {
+    for (let n = 0; n < 201; n++)
+      await c.catalog.createEndedRestore({ ...completed, database: null, restoreId: `restore-${n}` });
+    expect(await forgetRestores(c)).toBe(200);
+    expect(await forgetRestores(c)).toBe(1);
+    expect(c.notifier.told).toEqual([]);
+  });
+  test("leaves one that is open, passes over one that has left, and takes a failed one", async () => {
+    for (const state of ["running", "queued", "failed"] as const)
+      await c.catalog.createEndedRestore({ ...completed, database: null, restoreId: state, state });
+    c.catalog.listForgottenRestores = async () => ({ items: ["gone", "running", "queued", "failed"] });
+    expect(await forgetRestores(c)).toBe(1);
+    expect(await c.catalog.getRestore("failed")).toBeUndefined();
+    expect(await c.catalog.getRestore("running")).toBeDefined();
+    expect(await c.catalog.getRestore("queued")).toBeDefined();
+  });
+  test("says nothing of a database that was dropped, and keeps subjects short", async () => {
+    const database = must(completed.database);
+    const long = { ...oldLeft, database: "d".repeat(120) };
+    await c.catalog.createEndedRestore({ ...completed, database: { ...database, oldLeft: long } });
+    await c.catalog.createEndedRestore({ ...completed, restoreId: "two", database: { ...database, oldLeft: null } });
+    expect(await forgetRestores(c)).toBe(2);
+    expect(c.notifier.told.map(({ subject }) => subject)).toEqual([`The database ${"d".repeat(87)}`]);
+  });
 });

@@ -73,21 +73,27 @@ const execute = async (
   const execution = await executePlan(planOf(plan), [side("primary"), side("replica")], LEASE, collaborators, {
     bypassGovernance,
   });
-  return { execution, batches };
+  return { execution, batches, lines: world.log.lines };
 };
 
 test("manifests on both sides, then data, then records, each by its version", async () => {
-  const both = (key: string) => [deletion(key), deletion(key, { side: "replica" })];
-  const { execution, batches } = await execute({
+  const both = (key: string) =>
+    (["primary", "replica"] as const).map((side) => deletion(key, { side, versionId: `${key} of ${side}` }));
+  const { execution, batches, lines } = await execute({
     records: both("record"),
     data: both("data"),
     manifests: both("manifest"),
   });
   expect(execution).toStrictEqual({ deleted: 6, bytes: 60, refused: [], finished: true });
   const expected = ["manifest", "data", "record"].flatMap((key) =>
-    ["primary", "replica"].map((bucket) => ({ bucket, objects: [{ key, versionId: `v-${key}` }], options: {} })),
+    ["primary", "replica"].map((bucket) => ({
+      bucket,
+      objects: [{ key, versionId: `${key} of ${bucket}` }],
+      options: {},
+    })),
   );
   expect(batches).toStrictEqual(expected);
+  expect(lines).toStrictEqual([]);
 });
 
 test("a thousand at once, and no empty batch", async () => {
@@ -127,7 +133,17 @@ test("what a server refuses that was not asked for is nobody's", async () => {
   expect(execution).toStrictEqual({ deleted: 1, bytes: 10, refused: [], finished: true });
 });
 
+test.each([1, 21])("of %d refusals twenty are named in the log", async (count) => {
+  const data = Array.from({ length: count }, (_, number) => deletion(`k${number}`));
+  const { lines } = await execute({ data }, { refuses: data.map(({ key }) => key) });
+  const examples = data
+    .slice(0, 20)
+    .map(({ side, key, versionId }) => ({ side, key, versionId, code: "AccessDenied" }));
+  expect(lines).toMatchObject([{ level: "warn", details: { environmentId: "orders", count, examples } }]);
+});
+
 test("another batch is begun with half a minute left, and not with less", async () => {
+  expect(RESERVE_MS).toBe(30_000);
   const two = { manifests: [deletion("a")], data: [deletion("b")] };
   const times = [RESERVE_MS, RESERVE_MS - 1];
   const { execution, batches } = await execute(two, { remaining: () => times.shift() ?? 0 });
@@ -141,5 +157,5 @@ test("nothing more is deleted once the lease is another's", async () => {
     { manifests: [deletion("a")], data: [deletion("b")] },
     { holds: async () => answers.shift() ?? false },
   );
-  await expect(lost).rejects.toMatchObject({ code: "LeaseLost" });
+  await expect(lost).rejects.toMatchObject({ code: "LeaseLost", retryable: true });
 });
