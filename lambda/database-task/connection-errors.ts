@@ -43,6 +43,10 @@ export const isConnectionLost = (error: unknown): boolean => {
   );
 };
 
+/** The server's trouble, whatever was asked: the connection broke, or disk, memory or connections ran out. */
+export const isServersTrouble = (error: unknown): boolean =>
+  isConnectionLost(error) || /^(?:53|58)/.test(errorCode(error));
+
 /** For errors while connecting. */
 export const connectionFailure = (error: unknown, login: DatabaseLogin, database: string): ServiceFailure => {
   if (error instanceof ServiceFailure) return error;

@@ -5,7 +5,7 @@
  */
 import type { Client } from "pg";
 import type { FillNotes } from "../dump/fill-notes";
-import { errorMessage, isConnectionLost } from "./connection-errors";
+import { errorMessage, isServersTrouble } from "./connection-errors";
 import { identifier, literal } from "./sql-text";
 
 export interface HeldConstraint {
@@ -84,7 +84,7 @@ export const validate = async (
   try {
     await client.query(`ALTER ${place} VALIDATE CONSTRAINT ${identifier(name)}`);
   } catch (error) {
-    if (isConnectionLost(error)) throw error;
+    if (isServersTrouble(error)) throw error;
     notes.notValidated.add(`${name} of ${place.replace(/^(?:TABLE|DOMAIN) /, "")}: ${errorMessage(error)}`);
   }
 };

@@ -6,7 +6,7 @@
 import type { Client } from "pg";
 import type { FillNotes } from "../dump/fill-notes";
 import type { TocEntry } from "../dump/toc";
-import { errorMessage, isConnectionLost } from "./connection-errors";
+import { errorMessage, isServersTrouble } from "./connection-errors";
 import { dumpTexts } from "./dump-texts";
 
 /** SQLSTATEs: a privilege was not granted, not revoked, all or part of it. */
@@ -35,7 +35,7 @@ export const makeGrants = async (
     try {
       await client.query(statement);
     } catch (error) {
-      if (isConnectionLost(error)) throw error;
+      if (isServersTrouble(error)) throw error;
       refused = errorMessage(error);
     }
     if (refused === undefined) continue;

@@ -7,7 +7,7 @@ import type { Client } from "pg";
 import type { FillNotes } from "../dump/fill-notes";
 import type { TocEntry } from "../dump/toc";
 import { asTheApp, type AppSessions } from "./as-the-app";
-import { errorMessage, isConnectionLost } from "./connection-errors";
+import { errorMessage, isServersTrouble } from "./connection-errors";
 import { dumpTexts } from "./dump-texts";
 
 export interface UnfilledView {
@@ -47,7 +47,7 @@ export const refreshViews = async (
       try {
         await client.query(refresh);
       } catch (error) {
-        if (isConnectionLost(error)) throw error;
+        if (isServersTrouble(error)) throw error;
         notes.unfilledViews.add(`${name}: ${errorMessage(error)}`);
       }
     });
