@@ -78,9 +78,9 @@ test.each<[string, Partial<TargetDetails>, string[] | undefined, string[]]>([
   [
     "what a superuser alone restores",
     {},
-    ["casts", "event triggers"],
+    ["casts"],
     [
-      `SuperuserNeeded: Only a superuser can restore all of the snapshot's database (casts, event triggers), and the user registered for ${WHERE} (master) is none: the restore may fail, and then changes nothing.`,
+      `SuperuserNeeded: Only a superuser can restore all of the snapshot's database (casts), and the user registered for ${WHERE} (master) is none: the restore may fail, and then changes nothing.`,
     ],
   ],
   [

@@ -33,6 +33,18 @@ test.each<[string, Partial<DatabaseObstacles>, string[]]>([
     { slots, replicationConnections: 1 },
     [`ReplicationActive: Logical replication reads ${WHERE} (by cdc): stop who reads it`],
   ],
+  [
+    "a slot whose connection nobody sees",
+    { slots: slots.slice(0, 1) },
+    [`ReplicationActive: Logical replication reads ${WHERE} (by cdc): stop who reads it`],
+  ],
+  [
+    "one subscription that runs",
+    { subscriptions: subscriptions.slice(0, 1) },
+    [
+      `SubscriptionsEnabled: Subscriptions of ${WHERE} are enabled (on), and their workers keep connecting to it: switch them off with ALTER SUBSCRIPTION … DISABLE`,
+    ],
+  ],
   ["an idle slot", { slots: slots.slice(1) }, []],
   [
     "a connection of replication without a slot",
