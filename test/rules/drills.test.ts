@@ -88,6 +88,21 @@ describe("when drills run", () => {
     expect(table).toBe(golden("drill-slots", table));
   });
 
+  test("the latest slot is that of its hour and day, now or in the week before", () => {
+    for (const environmentId of environments(40)) {
+      const { day, hour } = drillSlot(environmentId, DUBLIN);
+      const slot = lastDrillSlot(environmentId, DUBLIN, new Date("2026-12-09T12:34:56Z"));
+      expect([slot.getUTCDay(), slot.toISOString().slice(11)]).toEqual([
+        day,
+        `${String(hour).padStart(2, "0")}:00:00.000Z`,
+      ]);
+      const after = (time: number) => lastDrillSlot(environmentId, DUBLIN, new Date(slot.getTime() + time)).getTime();
+      expect(after(0)).toBe(slot.getTime());
+      expect(after(7 * 24 * HOUR - 1)).toBe(slot.getTime());
+      expect(after(-1)).toBe(slot.getTime() - 7 * 24 * HOUR);
+    }
+  });
+
   test("one is due from its slot on until it has been held, and the longer so the further back the slot lies", () => {
     const environmentId = "shop-production";
     const now = new Date("2026-12-09T12:34:56Z");
