@@ -15,6 +15,7 @@ import { loginRefusals, loginWarnings } from "./rules-login";
 import { obstacleRefusals, obstacleWarnings } from "./rules-obstacles";
 import { privilegesWarnings } from "./rules-privileges";
 import type { TargetRoom } from "./target-room";
+import { counted, lacking } from "./words";
 
 export interface PlanFacts {
   readonly manifest: Manifest;
@@ -102,28 +103,34 @@ const targetRefusals = ({ manifest, target, recovery }: PlanFacts): Finding[] =>
   return found;
 };
 
-const statusRefusals = ({ target, room }: PlanFacts): Finding[] => {
-  const status = room?.status ?? null;
-  if (status === null || readinessOf(status) !== "broken") return [];
-  const instance = target.registration.database.instance ?? "";
+/** A status that nobody knows is taken to be ready. */
+const instanceOf = ({ target, room }: PlanFacts) => ({
+  instance: target.registration.database.instance ?? "",
+  status: room?.status ?? "",
+});
+
+const statusRefusals = (facts: PlanFacts): Finding[] => {
+  const { instance, status } = instanceOf(facts);
+  if (readinessOf(status) !== "broken") return [];
   return [
     { code: "InstanceNotAvailable", message: `The database instance ${instance} is ${status}: ${adviceFor(status)}.` },
   ];
 };
 
 /** RDS makes storage grow at most once in six hours, so room that is still to come may come too late. */
-const statusWarnings = ({ manifest, target, preflight, room }: PlanFacts): Finding[] => {
-  const instance = target.registration.database.instance ?? "";
-  const { status = null, freeNowBytes = null } = room ?? {};
+const statusWarnings = (facts: PlanFacts): Finding[] => {
+  const { manifest, preflight, room } = facts;
+  const { instance, status } = instanceOf(facts);
+  const { freeNowBytes = null } = room ?? {};
   const found: Finding[] = [];
-  if (status !== null && readinessOf(status) === "passing") {
+  if (readinessOf(status) === "passing") {
     found.push({
       code: "InstanceChanging",
       message: `The database instance ${instance} is ${status}: the restore may be interrupted, and then changes nothing.`,
     });
   }
   const needed = roomNeeded(manifest.database);
-  if (freeNowBytes !== null && freeNowBytes < needed && (preflight?.freeBytes ?? 0) >= needed) {
+  if (freeNowBytes !== null && freeNowBytes < needed && (preflight?.freeBytes ?? freeNowBytes) >= needed) {
     found.push({
       code: "StorageMustGrow",
       message: `The database instance ${instance} has ${mebibytes(freeNowBytes)} free, the restore needs ${mebibytes(needed)}, and RDS makes storage grow at most once in six hours: if it grows too late the restore fails, and then changes nothing.`,
@@ -218,10 +225,11 @@ const fileRefusals = ({ comparison, target }: PlanFacts): Finding[] => {
   if (comparison === null) return [];
   const { prefix } = target.registration.files;
   const found: Finding[] = [];
-  if (comparison.tooLong > 0) {
+  const { tooLong } = comparison;
+  if (tooLong > 0) {
     found.push({
       code: "FileKeyTooLong",
-      message: `${count(comparison.tooLong, "file")} of the snapshot have keys that are too long for S3 under the prefix “${prefix}” of the target: choose a target with a shorter prefix.`,
+      message: `${counted(tooLong, "file")} of the snapshot ${tooLong === 1 ? "has a key that is" : "have keys that are"} too long for S3 under the prefix “${prefix}” of the target: choose a target with a shorter prefix.`,
     });
   }
   return found;
@@ -255,7 +263,7 @@ const snapshotWarnings = ({ manifest, target, comparison }: PlanFacts): Finding[
   if (missing > 0) {
     found.push({
       code: "FilesMissing",
-      message: `${count(missing, "file")} that the snapshot's database names were missing when it was taken, and will be missing after the restore.`,
+      message: `${counted(missing, "file")} that the snapshot's database names ${missing === 1 ? "was" : "were"} missing when it was taken, and will be missing after the restore.`,
     });
   }
   if (manifest.consistency === "around-recovery-point") {
@@ -294,32 +302,27 @@ const databaseWarnings = ({ manifest, preflight }: PlanFacts): Finding[] => {
 };
 
 const modelVersionWarning = (ofSnapshot: string, ofTarget: string): Finding | undefined => {
-  if (ofSnapshot === ofTarget || ofSnapshot === "" || ofTarget === "") return undefined;
-  const order = compareVersions(ofSnapshot, ofTarget);
-  const both = `The snapshot's model version is ${ofSnapshot}, the target's ${ofTarget}`;
-  if (order < 0) {
-    return { code: "ModelVersionOlder", message: `${both}: deploy the older model after the restore.` };
-  }
-  return { code: "ModelVersionNewer", message: `${both}: deploy the newer model after the restore.` };
+  if (ofSnapshot === "" || ofTarget === "") return undefined;
+  const order = versionOrder(ofSnapshot, ofTarget);
+  if (order === undefined) return undefined;
+  return {
+    code: `ModelVersion${order}`,
+    message: `The snapshot's model version is ${ofSnapshot}, the target's ${ofTarget}: deploy the ${order.toLowerCase()} model after the restore.`,
+  };
 };
 
-/** By dotted parts, numerically where both are numbers. */
-const compareVersions = (a: string, b: string): number => {
-  const left = a.split(".");
-  const right = b.split(".");
-  for (let position = 0; position < Math.max(left.length, right.length); position++) {
-    const [one = "0", other = "0"] = [left[position], right[position]];
-    const numeric = /^\d+$/.test(one) && /^\d+$/.test(other);
-    const order = numeric ? Number(one) - Number(other) : Number(one > other) - Number(one < other);
-    if (order !== 0) return order;
-  }
-  return 0;
+type Order = "Older" | "Newer" | undefined;
+/** By the first dotted part that differs, numerically where both are numbers; undefined: they are one version. */
+const versionOrder = (a: string, b: string): Order => {
+  const [left, right] = [a.split("."), b.split(".")];
+  return Array.from({ length: Math.max(left.length, right.length) }, (_, position) =>
+    partOrder(left[position], right[position]),
+  ).find((order) => order !== undefined);
 };
-
-const lacking = (wanted: readonly string[], standing: readonly string[]): string[] => {
-  const there = new Set(standing);
-  return wanted.filter((one) => !there.has(one));
+const partOrder = (one = "0", other = "0"): Order => {
+  const numeric = /^\d+$/.test(one) && /^\d+$/.test(other);
+  return numeric ? orderOf(Number(one), Number(other)) : orderOf(one, other);
 };
+const orderOf = <T extends string | number>(one: T, other: T): Order =>
+  one < other ? "Older" : one > other ? "Newer" : undefined;
 const mebibytes = (bytes: number): string => `${Math.ceil(bytes / 1024 ** 2).toLocaleString("en")} MiB`;
-const count = (number: number, what: string): string =>
-  `${number.toLocaleString("en")} ${what}${number === 1 ? "" : "s"}`;

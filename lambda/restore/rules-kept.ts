@@ -93,16 +93,17 @@ const describe = ({ provider, name, rules }: Omit<DatabaseLocale, "version">, ct
 };
 
 const extensionWarnings = ({ extensions }: DatabaseEntry, details: TargetDetails, where: string): Finding[] => {
-  const otherwise = extensions.filter(({ name, version }) => {
+  const otherwise = extensions.flatMap(({ name, version }) => {
     // One that is not offered at all is a refusal; of an upload's no version is known.
     const offered = details.extensionVersions[name] ?? [];
-    return version !== "" && offered.length > 0 && !offered.includes(version);
+    const differs = version !== "" && offered.length > 0 && !offered.includes(version);
+    return differs ? [`${name} ${version}, there ${named(offered)}`] : [];
   });
   if (otherwise.length === 0) return [];
   return [
     {
       code: "ExtensionVersionsDiffer",
-      message: `The server of ${where} doesn't offer the versions of the snapshot's extensions (${named(otherwise.map(({ name, version }) => `${name} ${version}, there ${named(details.extensionVersions[name] ?? [])}`))}): its own default version is installed.`,
+      message: `The server of ${where} doesn't offer the versions of the snapshot's extensions (${named(otherwise)}): its own default version is installed.`,
     },
   ];
 };

@@ -48,12 +48,12 @@ export const targetRoom = async (
   if (status === undefined) return unknown;
   const known = { ...unknown, status: status.status };
   if (freeBytes !== null) return known;
-  const reading = await orUnknown(storageReadings?.freeBytes(instance, clock.now()) ?? Promise.resolve(undefined));
+  const reading = storageReadings && (await orUnknown(storageReadings.freeBytes(instance, clock.now())));
   if (reading !== undefined) return { ...known, freeBytes: reading + growth(status), freeNowBytes: reading };
   const storage = status.allocatedBytes + growth(status);
   // Where storage grows with its use, as Aurora's does, RDS names a size that means nothing.
   return serverSize === undefined || storage < serverSize ? known : { ...known, freeBytes: storage - serverSize };
 };
 
-const growth = ({ allocatedBytes, maximumBytes = 0 }: DatabaseStatus): number =>
+const growth = ({ allocatedBytes, maximumBytes = allocatedBytes }: DatabaseStatus): number =>
   Math.max(0, maximumBytes - allocatedBytes);

@@ -64,8 +64,10 @@ export function chooseSnapshot<S extends { readonly snapshotId: string }>(
   random: number,
 ): S | undefined {
   const never = candidates.filter(({ snapshotId }) => !drilled.has(snapshotId));
-  const from = (never.length > 0 ? never : candidates).toSorted((a, b) => (a.snapshotId < b.snapshotId ? -1 : 1));
-  return from[Math.floor(random * from.length)];
+  const from = never.length > 0 ? never : candidates;
+  const ids = from.map(({ snapshotId }) => snapshotId).toSorted();
+  const chosen = ids[Math.floor(random * ids.length)];
+  return from.find(({ snapshotId }) => snapshotId === chosen);
 }
 
 export interface DrillLimits {
@@ -99,9 +101,8 @@ export function duration(seconds: number): string {
 
 const median = (values: readonly number[]): number => {
   const sorted = values.toSorted((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  const [low = 0, high = 0] = sorted.length % 2 === 1 ? [sorted[middle], sorted[middle]] : sorted.slice(middle - 1);
-  return (low + high) / 2;
+  const middle = sorted.slice(Math.ceil(sorted.length / 2) - 1, Math.floor(sorted.length / 2) + 1);
+  return middle.reduce((sum, value) => sum + value, 0) / middle.length;
 };
 
 /** Whether the minutes of a day from `from` to `from + length` lie apart from the window of that day and its neighbours. */

@@ -34,7 +34,7 @@ export function slotMinute(owner: SlotOwner, durationMinutes: number, closed: re
   const room = Math.floor(durationMinutes - ATTEMPTS * expectedMinutes(owner, durationMinutes));
   const choices = Math.min(Math.max(room, 1), durationMinutes);
   const preferred = Array.from({ length: choices }, (_, minute) => minute);
-  const candidates = closed.length === 0 ? preferred : openMinutes(owner, durationMinutes, closed, preferred);
+  const candidates = openMinutes(owner, durationMinutes, closed, preferred);
   return candidates[Math.floor(spread(owner.environmentId) * candidates.length)] ?? 0;
 }
 

@@ -54,6 +54,38 @@ test("is unknown without an instance, without RDS, and while RDS gives no answer
   expect(log.lines.at(-1)).toMatchObject({ level: "warn", details: { reason: "RDS does not say." } });
 });
 
+test("is what the server itself says, where it does", async () => {
+  const collaborators = { log, clock, databases: { statusOf: async () => status({}) } };
+  const storageReadings = { freeBytes: async () => 3 * GIB };
+  expect(await targetRoom({ ...collaborators, storageReadings }, target, { ...looked, freeBytes: 7 })).toStrictEqual({
+    freeBytes: 7,
+    freeNowBytes: null,
+    status: "available",
+  });
+});
+
+test("is reckoned without CloudWatch, down to nothing, and only where the databases' size is known", async () => {
+  const reckoned = (allocatedBytes: number, serverSize?: number) => {
+    const { serverSize: _, ...rest } = looked;
+    const databases = { statusOf: async () => status({ allocatedBytes }) };
+    return targetRoom({ log, clock, databases }, target, serverSize === undefined ? rest : { ...rest, serverSize });
+  };
+  const of = (freeBytes: number | null) => ({ freeBytes, freeNowBytes: null, status: "available" });
+  expect(await reckoned(20, 5)).toStrictEqual(of(15));
+  expect(await reckoned(20, 20)).toStrictEqual(of(0));
+  expect(await reckoned(20, 21)).toStrictEqual(of(null));
+  expect(await reckoned(20)).toStrictEqual(of(null));
+});
+
+test("a limit below what there is takes nothing away", async () => {
+  expect((await roomOf(status({ maximumBytes: GIB }), 3 * GIB)).freeBytes).toBe(3 * GIB);
+});
+
+test("what is no failure of a service is not passed over", async () => {
+  const databases = { statusOf: () => Promise.reject(new TypeError("a fault")) };
+  await expect(targetRoom({ log, clock, databases }, target, looked)).rejects.toThrow("a fault");
+});
+
 test("too little of it refuses the restore before anything is touched", async () => {
   const manifest = await sealSnapshot(fakeCollaborators(), { files: new Map() });
   const needed = roomNeeded(manifest.database);

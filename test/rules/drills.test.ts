@@ -21,6 +21,32 @@ describe("when drills run", () => {
     expect(times.filter((time) => isDrillTime(DUBLIN, new Date(`2026-12-06T${time}:00Z`)))).toEqual(["20:59", "04:00"]);
   });
 
+  test("to the millisecond, and on both sides of midnight", () => {
+    const free = (startUtc: string, times: string[]): string[] =>
+      times.filter((time) => isDrillTime({ startUtc, durationMinutes: 60 }, new Date(`2026-12-06T${time}Z`)));
+    expect(free("23:00", ["20:59:59.999", "21:00:00"])).toEqual(["20:59:59.999"]);
+    expect(free("23:00", ["00:00:00", "01:59:59.999", "02:00:00"])).toEqual(["02:00:00"]);
+    expect(free("01:00", ["22:59:59.999", "23:00:00", "03:59:59.999", "04:00:00"])).toEqual([
+      "22:59:59.999",
+      "04:00:00",
+    ]);
+    expect(free("12:00", ["09:59:59.999", "10:00:00", "14:59:59.999", "15:00:00"])).toEqual([
+      "09:59:59.999",
+      "15:00:00",
+    ]);
+  });
+
+  test("an hour is one of them only as a whole", () => {
+    const hours = (startUtc: string): number[] =>
+      [...new Set(environments(300).map((one) => drillSlot(one, { startUtc, durationMinutes: 60 }).hour))].toSorted(
+        (a, b) => a - b,
+      );
+    const from = (first: number, last: number) => Array.from({ length: last - first + 1 }, (_, n) => first + n);
+    expect(hours("12:00")).toEqual([...from(0, 9), ...from(15, 23)]);
+    expect(hours("11:59")).toEqual([...from(0, 8), ...from(15, 23)]);
+    expect(hours("12:01")).toEqual([...from(0, 9), ...from(16, 23)]);
+  });
+
   test.each(NIGHTLY_TABLE.map((row) => [row.name, row] as const))(
     "%s: every slot lies outside its window",
     (_, row) => {
@@ -62,6 +88,21 @@ describe("when drills run", () => {
     expect(table).toBe(golden("drill-slots", table));
   });
 
+  test("the latest slot is that of its hour and day, now or in the week before", () => {
+    for (const environmentId of environments(40)) {
+      const { day, hour } = drillSlot(environmentId, DUBLIN);
+      const slot = lastDrillSlot(environmentId, DUBLIN, new Date("2026-12-09T12:34:56Z"));
+      expect([slot.getUTCDay(), slot.toISOString().slice(11)]).toEqual([
+        day,
+        `${String(hour).padStart(2, "0")}:00:00.000Z`,
+      ]);
+      const after = (time: number) => lastDrillSlot(environmentId, DUBLIN, new Date(slot.getTime() + time)).getTime();
+      expect(after(0)).toBe(slot.getTime());
+      expect(after(7 * 24 * HOUR - 1)).toBe(slot.getTime());
+      expect(after(-1)).toBe(slot.getTime() - 7 * 24 * HOUR);
+    }
+  });
+
   test("one is due from its slot on until it has been held, and the longer so the further back the slot lies", () => {
     const environmentId = "shop-production";
     const now = new Date("2026-12-09T12:34:56Z");
@@ -88,6 +129,17 @@ describe("which snapshot", () => {
     expect(chooseSnapshot([], new Set(), 0.5)).toBeUndefined();
   });
 
+  test("in whatever order they come", () => {
+    const turned = snapshots.toReversed();
+    expect([0, 0.26, 0.5, 0.99].map((random) => chooseSnapshot(turned, new Set(), random)?.snapshotId)).toEqual([
+      "a",
+      "b",
+      "c",
+      "d",
+    ]);
+    expect(chooseSnapshot(turned, new Set(["a", "b", "d"]), 0.99)).toEqual({ snapshotId: "c" });
+  });
+
   test("of the last 30 days", () => {
     const now = new Date("2026-12-31T00:00:00Z");
     expect(isRecent("2026-12-01T00:00:01Z", now)).toBe(true);
@@ -112,7 +164,10 @@ describe("how long is too long", () => {
     );
     expect(tooSlow(1200, [500, 600, 5000], limits)).toBeNull();
     expect(tooSlow(1301, [500, 600, 700, 5000], limits)).toContain("the usual 11 min");
-    expect(tooSlow(590, [20, 20, 20], limits)).toBeNull();
+    expect(tooSlow(600, [20, 20, 20], limits)).toBeNull();
+    expect(tooSlow(601, [20, 20, 20], limits)).toContain("the usual 20 s");
+    expect(tooSlow(700, [10, 900, 20], limits)).toContain("the usual 20 s");
+    expect(tooSlow(700, [10, 900, 20, 40], limits)).toContain("the usual 30 s");
   });
 
   test("in words", () => {
