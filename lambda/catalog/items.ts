@@ -307,6 +307,8 @@ export interface RestoreFilesProgress {
   readonly again?: number;
   /** While they are undone, the newest batch first: the last batch record (its object key) that is done with. */
   readonly undoneTo?: string | null;
+  /** Why something of it could not be undone: the first sentence. Of a failed restore: some of what it put still stands. */
+  readonly undoStuck?: string | null;
 }
 /** The snapshot's files as they compare with the target's; `part` and `after` as in RestoreFilesProgress. */
 export interface FileComparison {

@@ -173,6 +173,7 @@ async function readRecords(
   return { deletedByUser, keptUntil, damagedRecords };
 }
 
+/** Those too that have failed and whose files could not all be undone: what stood there may be nowhere but in their records. */
 async function findRunningRestores(
   inventory: readonly FoundVersion[],
   { catalog }: EvidenceCollaborators,
@@ -181,7 +182,8 @@ async function findRunningRestores(
   const seen = new Set(inventory.flatMap(({ what }) => (what.kind === "restore-record" ? [what.restoreId] : [])));
   for (const restoreId of seen) {
     const restore = await catalog.getRestore(restoreId);
-    if (restore !== undefined && restore.state !== "completed" && restore.state !== "failed") running.add(restoreId);
+    if (restore === undefined || restore.state === "completed") continue;
+    if (restore.state !== "failed" || typeof restore.files.undoStuck === "string") running.add(restoreId);
   }
   return running;
 }

@@ -26,13 +26,14 @@ const targetOf = async (
     readonly bucket?: string;
     readonly immutableKeys?: boolean;
     readonly manifest?: SnapshotOptions["manifest"];
+    readonly etagOf?: SnapshotOptions["etagOf"];
   },
 ): Promise<FakeCollaborators> => {
-  const { bucket = FILES_BUCKET, immutableKeys = false, manifest = {} } = change;
+  const { bucket = FILES_BUCKET, immutableKeys = false, manifest = {}, etagOf } = change;
   const c = fakeCollaborators();
   const files = smallFiles(20);
   files.set("large", noise(17 * 1024 * 1024));
-  await sealSnapshot(c, { files, manifest });
+  await sealSnapshot(c, { files, manifest, ...(etagOf === undefined ? {} : { etagOf }) });
   c.store.createBucket(VERSIONED, { versioned: true });
   const { registration } = environment(TARGET);
   await c.catalog.updateEnvironment(TARGET, {
@@ -50,7 +51,7 @@ const current = (c: FakeCollaborators, bucket: string) => {
   const keys = new Set(c.store.versions(bucket).map(({ key }) => key));
   return [...keys].flatMap((key) => c.store.versions(bucket, key).slice(0, 1));
 };
-const attributesAt = (c: FakeCollaborators, bucket: string): unknown =>
+const attributesAt = (c: FakeCollaborators, bucket: string): readonly (readonly unknown[])[] =>
   current(c, bucket).map(({ key, etag, contentType, metadata, attributes = {} }) => {
     const { cacheControl, tags } = attributes;
     return [key, etag, contentType ?? PLAIN_CONTENT_TYPE, metadata, cacheControl, tags];
@@ -82,6 +83,29 @@ describe.each([FILES_BUCKET, VERSIONED])("in the bucket %s", (bucket) => {
     expect(attributesAt(c, bucket)).not.toEqual(was);
     await callAll(c, "undo-files");
     expect(attributesAt(c, bucket)).toEqual(was);
+    await callAll(c, "undo-files");
+    expect(attributesAt(c, bucket)).toEqual(was);
+  });
+
+  test("so it is where the snapshot's bucket gave other ETags, as under a key of KMS", async () => {
+    const c = await targetOf(there, { bucket, etagOf: (content) => `kms-${content.length}` });
+    const was = attributesAt(c, bucket);
+    await planned(c);
+    await callAll(c, "files");
+    expect((await item(c)).files).toMatchObject({ put: 0, replaced: 4, kept: 17 });
+    await callAll(c, "undo-files");
+    expect(attributesAt(c, bucket)).toEqual(was);
+  });
+
+  test("a put that was made twice, because its answer was lost, is undone twice", async () => {
+    const c = await targetOf(there, { bucket });
+    const was = attributesAt(c, bucket);
+    await planned(c);
+    await callAll(c, "files");
+    const owned = new Set(was.filter(([, , , metadata]) => JSON.stringify(metadata) !== "{}").map(([key]) => key));
+    expect(owned.size).toBe(3);
+    for (const { key, body, attributes = {} } of current(c, bucket))
+      if (owned.has(key) && body.length < 1_000_000) await c.store.put({ bucket, key, body, attributes });
     await callAll(c, "undo-files");
     expect(attributesAt(c, bucket)).toEqual(was);
   });

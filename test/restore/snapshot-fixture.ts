@@ -31,6 +31,8 @@ export interface SnapshotOptions {
   readonly database?: Partial<Manifest["database"]>;
   /** @default a small one of one table */
   readonly dump?: Buffer;
+  /** As the files' own bucket gives it. @default the MD5 */
+  readonly etagOf?: (content: Buffer) => string;
 }
 
 export const environment = (environmentId: string, change: Partial<EnvironmentItem> = {}): EnvironmentItem => ({
@@ -117,7 +119,12 @@ export const sealSnapshot = async (c: FakeCollaborators, options: SnapshotOption
   return manifest;
 };
 
-const packAll = async (c: FakeCollaborators, { files, missing = [], packs: count = 2 }: SnapshotOptions) => {
+const md5 = (content: Buffer): string => createHash("md5").update(content).digest("hex");
+
+const packAll = async (
+  c: FakeCollaborators,
+  { files, missing = [], packs: count = 2, etagOf = md5 }: SnapshotOptions,
+) => {
   const place = { replication: "replicated", environmentId: SOURCE } as const;
   const writers = Array.from({ length: count }, (_, number) => {
     const packId = `pack-${number}`;
@@ -130,7 +137,7 @@ const packAll = async (c: FakeCollaborators, { files, missing = [], packs: count
     const writer = writers[turn++ % count] as PackWriter;
     const segment = await fileSegment(key, content.length, pieces(content));
     const { sha256, crc32, rawLength } = segment;
-    const etag = createHash("md5").update(content).digest("hex");
+    const etag = etagOf(content);
     lines.push({ key, size: content.length, etag, sha256, crc32, rawLength, ...(await writer.add(segment)) });
   }
   const packs: PackEntry[] = [];
