@@ -75,6 +75,7 @@ export const connect = async (login: DatabaseLogin, options: ConnectOptions = {}
   client.on("error", () => undefined);
   try {
     await client.connect();
+    await client.query("SELECT pg_catalog.set_config('search_path', '', false)");
     await client.query(NOTICE_DEAD_CLIENTS);
     return client;
   } catch (error) {

@@ -60,6 +60,7 @@ interface Row {
 
 /** The query as a table of key `k` and marker `m`. The line break ends a comment that the query may end with. */
 const wrapped = async (client: Client, query: string, login: DatabaseLogin): Promise<string> => {
+  await client.query("RESET search_path");
   const inner = query.trim().replace(/[;\s]+$/, "");
   let columns: number;
   try {

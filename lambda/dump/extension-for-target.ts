@@ -9,7 +9,11 @@ export interface ExtensionPlan {
   readonly maker: string | null;
 }
 
-export function extensionFor(entry: TocEntry, plan: ExtensionPlan | undefined, database: string): TocEntry {
+export function extensionFor(
+  entry: TocEntry,
+  plan: ExtensionPlan | undefined,
+  { database, owner }: { readonly database: string; readonly owner: string },
+): TocEntry {
   const { definition = "" } = entry;
   if (plan === undefined) return entry;
   const version = plan.version === null ? "" : ` VERSION ${literal(plan.version).trim()}`;
@@ -17,6 +21,7 @@ export function extensionFor(entry: TocEntry, plan: ExtensionPlan | undefined, d
   if (plan.maker === null) return { ...entry, definition: create };
   const maker = identifier(plan.maker);
   const place = `CREATE ON DATABASE ${identifier(database)}`;
+  if (plan.maker === owner) return { ...entry, definition: `SET ROLE ${maker};\n${create}RESET ROLE;\n` };
   return {
     ...entry,
     definition: `GRANT ${place} TO ${maker};\nSET ROLE ${maker};\n${create}RESET ROLE;\nREVOKE ${place} FROM ${maker};\n`,

@@ -10,7 +10,7 @@ export interface FillNotes {
   readonly owners: Set<string>;
   /** Roles that lost grants, or whose grants to others were lost. */
   readonly grantees: Set<string>;
-  /** Functions with their owner's rights whose owner is another one: nobody else may call them. */
+  /** Functions and views with their owner's rights whose owner is another one: nobody else may use them. */
   readonly closedFunctions: Set<string>;
   /** Grants that the server refused. */
   readonly refusedGrants: Set<string>;
@@ -57,7 +57,7 @@ const SENTENCES: Readonly<Record<keyof FillNotes, readonly [code: RestoreNoteCod
   closedFunctions: [
     "FunctionsClosed",
     (names) =>
-      `Functions that run with their owner's rights have another owner now (${names}): nobody but the owner may call them until it is granted.`,
+      `Functions or views that act with their owner's rights have another owner now (${names}): nobody but the owner may use them until it is granted.`,
   ],
   refusedGrants: ["GrantsRefused", (names) => `The server refused grants of the snapshot: ${names}.`],
   userMappings: [

@@ -3,18 +3,17 @@
  * tablespaces that it has, extensions in the versions that it offers. Pure; names are byte strings, as in `toc.ts`. What
  * can't be as it was is noted.
  */
-import { identifier } from "../database-task/sql-text";
 import { aclForTarget } from "./acl-for-target";
 import { dumpRuns, type DumpRuns } from "./dump-runs";
 import { type ExtensionPlan, extensionFor } from "./extension-for-target";
 import type { FillNotes } from "./fill-notes";
 import { madeEntry } from "./made-entry";
 import { withGrantorsWay } from "./grantors-way";
-import { granted, grantedTables, objectOf } from "./object-names";
 import { passingGrants } from "./passing-grants";
-import { nameOf } from "./sql-words";
+import { policyFor, userMappingFor } from "./renamed-roles";
 import { mapRoles, type RoleMapping, type TargetRoles } from "./target-roles";
 import { textOf, type TocEntry } from "./toc";
+import { isTooOpen } from "./too-open";
 
 export interface FillTarget extends TargetRoles {
   readonly database: string;
@@ -62,19 +61,21 @@ export function forTarget(entries: readonly TocEntry[], target: FillTarget, note
   const [model] = runs.settings;
   if (model === undefined) return runs;
   const closed = new Map(
-    entries.filter((entry) => isTooOpen(entry, mapping)).map((entry) => [objectOf(entry), entry] as const),
+    entries.filter((entry) => isTooOpen(entry, mapping)).map((entry) => [String(entry.dumpId), entry] as const),
   );
+  // pg_dump's own names of objects differ between an object and its grants; dump ids don't.
   for (const { tag = "", namespace = "" } of closed.values()) notes.closedFunctions.add(textOf(`${namespace}.${tag}`));
-  const owners = new Map(runs.definitions.map((entry) => [objectOf(entry), entry.owner]));
+  const owners = new Map([...runs.definitions, ...runs.data].map((entry) => [String(entry.dumpId), entry.owner]));
   const grants = runs.grants.flatMap((entry) => {
-    const object = [granted(entry), ...grantedTables(entry)].find((name) => owners.has(name)) ?? "";
+    const object = entry.dependencies.find((id) => owners.has(id)) ?? "";
     const made = aclForTarget(entry, mapping, { ownerNow: owners.get(object), closed: closed.has(object) });
     for (const role of made.leftOut) notes.grantees.add(textOf(role));
     return made.entries;
   });
-  const closing = [...closed.values()].map(({ drop = "" }) =>
-    madeEntry(`REVOKE ALL ON ${drop.replace(/^DROP |;\s*$/g, "")} FROM PUBLIC;\n`, model),
-  );
+  // Relations are closed to everybody as they are made.
+  const closing = [...closed.values()]
+    .filter(isRoutine)
+    .map(({ drop = "" }) => madeEntry(`REVOKE ALL ON ${drop.replace(/^DROP |;\s*$/g, "")} FROM PUBLIC;\n`, model));
   const { before, after } = target.superuser
     ? { before: [], after: [] }
     : passingGrants([...runs.definitions, ...runs.afterData], target, model);
@@ -96,10 +97,11 @@ const schemasOf = (entries: readonly TocEntry[]): ReadonlyMap<string, string | u
 
 const entryFor = (entry: TocEntry, mapping: RoleMapping, target: FillTarget, notes: FillNotes): TocEntry[] => {
   const { kind = "", tablespace = "", tag = "" } = entry;
-  if (kind === "EXTENSION") return [extensionFor(entry, target.extensions.get(tag), target.database)];
+  if (kind === "EXTENSION") return [extensionFor(entry, target.extensions.get(tag), target)];
   const room = tablespace === "" || target.tablespaces.has(tablespace);
   if (!room) notes.tablespaces.add(textOf(tablespace));
   const made = { ...entry, owner: ownerFor(entry, mapping, notes), ...(room ? {} : { tablespace: "" }) };
+  if (kind === "POLICY") return [policyFor(made, mapping)];
   return kind === "USER MAPPING" ? userMappingFor(made, mapping, notes) : [made];
 };
 
@@ -123,19 +125,4 @@ const ownerFor = (
   return mapping.owner(owner);
 };
 
-const userMappingFor = (entry: TocEntry, mapping: RoleMapping, notes: FillNotes): TocEntry[] => {
-  const { definition = "" } = entry;
-  const [, word = ""] = /^CREATE USER MAPPING FOR ("(?:[^"]|"")*"|\S+) SERVER /.exec(definition) ?? [];
-  if (word === "" || word.toLowerCase() === "public") return [entry];
-  const role = mapping.grantee(nameOf(word));
-  if (role !== null) return [{ ...entry, definition: definition.replace(word, () => identifier(role)) }];
-  notes.userMappings.add(textOf(nameOf(word)));
-  return [];
-};
-
-/** A function that runs with its owner's rights could do more with another owner's than it could before. */
-const isTooOpen = ({ kind, definition = "", owner = "" }: TocEntry, { same }: RoleMapping): boolean =>
-  (kind === "FUNCTION" || kind === "PROCEDURE") &&
-  owner !== "" &&
-  !same(owner) &&
-  /\bSECURITY DEFINER\b/.test(definition.split(/\n {4}(?:AS|RETURN|BEGIN ATOMIC)\b/, 1)[0] ?? "");
+const isRoutine = ({ kind }: TocEntry): boolean => kind === "FUNCTION" || kind === "PROCEDURE";

@@ -5,8 +5,8 @@
  * that one has a part of its own in the dump: so an environment's one role becomes that of the other environment. What
  * any other role owned goes to the target database's owner when the role is missing, or the login may not act for it.
  */
-import { aclStatements } from "./acl-statements";
-import type { TocEntry } from "./toc";
+import { rolesNamedBy } from "./named-roles";
+import { bytesOf, type TocEntry } from "./toc";
 
 export interface TargetRole {
   readonly superuser: boolean;
@@ -47,13 +47,6 @@ export function mapRoles(entries: readonly TocEntry[], target: TargetRoles): Rol
   return { grantee, owner, same: (role) => usable(grantee(role)), nobodys, target };
 }
 
-/** The dump names the role: as an owner, or in a grant. */
+/** The dump names the role: as an owner, in a grant, a policy or a user mapping. */
 const names = (entries: readonly TocEntry[], name: string): boolean =>
-  entries.some(
-    (entry) =>
-      entry.owner === name ||
-      (isAcl(entry) &&
-        aclStatements(entry.definition ?? "").some(
-          ({ role, grantor, forRole }) => role === name || grantor === name || forRole === name,
-        )),
-  );
+  entries.some((entry) => entry.owner === name || rolesNamedBy(entry).some((role) => bytesOf(role) === name));
