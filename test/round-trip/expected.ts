@@ -21,9 +21,17 @@ export const withoutRoles = (state: DatabaseState, missing: readonly string[], o
     lost.some((role) => entry.startsWith(`${role}=`) || entry.endsWith(`/${role}`));
   const grantedByOwner = (entry: string): string =>
     entry.replace(/\/(role:.*)$/, (given, role: string) => (isLost(role) ? `/role:${owner}` : given));
+  const closedViews = new Set(
+    state.rows
+      .filter(({ catalog, row }) => catalog === "pg_class" && isViewOf(row, isLost))
+      .map(({ row }) => `${String(row["relnamespace"])}.${String(row["relname"])}`),
+  );
   const withoutRole = ({ catalog, row }: CatalogRow): CatalogRow => {
-    // Whoever owns it now may do other things than who did, so nobody else may call it.
-    const isClosed = catalog === "pg_proc" && row["prosecdef"] === true && isLost(row["proowner"]);
+    // Whoever owns it now may do other things, or see other rows, than who did, so nobody else may use it.
+    const isClosed =
+      (catalog === "pg_proc" && row["prosecdef"] === true && isLost(row["proowner"])) ||
+      (catalog === "pg_class" && isViewOf(row, isLost)) ||
+      (catalog === "pg_attribute" && closedViews.has(String(row["attrelid"])));
     return {
       catalog,
       row: Object.fromEntries(
@@ -31,7 +39,8 @@ export const withoutRoles = (state: DatabaseState, missing: readonly string[], o
           if (isLost(value)) return [name, `role:${owner}`];
           if (!name.endsWith("acl") || !Array.isArray(value)) return [name, value];
           // Of a column's table the owner grants.
-          if (name === "attacl") return [name, value.map(grantedByOwner).filter((entry) => !names(entry))];
+          if (name === "attacl")
+            return [name, isClosed ? [] : value.map(grantedByOwner).filter((entry) => !names(entry))];
           return [name, value.filter((entry: string) => !names(entry) && (!isClosed || entry.startsWith("owner=")))];
         }),
       ),
@@ -44,6 +53,12 @@ export const withoutRoles = (state: DatabaseState, missing: readonly string[], o
     text: [],
   };
 };
+
+/** A view acts with its owner's rights unless it says otherwise. */
+const isViewOf = (row: CatalogRow["row"], isLost: (value: unknown) => boolean): boolean =>
+  (row["relkind"] === "v" || row["relkind"] === "m") &&
+  isLost(row["relowner"]) &&
+  !JSON.stringify(row["reloptions"] ?? "").includes("security_invoker");
 
 /** The published form of a dump holds neither owners nor privileges. */
 export const published = ({ rows, contents }: DatabaseState): DatabaseState => ({
