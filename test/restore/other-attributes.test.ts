@@ -4,6 +4,7 @@
  */
 import { compareFiles } from "../../lambda/restore/compare-files";
 import { listedMarker } from "../../lambda/pack/listed-marker";
+import { lookAt } from "../../lambda/restore/set-aside";
 import type { IndexEntry } from "../../lambda/snapshot/file-index";
 import { PLAIN_CONTENT_TYPE, type ObjectAttributes } from "../../lambda/storage/object-attributes";
 import { FILES_BUCKET, fakeCollaborators, type FakeCollaborators } from "../support/collaborators";
@@ -139,4 +140,16 @@ test("no request where the file was written in the second that the snapshot note
   expect(await stateOf(listedMarker(listed))).toBe("same");
   expect(asked(c)).toBe(0);
   expect(await stateOf(`${listedMarker(listed)}1`)).toBe("other");
+});
+
+test.each([0, 1])("a file whose tags are told as %d and are none is a file without tags", async (tagCount) => {
+  const c = await targetOf({ 0: PAGE }, {});
+  const head = c.store.head.bind(c.store);
+  const tags = c.store.tags.bind(c.store);
+  c.store.head = async (ref) => ({ ...(await head(ref)), tagCount });
+  c.store.tags = async (ref) => (tagCount === 0 ? tags(ref) : {});
+  await planned(c);
+  expect((await item(c)).plan).toMatchObject({ filesToReplace: 1, filesPresent: 20 });
+  const was = await lookAt({ store: c.store, bucket: FILES_BUCKET, prefix: `${TARGET}/` }, { key: "large" });
+  expect(was?.attributes).toEqual({ contentType: PLAIN_CONTENT_TYPE });
 });
