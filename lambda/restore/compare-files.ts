@@ -57,14 +57,16 @@ export async function* compareFiles(
   });
 }
 
+/** Whether the snapshot knows its files' attributes: uploads don't, nor do snapshots from before attributes were kept. */
+export const tellsAttributes = ({ consistency, files }: Manifest): boolean =>
+  consistency !== "uploaded" && files.index.every((part) => part.attributes === true);
+
 /**
- * Whether a file's attributes are compared: not where the snapshot doesn't know them, as of an upload, and not where keys
- * are promised never to be overwritten, so that what has a file's key has all that is the file's.
+ * Whether a file's attributes are compared: not where the snapshot doesn't know them, and not where keys are promised
+ * never to be overwritten, so that what has a file's key has all that is the file's.
  */
-export const knowsAttributes = ({ consistency, files }: Manifest, target: Registration): boolean =>
-  consistency !== "uploaded" &&
-  files.index.every((part) => part.attributes === true) &&
-  !hasImmutableKeys(target.files);
+export const knowsAttributes = (manifest: Manifest, target: Registration): boolean =>
+  tellsAttributes(manifest) && !hasImmutableKeys(target.files);
 
 interface Match {
   readonly entry: IndexEntry;

@@ -7,6 +7,7 @@ import type { EnvironmentItem, RestoreFilesProgress, RestoreItem } from "../cata
 import { ServiceFailure, type Collaborators } from "../runtime/collaborators";
 import type { IndexEntry } from "../snapshot/file-index";
 import type { Manifest } from "../snapshot/manifest";
+import { tellsAttributes } from "./compare-files";
 import { mapInOrder } from "./concurrency";
 import { FilePutter } from "./file-putter";
 import { batchRecords, recordBatch, type PutLine, type Records } from "./put-records";
@@ -59,6 +60,7 @@ export class FilesSession {
       packs: new Map(manifest.files.packs.map((pack) => [pack.packId, pack])),
       target: this.target,
       firstRecordAt: () => this.firstRecordAt(),
+      attributesKnown: tellsAttributes(manifest),
     });
   }
 
@@ -77,7 +79,7 @@ export class FilesSession {
       const number = await recordBatch(this.records, batches, lines);
       batches = number + 1;
       await setAside(this.target, this.records, number, lines);
-      const taken = lines.flatMap(({ key, was }) => (was === undefined ? [] : [[key, was.etag] as const]));
+      const taken = lines.flatMap(({ key, was }) => (was === undefined ? [] : [[key, was] as const]));
       const entries = batch.map(({ entry }) => entry);
       all = await this.putter.putAll(entries, (bytes) => this.mayBegin(bytes), new Map(taken));
     }

@@ -26,14 +26,13 @@ const targetOf = async (
   change: {
     readonly bucket?: string;
     readonly immutableKeys?: boolean;
-    readonly manifest?: SnapshotOptions["manifest"];
-  },
+  } & Pick<SnapshotOptions, "manifest" | "withoutAttributes">,
 ): Promise<FakeCollaborators> => {
-  const { bucket = FILES_BUCKET, immutableKeys = false, manifest = {} } = change;
+  const { bucket = FILES_BUCKET, immutableKeys = false, ...sealed } = change;
   const c = fakeCollaborators();
   const files = smallFiles(20);
   files.set("large", noise(17 * 1024 * 1024));
-  await sealSnapshot(c, { files, manifest });
+  await sealSnapshot(c, { files, ...sealed });
   c.store.createBucket(VERSIONED, { versioned: true });
   const { registration } = environment(TARGET);
   await c.catalog.updateEnvironment(TARGET, {
@@ -140,6 +139,36 @@ test("no request where the file was written in the second that the snapshot note
   expect(await stateOf(listedMarker(listed))).toBe("same");
   expect(asked(c)).toBe(0);
   expect(await stateOf(`${listedMarker(listed)}1`)).toBe("other");
+});
+
+describe.each([
+  ["uploaded", { manifest: { consistency: "uploaded" as const } }],
+  ["from before attributes were kept", { withoutAttributes: true }],
+])("a snapshot that is %s", (_name, change) => {
+  test("leaves the attributes of files that it replaces, and puts others as plain ones", async () => {
+    const c = await targetOf({}, change);
+    const own = { "restore-id": `restore-${"0".repeat(32)}` };
+    const put = (key: string, attributes: ObjectAttributes) =>
+      c.store.put({ bucket: FILES_BUCKET, key: `${TARGET}/${key}`, body: Buffer.from("another"), attributes });
+    const [first = "", second = "", absent = ""] = smallFiles(3).keys();
+    await put(first, { ...PAGE, storageClass: "STANDARD_IA" });
+    await put("large", { ...PAGE, metadata: { ...PAGE.metadata, ...own } });
+    await put(second, { cacheControl: "no-store", storageClass: "GLACIER_IR" });
+    await c.store.delete({ bucket: FILES_BUCKET, key: `${TARGET}/${absent}` });
+    await planned(c);
+    await callAll(c, "files");
+    expect((await item(c)).files).toMatchObject({ put: 1, replaced: 3, kept: 17 });
+    const at = async (key: string) =>
+      (await lookAt({ store: c.store, bucket: FILES_BUCKET, prefix: `${TARGET}/` }, { key }))?.attributes;
+    expect(await at(first)).toEqual({ ...PAGE, storageClass: "STANDARD_IA" });
+    expect(await at("large")).toEqual(PAGE);
+    expect(await at(second)).toEqual({
+      contentType: PLAIN_CONTENT_TYPE,
+      cacheControl: "no-store",
+      storageClass: "GLACIER_IR",
+    });
+    expect(await at(absent)).toEqual({ contentType: PLAIN_CONTENT_TYPE });
+  });
 });
 
 test.each([0, 1])("a file whose tags are told as %d and are none is a file without tags", async (tagCount) => {
