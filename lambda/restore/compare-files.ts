@@ -22,6 +22,8 @@ import {
 export interface Compared {
   readonly entry: IndexEntry;
   readonly state: TargetState | "too-long";
+  /** Of another file that stands there, as it was listed. */
+  readonly size?: number;
   /** The ETag of a file that is the same and had to be read, or looked at, to tell. */
   readonly read?: string;
 }
@@ -49,11 +51,12 @@ export async function* compareFiles(
     if (isKeyTooLong(target, entry.key)) return { entry, state: "too-long" };
     if (listed === undefined) return { entry, state: "absent" };
     if (listed.etag === etag) return { entry, state: "same", read: etag };
-    if (listed.size !== entry.size) return { entry, state: "other" };
+    const { size } = listed;
+    if (size !== entry.size) return { entry, state: "other", size };
     const sameBytes = listed.etag === entry.etag;
     if (sameBytes && (!attributes || entry.marker === listedMarker(listed))) return { entry, state: "same" };
     const state = await (sameBytes ? compareAttributes(target, entry) : compareBytes(target, entry, attributes));
-    return state === "same" ? { entry, state, read: listed.etag } : { entry, state };
+    return state === "same" ? { entry, state, read: listed.etag } : { entry, state, size };
   });
 }
 
