@@ -8,10 +8,11 @@ import type { Registration } from "../catalog/registration";
 import { compareKeys } from "../pack/key-order";
 import { listedMarker } from "../pack/listed-marker";
 import type { ListLine } from "../snapshot/file-index";
-import type { ListedObject, ObjectStore } from "../storage/object-store";
+import type { ListedObject, ListOptions, ObjectStore } from "../storage/object-store";
 import { bucketFailure } from "./bucket-listing";
 
 type Files = Pick<Registration["files"], "bucket" | "prefix">;
+type From = Pick<ListOptions, "startAfter" | "token">;
 
 /** S3's limit, in UTF-8 bytes. No object can have a longer key, nor an empty one. */
 const LONGEST_KEY = 1024;
@@ -41,6 +42,8 @@ class Listing {
   private at = 0;
   /** The page reaches to the end of the bucket. */
   private isLast = false;
+  /** Where the page after this one begins; a page may be empty and not the last. */
+  private next: From = {};
 
   constructor(
     private readonly store: ObjectStore,
@@ -49,9 +52,9 @@ class Listing {
 
   async find(key: string): Promise<ListedObject | undefined> {
     if (key === this.files.prefix || Buffer.byteLength(key) > LONGEST_KEY) return undefined;
-    if (!this.reaches(key)) await this.turn(justBefore(key));
+    if (!this.reaches(key)) await this.turn({ startAfter: justBefore(key) });
     // Keys that come between are rare, but may fill a page.
-    while (!this.reaches(key)) await this.turn(this.page.at(-1)?.key ?? "");
+    while (!this.reaches(key)) await this.turn(this.next);
     for (;;) {
       const object = this.page[this.at];
       if (object === undefined) return undefined;
@@ -66,12 +69,13 @@ class Listing {
     return this.isLast || (last !== undefined && compareKeys(last.key, key) >= 0);
   }
 
-  private async turn(startAfter: string): Promise<void> {
+  private async turn(from: From): Promise<void> {
     const { bucket, prefix } = this.files;
     try {
-      const page = await this.store.list(bucket, { prefix, startAfter });
-      this.page = page.objects;
-      this.isLast = page.nextToken === undefined;
+      const { objects, nextToken } = await this.store.list(bucket, { prefix, ...from });
+      this.page = objects;
+      this.isLast = nextToken === undefined;
+      this.next = nextToken === undefined ? {} : { token: nextToken };
       this.at = 0;
     } catch (error) {
       throw bucketFailure(error, "listing", bucket) ?? error;

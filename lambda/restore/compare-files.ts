@@ -22,6 +22,8 @@ import {
 export interface Compared {
   readonly entry: IndexEntry;
   readonly state: TargetState | "too-long";
+  /** Of another file that stands there, as it was listed. */
+  readonly size?: number;
   /** The ETag of a file that is the same and had to be read, or looked at, to tell. */
   readonly read?: string;
 }
@@ -49,22 +51,25 @@ export async function* compareFiles(
     if (isKeyTooLong(target, entry.key)) return { entry, state: "too-long" };
     if (listed === undefined) return { entry, state: "absent" };
     if (listed.etag === etag) return { entry, state: "same", read: etag };
-    if (listed.size !== entry.size) return { entry, state: "other" };
+    const { size } = listed;
+    if (size !== entry.size) return { entry, state: "other", size };
     const sameBytes = listed.etag === entry.etag;
     if (sameBytes && (!attributes || entry.marker === listedMarker(listed))) return { entry, state: "same" };
     const state = await (sameBytes ? compareAttributes(target, entry) : compareBytes(target, entry, attributes));
-    return state === "same" ? { entry, state, read: listed.etag } : { entry, state };
+    return state === "same" ? { entry, state, read: listed.etag } : { entry, state, size };
   });
 }
 
+/** Whether the snapshot knows its files' attributes: uploads don't, nor do snapshots from before attributes were kept. */
+export const tellsAttributes = ({ consistency, files }: Manifest): boolean =>
+  consistency !== "uploaded" && files.index.every((part) => part.attributes === true);
+
 /**
- * Whether a file's attributes are compared: not where the snapshot doesn't know them, as of an upload, and not where keys
- * are promised never to be overwritten, so that what has a file's key has all that is the file's.
+ * Whether a file's attributes are compared: not where the snapshot doesn't know them, and not where keys are promised
+ * never to be overwritten, so that what has a file's key has all that is the file's.
  */
-export const knowsAttributes = ({ consistency, files }: Manifest, target: Registration): boolean =>
-  consistency !== "uploaded" &&
-  files.index.every((part) => part.attributes === true) &&
-  !hasImmutableKeys(target.files);
+export const knowsAttributes = (manifest: Manifest, target: Registration): boolean =>
+  tellsAttributes(manifest) && !hasImmutableKeys(target.files);
 
 interface Match {
   readonly entry: IndexEntry;

@@ -4,7 +4,7 @@
  */
 import { readFile } from "../pack/read-segment";
 import { ServiceFailure } from "../runtime/collaborators";
-import { attributesOf, scratchAttributesOf } from "../snapshot/file-attributes";
+import { attributesOf, keptAttributes, scratchAttributesOf } from "../snapshot/file-attributes";
 import type { IndexEntry } from "../snapshot/file-index";
 import type { PackEntry } from "../snapshot/manifest";
 import type { ObjectAttributes } from "../storage/object-attributes";
@@ -12,6 +12,7 @@ import type { WriteCondition } from "../storage/object-store";
 import { ObjectDamaged, ObjectExists, ObjectNotFound } from "../storage/storage-errors";
 import { Gate } from "./concurrency";
 import { uploadFile } from "./file-upload";
+import type { StoodThere } from "./put-records";
 import { fileOfSegment } from "./segment";
 import { isSmall, segmentRuns, type SegmentRun } from "./segment-runs";
 import { readBytes, type SnapshotReader } from "./snapshot-reader";
@@ -26,7 +27,12 @@ export interface PutterOptions {
   readonly firstRecordAt: () => Promise<Date>;
   /** The files are read back and removed. @default false */
   readonly scratch?: boolean;
+  /** Otherwise a file that replaces another keeps that one's attributes, rather than lose what nobody knows. @default true */
+  readonly attributesKnown?: boolean;
 }
+
+/** Objects that are to be replaced, by the file's key. */
+export type TakenKeys = ReadonlyMap<string, Pick<StoodThere, "etag" | "attributes">>;
 
 /** Together at most about 150 MB: runs with their bytes, files on their way. */
 const RUNS = { count: 4, bytes: 32 * 1024 ** 2 };
@@ -40,8 +46,7 @@ export class FilePutter {
   /** Files that stood there with the same bytes when we came to put them. */
   kept = 0;
 
-  /** Keys that are taken, each by the object with this ETag, which is to be replaced. */
-  private taken: ReadonlyMap<string, string> = new Map();
+  private taken: TakenKeys = new Map();
 
   constructor(private readonly options: PutterOptions) {}
 
@@ -49,7 +54,7 @@ export class FilePutter {
   async putAll(
     entries: readonly IndexEntry[],
     mayGoOn: (bytes: number) => boolean,
-    taken: ReadonlyMap<string, string> = new Map(),
+    taken: TakenKeys = new Map(),
   ): Promise<boolean> {
     this.taken = taken;
     const runs = new Gate(RUNS);
@@ -123,7 +128,7 @@ export class FilePutter {
 
   /** A taken key is well if its bytes are the file's: our own earlier put whose answer was lost, for one. */
   private async unlessTaken(entry: IndexEntry, put: (condition: WriteCondition) => Promise<void>): Promise<void> {
-    const etag = this.taken.get(entry.key);
+    const etag = this.taken.get(entry.key)?.etag;
     try {
       await put(etag === undefined ? { onlyIfAbsent: true } : { onlyIfMatch: etag });
       if (etag === undefined) this.put++;
@@ -137,7 +142,11 @@ export class FilePutter {
   }
 
   private attributesOf(entry: IndexEntry): ObjectAttributes {
-    return this.options.scratch === true ? scratchAttributesOf(entry) : attributesOf(entry);
+    const { scratch = false, attributesKnown = true } = this.options;
+    if (scratch) return scratchAttributesOf(entry);
+    const stood = this.taken.get(entry.key)?.attributes;
+    if (attributesKnown || stood === undefined) return attributesOf(entry);
+    return attributesOf({ attributes: entry.attributes ?? keptAttributes(stood) ?? {} });
   }
 
   private packOf(run: SegmentRun): PackEntry {

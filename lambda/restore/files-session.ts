@@ -7,6 +7,7 @@ import type { EnvironmentItem, RestoreFilesProgress, RestoreItem } from "../cata
 import { ServiceFailure, type Collaborators } from "../runtime/collaborators";
 import type { IndexEntry } from "../snapshot/file-index";
 import type { Manifest } from "../snapshot/manifest";
+import { tellsAttributes } from "./compare-files";
 import { mapInOrder } from "./concurrency";
 import { FilePutter } from "./file-putter";
 import { batchRecords, recordBatch, type PutLine, type Records } from "./put-records";
@@ -19,6 +20,8 @@ type SessionCollaborators = Pick<Collaborators, "catalog" | "clock" | "remaining
 
 /** What a slow stream of one large file still manages: by it we judge whether there is time to begin. */
 const SLOWEST_BYTES_PER_MS = 30_000;
+/** What copies at the server still manage, many at once. */
+const SLOWEST_COPIED_BYTES_PER_MS = 100_000;
 const LOOKS_AT_ONCE = 16;
 
 /** A file to put, and whether other bytes stood at its key when it was compared. */
@@ -28,6 +31,8 @@ export interface FileToPut {
 }
 export interface Batch {
   readonly batch: readonly FileToPut[];
+  /** Bytes that may have to be set aside before the first of it is put. */
+  readonly heavy: number;
   /** Files among those compared that stand at the target already. */
   readonly same: number;
   /** The last key compared; null when the index has come to its end. */
@@ -59,16 +64,20 @@ export class FilesSession {
       packs: new Map(manifest.files.packs.map((pack) => [pack.packId, pack])),
       target: this.target,
       firstRecordAt: () => this.firstRecordAt(),
+      attributesKnown: tellsAttributes(manifest),
     });
   }
 
-  hasTime(): boolean {
-    return this.collaborators.remainingMs() >= HAND_BACK_MS;
+  /** Also for setting aside this many bytes. */
+  hasTime(heavy = 0): boolean {
+    return this.collaborators.remainingMs() >= HAND_BACK_MS + heavy / SLOWEST_COPIED_BYTES_PER_MS;
   }
 
   /** Puts what the batch lacks and records the progress; false when the time is up and another call must go on. */
-  async flush({ batch, same, upTo, last }: Batch): Promise<boolean> {
+  async flush({ batch, heavy, same, upTo, last }: Batch): Promise<boolean> {
     await requireGoingForward(this.collaborators, this.restore);
+    // What was set aside in vain would be set aside again by the next call. The first work is begun, as below.
+    if (batch.length > 0 && this.begun && !this.hasTime(heavy)) return false;
     let { batches } = this.progress;
     const before = { put: this.putter.put, kept: this.putter.kept, replaced: this.putter.replaced };
     let all = true;
@@ -77,7 +86,7 @@ export class FilesSession {
       const number = await recordBatch(this.records, batches, lines);
       batches = number + 1;
       await setAside(this.target, this.records, number, lines);
-      const taken = lines.flatMap(({ key, was }) => (was === undefined ? [] : [[key, was.etag] as const]));
+      const taken = lines.flatMap(({ key, was }) => (was === undefined ? [] : [[key, was] as const]));
       const entries = batch.map(({ entry }) => entry);
       all = await this.putter.putAll(entries, (bytes) => this.mayBegin(bytes), new Map(taken));
     }

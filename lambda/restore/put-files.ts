@@ -18,6 +18,8 @@ type FilesCollaborators = ReaderCollaborators & Pick<Collaborators, "catalog" | 
 
 /** Progress is recorded at least this often, also where nothing has to be put. */
 const COMPARED_AT_MOST = 20_000;
+/** A batch that may have as many bytes to set aside takes no more files: it must end within a call. */
+const HEAVY_BYTES = 8 * 1024 ** 3;
 
 export const putFiles = async (
   input: { readonly restoreId: string },
@@ -32,20 +34,24 @@ export const putFiles = async (
   const { after } = restore.files;
   const lines = indexLines(reader, manifest.files.index, after);
   let batch: FileToPut[] = [];
+  let heavy = 0;
   let same = 0;
   const ownRecords = new SnapshotReader(collaborators, environment.replication === "replicated", "records");
   const attributes = knowsAttributes(manifest, environment.registration);
   const known = listLines(ownRecords, restore.files.read ?? [], after);
-  for await (const { entry, state } of compareFiles(session.target, lines, { after, attributes, known })) {
+  for await (const { entry, state, size = 0 } of compareFiles(session.target, lines, { after, attributes, known })) {
     if (state === "too-long") throw tooLong(entry);
     if (state === "same") same++;
     if (state === "absent" || state === "other") batch.push({ entry, taken: state === "other" });
-    if (batch.length < BATCH_FILES && batch.length + same < COMPARED_AT_MOST && session.hasTime()) continue;
-    if (!(await session.flush({ batch, same, upTo: entry.key, last: false }))) return output(restore, "more");
+    if (state === "other") heavy += Math.max(entry.size, size);
+    const isFull = batch.length >= BATCH_FILES || heavy >= HEAVY_BYTES || batch.length + same >= COMPARED_AT_MOST;
+    if (!isFull && session.hasTime(heavy)) continue;
+    if (!(await session.flush({ batch, heavy, same, upTo: entry.key, last: false }))) return output(restore, "more");
     batch = [];
+    heavy = 0;
     same = 0;
   }
-  const all = await session.flush({ batch, same, upTo: null, last: true });
+  const all = await session.flush({ batch, heavy, same, upTo: null, last: true });
   return output(restore, all ? "done" : "more");
 };
 

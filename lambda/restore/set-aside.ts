@@ -11,7 +11,7 @@ import { ObjectExists, ObjectNotFound } from "../storage/storage-errors";
 import { mapInOrder } from "./concurrency";
 import { conflict } from "./file-putter";
 import type { PutLine, Records, StoodThere } from "./put-records";
-import { atTarget, type TargetFiles } from "./target-files";
+import { atTarget, withTags, type TargetFiles } from "./target-files";
 
 const AT_ONCE = 16;
 
@@ -21,12 +21,11 @@ export const lookAt = async (
   { key }: Pick<IndexEntry, "key">,
 ): Promise<StoodThere | undefined> => {
   const { store, bucket, prefix } = target;
-  const ref = { bucket, key: prefix + key };
   try {
-    const info = await atTarget(target, "reading", () => store.head(ref));
-    const { size, etag, versionId, attributes = {}, tagCount } = info;
-    const tags = tagCount === undefined ? {} : { tags: await atTarget(target, "reading tags", () => store.tags(ref)) };
-    return { size, etag, attributes: { ...attributes, ...tags }, ...(versionId === undefined ? {} : { versionId }) };
+    const info = await atTarget(target, "reading", () => store.head({ bucket, key: prefix + key }));
+    const { size, etag, versionId } = info;
+    const attributes = await withTags(target, key, info);
+    return { size, etag, attributes, ...(versionId === undefined ? {} : { versionId }) };
   } catch (error) {
     if (error instanceof ObjectNotFound) return undefined;
     throw error;

@@ -6,6 +6,7 @@ import { abandon } from "../pack/ranged-read";
 import { ServiceFailure } from "../runtime/collaborators";
 import { hasAttributes } from "../snapshot/file-attributes";
 import type { IndexEntry } from "../snapshot/file-index";
+import type { ObjectAttributes } from "../storage/object-attributes";
 import type { ListedObject, ObjectInfo, ObjectStore } from "../storage/object-store";
 import { ObjectExists, ObjectNotFound, StorageError, StoreUnavailable } from "../storage/storage-errors";
 
@@ -83,12 +84,19 @@ export const compareAttributes = async (
 const compareInfo = async (
   target: TargetFiles,
   entry: Pick<IndexEntry, "key" | "attributes">,
-  { attributes = {}, tagCount }: Pick<ObjectInfo, "attributes" | "tagCount">,
-): Promise<TargetState> => {
+  info: Pick<ObjectInfo, "attributes" | "tagCount">,
+): Promise<TargetState> => (hasAttributes(await withTags(target, entry.key, info), entry) ? "same" : "other");
+
+/** All attributes of a file that was looked at. Tags may be told as none, or be removed after the look: then it has none. */
+export const withTags = async (
+  target: TargetFiles,
+  key: string,
+  { attributes = {}, tagCount = 0 }: Pick<ObjectInfo, "attributes" | "tagCount">,
+): Promise<ObjectAttributes> => {
+  if (tagCount === 0) return attributes;
   const { store, bucket, prefix } = target;
-  const ref = { bucket, key: prefix + entry.key };
-  const tags = tagCount === undefined ? {} : { tags: await atTarget(target, "reading tags", () => store.tags(ref)) };
-  return hasAttributes({ ...attributes, ...tags }, entry) ? "same" : "other";
+  const tags = await atTarget(target, "reading tags", () => store.tags({ bucket, key: prefix + key }));
+  return Object.keys(tags).length === 0 ? attributes : { ...attributes, tags };
 };
 
 /** Turns what the bucket refuses into one sentence. `action` such as "listing". */

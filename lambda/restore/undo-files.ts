@@ -72,7 +72,8 @@ const undoAll = async (collaborators: UndoCollaborators, restore: RestoreItem): 
     const before = remainingMs();
     await requireLease(collaborators, restore);
     const undo = new BatchUndo(target, records, numberOf(records, batch), first.lastModified);
-    stuck ??= await undo.undo(await readBatch(records, batch));
+    const refused = await undo.undo(await readBatch(records, batch));
+    stuck ??= refused;
     await keep({ undoneTo: batch.key, undoStuck: stuck });
     longest = Math.max(longest, before - remainingMs());
     // A batch of large files is read back, which takes minutes: the next one must not be cut off by the time.

@@ -77,7 +77,8 @@ export const faultOfAttributes = (attributes: unknown): string | undefined => {
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-const canonical = (value: string | Readonly<Record<string, string>> | undefined): string =>
+/** No tags, and no metadata, are as good as none at all. */
+const canonical = (value: string | Readonly<Record<string, string>> = {}): string =>
   typeof value === "object"
     ? JSON.stringify(Object.entries(value).toSorted(([x], [y]) => (x < y ? -1 : 1)))
-    : JSON.stringify(value ?? null);
+    : JSON.stringify(value);

@@ -49,8 +49,11 @@ class Removal {
     try {
       const { refused } = await this.store.deleteBatch(this.bucket, objects);
       this.failures = 0;
-      this.left.push(...refused.filter(({ code }) => !PASSING.has(code)));
-      for (const object of refused) if (PASSING.has(object.code)) await this.single(object);
+      // A server may echo a key altered (CR as LF): that would be the key of another object.
+      const isWorthwhile = ({ key, code }: LeftObject): boolean =>
+        PASSING.has(code) && objects.some((one) => one.key === key);
+      this.left.push(...refused.filter((object) => !isWorthwhile(object)));
+      for (const object of refused) if (isWorthwhile(object)) await this.single(object);
     } catch (error) {
       if (!(error instanceof StorageError)) throw error;
       // The key in question is none of these: asking for each of them would only be refused as often.

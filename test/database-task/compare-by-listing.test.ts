@@ -76,6 +76,19 @@ test("what others have in the bucket is jumped over", async () => {
   expect(store.requests).toHaveLength(named.length);
 });
 
+test("a page that is empty and not the last one is turned as any other", async () => {
+  const store = await setUp(["a", "b", "c", "d"], 1);
+  const list = store.list.bind(store);
+  let pages = 0;
+  // Whoever asks by key gets an empty page first.
+  store.list = async (bucket, { prefix, startAfter, token }) => {
+    if (++pages > 20) throw new Error("It never ends.");
+    if (token !== undefined) return list(bucket, { prefix, token });
+    return { objects: [], nextToken: Buffer.from(startAfter ?? "").toString("base64url") };
+  };
+  expect(await compared(store, ["a", "bb", "d"])).toMatchObject([{ size: 1 }, { unlisted: true }, { size: 1 }]);
+});
+
 test.each([1, 2, 3, 4, 5, 6, 7, 8])("like a look at each file, seed %d", async (seed) => {
   const next = seeded(seed);
   const letters = ["a", "b", "/", " ", "~", "é", "\ue000", "\ud7ff", "\u{10ffff}", "\u{1f600}", "0", "\u0001"];

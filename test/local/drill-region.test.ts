@@ -48,6 +48,8 @@ const EXPLAINED: readonly RegExp[] = [
   /run-\w+ ecs:(DescribeTasks|StopTask)$/,
   // Reading is granted whole; which of its calls a night needs follows from sizes and locks.
   / s3:(GetObject|GetObjectRetention)$/,
+  // Of files with tags that stand at the target, or in a bucket that keeps versions.
+  /(database-task|restore) s3:GetObject(Version)?Tagging$/,
   // Files in a bucket that keeps versions are removed by version.
   /database-task s3:DeleteObjectVersion$/,
   // `backups snapshots`, with which people choose: the drill restores all.

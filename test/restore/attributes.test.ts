@@ -4,6 +4,7 @@ import { FilePutter } from "../../lambda/restore/file-putter";
 import { SnapshotReader, type ReaderCollaborators } from "../../lambda/restore/snapshot-reader";
 import {
   attributesOf,
+  differingAttributes,
   faultOfAttributes,
   keptAttributes,
   scratchAttributesOf,
@@ -131,6 +132,14 @@ test("a request that is made again is signed and sent as before, also with heade
 });
 
 describe("rules", () => {
+  test("no tags and no metadata are none, on either side", () => {
+    const contentType = "text/html";
+    for (const nothing of [{ tags: {} }, { metadata: {} }, { tags: {}, metadata: {} }]) {
+      expect(differingAttributes({ contentType, ...nothing }, { contentType })).toEqual([]);
+      expect(differingAttributes({ contentType }, { contentType, ...nothing })).toEqual([]);
+    }
+    expect(differingAttributes({ tags: {} }, { tags: { a: "" } })).toEqual(["tags"]);
+  });
   test("a plain file has nothing in the index, and is put as what it was", () => {
     expect(keptAttributes({ contentType: PLAIN_CONTENT_TYPE, metadata: {} })).toBeUndefined();
     expect(attributesOf({})).toEqual({ contentType: PLAIN_CONTENT_TYPE });

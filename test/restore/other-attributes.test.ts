@@ -4,6 +4,7 @@
  */
 import { compareFiles } from "../../lambda/restore/compare-files";
 import { listedMarker } from "../../lambda/pack/listed-marker";
+import { lookAt } from "../../lambda/restore/set-aside";
 import type { IndexEntry } from "../../lambda/snapshot/file-index";
 import { PLAIN_CONTENT_TYPE, type ObjectAttributes } from "../../lambda/storage/object-attributes";
 import { FILES_BUCKET, fakeCollaborators, type FakeCollaborators } from "../support/collaborators";
@@ -25,15 +26,13 @@ const targetOf = async (
   change: {
     readonly bucket?: string;
     readonly immutableKeys?: boolean;
-    readonly manifest?: SnapshotOptions["manifest"];
-    readonly etagOf?: SnapshotOptions["etagOf"];
-  },
+  } & Pick<SnapshotOptions, "manifest" | "withoutAttributes" | "etagOf">,
 ): Promise<FakeCollaborators> => {
-  const { bucket = FILES_BUCKET, immutableKeys = false, manifest = {}, etagOf } = change;
+  const { bucket = FILES_BUCKET, immutableKeys = false, ...sealed } = change;
   const c = fakeCollaborators();
   const files = smallFiles(20);
   files.set("large", noise(17 * 1024 * 1024));
-  await sealSnapshot(c, { files, manifest, ...(etagOf === undefined ? {} : { etagOf }) });
+  await sealSnapshot(c, { files, ...sealed });
   c.store.createBucket(VERSIONED, { versioned: true });
   const { registration } = environment(TARGET);
   await c.catalog.updateEnvironment(TARGET, {
@@ -163,4 +162,46 @@ test("no request where the file was written in the second that the snapshot note
   expect(await stateOf(listedMarker(listed))).toBe("same");
   expect(asked(c)).toBe(0);
   expect(await stateOf(`${listedMarker(listed)}1`)).toBe("other");
+});
+
+describe.each([
+  ["uploaded", { manifest: { consistency: "uploaded" as const } }],
+  ["from before attributes were kept", { withoutAttributes: true }],
+])("a snapshot that is %s", (_name, change) => {
+  test("leaves the attributes of files that it replaces, and puts others as plain ones", async () => {
+    const c = await targetOf({}, change);
+    const own = { "restore-id": `restore-${"0".repeat(32)}` };
+    const put = (key: string, attributes: ObjectAttributes) =>
+      c.store.put({ bucket: FILES_BUCKET, key: `${TARGET}/${key}`, body: Buffer.from("another"), attributes });
+    const [first = "", second = "", absent = ""] = smallFiles(3).keys();
+    await put(first, { ...PAGE, storageClass: "STANDARD_IA" });
+    await put("large", { ...PAGE, metadata: { ...PAGE.metadata, ...own } });
+    await put(second, { cacheControl: "no-store", storageClass: "GLACIER_IR" });
+    await c.store.delete({ bucket: FILES_BUCKET, key: `${TARGET}/${absent}` });
+    await planned(c);
+    await callAll(c, "files");
+    expect((await item(c)).files).toMatchObject({ put: 1, replaced: 3, kept: 17 });
+    const at = async (key: string) =>
+      (await lookAt({ store: c.store, bucket: FILES_BUCKET, prefix: `${TARGET}/` }, { key }))?.attributes;
+    expect(await at(first)).toEqual({ ...PAGE, storageClass: "STANDARD_IA" });
+    expect(await at("large")).toEqual(PAGE);
+    expect(await at(second)).toEqual({
+      contentType: PLAIN_CONTENT_TYPE,
+      cacheControl: "no-store",
+      storageClass: "GLACIER_IR",
+    });
+    expect(await at(absent)).toEqual({ contentType: PLAIN_CONTENT_TYPE });
+  });
+});
+
+test.each([0, 1])("a file whose tags are told as %d and are none is a file without tags", async (tagCount) => {
+  const c = await targetOf({ 0: PAGE }, {});
+  const head = c.store.head.bind(c.store);
+  const tags = c.store.tags.bind(c.store);
+  c.store.head = async (ref) => ({ ...(await head(ref)), tagCount });
+  c.store.tags = async (ref) => (tagCount === 0 ? tags(ref) : {});
+  await planned(c);
+  expect((await item(c)).plan).toMatchObject({ filesToReplace: 1, filesPresent: 20 });
+  const was = await lookAt({ store: c.store, bucket: FILES_BUCKET, prefix: `${TARGET}/` }, { key: "large" });
+  expect(was?.attributes).toEqual({ contentType: PLAIN_CONTENT_TYPE });
 });

@@ -274,6 +274,51 @@ test("what is copied aside stands among the restore's records, which retention s
   expect(c.store.bytes(c.settings.PRIMARY_BUCKET, key).toString()).toBe("old");
 });
 
+describe("files of 3 GiB, which are copied before others are put over them", () => {
+  /** Ten of them, as the listing has it: nobody reads them, since the snapshot's have other sizes. */
+  const tenLarge = async (): Promise<FakeCollaborators> => {
+    const files = smallFiles(10);
+    const c = await targetOf(
+      files,
+      FILES_BUCKET,
+      [...files.keys()].map((key) => [key, Buffer.from("old")] as const),
+    );
+    const list = c.store.list.bind(c.store);
+    c.store.list = async (bucket, options) => {
+      const { objects, ...rest } = await list(bucket, options);
+      return { ...rest, objects: objects.map((one) => ({ ...one, size: one.size === 3 ? 3 * 1024 ** 3 : one.size })) };
+    };
+    await planned(c);
+    c.store.resetRequests();
+    return c;
+  };
+  const copies = (c: FakeCollaborators): number =>
+    c.store.requests.filter(({ operation }) => operation === "copy").length;
+
+  test("make batches of three", async () => {
+    const c = await tenLarge();
+    expect((await callAll(c, "files")).outcome).toBe("done");
+    expect((await item(c)).files).toMatchObject({ batches: 4, replaced: 10, kept: 0 });
+    expect(copies(c)).toBe(10);
+  });
+
+  test("are left to the next call where the time is too short for another batch, and none is copied twice", async () => {
+    const c = await tenLarge();
+    c.remaining = 120_000;
+    for (const [batches, outcome] of [
+      [1, "more"],
+      [2, "more"],
+      [3, "more"],
+      [4, "more"],
+      [5, "done"],
+    ] as const) {
+      expect((await call(c, "files")).outcome).toBe(outcome);
+      expect([(await item(c)).files.batches, copies(c)]).toEqual([batches, batches * 2]);
+    }
+    expect((await item(c)).files).toMatchObject({ replaced: 10, kept: 0, done: true });
+  });
+});
+
 test("a bucket whose files may not be read can't be put back, and nothing has been touched", async () => {
   const files = smallFiles(3);
   const [first = ""] = files.keys();

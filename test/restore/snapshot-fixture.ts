@@ -28,6 +28,8 @@ export interface SnapshotOptions {
   /** @default 1000 */
   readonly linesPerPart?: number;
   readonly manifest?: Partial<Manifest>;
+  /** As sealed before attributes were kept. @default false */
+  readonly withoutAttributes?: boolean;
   readonly database?: Partial<Manifest["database"]>;
   /** @default a small one of one table */
   readonly dump?: Buffer;
@@ -68,7 +70,8 @@ export const sealSnapshot = async (c: FakeCollaborators, options: SnapshotOption
     new ObjectUpload(c.store, { bucket, key: databaseKey(place, SNAPSHOT, "attempt-1"), lock: LOCK }),
   );
   const { lines, packs } = await packAll(c, options);
-  const index = await indexAll(c, lines, options.linesPerPart ?? 1_000);
+  const told = await indexAll(c, lines, options.linesPerPart ?? 1_000);
+  const index = options.withoutAttributes === true ? told.map(({ attributes: _told, ...part }) => part) : told;
   const missing = options.missing ?? [];
   const manifest: Manifest = {
     format: 1,

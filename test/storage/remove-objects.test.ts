@@ -103,6 +103,18 @@ test("what one prefix refuses is left, by a batch's own answer and by a refused 
   expect(standing(store)).toEqual(["closed/b", "closed/c"]);
 });
 
+test("a key that the server echoes altered, with a passing error, is left: nobody asked for what has the other key", async () => {
+  const store = await storeWith(["a\rb", "a\nb", "c", "d"]);
+  const refused = ["a\nb", "d"].map((key) => ({ key, code: "SlowDown", message: "Reduce your request rate." }));
+  store.deleteBatch = async (bucket) => {
+    await store.delete({ bucket, key: "c" });
+    return { refused };
+  };
+  const left = await removeObjects(store, BUCKET, objects(["a\rb", "c", "d"]));
+  expect(left).toMatchObject([{ key: "a\nb", code: "SlowDown" }]);
+  expect(standing(store).toSorted()).toEqual(["a\nb", "a\rb"]);
+});
+
 test("a bucket that forbids deleting is asked once, and so is one that is gone", async () => {
   const keys = Array.from({ length: 1000 }, (_, number) => `k-${number}`);
   const store = await storeWith(keys);
