@@ -20,8 +20,8 @@ beforeEach(async () => {
   environment = await createEnvironment(world);
 });
 const gather = () => gatherEvidence(environment, world);
-const withRestore = (restoreId: string, state: RestoreItem["state"]) =>
-  world.table.put({ pk: `RESTORE#${restoreId}`, sk: "RESTORE", restoreId, state });
+const withRestore = (restoreId: string, state: RestoreItem["state"], undoStuck: string | null = null) =>
+  world.table.put({ pk: `RESTORE#${restoreId}`, sk: "RESTORE", restoreId, state, files: { undoStuck } });
 const RESTORES = [
   ["queued", true],
   ["running", true],
@@ -243,5 +243,13 @@ describe("restores into the environment", () => {
     const key = restoreOutcomeRecordKey(environment, "elsewhere");
     await world.store.put({ bucket: PRIMARY_BUCKET, key, body: Buffer.from("x") });
     expect([...(await gather()).runningRestores]).toStrictEqual(runs ? ["r"] : []);
+  });
+  it.each([
+    ["failed", true],
+    ["completed", false],
+  ] as const)("of a %s one that could not undo all its files the records are kept: %s", async (state, kept) => {
+    await put("r");
+    await withRestore("r", state, "The version is gone.");
+    expect([...(await gather()).runningRestores]).toStrictEqual(kept ? ["r"] : []);
   });
 });
