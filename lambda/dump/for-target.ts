@@ -20,6 +20,8 @@ export interface FillTarget extends TargetRoles {
   /** The login is a superuser. */
   readonly superuser: boolean;
   /** In which it may create. */
+  /** It may grant what is in the schema "public": not so where that is the server's first user's, as before version 15. */
+  readonly mayGrantPublic: boolean;
   readonly tablespaces: ReadonlySet<string>;
   /** How each extension of the dump is made; one that isn't here is made as the dump says. */
   readonly extensions: ReadonlyMap<string, ExtensionPlan>;
@@ -84,16 +86,20 @@ export function forTarget(entries: readonly TocEntry[], target: FillTarget, note
   return {
     ...runs,
     definitions: [...runs.definitions.slice(0, schemas), ...before, ...runs.definitions.slice(schemas)],
-    grants: [...after, ...closing, ...withGrantorsWay(grants, schemasOf(runs.definitions), model)],
+    grants: [...after, ...closing, ...withGrantorsWay(grants, schemasOf(runs.definitions, target), model)],
   };
 }
 
-/** Those that the dump makes, or finds, with their owners. */
-const schemasOf = (entries: readonly TocEntry[]): ReadonlyMap<string, string | undefined> =>
-  new Map([
-    ["public", undefined],
-    ...entries.filter(({ kind }) => kind === "SCHEMA").map(({ tag = "", owner }) => [tag, owner] as const),
-  ]);
+/** Those that the dump makes, or finds, with their owners; without one in which the login may grant nothing. */
+const schemasOf = (
+  entries: readonly TocEntry[],
+  { mayGrantPublic }: FillTarget,
+): ReadonlyMap<string, string | undefined> => {
+  const schemas = new Map<string, string | undefined>([["public", undefined]]);
+  for (const { kind, tag = "", owner } of entries) if (kind === "SCHEMA") schemas.set(tag, owner);
+  if (!mayGrantPublic) schemas.delete("public");
+  return schemas;
+};
 
 const entryFor = (entry: TocEntry, mapping: RoleMapping, target: FillTarget, notes: FillNotes): TocEntry[] => {
   const { kind = "", tablespace = "", tag = "" } = entry;

@@ -188,6 +188,7 @@ describe("roles at a target", () => {
         ...target({ root }),
         database: "d",
         superuser: true,
+        mayGrantPublic: true,
         tablespaces: new Set<string>(),
         extensions: new Map(),
       };
