@@ -124,9 +124,16 @@ const ownerFor = (
     return belongs ? mapping.target.owner : owner;
   }
   const role = mapping.target.roles.get(owner);
-  if (SUPERUSERS_OWN.has(kind)) return role?.superuser === true && role.usable ? owner : "";
-  // It belongs to whoever owns the database, whoever that is.
-  if (kind === "SCHEMA" && tag === "public" && !mapping.same(owner)) return "";
+  if (SUPERUSERS_OWN.has(kind)) {
+    if (role?.superuser === true && role.usable) return owner;
+    notes.owners.add(textOf(owner));
+    return "";
+  }
+  if (kind === "SCHEMA" && tag === "public" && !mapping.same(owner)) {
+    // It belongs to whoever owns the database, whoever that is, as it may have before.
+    if (owner !== "pg_database_owner") notes.owners.add(textOf(owner));
+    return "";
+  }
   if (!mapping.same(owner) && drop !== "") notes.owners.add(textOf(owner));
   return mapping.owner(owner);
 };

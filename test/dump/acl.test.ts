@@ -192,12 +192,35 @@ describe("roles at a target", () => {
         tablespaces: new Set<string>(),
         extensions: new Map(),
       };
-      const { definitions, eventTriggers } = forTarget(all, given, noNotes());
-      return [...eventTriggers, ...definitions].map(({ owner }) => owner);
+      const notes = noNotes();
+      const { definitions, eventTriggers } = forTarget(all, given, notes);
+      return [...[...eventTriggers, ...definitions].map(({ owner }) => owner), ...notes.owners];
     };
     expect(at({ superuser: true })).toEqual(["root", "root", "root"]);
-    expect(at({})).toEqual(["", "", ""]);
-    expect(at({ superuser: true, usable: false })).toEqual(["", "", ""]);
+    expect(at({})).toEqual(["", "", "", "root"]);
+    expect(at({ superuser: true, usable: false })).toEqual(["", "", "", "root"]);
+  });
+});
+
+describe("at a target", () => {
+  const given = (names: Record<string, Partial<TargetRole>>) => ({
+    ...target(names),
+    database: "d",
+    superuser: true,
+    mayGrantPublic: true,
+    tablespaces: new Set<string>(),
+    extensions: new Map(),
+  });
+  test("the schema public of somebody whom the login can't be goes to the database's owner, and that is told", () => {
+    const at = (owner: string) => {
+      const notes = noNotes();
+      const all = [settings, entry("SCHEMA", "public", { owner, namespace: undefined })];
+      const { definitions } = forTarget(all, given({ app: {}, far: { usable: false } }), notes);
+      return [definitions.map((one) => one.owner), [...notes.owners]];
+    };
+    expect(at("app")).toEqual([["app"], []]);
+    expect(at("far")).toEqual([[""], ["far"]]);
+    expect(at("pg_database_owner")).toEqual([[""], []]);
   });
 });
 
