@@ -9,6 +9,7 @@ import { type ExtensionPlan, extensionFor } from "./extension-for-target";
 import type { FillNotes } from "./fill-notes";
 import { madeEntry } from "./made-entry";
 import { withGrantorsWay } from "./grantors-way";
+import { grantsOfLargeObjects } from "./large-object-grants";
 import { passingGrants } from "./passing-grants";
 import { policyFor, userMappingFor } from "./renamed-roles";
 import { mapRoles, type RoleMapping, type TargetRoles } from "./target-roles";
@@ -19,9 +20,9 @@ export interface FillTarget extends TargetRoles {
   readonly database: string;
   /** The login is a superuser. */
   readonly superuser: boolean;
-  /** In which it may create. */
   /** It may grant what is in the schema "public": not so where that is the server's first user's, as before version 15. */
   readonly mayGrantPublic: boolean;
+  /** In which it may create. */
   readonly tablespaces: ReadonlySet<string>;
   /** How each extension of the dump is made; one that isn't here is made as the dump says. */
   readonly extensions: ReadonlyMap<string, ExtensionPlan>;
@@ -34,6 +35,7 @@ const SUPERUSERS_OWN = new Set(["EVENT TRIGGER", "FOREIGN DATA WRAPPER", "SUBSCR
 const OWNED = new Set([
   "AGGREGATE",
   "BLOB",
+  "BLOB METADATA",
   "COLLATION",
   "CONVERSION",
   "DOMAIN",
@@ -68,7 +70,7 @@ export function forTarget(entries: readonly TocEntry[], target: FillTarget, note
   // pg_dump's own names of objects differ between an object and its grants; dump ids don't.
   for (const { tag = "", namespace = "" } of closed.values()) notes.closedFunctions.add(textOf(`${namespace}.${tag}`));
   const owners = new Map([...runs.definitions, ...runs.data].map((entry) => [String(entry.dumpId), entry.owner]));
-  const grants = runs.grants.flatMap((entry) => {
+  const grants = grantsOfLargeObjects(runs.grants, entries).flatMap((entry) => {
     const object = entry.dependencies.find((id) => owners.has(id)) ?? "";
     const made = aclForTarget(entry, mapping, { ownerNow: owners.get(object), closed: closed.has(object) });
     for (const role of made.leftOut) notes.grantees.add(textOf(role));
