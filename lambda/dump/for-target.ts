@@ -20,7 +20,7 @@ export interface FillTarget extends TargetRoles {
   readonly database: string;
   /** The login is a superuser. */
   readonly superuser: boolean;
-  /** It may grant what is in the schema "public": not so where that is the server's first user's, as before version 15. */
+  /** It may grant rights to the schema "public": not so where that is the server's first user's, as before version 15. */
   readonly mayGrantPublic: boolean;
   /** In which it may create. */
   readonly tablespaces: ReadonlySet<string>;

@@ -17,7 +17,7 @@ export interface PassingGrants {
 interface PassingTarget {
   readonly owner: string;
   readonly database: string;
-  /** Else everybody may create in it, as before version 15, or the login can't change that. */
+  /** Else it is left alone: before version 15, where that happens, everybody may create there. */
   readonly mayGrantPublic: boolean;
 }
 

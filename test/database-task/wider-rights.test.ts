@@ -23,6 +23,8 @@ describe("functions that the app's role has planted where the server's own would
     CREATE FUNCTION unnest(text[]) RETURNS SETOF text LANGUAGE plpgsql AS $$ BEGIN ${SEIZE} RETURN; END $$;
     CREATE FUNCTION seize(json, name) RETURNS json LANGUAGE plpgsql AS $$ BEGIN ${SEIZE} RETURN '[]'; END $$;
     CREATE AGGREGATE json_agg(name) (SFUNC = seize, STYPE = json);
+    CREATE FUNCTION seize(json, text) RETURNS json LANGUAGE plpgsql AS $$ BEGIN ${SEIZE} RETURN '[]'; END $$;
+    CREATE AGGREGATE json_agg(text) (SFUNC = seize, STYPE = json);
     CREATE TABLE t (a int); INSERT INTO t VALUES (1);`;
   const superusers = async (): Promise<unknown[]> =>
     (await server.query("postgres", "SELECT rolname FROM pg_roles WHERE rolsuper ORDER BY 1")).map(
@@ -40,6 +42,27 @@ describe("functions that the app's role has planted where the server's own would
     expect(await superusers()).toEqual(["postgres"]);
     expect(await server.query(target, "SELECT a FROM t")).toEqual([{ a: 1 }]);
   });
+});
+
+test("a CHECK of whole rows, which pg_dump writes apart, asks its function as the table's owner, in any name", async () => {
+  const sql = `CREATE SCHEMA "a.b ADD" AUTHORIZATION app; SET ROLE app; SET search_path TO "a.b ADD";
+    CREATE TABLE "who""le" (a int); INSERT INTO "who""le" VALUES (1); CREATE TABLE asked (by name);
+    CREATE FUNCTION ok("who""le") RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN INSERT INTO "a.b ADD".asked VALUES (current_user); RETURN true; END $$;
+    ALTER TABLE "who""le" ADD CONSTRAINT "row; ok" CHECK (ok("who""le".*)); TRUNCATE asked;
+    COMMENT ON CONSTRAINT "row; ok" ON "who""le" IS 'asks';
+    CREATE DOMAIN d AS "who""le" CONSTRAINT in_d CHECK (ok(VALUE));`;
+  const { target, notes } = await roundTrip(server, { sql, into: {} });
+  expect(notes).toEqual([]);
+  expect(await server.query(target, 'SELECT DISTINCT by FROM "a.b ADD".asked')).toEqual([{ by: "app" }]);
+  expect(
+    await server.query(
+      target,
+      "SELECT conname, convalidated AS ok, obj_description(oid) AS comment FROM pg_constraint WHERE connamespace = '\"a.b ADD\"'::regnamespace ORDER BY 1",
+    ),
+  ).toEqual([
+    { conname: "in_d", ok: true, comment: null },
+    { conname: "row; ok", ok: true, comment: "asks" },
+  ]);
 });
 
 describe("another owner's rights", () => {
