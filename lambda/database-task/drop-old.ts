@@ -10,7 +10,7 @@ import { restoredSentence } from "../restore/finish";
 import { withConnection } from "./connection";
 import { isConnectionLost, statementFailure } from "./connection-errors";
 import { dropDatabase, dropGently } from "./database-beside";
-import type { DatabaseLogin } from "./database-login";
+import { type DatabaseLogin, serverOf } from "./database-login";
 import { readOid } from "./database-row";
 import { withTargetLocked } from "./maintenance";
 import { readObstacles } from "./obstacles";
@@ -19,6 +19,9 @@ import { identifier } from "./sql-text";
 import type { TaskContext } from "./task-context";
 
 export interface OldDatabase {
+  /** The database that stands in the old one's place. */
+  readonly live: string;
+  readonly newOid: number | null;
   readonly replaced: string;
   readonly oldOid: number;
 }
@@ -27,7 +30,8 @@ export const dropOld = async (context: TaskContext, restoreId: string): Promise<
   const { restore, login } = await openEnded(context, restoreId);
   const { database } = restore;
   if (!database?.oldLeft) return;
-  const old = { replaced: database.oldLeft.database, oldOid: database.oldOid };
+  const { oldOid, newOid } = database;
+  const old: OldDatabase = { live: login.database, newOid, replaced: database.oldLeft.database, oldOid };
   const left = await withTargetLocked(context, login, (client) =>
     dropReplaced(context, client, login, old, () => dropGently(client, old.replaced)),
   );
@@ -54,17 +58,26 @@ export const afterDropping = (
     : { ...progress, oldDropped: false, oldLeft: left };
 
 /**
- * Undefined when it is gone, else why it is left. A database of that name that isn't the old one is none of ours. Throws
- * only when the server is out of reach: that is waited for.
+ * Undefined when it is gone, else why it is left. A database of that name that isn't the old one is none of ours; and
+ * where the restored one isn't live, as at another server, nothing tells that the old one is gone or may go. Throws only
+ * when the server is out of reach: that is waited for.
  */
 export const dropReplaced = async (
   context: TaskContext,
   client: Client,
   login: DatabaseLogin,
-  { replaced, oldOid }: OldDatabase,
+  { live, newOid, replaced, oldOid }: OldDatabase,
   drop: () => Promise<void> = () => dropDatabase(context, client, replaced, login),
 ): Promise<OldDatabaseLeft | undefined> => {
+  const left = (reason: string): OldDatabaseLeft => {
+    context.log.warn("The old database could not be dropped.", { database: replaced, reason });
+    return { database: replaced, reason, triedAt: isoSeconds(context.clock.now()) };
+  };
   try {
+    if ((await readOid(client, live)) !== newOid)
+      return left(
+        `The database "${live}" on ${serverOf(login)} isn't the one that was restored; look for "${replaced}" at its server, and drop it by hand.`,
+      );
     if ((await readOid(client, replaced)) !== oldOid) return undefined;
     await dropSubscriptions(client, login, replaced);
     await drop();
@@ -73,8 +86,7 @@ export const dropReplaced = async (
     const failure = statementFailure(error, `Dropping the database "${replaced}"`, login);
     if (isConnectionLost(error) || failure.code === "DatabaseUnreachable") throw failure;
     context.signal.throwIfAborted();
-    context.log.warn("The old database could not be dropped.", { database: replaced, reason: failure.message });
-    return { database: replaced, reason: failure.message, triedAt: isoSeconds(context.clock.now()) };
+    return left(failure.message);
   }
 };
 

@@ -20,7 +20,7 @@ import { withConnection } from "./connection";
 import { statementFailure } from "./connection-errors";
 import type { DatabaseLogin } from "./database-login";
 import type { DatabaseSetting } from "./database-row";
-import { makeAfterData } from "./after-data";
+import { madeApart, makeAfterData } from "./after-data";
 import { dumpBytes } from "./dump-texts";
 import { readFillTarget } from "./fill-target";
 import { computesByPath, holdConstraints, putBack, validate } from "./held-constraints";
@@ -73,15 +73,18 @@ export const fillDatabase = async (
       needsPath: await computesByPath(client),
     }));
     await runStrictly(needsPath ? underPath(run, path) : run, parts.data, data);
-    await makeAfterData(run, parts.afterData, path, notes);
+    const apart = await makeAfterData(run, parts.afterData, path);
     const fail = (words: string): Error => failureOf(run, words);
-    const views = await looking(async (client) => {
+    const { views, checks } = await looking(async (client) => {
       await makeGrants(client, run.settings, parts.grants, notes, { fail, signal });
       await putBack(client, held);
-      return readViews(client, run.settings, parts.views, owner);
+      return {
+        views: await readViews(client, run.settings, parts.views, owner),
+        checks: [...held, ...(await madeApart(client, run, apart))],
+      };
     });
     const sessions = { login, database, settings, signal };
-    for (const constraint of held)
+    for (const constraint of checks)
       await asTheApp(sessions, constraint.owner, (client) => validate(client, constraint, notes));
     await refreshViews(sessions, views, notes);
     if (parts.eventTriggers.length > 0) await runStrictly(run, parts.eventTriggers);

@@ -42,11 +42,13 @@ export const readFillTarget = async (
     const bytes = await dumpBytes(client, entries, name);
     if (bytes !== undefined) known.set(bytes, { superuser, usable });
   }
-  const { rows: own } = await client.query<{ database: string; owner: string }>(
-    `SELECT datname AS database, pg_catalog.pg_get_userbyid(datdba) AS owner FROM pg_catalog.pg_database
+  const { rows: own } = await client.query<{ database: string; owner: string; mayGrantPublic: boolean }>(
+    `SELECT datname AS database, pg_catalog.pg_get_userbyid(datdba) AS owner,
+            coalesce((SELECT pg_catalog.pg_has_role(nspowner, 'USAGE') FROM pg_catalog.pg_namespace
+                       WHERE nspname = 'public'), true) AS "mayGrantPublic" FROM pg_catalog.pg_database
       WHERE datname = pg_catalog.current_database()`,
   );
-  const { database = "", owner = "" } = own[0] ?? {};
+  const { database = "", owner = "", mayGrantPublic = true } = own[0] ?? {};
   const target = { owner: (await dumpBytes(client, entries, owner)) ?? bytesOf(owner), roles: known };
   const login = roles.find((role) => role.login);
   const mapping = mapRoles(entries, target);
@@ -67,6 +69,7 @@ export const readFillTarget = async (
     ...target,
     database: (await dumpBytes(client, entries, database)) ?? bytesOf(database),
     superuser: login?.superuser === true,
+    mayGrantPublic,
     tablespaces: new Set(tablespaces.map(({ name }) => bytesOf(name))),
     extensions: plans,
   };

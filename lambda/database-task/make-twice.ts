@@ -3,23 +3,17 @@
  * the database's own, because functions in its expressions may need that.
  */
 import type { TocEntry } from "../dump/toc";
-import { type FailedEntry, failureOf, type RestoreRun, runLeniently, underPath } from "./restore-run";
+import { failureOf, type RestoreRun, runLeniently, underPath } from "./restore-run";
 
-/** What fails both times and is `bearable` comes back, in order. Throws the failures of `restoreFailure` for the rest. */
-export const makeTwice = async (
-  run: RestoreRun,
-  entries: readonly TocEntry[],
-  path: string,
-  bearable: (entry: TocEntry) => boolean = () => false,
-): Promise<readonly FailedEntry[]> => {
+/** Throws the failures of `restoreFailure` for what fails both times. */
+export const makeTwice = async (run: RestoreRun, entries: readonly TocEntry[], path: string): Promise<void> => {
   const first = await runLeniently(run, entries);
-  if (first.length === 0) return [];
-  const again = await runLeniently(
+  if (first.length === 0) return;
+  const [fatal] = await runLeniently(
     underPath(run, path),
     first.map(({ entry }) => entry),
   );
-  const fatal = again.find(({ entry }) => !bearable(entry));
-  if (fatal === undefined) return again;
+  if (fatal === undefined) return;
   // What stands since the first try failed in it for another reason.
   const before = first.find(({ entry }) => entry === fatal.entry);
   throw failureOf(run, /already exists/.test(fatal.words) && before !== undefined ? before.words : fatal.words);

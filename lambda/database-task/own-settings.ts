@@ -61,6 +61,7 @@ const KEPT = new Set([
   "lock_timeout",
   "idle_in_transaction_session_timeout",
   "idle_session_timeout",
+  "transaction_timeout",
   "session_authorization",
   "role",
   "row_security",

@@ -17,7 +17,6 @@ const ROWS_A_FETCH = 5_000;
  * markers.
  */
 export async function* referencedFiles(client: Client, query: string, login: DatabaseLogin): AsyncGenerator<ListLine> {
-  const table = await wrapped(client, query, login);
   const rows = async (sql: string): Promise<Row[]> => {
     try {
       return (await client.query<Row>(sql)).rows;
@@ -25,10 +24,13 @@ export async function* referencedFiles(client: Client, query: string, login: Dat
       throw queryFailure(error, login);
     }
   };
+  const order = await byteOrder(client);
+  await client.query(APPS_PATH);
+  const table = await wrapped(client, query, login);
   // Row security would leave keys out without a word; with it off, the query fails instead.
   await rows("SET LOCAL row_security = off");
   await rows(
-    `DECLARE referenced_files NO SCROLL CURSOR FOR SELECT k, m FROM (SELECT DISTINCT k, m FROM ${table}) AS listed ORDER BY ${await byteOrder(client)}, m`,
+    `DECLARE referenced_files NO SCROLL CURSOR FOR SELECT k, m FROM (SELECT DISTINCT k, m FROM ${table}) AS listed ORDER BY ${order}, m`,
   );
   let previous: string | undefined;
   for (;;) {
@@ -41,17 +43,26 @@ export async function* referencedFiles(client: Client, query: string, login: Dat
     if (page.length < ROWS_A_FETCH) break;
   }
   await rows("CLOSE referenced_files");
+  await rows(NO_PATH);
 }
 
 /** Whether the query runs at all; reads one row. Throws ReferenceQueryFailed. */
 export const tryReferenceQuery = async (client: Client, query: string, login: DatabaseLogin): Promise<void> => {
-  const table = await wrapped(client, query, login);
+  await client.query(APPS_PATH);
   try {
+    const table = await wrapped(client, query, login);
     await client.query(`SELECT k FROM ${table} LIMIT 1`);
   } catch (error) {
     throw queryFailure(error, login);
+  } finally {
+    // In a transaction that failed nothing runs, and its end brings the path back; a broken connection is told by what is asked next.
+    await client.query(NO_PATH).catch(() => undefined);
   }
 };
+
+/** The query is written for the app's search path. Under it an app's function may be found ahead of the server's own, so nothing else is asked there. */
+const APPS_PATH = "RESET search_path";
+const NO_PATH = "SELECT pg_catalog.set_config('search_path', '', false)";
 
 interface Row {
   readonly k: string;
@@ -60,7 +71,6 @@ interface Row {
 
 /** The query as a table of key `k` and marker `m`. The line break ends a comment that the query may end with. */
 const wrapped = async (client: Client, query: string, login: DatabaseLogin): Promise<string> => {
-  await client.query("RESET search_path");
   const inner = query.trim().replace(/[;\s]+$/, "");
   let columns: number;
   try {
@@ -83,8 +93,10 @@ const wrapped = async (client: Client, query: string, login: DatabaseLogin): Pro
 
 /** COLLATE "C" is the order of the server's own encoding, which is UTF-8's only where the encoding is. */
 const byteOrder = async (client: Client): Promise<string> => {
-  const { rows } = await client.query<{ encoding: string }>("SELECT current_setting('server_encoding') AS encoding");
-  return ["UTF8", "SQL_ASCII"].includes(rows[0]?.encoding ?? "") ? "k" : "convert_to(k, 'UTF8')";
+  const { rows } = await client.query<{ encoding: string }>(
+    "SELECT pg_catalog.current_setting('server_encoding') AS encoding",
+  );
+  return ["UTF8", "SQL_ASCII"].includes(rows[0]?.encoding ?? "") ? "k" : "pg_catalog.convert_to(k, 'UTF8')";
 };
 
 const checkOrder = (previous: string, key: string): void => {

@@ -96,11 +96,11 @@ const renumbered = (entries: readonly TocEntry[]): TocEntry[] =>
   entries.map((entry, at) => ({ ...entry, dumpId: at + 1, dependencies: [] }));
 
 /** Told to be verbose, pg_restore names an entry once, before its first words about it. */
-const failedNumbers = (lines: readonly string[]): Map<number, string> => {
+export const failedNumbers = (lines: readonly string[]): Map<number, string> => {
   const failed = new Map<number, string>();
   let number: number | undefined;
   for (const line of lines) {
-    const [, entry] = /from TOC entry (\d+);/.exec(line) ?? [];
+    const [, entry] = /^pg_restore: from TOC entry (\d+);/.exec(line) ?? [];
     if (entry !== undefined) number = Number(entry);
     const [, words] = /^pg_restore: error: (?:could not execute query: (?:ERROR: +)?)?(.*)$/.exec(line) ?? [];
     if (words !== undefined && number !== undefined && !failed.has(number)) failed.set(number, words);

@@ -9,6 +9,7 @@ import { type ExtensionPlan, extensionFor } from "./extension-for-target";
 import type { FillNotes } from "./fill-notes";
 import { madeEntry } from "./made-entry";
 import { withGrantorsWay } from "./grantors-way";
+import { grantsOfLargeObjects } from "./large-object-grants";
 import { passingGrants } from "./passing-grants";
 import { policyFor, userMappingFor } from "./renamed-roles";
 import { mapRoles, type RoleMapping, type TargetRoles } from "./target-roles";
@@ -19,6 +20,8 @@ export interface FillTarget extends TargetRoles {
   readonly database: string;
   /** The login is a superuser. */
   readonly superuser: boolean;
+  /** It may grant rights to the schema "public": not so where that is the server's first user's, as before version 15. */
+  readonly mayGrantPublic: boolean;
   /** In which it may create. */
   readonly tablespaces: ReadonlySet<string>;
   /** How each extension of the dump is made; one that isn't here is made as the dump says. */
@@ -32,6 +35,7 @@ const SUPERUSERS_OWN = new Set(["EVENT TRIGGER", "FOREIGN DATA WRAPPER", "SUBSCR
 const OWNED = new Set([
   "AGGREGATE",
   "BLOB",
+  "BLOB METADATA",
   "COLLATION",
   "CONVERSION",
   "DOMAIN",
@@ -66,7 +70,7 @@ export function forTarget(entries: readonly TocEntry[], target: FillTarget, note
   // pg_dump's own names of objects differ between an object and its grants; dump ids don't.
   for (const { tag = "", namespace = "" } of closed.values()) notes.closedFunctions.add(textOf(`${namespace}.${tag}`));
   const owners = new Map([...runs.definitions, ...runs.data].map((entry) => [String(entry.dumpId), entry.owner]));
-  const grants = runs.grants.flatMap((entry) => {
+  const grants = grantsOfLargeObjects(runs.grants, entries).flatMap((entry) => {
     const object = entry.dependencies.find((id) => owners.has(id)) ?? "";
     const made = aclForTarget(entry, mapping, { ownerNow: owners.get(object), closed: closed.has(object) });
     for (const role of made.leftOut) notes.grantees.add(textOf(role));
@@ -84,16 +88,20 @@ export function forTarget(entries: readonly TocEntry[], target: FillTarget, note
   return {
     ...runs,
     definitions: [...runs.definitions.slice(0, schemas), ...before, ...runs.definitions.slice(schemas)],
-    grants: [...after, ...closing, ...withGrantorsWay(grants, schemasOf(runs.definitions), model)],
+    grants: [...after, ...closing, ...withGrantorsWay(grants, schemasOf(runs.definitions, target), model)],
   };
 }
 
-/** Those that the dump makes, or finds, with their owners. */
-const schemasOf = (entries: readonly TocEntry[]): ReadonlyMap<string, string | undefined> =>
-  new Map([
-    ["public", undefined],
-    ...entries.filter(({ kind }) => kind === "SCHEMA").map(({ tag = "", owner }) => [tag, owner] as const),
-  ]);
+/** Those that the dump makes, or finds, with their owners; without one in which the login may grant nothing. */
+const schemasOf = (
+  entries: readonly TocEntry[],
+  { mayGrantPublic }: FillTarget,
+): ReadonlyMap<string, string | undefined> => {
+  const schemas = new Map<string, string | undefined>([["public", undefined]]);
+  for (const { kind, tag = "", owner } of entries) if (kind === "SCHEMA") schemas.set(tag, owner);
+  if (!mayGrantPublic) schemas.delete("public");
+  return schemas;
+};
 
 const entryFor = (entry: TocEntry, mapping: RoleMapping, target: FillTarget, notes: FillNotes): TocEntry[] => {
   const { kind = "", tablespace = "", tag = "" } = entry;
@@ -118,9 +126,16 @@ const ownerFor = (
     return belongs ? mapping.target.owner : owner;
   }
   const role = mapping.target.roles.get(owner);
-  if (SUPERUSERS_OWN.has(kind)) return role?.superuser === true && role.usable ? owner : "";
-  // It belongs to whoever owns the database, whoever that is.
-  if (kind === "SCHEMA" && tag === "public" && !mapping.same(owner)) return "";
+  if (SUPERUSERS_OWN.has(kind)) {
+    if (role?.superuser === true && role.usable) return owner;
+    notes.owners.add(textOf(owner));
+    return "";
+  }
+  if (kind === "SCHEMA" && tag === "public" && !mapping.same(owner)) {
+    // It belongs to whoever owns the database, whoever that is, as it may have before.
+    if (owner !== "pg_database_owner") notes.owners.add(textOf(owner));
+    return "";
+  }
   if (!mapping.same(owner) && drop !== "") notes.owners.add(textOf(owner));
   return mapping.owner(owner);
 };

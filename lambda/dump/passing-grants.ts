@@ -14,10 +14,17 @@ export interface PassingGrants {
   readonly after: readonly TocEntry[];
 }
 
+interface PassingTarget {
+  readonly owner: string;
+  readonly database: string;
+  /** Else it is left alone: before version 15, where that happens, everybody may create there. */
+  readonly mayGrantPublic: boolean;
+}
+
 /** `made`: all entries that make objects, with their owners at the target. */
 export function passingGrants(
   made: readonly TocEntry[],
-  { owner: databaseOwner, database }: { readonly owner: string; readonly database: string },
+  { owner: databaseOwner, database, mayGrantPublic }: PassingTarget,
   model: TocEntry,
 ): PassingGrants {
   // Whoever owns the database owns its schema "public", unless the dump says otherwise.
@@ -28,6 +35,7 @@ export function passingGrants(
   for (const { kind, namespace = "", owner = "", drop = "" } of made) {
     if (owner === "" || drop === "") continue;
     if (kind === "PUBLICATION" && owner !== databaseOwner) need(`DATABASE ${identifier(database)}`, identifier(owner));
+    if (namespace === "public" && !mayGrantPublic) continue;
     const schemaOwner = schemaOwners.get(namespace);
     // Of a schema that the dump doesn't make, an extension's, nobody here may give anything.
     if (schemaOwner === undefined || schemaOwner === owner) continue;

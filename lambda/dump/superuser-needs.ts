@@ -1,7 +1,12 @@
 /** What in a dump only a superuser can make, in words, out of its table of contents. Pure. */
+import { aclStatements } from "./acl-statements";
 import { textOf, type TocEntry } from "./toc";
 
-type Kind = { readonly one: string; readonly many: string; readonly applies: (definition: string) => boolean };
+type Kind = {
+  readonly one: string;
+  readonly many: string;
+  readonly applies: (definition: string, namespace: string) => boolean;
+};
 const always = (): boolean => true;
 const kind = (one: string, many: string, applies: Kind["applies"] = always): Kind => ({ one, many, applies });
 
@@ -37,6 +42,13 @@ const KINDS: Readonly<Record<string, readonly Kind[]>> = {
     kind("leakproof function", "leakproof functions", (sql) => /(?<!NOT) LEAKPROOF\b/.test(traitsOf(sql))),
     kind("function with planner support", "functions with planner support", (sql) => / SUPPORT /.test(traitsOf(sql))),
   ],
+  ACL: [
+    kind(
+      "revocation of rights to the server's own",
+      "revocations of rights to the server's own objects",
+      (sql, namespace) => namespace === "pg_catalog" && aclStatements(sql).some(({ revokes }) => revokes),
+    ),
+  ],
   PROCEDURE: [
     kind("procedure in an untrusted language", "procedures in untrusted languages", (sql) =>
       UNTRUSTED.test(traitsOf(sql)),
@@ -51,8 +63,8 @@ export const traitsOf = (sql: string): string =>
 /** Such as `the event trigger audit` or `3 leakproof functions, such as f(integer)`. */
 export const superuserNeeds = (entries: readonly TocEntry[]): string[] => {
   const found = new Map<Kind, { count: number; readonly first: string }>();
-  for (const { kind: name = "", definition = "", tag = "" } of entries) {
-    const applying = KINDS[name]?.find(({ applies }) => applies(definition));
+  for (const { kind: name = "", definition = "", namespace = "", tag = "" } of entries) {
+    const applying = KINDS[name]?.find(({ applies }) => applies(definition, namespace));
     if (applying === undefined) continue;
     const known = found.get(applying);
     if (known === undefined) found.set(applying, { count: 1, first: textOf(tag) });

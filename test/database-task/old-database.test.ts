@@ -254,6 +254,29 @@ describe("left, named, and dropped later", () => {
     );
   });
 
+  test("where the restored database isn't live, a missing old one isn't taken for dropped, nor one that stands dropped", async () => {
+    const target = await restoredBeside("superuser");
+    afterSwap(target, async () => {
+      await server.query(target.replaced, "BEGIN; CREATE TABLE waiting(a int); PREPARE TRANSACTION 'r'");
+    });
+    await swapAndFinish(target);
+    await server.query(target.replaced, "ROLLBACK PREPARED 'r'");
+    const left = {
+      database: { oldDropped: false, oldLeft: { reason: expect.stringContaining("isn't the one that was restored") } },
+      dropOldAt: expect.any(String),
+    };
+    // Somebody prefers the old one, and puts it back.
+    await server.query("postgres", `ALTER DATABASE ${target.name} RENAME TO put_away`);
+    await run(on, "drop-old", target.restoreId);
+    expect(await itemOf(target)).toMatchObject(left);
+    expect(await databasesOf(target)).toEqual([target.replaced]);
+    await server.query("postgres", `ALTER DATABASE ${target.replaced} RENAME TO ${target.name}`);
+    await run(on, "drop-old", target.restoreId);
+    expect(await itemOf(target)).toMatchObject(left);
+    expect(await databasesOf(target)).toEqual([target.name]);
+    await server.query("postgres", "DROP DATABASE put_away");
+  });
+
   test("a restore that has not completed is none of drop-old's", async () => {
     const target = await restoredBeside("master");
     await runFailing(on, "drop-old", target.restoreId);

@@ -188,15 +188,73 @@ describe("roles at a target", () => {
         ...target({ root }),
         database: "d",
         superuser: true,
+        mayGrantPublic: true,
         tablespaces: new Set<string>(),
         extensions: new Map(),
       };
-      const { definitions, eventTriggers } = forTarget(all, given, noNotes());
-      return [...eventTriggers, ...definitions].map(({ owner }) => owner);
+      const notes = noNotes();
+      const { definitions, eventTriggers } = forTarget(all, given, notes);
+      return [...[...eventTriggers, ...definitions].map(({ owner }) => owner), ...notes.owners];
     };
     expect(at({ superuser: true })).toEqual(["root", "root", "root"]);
-    expect(at({})).toEqual(["", "", ""]);
-    expect(at({ superuser: true, usable: false })).toEqual(["", "", ""]);
+    expect(at({})).toEqual(["", "", "", "root"]);
+    expect(at({ superuser: true, usable: false })).toEqual(["", "", "", "root"]);
+  });
+});
+
+describe("at a target", () => {
+  const given = (names: Record<string, Partial<TargetRole>>) => ({
+    ...target(names),
+    database: "d",
+    superuser: true,
+    mayGrantPublic: true,
+    tablespaces: new Set<string>(),
+    extensions: new Map(),
+  });
+  test("the schema public of somebody whom the login can't be goes to the database's owner, and that is told", () => {
+    const at = (owner: string) => {
+      const notes = noNotes();
+      const all = [settings, entry("SCHEMA", "public", { owner, namespace: undefined })];
+      const { definitions } = forTarget(all, given({ app: {}, far: { usable: false } }), notes);
+      return [definitions.map((one) => one.owner), [...notes.owners]];
+    };
+    expect(at("app")).toEqual([["app"], []]);
+    expect(at("far")).toEqual([[""], ["far"]]);
+    expect(at("pg_database_owner")).toEqual([[""], []]);
+  });
+  test("large objects that are alike, as pg_dump 17 writes them: each has its owner and its grants", () => {
+    const objects = entry("BLOB METADATA", "100..300", {
+      dumpId: 7,
+      section: 3,
+      owner: "gone",
+      namespace: undefined,
+      definition: "100\n200\n300\n",
+    });
+    const acl = entry("ACL", "LARGE OBJECTS 100..300", {
+      dumpId: 8,
+      owner: "gone",
+      namespace: undefined,
+      dependencies: ["7"],
+      definition:
+        'GRANT SELECT ON LARGE OBJECT 100 TO "a; ON LARGE OBJECT 100";\nSET SESSION AUTHORIZATION app;\nGRANT ALL ON LARGE OBJECT 100 TO app;\nRESET SESSION AUTHORIZATION;\n',
+    });
+    const single = entry("ACL", "LARGE OBJECT 400", {
+      dumpId: 9,
+      definition: "GRANT ALL ON LARGE OBJECT 400 TO app;\n",
+    });
+    const notes = noNotes();
+    const here = given({ app: {}, "a; ON LARGE OBJECT 100": {} });
+    const { data, grants } = forTarget([settings, objects, acl, single], here, notes);
+    expect(data.map(({ owner }) => owner)).toEqual(["db"]);
+    expect([...notes.owners]).toEqual(["gone"]);
+    expect(grants.map(({ definition }) => definition)).toEqual([
+      ...[100, 200, 300].map((oid) => `GRANT SELECT ON LARGE OBJECT ${oid} TO "a; ON LARGE OBJECT 100";\n`),
+      ...[100, 200, 300].map((oid) => `SET ROLE "app";\nGRANT ALL ON LARGE OBJECT ${oid} TO app;\nRESET ROLE;\n`),
+      "GRANT ALL ON LARGE OBJECT 400 TO app;\n",
+    ]);
+    // Of a dump that names no owners they belong to who owns the database.
+    const nobodys = forTarget([settings, { ...objects, owner: "" }], here, noNotes());
+    expect(nobodys.data.map(({ owner }) => owner)).toEqual(["db"]);
   });
 });
 

@@ -92,6 +92,17 @@ test.each([
   expect(await isRefused(sql)).toBe(false);
 });
 
+test("rights to the server's own objects: what was taken away, and not what was given", async () => {
+  expect(await needsOf("REVOKE ALL ON FUNCTION pg_catalog.lower(text) FROM PUBLIC")).toEqual([
+    "the revocation of rights to the server's own FUNCTION lower(text)",
+  ]);
+  expect(
+    await needsOf(
+      'CREATE ROLE "REVOKE"; GRANT EXECUTE ON FUNCTION pg_catalog.pg_reload_conf() TO ordinary, "REVOKE"; CREATE FUNCTION f() RETURNS int LANGUAGE sql AS \'SELECT 1\'; REVOKE ALL ON FUNCTION f() FROM PUBLIC',
+    ),
+  ).toEqual([]);
+});
+
 test("of many alike the first is named, and how many there are", async () => {
   const sql = [1, 2, 3].map((n) => `CREATE FUNCTION c${n}(int) RETURNS int LANGUAGE internal AS 'int4abs'`).join(";");
   expect(await needsOf(sql)).toEqual(["3 functions in untrusted languages, such as c1(integer)"]);
