@@ -153,7 +153,8 @@ describe("what else is swept", () => {
   it("a restore's records go two days after it ended, and stay while it runs", async () => {
     const key = restorePutKey(environment, "restore-7", 0);
     await collaborators.store.put({ bucket: PRIMARY_BUCKET, key, body: Buffer.from("x") });
-    await collaborators.table.put({ pk: "RESTORE#restore-7", sk: "RESTORE", restoreId: "restore-7", state: "running" });
+    const restore = { restoreId: "restore-7", state: "running", files: {} };
+    await collaborators.table.put({ pk: "RESTORE#restore-7", sk: "RESTORE", ...restore });
     collaborators.clock.advance(3 * DAY);
     await run(collaborators);
     expect(standing(collaborators)).toEqual([`primary ${key}`]);
