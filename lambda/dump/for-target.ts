@@ -71,7 +71,9 @@ export function forTarget(entries: readonly TocEntry[], target: FillTarget, note
   for (const { tag = "", namespace = "" } of closed.values()) notes.closedFunctions.add(textOf(`${namespace}.${tag}`));
   const owners = new Map([...runs.definitions, ...runs.data].map((entry) => [String(entry.dumpId), entry.owner]));
   const grants = grantsOfLargeObjects(runs.grants, entries).flatMap((entry) => {
-    const object = entry.dependencies.find((id) => owners.has(id)) ?? "";
+    // Default privileges depend on their schema, and are about none of its owner's.
+    const about = entry.kind === "DEFAULT ACL" ? [] : entry.dependencies;
+    const object = about.find((id) => owners.has(id)) ?? "";
     const made = aclForTarget(entry, mapping, { ownerNow: owners.get(object), closed: closed.has(object) });
     for (const role of made.leftOut) notes.grantees.add(textOf(role));
     return made.entries;

@@ -222,6 +222,13 @@ describe("at a target", () => {
     expect(at("far")).toEqual([[""], ["far"]]);
     expect(at("pg_database_owner")).toEqual([[""], []]);
   });
+  test("default privileges in another's schema stay those of the role that has them", () => {
+    const schema = entry("SCHEMA", "s", { dumpId: 5, owner: "postgres", namespace: undefined });
+    const definition = "ALTER DEFAULT PRIVILEGES FOR ROLE app IN SCHEMA s GRANT ALL ON FUNCTIONS  TO app;\n";
+    const defaults = entry("DEFAULT ACL", "DEFAULT PRIVILEGES FOR FUNCTIONS", { definition, dependencies: ["5"] });
+    const { grants } = forTarget([settings, schema, defaults], given({ app: {}, postgres: {} }), noNotes());
+    expect(grants.map((one) => one.definition)).toEqual([definition]);
+  });
   test("large objects that are alike, as pg_dump 17 writes them: each has its owner and its grants", () => {
     const objects = entry("BLOB METADATA", "100..300", {
       dumpId: 7,
