@@ -11,7 +11,17 @@ import { pointsToTry } from "./points-to-try";
 import { backUp, expectVerified, RESTORE_MACHINE, retain } from "./runs";
 import { SimulatedService } from "./simulated-service";
 import { withSmallDatabases } from "./small-databases";
-import { contentsOf, furnish, recreateTarget, restoredContents, SOURCE, TARGET, type SmallWorld } from "./small-world";
+import {
+  attributesOf,
+  contentsOf,
+  furnish,
+  recreateTarget,
+  restoredAttributes,
+  restoredContents,
+  SOURCE,
+  TARGET,
+  type SmallWorld,
+} from "./small-world";
 
 let postgres: PostgresServer;
 withSmallDatabases((server) => void (postgres = server));
@@ -59,8 +69,8 @@ export const restoreStopsAnywhere = (mode: Mode): void => {
     for (const at of pointsToTry(names.length)) {
       putBack();
       await recreateTarget(postgres);
-      const before = await contentsOf(world, TARGET);
-      const after = await restoredContents(world);
+      const before = { ...(await contentsOf(world, TARGET)), attributes: attributesOf(world) };
+      const after = { ...(await restoredContents(world)), attributes: await restoredAttributes(world) };
       service.points.arm(at, mode);
       await restoreOnce(world, snapshotId);
       service.points.disarm();
@@ -74,7 +84,8 @@ export const restoreStopsAnywhere = (mode: Mode): void => {
         }
         const restore = await service.base.catalog.getRestore(RESTORE_ID);
         ends.add(restore?.state ?? "none");
-        expect(await contentsOf(world, TARGET)).toEqual(restore?.state === "completed" ? after : before);
+        const found = { ...(await contentsOf(world, TARGET)), attributes: attributesOf(world) };
+        expect(found).toEqual(restore?.state === "completed" ? after : before);
         expect(["completed", "failed"]).toContain(restore?.state);
         if (restore?.state === "failed") expect(restore.statusMessage).toMatch(/\w+ .*\.$/s);
         await expectVerified(world, snapshotId);

@@ -134,7 +134,7 @@ export const recreateTarget = async (postgres: PostgresServer): Promise<void> =>
 
 export interface Contents {
   readonly rows: readonly string[];
-  /** Name without the environment's prefix → SHA-256, and attributes but those that are the same for all. */
+  /** Name without the environment's prefix → SHA-256. */
   readonly files: Readonly<Record<string, string>>;
   /** Databases beside the live one. */
   readonly databasesBeside: readonly string[];
@@ -160,16 +160,34 @@ export const contentsOf = async (
   const files = service.base.store
     .versions(FILES_BUCKET)
     .filter((version) => version.key.startsWith(prefix))
-    .map(({ key, body, attributes = {} }) => {
-      const sha256 = createHash("sha256").update(body).digest("hex");
-      const { contentType, metadata, tags } = attributes;
-      return [key.slice(prefix.length), `${sha256} ${JSON.stringify([contentType, metadata, tags])}`] as const;
-    });
+    .map(
+      (version) => [version.key.slice(prefix.length), createHash("sha256").update(version.body).digest("hex")] as const,
+    );
   return {
     rows: rows.map(({ line }) => line as string),
     files: Object.fromEntries(files),
     databasesBeside: beside.map(({ datname }) => datname as string),
   };
+};
+
+/** Of each file at the target what S3 keeps beside its bytes, by name; after a complete restore, the source's where it has the file. */
+export const attributesOf = (
+  { service }: SmallWorld,
+  environment: EnvironmentName = TARGET,
+): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(
+    service.base.store
+      .versions(FILES_BUCKET)
+      .filter(({ key }) => key.startsWith(`${environment}/`))
+      .map(({ key, attributes: { contentType, metadata, tags } = {} }) => [
+        key.slice(environment.length + 1),
+        { contentType, metadata, tags },
+      ]),
+  );
+export const restoredAttributes = async (world: SmallWorld): Promise<Readonly<Record<string, unknown>>> => {
+  const both = { ...attributesOf(world), ...attributesOf(world, SOURCE) };
+  const { files } = await restoredContents(world);
+  return Object.fromEntries(Object.entries(both).filter(([name]) => files[name] !== undefined));
 };
 
 /** What the target holds after a complete restore of the source. */
