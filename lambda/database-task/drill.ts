@@ -85,9 +85,10 @@ const drillDatabaseOf = async (
       });
       // The query is asked as the app's database would be, whose search path it may need.
       const settings = dumpOf(drilling.manifest).properties?.settings ?? [];
-      await takeSettings(scratch, settingsOf(settings, login.user));
+      const own = settingsOf(settings, login.user);
+      await takeSettings(scratch, own);
       const { result: closure, measured } = await timed(context, () =>
-        lookAtClosure(drilling, scratch, standing.query),
+        lookAtClosure(drilling, scratch, standing.query, own.get("search_path")),
       );
       const { problems: unlike, ...found } = closure;
       await note({
@@ -206,6 +207,7 @@ const lookAtClosure = async (
   { reader, manifest, login }: Drilling,
   scratch: Client,
   query: string | null,
+  path: string | undefined,
 ): Promise<ClosureFound> => {
   const reason = unprovable(manifest, query);
   if (reason !== null || query === null) return { proven: false, reason, named: 0, problems: [] };
@@ -213,7 +215,7 @@ const lookAtClosure = async (
   const count = { lacking: 0, surplus: 0 };
   await scratch.query("BEGIN READ ONLY");
   const named = await compareNamed(
-    referencedFiles(scratch, query, login),
+    referencedFiles(scratch, query, login, path),
     indexLines(reader, manifest.files.index, null),
     {
       lacking: (key) => {

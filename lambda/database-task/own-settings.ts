@@ -53,8 +53,9 @@ export const takeSettings = async (client: Client, settings: ReadonlyMap<string,
     await client.query("SELECT pg_catalog.set_config($1, $2, false)", [name, value]).catch(() => undefined);
   }
 };
-/** Would end or hinder the work itself. */
+/** Would end or hinder the work itself; the search path is for whoever needs it to set, right before what needs it. */
 const KEPT = new Set([
+  "search_path",
   "default_transaction_read_only",
   "transaction_read_only",
   "statement_timeout",

@@ -14,9 +14,14 @@ const ROWS_A_FETCH = 5_000;
 
 /**
  * Throws ReferenceQueryFailed with the server's own message, and ReferenceQueryAmbiguous when one key comes with two
- * markers.
+ * markers. `path`: the app's search path, where it isn't the session's own.
  */
-export async function* referencedFiles(client: Client, query: string, login: DatabaseLogin): AsyncGenerator<ListLine> {
+export async function* referencedFiles(
+  client: Client,
+  query: string,
+  login: DatabaseLogin,
+  path?: string,
+): AsyncGenerator<ListLine> {
   const rows = async (sql: string): Promise<Row[]> => {
     try {
       return (await client.query<Row>(sql)).rows;
@@ -25,7 +30,8 @@ export async function* referencedFiles(client: Client, query: string, login: Dat
     }
   };
   const order = await byteOrder(client);
-  await client.query(APPS_PATH);
+  if (path === undefined) await client.query(APPS_PATH);
+  else await client.query("SELECT pg_catalog.set_config('search_path', $1, false)", [path]);
   const table = await wrapped(client, query, login);
   // Row security would leave keys out without a word; with it off, the query fails instead.
   await rows("SET LOCAL row_security = off");

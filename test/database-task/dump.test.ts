@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DEFAULT_REFERENCE_QUERY } from "../../lambda/catalog/registration";
@@ -330,7 +330,10 @@ test("a task that is told to stop ends pg_dump, aborts the upload and says so", 
     await running;
     expect(await sentence(on, { attempt: "attempt-1" })).toMatch(/^TaskStopped/);
     expect(on.store.uploads(PRIMARY_BUCKET)).toEqual([]);
-    expect(() => process.kill(Number(readFileSync(join(folder, "pid"), "utf8")), 0)).toThrow("ESRCH");
+    const pid = Number(readFileSync(join(folder, "pid"), "utf8"));
+    for (let tries = 0; tries < 100 && existsSync(`/proc/${pid}`); tries++)
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(() => process.kill(pid, 0)).toThrow("ESRCH");
   });
 });
 const existsPid = (folder: string): boolean => readdirSync(folder).includes("pid");

@@ -63,9 +63,10 @@ export async function inScratch(
     const settings = dump.properties?.settings ?? [];
     const order = { tools: { restore: program }, login, database: login.database, settings };
     const notes = await fillDatabase(copy, dump, order, new AbortController().signal);
-    await takeSettings(client, settingsOf(settings, login.user));
+    const own = settingsOf(settings, login.user);
+    await takeSettings(client, own);
     await client.query("BEGIN READ ONLY");
-    await use(notes, (query) => referencedFiles(client, query, login));
+    await use(notes, (query) => referencedFiles(client, query, login, own.get("search_path")));
     await client.query("COMMIT");
   });
 }
