@@ -81,5 +81,5 @@ export const restoredSentence = ({ databaseOnly, files, database }: RestoreItem)
   return [result, ...notesOf({ database }).map(withCode)].join(" ");
 };
 const replacedOf = ({ replaced = 0 }: RestoreItem["files"]): string =>
-  replaced === 0 ? "" : `${number(replaced)} were put back over what stood there, `;
+  replaced === 0 ? "" : `${number(replaced)} ${replaced === 1 ? "was" : "were"} put back over what stood there, `;
 const number = (count: number): string => count.toLocaleString("en");

@@ -46,7 +46,7 @@ test("examines the target's database while its app runs, and a restore may follo
     state: "completed",
     phase: "planned",
     preflight: { sessions: 1, serverMajor: postgres.major, serverSize: expect.any(Number) as number },
-    plan: { filesToPut: 5, filesPresent: 3, databaseBytesFree: null },
+    plan: { filesToPut: 4, filesToReplace: 1, filesPresent: 3, databaseBytesFree: null },
   });
   expect(planned.plan?.refusals.map(({ code }) => code)).toEqual(["TargetRunning", "SessionsPresent"]);
   expect(await contentsOf(world, TARGET)).toEqual(before);
@@ -115,7 +115,8 @@ test("a restored database has its statistics, and the result says what was put, 
   const [done] = (await world.service.base.catalog.listRestores(TARGET)).items;
   expect(done).toMatchObject({
     state: "completed",
-    statusMessage: "The database was restored; 5 files were put, 3 were there already and kept, 2 were removed.",
+    statusMessage:
+      "The database was restored; 4 files were put, 1 was put back over what stood there, 3 were there already and kept, 2 were removed.",
     database: { analyzed: true },
   });
 });
