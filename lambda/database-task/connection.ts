@@ -32,6 +32,9 @@ const NOTICE_DEAD_CLIENTS = `
                  ('idle_session_timeout', '0'), ('transaction_timeout', '0')) AS v (name, value)
     JOIN pg_catalog.pg_settings s ON s.name = v.name AND s.context = 'user'`;
 
+/** What every session of ours begins with: nobody's function is taken for one of PostgreSQL's own. */
+export const NO_SEARCH_PATH = "SELECT pg_catalog.set_config('search_path', '', false)";
+
 export interface ConnectOptions {
   /** @default the login's own database */
   readonly database?: string;
@@ -75,7 +78,7 @@ export const connect = async (login: DatabaseLogin, options: ConnectOptions = {}
   client.on("error", () => undefined);
   try {
     await client.connect();
-    await client.query("SELECT pg_catalog.set_config('search_path', '', false)");
+    await client.query(NO_SEARCH_PATH);
     await client.query(NOTICE_DEAD_CLIENTS);
     return client;
   } catch (error) {

@@ -53,7 +53,6 @@ export const fillDatabase = async (
     const looking = <T>(work: (client: Parameters<typeof holdConstraints>[0]) => Promise<T>): Promise<T> =>
       withConnection(login, { database }, async (client) => {
         try {
-          await client.query("SELECT pg_catalog.set_config('search_path', '', false)");
           return await work(client);
         } catch (error) {
           throw statementFailure(error, `Looking at the restored database "${database}"`, login);

@@ -7,6 +7,7 @@ import type { Client } from "pg";
 import { ServiceFailure } from "../runtime/collaborators";
 import { compareKeys } from "../pack/key-order";
 import type { ListLine } from "../snapshot/file-index";
+import { NO_SEARCH_PATH } from "./connection";
 import { errorCode, errorMessage, isConnectionLost, statementFailure } from "./connection-errors";
 import type { DatabaseLogin } from "./database-login";
 
@@ -49,7 +50,7 @@ export async function* referencedFiles(
     if (page.length < ROWS_A_FETCH) break;
   }
   await rows("CLOSE referenced_files");
-  await rows(NO_PATH);
+  await rows(NO_SEARCH_PATH);
 }
 
 /** Whether the query runs at all; reads one row. Throws ReferenceQueryFailed. */
@@ -62,13 +63,12 @@ export const tryReferenceQuery = async (client: Client, query: string, login: Da
     throw queryFailure(error, login);
   } finally {
     // In a transaction that failed nothing runs, and its end brings the path back; a broken connection is told by what is asked next.
-    await client.query(NO_PATH).catch(() => undefined);
+    await client.query(NO_SEARCH_PATH).catch(() => undefined);
   }
 };
 
 /** The query is written for the app's search path. Under it an app's function may be found ahead of the server's own, so nothing else is asked there. */
 const APPS_PATH = "RESET search_path";
-const NO_PATH = "SELECT pg_catalog.set_config('search_path', '', false)";
 
 interface Row {
   readonly k: string;
