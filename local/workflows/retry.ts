@@ -27,6 +27,9 @@ export const nextTry = (retriers: readonly Retrier[], tries: number[], errorName
   const tried = tries[index] ?? 0;
   if (tried >= (retrier.MaxAttempts ?? 3)) return undefined;
   tries[index] = tried + 1;
-  const delay = (retrier.IntervalSeconds ?? 1) * (retrier.BackoffRate ?? 2) ** tried;
-  return Math.min(delay, retrier.MaxDelaySeconds ?? Infinity);
+  return delayOf(retrier, tried);
 };
+
+/** Seconds after so many tries before; with full jitter, at most. */
+export const delayOf = (retrier: Retrier, tried: number): number =>
+  Math.min((retrier.IntervalSeconds ?? 1) * (retrier.BackoffRate ?? 2) ** tried, retrier.MaxDelaySeconds ?? Infinity);
