@@ -55,6 +55,24 @@ describe("Rule 5: the reason of a failure is one sentence", () => {
     expect(failureReason(error, failure)).toEqual({ message, retryable: true });
   });
 
+  test.each([
+    ["Lambda.TooManyRequestsException", "Rate Exceeded.", /^For twelve hours .* quota .* said: Rate Exceeded\.$/],
+    [
+      "ECS.AmazonECSException",
+      "You've reached the limit on the number of vCPUs",
+      /^For 20 hours .* said: You've reached/,
+    ],
+  ])("what was waited out is not tried again, and says what to ask for: %s", (name, cause, message) => {
+    const reason = failureReason({ Error: name, Cause: cause }, null);
+    expect(reason).toEqual({ message: expect.stringMatching(message), retryable: false });
+    // A shard's reason comes by way of the attempt.
+    const map = { Error: "States.ExceedToleratedFailureThreshold", Cause: "The specified threshold was exceeded" };
+    expect(failureReason(map, { name, message: reason.message })).toEqual(reason);
+  });
+  test("no place for a day is not tried again either", () => {
+    expect(failureReason({ Error: "NoPlace", Cause: "All places are taken." }, null).retryable).toBe(false);
+  });
+
   test("its length is bounded", () => {
     const { message } = failureReason({ Error: "Boom", Cause: "x".repeat(10_000) }, null);
     expect(message).toHaveLength(600);
