@@ -12,13 +12,12 @@ import type {
   Lease,
   Night,
   Pin,
-  PlaceEntry,
-  Places,
   ShardProgress,
   SnapshotItem,
   SnapshotState,
   Sweep,
 } from "./items";
+import type { PlaceEntry, Places } from "./place-items";
 import { RequestsCatalog } from "./requests-catalog";
 
 export { allPages, isoSeconds, type Page };

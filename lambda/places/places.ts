@@ -5,7 +5,7 @@
  */
 import { isoSeconds } from "../catalog/catalog";
 import { ConditionFailed } from "../catalog/catalog-table";
-import type { PlaceEntry, Places } from "../catalog/items";
+import type { PlaceEntry, Places } from "../catalog/place-items";
 import type { Collaborators } from "../runtime/collaborators";
 
 type PlacesCollaborators = Pick<Collaborators, "catalog" | "workflows" | "clock" | "random" | "log">;

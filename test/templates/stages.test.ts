@@ -222,3 +222,29 @@ test("two stages in one account share no name", () => {
   expect(blue.size).toBeGreaterThan(50);
   expect(namesOf("green").filter((name) => blue.has(name))).toEqual([]);
 });
+
+describe("the account's concurrent functions", () => {
+  const shares = (changes: Partial<Stage>) => {
+    const functions = resourcesOf(synthesize(changes).primary, "AWS::Lambda::Function").map(
+      ([, { Properties }]) => Properties,
+    );
+    const named = (name: string) =>
+      must(functions.find(({ FunctionName }) => plain(FunctionName).endsWith(`-${name}`)));
+    return {
+      reserved: functions.flatMap(({ FunctionName, ReservedConcurrentExecutions: reserved }) =>
+        reserved === undefined ? [] : [[plain(FunctionName).split("-").at(-1), reserved]],
+      ),
+      places: named("backup-plan").Environment.Variables.PLACES,
+    };
+  };
+
+  test("a new account's ten carry no reservation, and leave half to everything but backups", () => {
+    expect(shares({})).toEqual({ reserved: [], places: "5" });
+  });
+  test("a larger quota keeps some for the API alone, and gives backups half of the rest", () => {
+    expect(shares({ concurrency: { account: 1000, api: 50 } })).toEqual({ reserved: [["api", 50]], places: "475" });
+  });
+  test("a stage can say how many backups may have", () => {
+    expect(shares({ concurrency: { account: 1000, api: 0, backups: 40 } }).places).toBe("40");
+  });
+});

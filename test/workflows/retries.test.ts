@@ -42,7 +42,7 @@ test("no single step's patience outlasts the locks under which an attempt writes
   expect(ATTEMPT_LOCK_HOURS).toBeGreaterThanOrEqual(2 * RENEW_BELOW_HOURS);
 });
 
-const tasksOf = (states: Record<string, State>): [string, State][] =>
+const tasksOf = (states: Readonly<Record<string, State>>): [string, State][] =>
   Object.entries(states).flatMap(([name, state]) => {
     const inner = (state["ItemProcessor"] as { States: Record<string, State> } | undefined)?.States;
     return [...(state.Type === "Task" ? [[name, state] as [string, State]] : []), ...(inner ? tasksOf(inner) : [])];
@@ -51,7 +51,7 @@ const firstFor = (state: State, error: string): Retrier | undefined =>
   (state["Retry"] as Retrier[]).find(({ ErrorEquals }) => ErrorEquals.includes(error));
 
 test.each(WORKFLOW_NAMES)("%s: throttling of functions and launches is waited out, other hiccups are not", (name) => {
-  for (const [, state] of tasksOf(WORKFLOWS[name]().States as Record<string, State>)) {
+  for (const [, state] of tasksOf(WORKFLOWS[name]().States)) {
     const resource = state["Resource"] as string;
     if (resource.includes("FunctionArn")) {
       expect(firstFor(state, "Lambda.TooManyRequestsException")).toEqual(THROTTLED);
