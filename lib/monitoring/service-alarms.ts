@@ -5,6 +5,7 @@ import { MathExpression, type Alarm, type IMetric } from "aws-cdk-lib/aws-cloudw
 import type { Topic } from "aws-cdk-lib/aws-sns";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
+import type { ServiceFunction } from "../functions/service-function";
 import type { WorkflowName } from "../names";
 import type { ServiceRegion } from "../service-region";
 import type { ServiceWorkflow } from "../workflow/service-workflow";
@@ -78,14 +79,16 @@ export interface ServiceAlarmsProps {
   readonly topic: Topic;
   readonly workflows: Readonly<Record<WorkflowName, ServiceWorkflow>>;
   readonly undelivered: Queue;
+  readonly gauges: ServiceFunction;
   readonly api: RestApi;
 }
 
 export class ServiceAlarms extends Construct {
   readonly alarms: readonly Alarm[];
 
-  constructor(scope: Construct, id: string, { region, topic, workflows, undelivered, api }: ServiceAlarmsProps) {
+  constructor(scope: Construct, id: string, props: ServiceAlarmsProps) {
     super(scope, id);
+    const { region, topic, workflows, undelivered, gauges, api } = props;
     const broken = FAILED_WORKFLOWS.map(
       ({ name, workflow, impact }) =>
         new ServiceAlarm(this, name, { region, topic, name, impact, metric: executionsBrokenOff(workflows[workflow]) }),
@@ -113,7 +116,7 @@ export class ServiceAlarms extends Construct {
         "A restore drill took too long, by its limit or by what it used to take: so would a restore that somebody waits for.",
       metric: serviceMetric(region, "DrillsSlow", { statistic: "Sum", period: PERIOD }),
     });
-    const measured = createGaugeAlarms(this, region, topic);
+    const measured = createGaugeAlarms(this, region, topic, gauges);
     const expiring = new ServiceAlarm(this, "last-snapshot-expiring", {
       region,
       topic,
