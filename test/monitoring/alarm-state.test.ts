@@ -46,7 +46,7 @@ test.each(cases)("%i of 3, %s, %s: %s", (toAlarm, text, missing, expected) => {
 });
 
 test("a treatment that nobody knows is an error", () => {
-  expect(() =>
-    stateOf([undefined], { name: "a", periods: 1, toAlarm: 1, missing: "perhaps", before: "OK" }),
-  ).toThrow("perhaps");
+  expect(() => stateOf([undefined], { name: "a", periods: 1, toAlarm: 1, missing: "perhaps", before: "OK" })).toThrow(
+    "perhaps",
+  );
 });

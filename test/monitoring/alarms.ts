@@ -17,20 +17,21 @@ export const names = new Names({ prefix: "backups", account: ACCOUNT, region: RE
 let synthesized: SynthesizedApp | undefined;
 export const app = (): SynthesizedApp => (synthesized ??= new SynthesizedApp(synthesizeOnce().assemblyDir, ACCOUNT));
 
-const alarms = (): readonly AlarmProperties[] =>
+/** Frankfurt's. */
+export const allAlarms = (): readonly AlarmProperties[] =>
   app()
     .all<AlarmProperties>("AWS::CloudWatch::Alarm")
     .filter(({ region }) => region === REGION)
     .map(({ properties }) => properties);
 
 export const alarmNamed = (name: string): AlarmProperties => {
-  const found = alarms().find(({ AlarmName }) => AlarmName === names.alarm(name));
+  const found = allAlarms().find(({ AlarmName }) => AlarmName === names.alarm(name));
   if (found === undefined) throw new Error(`No alarm ${name} in the template: there are ${alarmNames().join(", ")}.`);
   return found;
 };
 /** Without prefix, account and region: `backup-failed`. */
 export const alarmNames = (): readonly string[] =>
-  alarms().map(({ AlarmName }) => AlarmName.slice(names.alarm("").length));
+  allAlarms().map(({ AlarmName }) => AlarmName.slice(names.alarm("").length));
 
 /** Lines of the log, such as `collaborators.metrics.lines()`; or values of AWS's own metrics; and when to look. */
 export interface Observed {
@@ -90,9 +91,12 @@ export const testAlarm = (name: string, { condition, healthy }: AlarmTest): void
     test("is not raised without it", async () => {
       expect(await stateAfter(healthy)).toBe("OK");
     });
-    test.each(LATENESS)("is raised once by values that are %i periods late, with %i more looked at", async (late, farther) => {
-      expect(raisedBy(alarmNamed(name), valuesOf(await once()), late, farther)).toBe(1);
-    });
+    test.each(LATENESS)(
+      "is raised once by values that are %i periods late, with %i more looked at",
+      async (late, farther) => {
+        expect(raisedBy(alarmNamed(name), valuesOf(await once()), late, farther)).toBe(1);
+      },
+    );
   });
 };
 

@@ -82,9 +82,21 @@ export const playAlarm = (
   { from, to, farther = FARTHER_BACK }: Play,
 ): readonly Change[] => {
   const changes: Change[] = [];
+  const { stats } = measured(alarm);
+  const watched = new Set(stats.map(({ Metric }) => Metric.MetricName));
+  const values = datapoints.filter(({ name }) => watched.has(name)).toSorted((a, b) => a.at.getTime() - b.at.getTime());
+  const range = (alarm.EvaluationPeriods + farther) * Math.max(...stats.map(({ Period }) => Period)) * 1000;
+  const indexFrom = (time: number, start: number): number => {
+    let index = start;
+    while (index < values.length && (values[index]?.at.getTime() ?? 0) < time) index++;
+    return index;
+  };
   let state: AlarmState = "INSUFFICIENT_DATA";
+  let [first, end] = [0, 0];
   for (let minute = endOfMinute(from); minute <= to.getTime(); minute += MINUTE) {
-    const next = stateAt(alarm, datapoints, minute, { farther, before: state });
+    first = indexFrom(minute - range, first);
+    end = indexFrom(minute, end);
+    const next = stateAt(alarm, values.slice(first, end), minute, { farther, before: state });
     if (next !== state) changes.push({ at: new Date(minute), to: next, told: actionsOf(alarm, next).length > 0 });
     state = next;
   }
@@ -111,8 +123,7 @@ const stateAt = (
   const length = period * 1000;
   const count = alarm.EvaluationPeriods + farther;
   const known = datapoints.filter(
-    ({ at, known: since = at }) =>
-      since.getTime() < end && at.getTime() < end && at.getTime() >= end - count * length,
+    ({ at, known: since = at }) => since.getTime() < end && at.getTime() < end && at.getTime() >= end - count * length,
   );
   const values = Array.from({ length: count }, (_, index) => {
     const to = end - (count - 1 - index) * length;
