@@ -10,6 +10,8 @@ export const METRICS = {
   NightlySucceeded: "Count",
   /** A nightly backup of an environment failed for the last time. */
   NightlyFailed: "Count",
+  /** A backup, nightly or on demand, failed with no further attempt. */
+  BackupsFailed: "Count",
   /**
    * The oldest of all environments' newest backups that are at the far end (rule 7: where they should be): since it was
    * taken; of an environment without any, since its first was due.

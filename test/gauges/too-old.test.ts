@@ -45,7 +45,7 @@ test("the first message names them, the oldest first, with what to do; then nobo
   });
   expect(first?.message.split("\n").slice(0, 4)).toEqual([
     "Too old since the last message (3):",
-    "never: no backup at the far end; the first was due 732 hours ago",
+    "never: no backup at the far end; the first was due 708 hours ago",
     "later: the newest backup at the far end is 49.5 hours old",
     "late: the newest backup at the far end is 27 hours old",
   ]);
