@@ -5,7 +5,7 @@
  */
 import { AttributeType, BillingMode, ProjectionType, Table, TableEncryption } from "aws-cdk-lib/aws-dynamodb";
 import { Construct } from "constructs";
-import { GAUGES_PK } from "../lambda/catalog/gauges-pk";
+import { GAUGES_PK } from "../lambda/catalog/gauges-item";
 import { principalPk } from "../lambda/catalog/principal-pk";
 import { allow, type Grantee, type Permission } from "./permissions/allow";
 import { removalOf, type ServiceRegion } from "./service-region";

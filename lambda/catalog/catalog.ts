@@ -4,7 +4,7 @@
  */
 import { allPages, environmentPk, isoSeconds, page, type Page } from "./catalog-base";
 import { ConditionFailed, type Item } from "./catalog-table";
-import { GAUGES_PK } from "./gauges-pk";
+import { GAUGES_PK, type TooOldTold } from "./gauges-item";
 import type {
   Attempt,
   Census,
@@ -17,7 +17,6 @@ import type {
   SnapshotItem,
   SnapshotState,
   Sweep,
-  TooOldTold,
 } from "./items";
 import { RequestsCatalog } from "./requests-catalog";
 

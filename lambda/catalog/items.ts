@@ -436,11 +436,6 @@ export interface LastWarning {
   readonly lead: number;
   readonly toldAt: string;
 }
-/** Someone has been told which environments' newest backups are too old. One a region. */
-export interface TooOldTold {
-  readonly at: string;
-  readonly environmentIds: readonly string[];
-}
 /** The daily look for environments that have no sweep yet, in the catalog and in the bucket. */
 export interface Census {
   readonly completedAt: string | null;

@@ -38,7 +38,7 @@ const cases = ([2, 3] as const).flatMap((toAlarm) =>
   ),
 );
 test.each(cases)("%i of 3, %s, %s: %s", (toAlarm, text, missing, expected) => {
-  const values = [...text].map((one) => (one === "-" ? undefined : one === "X"));
+  const values = text.split("").map((one) => (one === "-" ? undefined : one === "X"));
   for (const before of ["OK", "ALARM", INSUFFICIENT] as const)
     expect(stateOf(values, { name: "a", periods: 3, toAlarm, missing, before })).toBe(
       expected === KEPT ? before : expected,

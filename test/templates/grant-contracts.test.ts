@@ -19,7 +19,7 @@ describe("grants", () => {
 
   test("whoever changes states in the catalog may tell the event bus, in the service's name, and nobody else may", () => {
     /** They write progress, recovery points, or who may do what: no state that others hear of. */
-    const SILENT = ["backup-plan", "backup-pack", "recovery-point", "instance-swap", "access"];
+    const SILENT = ["backup-plan", "backup-pack", "recovery-point", "instance-swap", "access", "gauges"];
     for (const [row, template] of primaries) {
       for (const { name, statements } of rolesOf(template)) {
         const writes = allows(statements, "dynamodb:PutItem") || allows(statements, "dynamodb:UpdateItem");
