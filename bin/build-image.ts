@@ -12,7 +12,7 @@ import { ConfigurationError } from "../lib/config/configuration-error";
 import { loadStage } from "../lib/config/load-configuration";
 import { buildImage } from "../lib/task-image/build-image";
 import { BuildImageError } from "../lib/task-image/build-image-error";
-import { ProgramFailed, runProgram } from "../lib/task-image/run-program";
+import { ProgramFailed, programRunner } from "../lib/task-image/run-program";
 
 const USAGE =
   "usage: npm run build-image -- -c stage=STAGE [--repository 123456789012.dkr.ecr.{region}.amazonaws.com/NAME]";
@@ -37,7 +37,7 @@ const main = (): void => {
       configuration: join(PROJECT, "config", `${name}.json`),
       bundle: () => buildBundle(join(scratch, "bundle")).databaseTaskFolder,
       scratch,
-      run: runProgram,
+      run: programRunner(process.env),
       now: new Date(),
       say: (line) => console.log(line),
     });

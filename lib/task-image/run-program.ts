@@ -19,26 +19,40 @@ export class ProgramFailed extends BuildImageError {
   }
 }
 
-export const runProgram: RunProgram = (program, args, input) => {
-  const words = [program, ...args.slice(0, 2)].join(" ");
-  try {
-    return execFileSync(program, [...args], {
-      encoding: "utf8",
-      maxBuffer: 64 * 1024 * 1024,
-      timeout: LIMIT_MS,
-      ...(input === undefined ? {} : { input }),
-      stdio: ["pipe", "pipe", "pipe"],
-    });
-  } catch (error) {
-    const { code, stderr } = error as Error & { code?: string; stderr?: string };
-    if (code === "ENOENT")
-      throw new BuildImageError(
-        `The program ${program} is missing; ${program === "docker" ? "install Docker with its plugin buildx" : "install the AWS command line"}, then try again.`,
-        { cause: error },
-      );
-    const output = (stderr ?? "").trim();
-    throw new ProgramFailed(`"${words}" failed: ${output.split("\n").at(-1) || (error as Error).message}`, output, {
-      cause: error,
-    });
-  }
+/** What docker says of a command that it doesn't know. */
+const NO_PLUGIN = /is not a docker command|unknown (?:flag|command|shorthand)/;
+
+/** With these environment variables, PATH among them. */
+export const programRunner =
+  (variables: NodeJS.ProcessEnv): RunProgram =>
+  (program, args, input) => {
+    try {
+      return execFileSync(program, [...args], {
+        encoding: "utf8",
+        env: variables,
+        maxBuffer: 64 * 1024 * 1024,
+        timeout: LIMIT_MS,
+        ...(input === undefined ? {} : { input }),
+        stdio: ["pipe", "pipe", "pipe"],
+      });
+    } catch (error) {
+      throw explain([program, ...args.slice(0, 2)].join(" "), error as ChildFailure);
+    }
+  };
+
+type ChildFailure = Error & { readonly code?: string; readonly stderr?: string };
+
+const explain = (words: string, error: ChildFailure): BuildImageError => {
+  const output = (error.stderr ?? "").trim();
+  const isDocker = words.startsWith("docker");
+  if (error.code === "ENOENT" || (isDocker && NO_PLUGIN.test(output)))
+    return new BuildImageError(
+      isDocker
+        ? "The program docker is missing, or its plugin buildx; install both, then try again."
+        : "The program aws is missing; install the AWS command line, then try again.",
+      { cause: error },
+    );
+  return new ProgramFailed(`"${words}" failed: ${output.split("\n").at(-1) || error.message}`, output, {
+    cause: error,
+  });
 };
