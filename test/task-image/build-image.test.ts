@@ -182,8 +182,8 @@ test.each([
   ["another registry", "ghcr.io/example/backups"],
 ])("a repository in %s gets one tag", (_what, repository) => {
   build({ image: `${repository}@${OLD}` });
-  const [call = ""] = calls().filter((one) => one.startsWith("docker buildx build"));
-  expect(call.match(/--tag \S+/g)).toEqual([`--tag ${repository}:2026-11-30-101500`]);
+  const call = calls().find((one) => one.startsWith("docker buildx build"));
+  expect(call?.match(/--tag \S+/g)).toEqual([`--tag ${repository}:2026-11-30-101500`]);
   expect(calls().some((one) => one.startsWith("aws"))).toBe(repository.includes(".ecr."));
 });
 

@@ -9,6 +9,7 @@ import { loadStage, rowOf } from "../../lib/config/load-configuration";
 import { DatabaseTask } from "../../lib/database-task";
 import { recoveryRegion, serviceRegion, type ServiceRegion } from "../../lib/service-region";
 import { imageIn, repositoryOf } from "../../lib/task-image/image-reference";
+import { must } from "../support/must";
 
 const DIGEST = `sha256:${"0123456789abcdef".repeat(4)}`;
 const PATTERN = "123456789012.dkr.ecr.{region}.amazonaws.com/team/backups";
@@ -42,7 +43,7 @@ const taskOf = (region: ServiceRegion, from: Bundle = bundle): Task => {
         .PolicyDocument.Statement,
   );
   return {
-    image: (definition?.["Properties"] as { ContainerDefinitions: { Image: unknown }[] }).ContainerDefinitions[0]
+    image: (must(definition)["Properties"] as { ContainerDefinitions: { Image: unknown }[] }).ContainerDefinitions.at(0)
       ?.Image,
     pulls: statements.flatMap(({ Action, Resource }) =>
       [Action]
