@@ -17,7 +17,7 @@ export interface Monitoring {
 /** Of a region, with the stack of its replicas. */
 export const REGION_MONITORING: Monitoring = {
   customMetrics: Object.keys(METRICS).length + 2 * METRICS_A_REPLICATION_RULE,
-  alarmMetrics: 43,
+  alarmMetrics: 44,
   dashboards: 1,
 };
 

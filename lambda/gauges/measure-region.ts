@@ -9,6 +9,7 @@ import type { WindowRow } from "../nightly-window/contract";
 import { ServiceFailure, type Collaborators } from "../runtime/collaborators";
 import { TOO_OLD_SECONDS, type GaugesOutput } from "./contract";
 import { Tally } from "./tally";
+import { taskImageAge } from "./task-image-age";
 import { nameTooOld } from "./too-old";
 
 const RESERVE_MS = 5_000;
@@ -39,6 +40,8 @@ export async function measureRegion(
     counts.snapshots += 1;
     tally.snapshot(snapshot);
   }
+  const image = await catalog.findTaskImage();
+  if (image !== undefined) metrics.add("TaskImageAge", taskImageAge(image, clock.now()));
   const gauges = tally.gauges();
   metrics.add("QueuedOperations", gauges.queued);
   metrics.add("LongestQueued", gauges.longestQueuedSeconds);

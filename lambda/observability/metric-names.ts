@@ -41,6 +41,8 @@ export const METRICS = {
   DrillTime: "Seconds",
   /** Environments whose last snapshot expires within a week, with no newer one to take its place. */
   LastSnapshotExpiring: "Count",
+  /** Since the image of the database task that last ran was renewed: its base, PostgreSQL programs and certificates. */
+  TaskImageAge: "Seconds",
   /** Events that EventBridge did not take. */
   EventsNotSent: "Count",
 } as const satisfies Readonly<Record<string, MetricUnit>>;

@@ -12,6 +12,7 @@ import type { ServiceWorkflow } from "../workflow/service-workflow";
 import { createGaugeAlarms } from "./gauge-alarms";
 import { type AlarmEvaluation, ServiceAlarm } from "./service-alarm";
 import { serviceMetric } from "./service-metric";
+import { taskImageAlarm } from "./task-image-alarm";
 
 const PERIOD = Duration.minutes(5);
 /** Retention counts every five minutes, when nothing keeps it from that. */
@@ -136,7 +137,8 @@ export class ServiceAlarms extends Construct {
         "An environment's last snapshot expires within a week and no newer one exists: what it holds is lost unless somebody acts.",
       metric: serviceMetric(region, "LastSnapshotExpiring", { period: COUNTED_EVERY, statistic: "Maximum" }),
     });
-    this.alarms = [...broken, lostBackups, slowDrills, lost, unanswered, expiring, ...measured].map(
+    const image = taskImageAlarm(this, region, topic);
+    this.alarms = [...broken, lostBackups, slowDrills, lost, unanswered, expiring, image, ...measured].map(
       ({ alarm }) => alarm,
     );
   }

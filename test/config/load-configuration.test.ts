@@ -90,6 +90,16 @@ const cases: readonly (readonly [what: string, changes: Record<string, unknown>,
     'test.json, databaseTask: "cpu" is no setting; use one of image, postgresqlMajors, postgresqlPrograms, architecture, vcpu, memoryGiB, ephemeralStorageGiB.',
   ],
   [
+    "image without its digest",
+    {
+      databaseTask: {
+        ...(defaults["databaseTask"] as object),
+        image: "123456789012.dkr.ecr.eu-central-1.amazonaws.com/backups:1",
+      },
+    },
+    'test.json, databaseTask.image: "123456789012.dkr.ecr.eu-central-1.amazonaws.com/backups:1" is not valid; it must be an image with its digest, repository:tag@sha256:…, as npm run build-image prints it.',
+  ],
+  [
     "tag that AWS reserves",
     { tags: { "aws:team": "platform" } },
     'test.json, tags.aws:team: "platform" is not valid; it must have a key of 1 to 128 letters, digits, spaces and _.:/=+@-, not starting with aws:.',
@@ -256,6 +266,33 @@ test("nobody reaches the API of the default stage", () => {
   expect(loadStage("default").api.allowedNetworks).toEqual([]);
 });
 
+const IMAGE_DIGEST = `sha256:${"0123456789abcdef".repeat(4)}`;
+const ECR = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/backups";
+/** What they name is another image tomorrow, or none. */
+const IMAGES_THAT_MOVE = [
+  ECR,
+  `${ECR}:latest`,
+  `${ECR}:2026-11-30`,
+  `${ECR}@sha256:0123`,
+  `${ECR}@${IMAGE_DIGEST.toUpperCase()}`,
+  `${ECR}@sha512:${"0".repeat(128)}`,
+  `${ECR.replace("eu-central-1", "{place}")}@${IMAGE_DIGEST}`,
+  `@${IMAGE_DIGEST}`,
+];
+test.each([
+  `${ECR}@${IMAGE_DIGEST}`,
+  `${ECR}:2026-11-30-101500@${IMAGE_DIGEST}`,
+  `${ECR.replace("eu-central-1", "{region}")}:2026-11-30-101500@${IMAGE_DIGEST}`,
+])("an image with its digest is taken: %s", (image) => {
+  const databaseTask = { ...(defaults["databaseTask"] as object), image };
+  expect(loadWith({ databaseTask }).databaseTask.image).toBe(image);
+});
+
+test.each([[[13]], [[14, 19]], [[18]]])("the major versions may be chosen: %j", (postgresqlMajors) => {
+  const databaseTask = { ...(defaults["databaseTask"] as object), postgresqlMajors };
+  expect(loadWith({ databaseTask }).databaseTask.postgresqlMajors).toEqual(postgresqlMajors);
+});
+
 test.each(cases)("%s stops synth with one sentence", (_what, changes, expected) => {
   expect(sentence(() => loadWith(changes))).toBe(expected);
 });
@@ -271,6 +308,8 @@ test.each([
     { postgresqlMajors: [] },
     { postgresqlMajors: [9] },
     { postgresqlMajors: "15" },
+    { postgresqlMajors: [12] },
+    ...IMAGES_THAT_MOVE.map((image) => ({ image })),
     { vcpu: 3 },
   ].map((change) => ({ databaseTask: { ...(defaults["databaseTask"] as object), ...change } })),
 ])("a wrong value is explained in the project's own words: %j", (changes) => {

@@ -85,7 +85,7 @@ test("a permissions boundary bounds every role", () => {
 });
 
 test("a ready-made image is run as it is, and pulled from its own repository only", () => {
-  const image = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/backups:1";
+  const image = `123456789012.dkr.ecr.eu-central-1.amazonaws.com/backups@sha256:${"0".repeat(64)}`;
   const { primary } = synthesize({ databaseTask: { ...defaults.databaseTask, image } });
   const [, task] = must(resourcesOf(primary, "AWS::ECS::TaskDefinition")[0]);
   expect(task.Properties.ContainerDefinitions[0].Image).toBe(image);
