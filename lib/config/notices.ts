@@ -50,7 +50,7 @@ const whoGetsIn = ({ api }: Stage): readonly string[] => {
       : [
           `api.allowedNetworks names ${list(examplesOnly)}, which ${examplesOnly.length === 1 ? "is" : "are"} set aside for examples, so nobody comes from there: name your networks.`,
         ]),
-    ...(endpoint === "public" && allowedNetworks.some((network) => /\/0$/.test(network))
+    ...(endpoint === "public" && allowedNetworks.some((network) => network.endsWith("/0"))
       ? [
           "api.allowedNetworks admits everyone, and the API can delete backups with a stolen key: name your networks unless that is meant.",
         ]

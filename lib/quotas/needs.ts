@@ -3,8 +3,7 @@
  * how it came about. Pure.
  */
 import { countAll, countIn, countInBootstrap, type ResourceCounts } from "./count-resources";
-import { firstNight, laterNights, type NightLoad } from "./night-load";
-import { PACKERS } from "../workflows/backup-workflow";
+import { firstNight, laterNights, PACKERS_EACH, type NightLoad } from "./night-load";
 import { QUOTAS, type Quota, type QuotaName } from "./quota-list";
 
 export interface QuotaWish {
@@ -80,7 +79,7 @@ const nightNeeds = (wish: QuotaWish, { region, durationMinutes }: QuotaWish["row
     ),
     need(
       "openExecutions",
-      environments * (2 + PACKERS),
+      environments * (2 + PACKERS_EACH),
       `${environments} environments, each with its backup, its check and its packers`,
     ),
     need(

@@ -6,6 +6,9 @@
 import { slotMinute } from "../../lambda/rules/slots";
 import { PACKERS } from "../workflows/backup-workflow";
 
+/** Of one environment, at most. */
+export const PACKERS_EACH = PACKERS;
+
 export interface NightLoad {
   /** Database tasks, and environments whose files are packed, at the busiest minute. */
   readonly dumps: number;
@@ -35,7 +38,7 @@ const loadOf = (
     slotMinute({ environmentId: `environment-${index + 1}`, lastDurationSeconds }, durationMinutes),
   ).toSorted((a, b) => a - b);
   const packing = busiest(starts, packMinutes);
-  return { dumps: busiest(starts, dumpMinutes), packing, packers: packing * PACKERS, starts: busiest(starts, 1) };
+  return { dumps: busiest(starts, dumpMinutes), packing, packers: packing * PACKERS_EACH, starts: busiest(starts, 1) };
 };
 
 /** The most of `starts`, which are sorted, within so many minutes. */
