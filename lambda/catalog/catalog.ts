@@ -157,8 +157,8 @@ export class Catalog extends RequestsCatalog {
     }
   }
   /** Throws ConditionFailed when the lease is no longer ours: the task must stop at once. */
-  async recordLeaseTask(environmentId: string, token: string, taskArn: string): Promise<void> {
-    await this.table.update(leaseKey(environmentId), { set: { taskArn } }, { equals: { token } });
+  async recordLeaseTask(environmentId: string, token: string, taskArn: string, taskSince: string): Promise<void> {
+    await this.table.update(leaseKey(environmentId), { set: { taskArn, taskSince } }, { equals: { token } });
   }
   async holdsLease(environmentId: string, token: string): Promise<boolean> {
     return (await this.getLease(environmentId))?.token === token;

@@ -16,7 +16,7 @@ const LIST_SECONDS = 2 * 3600;
 /** Two pauses and three attempts fit into the shortest window, one hour, for databases of ordinary size. */
 const PAUSE_SECONDS = 5 * 60;
 /** Well below 1,000 concurrent functions, with several environments at a time. */
-const PACKERS = 20;
+export const PACKERS = 20;
 
 export const backupWorkflow = (): Workflow => ({
   Comment: "One attempt at a snapshot of one environment",

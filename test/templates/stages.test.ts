@@ -162,6 +162,14 @@ describe("the API", () => {
     });
   });
 
+  test("has IPv6 addresses only where an IPv6 network may use them, because clients prefer those", () => {
+    const office = synthesize({ api: { ...defaults.api, allowedNetworks: ["203.0.113.0/24"] } }).primary;
+    const endpoint = (template: Template) => propertiesOf(template, "AWS::ApiGateway::RestApi").EndpointConfiguration;
+    expect(endpoint(office)).toEqual({ IpAddressType: "ipv4", Types: ["REGIONAL"] });
+    expect(endpoint(closed)).toEqual({ IpAddressType: "ipv4", Types: ["REGIONAL"] });
+    expect(endpoint(open)).toEqual({ IpAddressType: "dualstack", Types: ["REGIONAL"] });
+  });
+
   test("in private is reached through its region's endpoints, from named networks inside the VPC", () => {
     expect(propertiesOf(inside, "AWS::ApiGateway::RestApi").EndpointConfiguration).toEqual({
       IpAddressType: "dualstack",
