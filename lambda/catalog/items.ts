@@ -106,6 +106,8 @@ export interface Lease {
   readonly takenAt: string;
   /** The database task that works under this lease, recorded by the task itself before it does anything. */
   readonly taskArn: string | null;
+  /** When the task recorded itself; absent in leases of before this was kept. */
+  readonly taskSince?: string;
 }
 
 export interface Attempt {

@@ -128,7 +128,8 @@ async function withoutEnded(
   for (let n = 0; n < Math.min(LOOKED_AT, inTheWay.length); n++) {
     const [high = 0, low = 0] = random(2);
     const [entry] = inTheWay.splice((high * 256 + low) % inTheWay.length, 1);
-    if (entry !== undefined && (await workflows.hasEnded(entry.executionArn))) ended.add(entry.executionArn);
+    if (entry !== undefined && (await workflows.hasEnded(entry.executionArn, entry.since)))
+      ended.add(entry.executionArn);
   }
   return entries.filter(({ executionArn }) => !ended.has(executionArn));
 }

@@ -85,7 +85,7 @@ test("a permissions boundary bounds every role", () => {
 });
 
 test("a ready-made image is run as it is, and pulled from its own repository only", () => {
-  const image = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/backups:1";
+  const image = `123456789012.dkr.ecr.eu-central-1.amazonaws.com/backups@sha256:${"0".repeat(64)}`;
   const { primary } = synthesize({ databaseTask: { ...defaults.databaseTask, image } });
   const [, task] = must(resourcesOf(primary, "AWS::ECS::TaskDefinition")[0]);
   expect(task.Properties.ContainerDefinitions[0].Image).toBe(image);
@@ -160,6 +160,14 @@ describe("the API", () => {
       ThrottlingRateLimit: 5,
       ThrottlingBurstLimit: 10,
     });
+  });
+
+  test("has IPv6 addresses only where an IPv6 network may use them, because clients prefer those", () => {
+    const office = synthesize({ api: { ...defaults.api, allowedNetworks: ["203.0.113.0/24"] } }).primary;
+    const endpoint = (template: Template) => propertiesOf(template, "AWS::ApiGateway::RestApi").EndpointConfiguration;
+    expect(endpoint(office)).toEqual({ IpAddressType: "ipv4", Types: ["REGIONAL"] });
+    expect(endpoint(closed)).toEqual({ IpAddressType: "ipv4", Types: ["REGIONAL"] });
+    expect(endpoint(open)).toEqual({ IpAddressType: "dualstack", Types: ["REGIONAL"] });
   });
 
   test("in private is reached through its region's endpoints, from named networks inside the VPC", () => {
