@@ -62,7 +62,7 @@ const cases: readonly (readonly [what: string, changes: Record<string, unknown>,
   [
     "wrong key",
     { lockmode: "governance" },
-    'test.json: "lockmode" is no setting; use one of account, prefix, regions, lockMode, replicationDefault, api, fileBuckets, resourceTag, notify, databaseTask, drills, breakGlassRole, permissionsBoundary, tags, logRetentionDays, runbookUrl.',
+    'test.json: "lockmode" is no setting; use one of account, prefix, regions, lockMode, replicationDefault, api, fileBuckets, resourceTag, notify, databaseTask, drills, breakGlassRole, deploymentRoles, permissionsBoundary, tags, logRetentionDays, runbookUrl.',
   ],
   [
     "wrong key inside",
@@ -72,7 +72,7 @@ const cases: readonly (readonly [what: string, changes: Record<string, unknown>,
   [
     "misspelt key, whose setting is then missing",
     { lockMode: undefined, lockMod: "governance" },
-    'test.json: "lockMod" is no setting; use one of account, prefix, regions, lockMode, replicationDefault, api, fileBuckets, resourceTag, notify, databaseTask, drills, breakGlassRole, permissionsBoundary, tags, logRetentionDays, runbookUrl.',
+    'test.json: "lockMod" is no setting; use one of account, prefix, regions, lockMode, replicationDefault, api, fileBuckets, resourceTag, notify, databaseTask, drills, breakGlassRole, deploymentRoles, permissionsBoundary, tags, logRetentionDays, runbookUrl.',
   ],
   [
     "memory that Fargate has not with so many vCPUs",
