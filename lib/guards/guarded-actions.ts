@@ -7,15 +7,20 @@
  */
 
 /**
- * By family, because S3 gets new settings, and each may be a way around: policy, versions, Object Lock, lifecycle,
- * replication, encryption, tiers that take months to read, public access, ownership, access lists. `Update*` is the
- * key of an object without a lock, such as a record; `PauseReplication` is what AWS's fault injection does.
+ * By family where S3 has one, because it gets new settings, and each may be a way around: policy, versions, Object Lock,
+ * public access, ownership, access lists; lifecycle, replication, encryption, tiers that take hours to read. `Update*` is
+ * the key of an object without a lock, such as a record; `PauseReplication` is what AWS's fault injection does. Wildcards
+ * stand at the end only, as control policies want them
+ * (https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_syntax.html).
  */
 export const BUCKET_SETTINGS = [
   "s3:DeleteBucket*",
   "s3:PauseReplication",
-  "s3:Put*Configuration",
   "s3:PutBucket*",
+  "s3:PutEncryptionConfiguration",
+  "s3:PutIntelligentTieringConfiguration",
+  "s3:PutLifecycleConfiguration",
+  "s3:PutReplicationConfiguration",
   "s3:Update*",
 ] as const;
 
