@@ -1,5 +1,5 @@
 /** What changes about an alarm: what it watches, when it rings, whom it tells. Pure. */
-import { at, listOf, same, type Json, type ReviewedResource } from "./deployment";
+import { at, listOf, same, type ReviewedResource } from "./deployment";
 import { andList, harmful, harmless, type Sentence } from "./finding";
 import { call, show } from "./resource-names";
 import type { Described } from "./user-changes";
@@ -45,12 +45,21 @@ const watched = ({ properties }: ReviewedResource): string => {
   const dimensions = listOf(properties["Dimensions"]).map(
     (one) => `${show(at(one, "Name"))}=${show(at(one, "Value"))}`,
   );
-  const { Metrics } = properties as { readonly Metrics?: Json };
-  if (Metrics !== undefined) return show(Metrics);
+  const {
+    Metrics,
+    MetricName,
+    Namespace,
+    ExtendedStatistic,
+    Statistic = ExtendedStatistic,
+    ComparisonOperator,
+  } = properties;
   return [
-    `the ${show(properties["ExtendedStatistic"] ?? properties["Statistic"]).toLowerCase()} of ${show(properties["Namespace"])} ${show(properties["MetricName"])}`,
+    ...(Metrics === undefined ? [] : [show(Metrics)]),
+    ...(MetricName === undefined
+      ? []
+      : [`the ${show(Statistic).toLowerCase()} of ${show(Namespace)} ${show(MetricName)}`]),
     ...(dimensions.length === 0 ? [] : [`for ${andList(dimensions)}`]),
-    `by ${show(properties["ComparisonOperator"])}`,
+    `by ${show(ComparisonOperator)}`,
   ].join(" ");
 };
 

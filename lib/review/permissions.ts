@@ -2,7 +2,7 @@
 import { at, listOf, ROLE, same, type Json, type ReviewedResource, type ReviewedStack } from "./deployment";
 import { andList, harmful, harmless, type Sentence } from "./finding";
 import { call, show } from "./resource-names";
-import { leftOut, person, purpose, right, toWhom, where } from "./rights";
+import { leftOut, people, person, purpose, right, toWhom, where } from "./rights";
 import { excess, statementOf, type Excess, type Statement } from "./statements";
 
 /** Where a type of resource keeps its own policy. */
@@ -36,7 +36,7 @@ const policies = (key: string, was: ReviewedResource | undefined, now: ReviewedR
   const called = call(key, now);
   const found = [
     ...excess("Allow", after, was === undefined ? newResource(now) : before).map((more) => openedTo(called, more)),
-    ...excess("Deny", before, after).flatMap((less) => refusesLess(called, less, after)),
+    ...excess("Deny", before, after).flatMap((less) => refusesLess(called, less)),
   ];
   if (was === undefined) return found;
   return orWrittenOtherwise(called, same(before, after), [
@@ -44,7 +44,7 @@ const policies = (key: string, was: ReviewedResource | undefined, now: ReviewedR
     ...excess("Deny", after, before).map((more) => refusesMore(called, more)),
     ...excess("Allow", before, after).map(({ principals, actions, statement, like }) =>
       harmless(
-        `{in}, ${called} ${only(like) === "" ? "no longer lets" : "lets"} ${andList(principals.map(person))} do ${andList(actions)}${only(like) || where(statement.conditions)}`,
+        `{in}, ${called} ${only(like) === "" ? "no longer lets" : "lets"} ${people(principals)} do ${andList(actions)}${only(like) || where(statement.conditions)}`,
       ),
     ),
   ]);
@@ -73,7 +73,7 @@ const openedTo = (called: string, { principals, actions, resources, statement, l
   harmful(
     "lets-in",
     called,
-    `{in}, ${called} now lets ${andList(principals.map(person))} do ${right({ actions, resources, conditions: statement.conditions })}${formerly(like)}`,
+    `{in}, ${called} now lets ${people(principals)} do ${right({ actions, resources, conditions: statement.conditions })}${formerly(like)}`,
     "take the statement back",
   );
 
@@ -89,8 +89,7 @@ const only = (like: readonly Statement[]): string => {
   return conditions.length === 0 ? "" : ` now only${andList(conditions, "or")}`;
 };
 
-const refusesLess = (called: string, less: Excess, after: readonly Statement[]): readonly Sentence[] => {
-  const { actions, statement, like } = less;
+const refusesLess = (called: string, { actions, resources, why, statement, like }: Excess): readonly Sentence[] => {
   const say = (rest: string): Sentence =>
     harmful(
       "refuses-less",
@@ -98,23 +97,23 @@ const refusesLess = (called: string, less: Excess, after: readonly Statement[]):
       `{in}, ${called} no longer refuses ${andList(actions)}${rest}`,
       "put the statement back",
     );
+  const formerlyTo = toWhom(statement.conditions);
   const roles = leftOut(statement.conditions);
-  const now = like.map((one) => leftOut(one.conditions)).find((others) => others !== undefined);
-  if (roles !== undefined && now !== undefined) {
-    const added = now.filter((one) => !roles.includes(one));
-    if (added.length > 0)
-      return [say(` to ${andList(added.map(person))}; it refused it${toWhom(statement.conditions)}`)];
-  }
-  return like.length > 0
-    ? like.map((one) => say(`${toWhom(statement.conditions)}, but only${toWhom(one.conditions)}`))
-    : [
-        say(
-          `${toWhom(statement.conditions)}${less.why === "resource" && refusesElsewhere(actions, after) ? ` on ${andList(less.resources)}` : ""}`,
-        ),
-      ];
+  /** What is left of the statement; others refuse the same for other reasons. */
+  const left = like.filter((one) => Object.keys(statement.conditions).some((name) => name in one.conditions));
+  if (left.length === 0) return [say(`${why === "resource" ? ` on ${andList(resources)}` : ""}; it did${formerlyTo}`)];
+  return left.map(({ conditions }) => {
+    const added = (leftOut(conditions) ?? []).filter((one) => roles?.includes(one) === false);
+    return added.length > 0
+      ? say(` to ${people(added)}; it did${formerlyTo}`)
+      : harmful(
+          "refuses-less",
+          called,
+          `{in}, ${called} now refuses ${andList(actions)} only${toWhom(conditions)}; it did${formerlyTo}`,
+          "put the statement back",
+        );
+  });
 };
-const refusesElsewhere = (actions: readonly string[], after: readonly Statement[]): boolean =>
-  after.some(({ effect, actions: others }) => effect === "Deny" && actions.some((one) => others.includes(one)));
 
 const refusesMore = (called: string, { actions, statement }: Excess): Sentence =>
   harmless(`{in}, ${called} is tighter: it now refuses ${andList(actions)}${toWhom(statement.conditions)}`);
@@ -145,8 +144,7 @@ const newRole = (key: string, now: ReviewedResource): readonly Sentence[] => {
   ];
 };
 const takenOn = (trust: readonly Statement[]): string =>
-  andList(trust.flatMap(({ principals, conditions }) => `${andList(principals.map(person))}${where(conditions)}`)) ||
-  "nobody";
+  andList(trust.flatMap(({ principals, conditions }) => `${people(principals)}${where(conditions)}`)) || "nobody";
 
 const changedRole = (key: string, was: ReviewedResource, now: ReviewedResource): readonly Sentence[] => {
   const called = call(key, now);
@@ -161,13 +159,13 @@ const changedRole = (key: string, was: ReviewedResource, now: ReviewedResource):
       harmful(
         "taken-on",
         called.replace(/^the role /, ""),
-        `{in}, ${called} may now be taken on by ${andList(principals.map(person))}${where(statement.conditions)}${formerly(like)}`,
+        `{in}, ${called} may now be taken on by ${people(principals)}${where(statement.conditions)}${formerly(like)}`,
         "put its trust back",
       ),
     ),
     ...excess("Allow", trusted, trusts).map(({ principals, statement, like }) =>
       harmless(
-        `{in}, ${called} may ${only(like) === "" ? "no longer " : ""}be taken on by ${andList(principals.map(person))}${only(like) || where(statement.conditions)}`,
+        `{in}, ${called} may ${only(like) === "" ? "no longer " : ""}be taken on by ${people(principals)}${only(like) || where(statement.conditions)}`,
       ),
     ),
     ...excess("Allow", after, before).map((more) => mayMore(called, more)),
@@ -190,7 +188,7 @@ const changedRole = (key: string, was: ReviewedResource, now: ReviewedResource):
       harmful(
         "more-rights",
         `managed ${show(arn)}`,
-        `{in}, {who} now may all of the managed policy ${show(arn)}`,
+        `{in}, {who} may now do all that the managed policy ${show(arn)} allows`,
         "take the policy back",
         {
           who: called,
@@ -240,13 +238,14 @@ const mayLess = (called: string, { actions, resources, statement, like }: Excess
 /** Who may call a function, as a policy of the function would say it. */
 const invocations = (was: ReviewedResource | undefined, now: ReviewedResource): readonly Sentence[] => {
   if (same(was?.properties, now.properties)) return [];
-  const { FunctionName, Principal, SourceArn } = now.properties;
-  const called = show(FunctionName).replace(/^<|\.Arn>$/g, "");
+  const called = show(now.properties["FunctionName"]).replace(/^<|\.Arn>$/g, "");
+  const from = ({ properties: { Principal, SourceArn } }: ReviewedResource): string =>
+    `${person(show(Principal))} from ${show(SourceArn ?? "anywhere")}`;
   return [
     harmful(
       "called-by",
-      `${called} ${show(Principal)}`,
-      `{in}, ${person(show(Principal))} may now call the function ${called} from ${show(SourceArn ?? "anywhere")}${was === undefined ? "" : ` instead of from ${show(was.properties["SourceArn"] ?? "anywhere")}`}`,
+      `${called} ${show(now.properties["Principal"])}`,
+      `{in}, the function ${called} may now be called by ${from(now)}${was === undefined ? "" : `, instead of by ${from(was)}`}`,
       "take the permission back",
     ),
   ];

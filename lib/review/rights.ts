@@ -40,6 +40,17 @@ export const person = (principal: string): string =>
     ? "anyone"
     : principal.replace(/^(AWS|Service|Federated):/, "").replace(/^arn:aws:iam::<account>:role\//, "the role ");
 
+/** `the roles a and b`. */
+export const people = (principals: readonly string[]): string => {
+  const all = principals.map(person);
+  const roles = all.filter((one) => one.startsWith("the role ")).map((one) => one.slice("the role ".length));
+  const others = all.filter((one) => !one.startsWith("the role "));
+  return andList([
+    ...(roles.length === 0 ? [] : [`the role${roles.length > 1 ? "s" : ""} ${andList(roles)}`]),
+    ...others,
+  ]);
+};
+
 /** `s3:PutObject on R where C`. */
 export const right = ({
   actions,
@@ -56,7 +67,7 @@ export const leftOut = (conditions: Conditions): readonly string[] | undefined =
 export const toWhom = (conditions: Conditions): string => {
   const roles = leftOut(conditions);
   const rest = Object.fromEntries(Object.entries(conditions).filter(([name]) => !NOT_PRINCIPAL.test(name)));
-  const whom = roles === undefined ? " to everyone" : ` to everyone but ${andList(roles.map(person))}`;
+  const whom = roles === undefined ? " to everyone" : ` to everyone but ${people(roles)}`;
   return `${whom}${where(rest)}`;
 };
 

@@ -4,7 +4,7 @@ import { alarm } from "./alarm-changes";
 import { andList, harmful, harmless, type Sentence } from "./finding";
 import { DISTRIBUTED } from "./normal-form";
 import { call, show } from "./resource-names";
-import { person, right, toWhom } from "./rights";
+import { people, right, toWhom } from "./rights";
 import { excess, statementOf, type Statement } from "./statements";
 
 export type Describe = (key: string, was: ReviewedResource, now: ReviewedResource) => readonly Sentence[];
@@ -74,7 +74,7 @@ const lambda: Describe = (key, was, now) => {
             `{in}, ${called} no longer runs, because nothing is reserved for it`,
             "reserve more than 0",
           )
-        : harmless(`{in}, ${called} runs ${atOnce(reserved[1])} instead of ${atOnce(reserved[0])}`),
+        : harmless(`{in}, ${called} runs ${atOnce(reserved[1])}, instead of ${atOnce(reserved[0])}`),
     );
   const variables = (of: ReviewedResource): JsonObject =>
     (at(of.properties, "Environment", "Variables") ?? {}) as JsonObject;
@@ -84,8 +84,8 @@ const lambda: Describe = (key, was, now) => {
 /** Reserved executions are a function's own, and its most. */
 const atOnce = (reserved: Json | undefined): string =>
   reserved === undefined
-    ? "as often at once as the account has room"
-    : `up to ${show(reserved)} times at once, which nothing else can take`;
+    ? "as many at once as the account has room for"
+    : `at most ${show(reserved)} at once, reserved for it`;
 
 const variableChanges = (called: string, was: JsonObject, now: JsonObject): readonly Sentence[] =>
   [...new Set([...Object.keys(was), ...Object.keys(now)])]
@@ -145,11 +145,10 @@ const task: Describe = (key, was, now) => {
   const image = [at(container(was), "Image"), at(container(now), "Image")];
   if (!same(image[0], image[1]))
     found.push(harmless(`{in}, ${called} runs the image ${show(image[1])} instead of ${show(image[0])}`));
-  const rest = (of: ReviewedResource): Json => ({
-    ...(container(of) as JsonObject | undefined),
-    Environment: null,
-    Image: null,
-  });
+  const rest = (of: ReviewedResource): Json => {
+    const { Environment: _environment, Image: _image, ...others } = (container(of) ?? {}) as JsonObject;
+    return others;
+  };
   if (!same(rest(was), rest(now)))
     found.push(harmless(`{in}, the container of ${called} becomes ${show(rest(now))} instead of ${show(rest(was))}`));
   return [...found, ...variableChanges(called, variables(was), variables(now))];
@@ -253,7 +252,7 @@ const api: Describe = (key, was, now) => {
       harmful(
         "lets-in",
         call(key, was),
-        `{in}, ${call(key, was)} now lets ${andList(principals.map(person))} do ${right({ actions, resources, conditions: statement.conditions })}`,
+        `{in}, ${call(key, was)} now lets ${people(principals)} do ${right({ actions, resources, conditions: statement.conditions })}`,
         "take the statement back",
       ),
     );
