@@ -7,6 +7,7 @@
 import { AttributeType, BillingMode, ProjectionType, Table, TableEncryption } from "aws-cdk-lib/aws-dynamodb";
 import { PolicyDocument } from "aws-cdk-lib/aws-iam";
 import { Construct } from "constructs";
+import { GAUGES_PK } from "../lambda/catalog/gauges-item";
 import { principalPk } from "../lambda/catalog/principal-pk";
 import { TABLE_SETTINGS } from "./guards/guarded-actions";
 import { denyToOthers, guardingRoles } from "./guards/guarding-roles";
@@ -72,6 +73,10 @@ export class Catalog extends Construct {
   /** Writing principals and their keys, and nothing else. */
   grantWritePrincipals(grantee: Grantee, ...actions: readonly CatalogWriting[]): void {
     this.allow(grantee, actions, { "ForAllValues:StringLike": PRINCIPALS });
+  }
+  /** What the gauges have told, and nothing else. */
+  grantGauges(grantee: Grantee): void {
+    this.allow(grantee, ["GetItem", "PutItem"], { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": [GAUGES_PK] } });
   }
   /** Listing all items of a type. */
   grantQueryType(grantee: Grantee): void {
