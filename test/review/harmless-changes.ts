@@ -219,11 +219,17 @@ export const HARMLESS: readonly TemplateChange[] = [
   {
     change: "an alarm waits for 3 of 5, and takes missing data for an alarm",
     make: (changed) => {
-      Object.assign(changed.properties("Primary-Osaka", "AWS::CloudWatch::Alarm", "backup-failed"), {
-        EvaluationPeriods: 5,
-        DatapointsToAlarm: 3,
-        TreatMissingData: "breaching",
-      });
+      const rings = (
+        of: Changed,
+        EvaluationPeriods: number,
+        DatapointsToAlarm: number,
+        TreatMissingData: string,
+      ): void => {
+        const alarm = of.properties("Primary-Osaka", "AWS::CloudWatch::Alarm", "backup-failed");
+        Object.assign(alarm, { EvaluationPeriods, DatapointsToAlarm, TreatMissingData });
+      };
+      changed.before = (earlier) => rings(earlier, 1, 1, "notBreaching");
+      rings(changed, 5, 3, "breaching");
     },
     says: [
       'In Osaka, the alarm "backup-failed" rings when 3 of 5 periods are beyond it, instead of when 1 of 1 period is beyond it.',
