@@ -171,6 +171,14 @@ export class Names {
   deadLetterQueue(): string {
     return this.name("undelivered-events");
   }
+  /** A pattern for everything of the account that carries the prefix, in every region: all names that have the account. */
+  everything(): string {
+    return `${this.props.prefix}-${this.props.account}-*`;
+  }
+  /** Every stack of this name that there was. */
+  stackArns(kind: "primary" | "replica"): string {
+    return `arn:aws:cloudformation:*:${this.props.account}:stack/${this.stack(kind)}/*`;
+  }
   /** A role by name, in this account. */
   roleArn(roleName: string): string {
     return `arn:aws:iam::${this.props.account}:role/${roleName}`;

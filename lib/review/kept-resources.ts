@@ -3,7 +3,7 @@
  * vault. Update behaviours are those of CloudFormation's reference of each type. Pure.
  */
 import { KEPT_TYPES, same, type ReviewedResource, type ReviewedStack } from "./deployment";
-import { about, type Sentence } from "./finding";
+import { harmful, harmless, type Sentence } from "./finding";
 import { call, physicalName, show } from "./resource-names";
 
 /** Properties whose change makes CloudFormation put a new, empty resource in place of the old one. */
@@ -31,8 +31,11 @@ export const keptResources = (before: ReviewedStack, after: ReviewedStack): read
       if (now === undefined) return [gone(id, resource, after)];
       if (now.type !== resource.type)
         return [
-          harmful(
-            `{in}, ${call(id, resource)} would be deleted, because its logical id ${id} becomes a ${now.type}; give the new resource an id of its own`,
+          lost(
+            id,
+            resource,
+            `{in}, ${call(id, resource)} is deleted, because its logical id ${id} becomes a ${now.type}`,
+            "give the new resource an id of its own",
           ),
         ];
       return [...replaced(id, resource, now), ...lessKept(id, resource, now)];
@@ -63,18 +66,33 @@ const gone = (id: string, resource: ReviewedResource, after: ReviewedStack): Sen
         : physicalName(candidate) === physicalName(resource)),
   )?.[0];
   if (other !== undefined)
-    return harmful(
-      `{in}, ${call(id, resource)} would be made anew, because its logical id changes from ${id} to ${other}: ` +
-        `CloudFormation would leave the old one without a stack and ${physicalName(resource) === undefined ? "begin with a new one that opens nothing" : "can't make another of the same name"}; move the construct back, or keep the id with overrideLogicalId`,
+    return lost(
+      id,
+      resource,
+      `{in}, ${call(id, resource)} is made anew, because its logical id changes from ${id} to ${other}: ` +
+        `CloudFormation leaves the old one without a stack and ${physicalName(resource) === undefined ? "begins with a new one that opens nothing" : "can't make another of the same name"}`,
+      "move the construct back, or keep the id with overrideLogicalId",
     );
-  return resource.deletionPolicy === "Retain"
-    ? harmful(
-        `{in}, ${call(id, resource)} (${id}) leaves its stack and would stay behind without one, unguarded by the next deployment; put it back into the template`,
+  return stays(resource)
+    ? lost(
+        id,
+        resource,
+        `{in}, ${call(id, resource)} (${id}) leaves its stack and stays behind without one, unguarded by the next deployment`,
+        "put it back into the template",
       )
-    : harmful(
-        `{in}, ${call(id, resource)} (${id}) would be deleted with everything in it; put it back into the template`,
+    : lost(
+        id,
+        resource,
+        `{in}, ${call(id, resource)} (${id}) is deleted with everything in it`,
+        "put it back into the template",
       );
 };
+
+/** Once it has been made: `RetainExceptOnCreate` deletes only what a creation that fails leaves behind. */
+const stays = ({ deletionPolicy = "Delete" }: ReviewedResource): boolean => deletionPolicy.startsWith("Retain");
+
+const lost = (id: string, resource: ReviewedResource, sentence: string, instead: string): Sentence =>
+  harmful("replaced", call(id, resource), sentence, instead);
 
 const replaced = (id: string, was: ReviewedResource, now: ReviewedResource): readonly Sentence[] => {
   const changes = (names: readonly string[] = []): readonly (readonly [name: string, change: string])[] =>
@@ -85,30 +103,47 @@ const replaced = (id: string, was: ReviewedResource, now: ReviewedResource): rea
           [name, `${name} changes from ${show(was.properties[name])} to ${show(now.properties[name])}`] as const,
       );
   return [
-    ...changes(REPLACING[was.type]).map(([name, change]) =>
-      about(
+    ...changes(REPLACING[was.type]).map(([name, change]) => ({
+      ...lost(
         id,
-        name,
-        `{in}, ${call(id, was)} would be replaced by a new, empty one, because ${change}; keep the former value.`,
+        was,
+        `{in}, ${call(id, was)} is replaced by a new, empty one, because ${change}`,
+        "keep the former value",
       ),
-    ),
-    ...changes(FIXED[was.type]).map(([name, change]) =>
-      about(
+      about: `${id} ${name}`,
+    })),
+    ...changes(FIXED[was.type]).map(([name, change]) => ({
+      ...lost(
         id,
-        name,
-        `{in}, ${call(id, was)} can't be updated, because ${change} and AWS refuses that; keep the former value.`,
+        was,
+        `{in}, ${call(id, was)} can't be updated, because ${change} and AWS refuses that`,
+        "keep the former value",
       ),
-    ),
+      about: `${id} ${name}`,
+    })),
   ];
 };
 
 const lessKept = (id: string, was: ReviewedResource, now: ReviewedResource): readonly Sentence[] =>
-  (["deletionPolicy", "updateReplacePolicy"] as const)
-    .filter((policy) => was[policy] === "Retain" && now[policy] !== "Retain")
-    .map((policy) =>
-      harmful(
-        `{in}, ${call(id, was)} would no longer outlive its ${policy === "deletionPolicy" ? "stack" : "replacement"}, because ${policy.replace(/^./, (first) => first.toUpperCase())} changes from Retain to ${show(now[policy])}; keep RemovalPolicy.RETAIN`,
-      ),
-    );
+  (["deletionPolicy", "updateReplacePolicy"] as const).flatMap((policy) => {
+    const [from, to] = [was[policy] ?? "Delete", now[policy] ?? "Delete"];
+    if (from === to) return [];
+    const change = `${policy.replace(/^./, (first) => first.toUpperCase())} changes from ${from} to ${to}`;
+    if (from.startsWith("Retain") && !to.startsWith("Retain"))
+      return [
+        harmful(
+          "kept-less",
+          call(id, was),
+          `{in}, ${call(id, was)} no longer outlives its ${policy === "deletionPolicy" ? "stack" : "replacement"}, because ${change}`,
+          "keep RemovalPolicy.RETAIN",
+        ),
+      ];
+    return [harmless(`{in}, ${call(id, was)} ${KEPT[to] ?? "is kept otherwise"}, because ${change}`)];
+  });
 
-const harmful = (sentence: string): Sentence => ({ harmful: true, sentence: `${sentence}.` });
+/** What a resource that is there already has of it. */
+const KEPT: Readonly<Record<string, string>> = {
+  Retain: "outlives its stack and its replacement, also where its creation fails",
+  RetainExceptOnCreate: "is kept as before once it is there, and is removed where its creation fails",
+  Snapshot: "leaves a snapshot behind",
+};

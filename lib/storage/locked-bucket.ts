@@ -8,7 +8,7 @@ import { Bucket } from "aws-cdk-lib/aws-s3";
 import { Construct } from "constructs";
 import type { ReplicaKind } from "../regions/replica-places";
 import type { ServiceRegion } from "../service-region";
-import { denyAuditDeletion, denyDeleteMarkers, denyGovernanceBypass } from "./bucket-guards";
+import { denyAuditDeletion, denyDeleteMarkers, denyGovernanceBypass, denyOtherSettings } from "./bucket-guards";
 import { ABORT_UNFINISHED_UPLOADS, privateBucket } from "./private-bucket";
 
 export interface LockedBucketProps {
@@ -33,6 +33,7 @@ export class LockedBucket extends Construct {
     this.bucket.addToResourcePolicy(denyGovernanceBypass(this.bucket, region.names.functionRoleArn("deletion")));
     this.bucket.addToResourcePolicy(denyDeleteMarkers(this.bucket));
     this.bucket.addToResourcePolicy(denyAuditDeletion(this.bucket));
+    this.bucket.addToResourcePolicy(denyOtherSettings(this.bucket, region));
     this.bucket.policy?.applyRemovalPolicy(RemovalPolicy.RETAIN);
     Validations.of(this.bucket).acknowledge({
       id: "AwsSolutions-S1",

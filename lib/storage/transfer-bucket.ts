@@ -4,6 +4,7 @@ import type { Key } from "aws-cdk-lib/aws-kms";
 import { Bucket, HttpMethods } from "aws-cdk-lib/aws-s3";
 import { Construct } from "constructs";
 import type { ServiceRegion } from "../service-region";
+import { denyOtherSettings } from "./bucket-guards";
 import { privateBucket } from "./private-bucket";
 
 /** How long a browser remembers that it may: as long as an address for a part is valid. */
@@ -34,6 +35,7 @@ export class TransferBucket extends Construct {
       ],
       removalPolicy: RemovalPolicy.RETAIN,
     });
+    this.bucket.addToResourcePolicy(denyOtherSettings(this.bucket, region));
     this.bucket.policy?.applyRemovalPolicy(RemovalPolicy.RETAIN);
     Validations.of(this.bucket).acknowledge({
       id: "AwsSolutions-S1",

@@ -5,7 +5,7 @@ import { takeRecoveryPoint } from "../../lambda/recovery-point/take-recovery-poi
 import { pointWorld, recoveryOf, untilDone } from "../recovery-point/point-fixture";
 import { must } from "../support/must";
 import { functionRole, primaries, role, stacks } from "./deployed";
-import { allows, matches, plain, plainDeep, resourcesOf } from "./policies";
+import { allows, matches, plain, resourcesOf, statementsOf } from "./policies";
 
 test("Rule 6: every stack has one vault, locked for two weeks to a year, retained and encrypted with the stack's own key", () => {
   for (const [name, template] of stacks) {
@@ -20,37 +20,26 @@ test("Rule 6: every stack has one vault, locked for two weeks to a year, retaine
   }
 });
 
-test("I2: a vault's own policy lets only retention, deletion and the failed attempt's end delete, and only break-glass unlock", () => {
+test("I2: a vault's own policy lets only retention, deletion and the failed attempt's end delete, and only break-glass change lifecycles", () => {
   for (const [, template] of stacks) {
     const { Properties } = must(resourcesOf(template, "AWS::Backup::BackupVault")[0])[1];
-    const statements = plainDeep(Properties.AccessPolicy) as {
-      Statement: {
-        Effect: string;
-        Principal: string;
-        Action: string[];
-        Condition: { ArnNotEquals: { "aws:PrincipalArn": string[] } };
-      }[];
+    const rolesLeftOut = (action: string): readonly string[] => {
+      const denying = statementsOf(Properties.AccessPolicy).filter(({ actions }) => actions.includes(action));
+      expect(denying).toMatchObject([{ effect: "Deny", principals: ["*"], resources: ["*"] }]);
+      const { ArnNotEquals } = must(denying[0]).conditions as { ArnNotEquals: Record<string, string | string[]> };
+      return [ArnNotEquals["aws:PrincipalArn"]].flat().map((arn) => must(must(arn).split("role/")[1]));
     };
-    const denied = new Map(
-      statements.Statement.flatMap(({ Effect, Principal, Action, Condition }) => {
-        expect([Effect, Principal]).toEqual(["Deny", "*"]);
-        return Action.map((action) => [
-          action,
-          Condition.ArnNotEquals["aws:PrincipalArn"].map((arn) => must(arn.split("role/")[1])),
-        ]);
-      }),
-    );
-    expect(denied.get("backup:DeleteRecoveryPoint")?.map((name) => name.replace(/^.*-\d-/, ""))).toEqual([
+    expect(rolesLeftOut("backup:DeleteRecoveryPoint").map((name) => name.replace(/^.*-\d-/, ""))).toEqual([
       "retention",
       "deletion",
       "backup-fail",
     ]);
-    for (const action of [
-      "DeleteBackupVaultLockConfiguration",
-      "UpdateRecoveryPointLifecycle",
-      "DeleteBackupVaultAccessPolicy",
-    ])
-      expect(denied.get(`backup:${action}`)).toHaveLength(1);
+    expect(rolesLeftOut("backup:UpdateRecoveryPointLifecycle")).toEqual(["backups-break-glass"]);
+    for (const action of ["DeleteBackupVaultLockConfiguration", "DeleteBackupVaultAccessPolicy"])
+      expect(rolesLeftOut(`backup:${action}`)).toEqual([
+        expect.stringMatching(/^cdk-hnb659fds-cfn-exec-role-<account>-[a-z0-9-]+$/),
+        "backups-break-glass",
+      ]);
   }
 });
 
