@@ -7,7 +7,7 @@ import { AttributeType, BillingMode, ProjectionType, Table, TableEncryption } fr
 import { Construct } from "constructs";
 import { principalPk } from "../lambda/catalog/principal-pk";
 import { allow, type Grantee, type Permission } from "./permissions/allow";
-import { removalOf, type ServiceRegion } from "./service-region";
+import { removalOfGuarded, type ServiceRegion } from "./service-region";
 
 /** As `lambda/catalog` knows it. */
 export const TYPE_INDEX = "by-type";
@@ -37,7 +37,7 @@ export class Catalog extends Construct {
       encryption: TableEncryption.AWS_MANAGED,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       deletionProtection: region.recovered === undefined,
-      removalPolicy: removalOf(region),
+      removalPolicy: removalOfGuarded(region),
     });
     this.table.addGlobalSecondaryIndex({
       indexName: TYPE_INDEX,

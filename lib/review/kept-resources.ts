@@ -2,7 +2,7 @@
  * What would replace or delete something that holds data: a bucket, its policy, a key, an alias, the catalog, a
  * vault. Update behaviours are those of CloudFormation's reference of each type. Pure.
  */
-import { KEPT_TYPES, same, type ReviewedResource, type ReviewedStack } from "./deployment";
+import { isRetained, KEPT_TYPES, same, type ReviewedResource, type ReviewedStack } from "./deployment";
 import { about, type Sentence } from "./finding";
 import { call, physicalName, show } from "./resource-names";
 
@@ -67,7 +67,7 @@ const gone = (id: string, resource: ReviewedResource, after: ReviewedStack): Sen
       `{in}, ${call(id, resource)} would be made anew, because its logical id changes from ${id} to ${other}: ` +
         `CloudFormation would leave the old one without a stack and ${physicalName(resource) === undefined ? "begin with a new one that opens nothing" : "can't make another of the same name"}; move the construct back, or keep the id with overrideLogicalId`,
     );
-  return resource.deletionPolicy === "Retain"
+  return isRetained(resource.deletionPolicy)
     ? harmful(
         `{in}, ${call(id, resource)} (${id}) leaves its stack and would stay behind without one, unguarded by the next deployment; put it back into the template`,
       )
@@ -102,13 +102,35 @@ const replaced = (id: string, was: ReviewedResource, now: ReviewedResource): rea
   ];
 };
 
-const lessKept = (id: string, was: ReviewedResource, now: ReviewedResource): readonly Sentence[] =>
-  (["deletionPolicy", "updateReplacePolicy"] as const)
-    .filter((policy) => was[policy] === "Retain" && now[policy] !== "Retain")
-    .map((policy) =>
-      harmful(
-        `{in}, ${call(id, was)} would no longer outlive its ${policy === "deletionPolicy" ? "stack" : "replacement"}, because ${policy.replace(/^./, (first) => first.toUpperCase())} changes from Retain to ${show(now[policy])}; keep RemovalPolicy.RETAIN`,
-      ),
+/** CloudFormation knows `RetainExceptOnCreate` for a deletion, not for a replacement. */
+const lessKept = (id: string, was: ReviewedResource, now: ReviewedResource): readonly Sentence[] => {
+  const lost = (outlived: string, attribute: string, before: string | undefined, after: string | undefined): Sentence =>
+    harmful(
+      `{in}, ${call(id, was)} would no longer outlive its ${outlived}, because ${attribute} changes from ${show(before)} to ${show(after)}; keep its removal policy`,
     );
+  return [
+    ...(isRetained(was.deletionPolicy) && !isRetained(now.deletionPolicy)
+      ? [lost("stack", "DeletionPolicy", was.deletionPolicy, now.deletionPolicy)]
+      : []),
+    ...(was.updateReplacePolicy === "Retain" && now.updateReplacePolicy !== "Retain"
+      ? [lost("replacement", "UpdateReplacePolicy", was.updateReplacePolicy, now.updateReplacePolicy)]
+      : []),
+    ...keptOtherwise(id, was, now),
+  ];
+};
+
+/** Both outlive the stack; they differ in what becomes of a resource that a failed operation has just made. */
+const keptOtherwise = (id: string, was: ReviewedResource, now: ReviewedResource): readonly Sentence[] => {
+  const policies = [was.deletionPolicy, now.deletionPolicy];
+  if (!policies.every(isRetained) || was.deletionPolicy === now.deletionPolicy) return [];
+  const justMade = now.deletionPolicy === "Retain" ? "stays behind too" : "is deleted again";
+  return [
+    {
+      harmful: false,
+      who: call(id, was),
+      sentence: `{in}, {who} still kept when the stack is deleted; what a deployment has just made, and then fails, ${justMade} (DeletionPolicy changes from ${show(was.deletionPolicy)} to ${show(now.deletionPolicy)}).`,
+    },
+  ];
+};
 
 const harmful = (sentence: string): Sentence => ({ harmful: true, sentence: `${sentence}.` });

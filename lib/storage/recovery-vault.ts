@@ -4,13 +4,13 @@
  * mode the lock itself could be taken off: the vault's policy leaves that to the break-glass role. Its key encrypts
  * what is copied into it; what RDS makes in its own region is encrypted as its instance is.
  */
-import { RemovalPolicy } from "aws-cdk-lib";
 import { CfnBackupVault } from "aws-cdk-lib/aws-backup";
 import type { Key } from "aws-cdk-lib/aws-kms";
 import { Construct } from "constructs";
 import { LONGEST_DAYS, SHORTEST_DAYS } from "../../lambda/rules/recovery-point-days";
 import type { VaultKind } from "../names";
-import type { ServiceRegion } from "../service-region";
+import { deployingRoleArn } from "../permissions/deploying-role";
+import { removalOf, type ServiceRegion } from "../service-region";
 
 /** Compliance mode only: until then the lock can still be taken off; AWS Backup's shortest. */
 const CHANGEABLE_DAYS = 3;
@@ -41,10 +41,15 @@ export class RecoveryVault extends Construct {
             ["backup:DeleteRecoveryPoint"],
             (["retention", "deletion", "backup-fail"] as const).map((name) => names.functionRoleArn(name)),
           ),
+          /** AWS Backup deletes no vault that holds a recovery point: what a failed deployment made can go again. */
+          deny(
+            "OnlyBreakGlassAndCloudFormationDeleteTheVault",
+            ["backup:DeleteBackupVault"],
+            [names.roleArn(stage.breakGlassRole), deployingRoleArn(this, region)],
+          ),
           deny(
             "OnlyBreakGlassUnlocks",
             [
-              "backup:DeleteBackupVault",
               "backup:DeleteBackupVaultAccessPolicy",
               "backup:DeleteBackupVaultLockConfiguration",
               "backup:UpdateRecoveryPointLifecycle",
@@ -54,7 +59,7 @@ export class RecoveryVault extends Construct {
         ],
       },
     });
-    vault.applyRemovalPolicy(RemovalPolicy.RETAIN);
+    vault.applyRemovalPolicy(removalOf(region));
   }
 }
 

@@ -7,7 +7,7 @@ import { AnyPrincipal, Effect, PolicyStatement } from "aws-cdk-lib/aws-iam";
 import { Key } from "aws-cdk-lib/aws-kms";
 import { Construct } from "constructs";
 import type { KeyKind } from "../names";
-import { removalOf, type ServiceRegion } from "../service-region";
+import { removalOf, removalOfGuarded, type ServiceRegion } from "../service-region";
 
 export interface ServiceKeyProps {
   readonly region: ServiceRegion;
@@ -23,7 +23,7 @@ export class ServiceKey extends Construct {
     this.key = new Key(this, "Key", {
       description,
       enableKeyRotation: true,
-      removalPolicy: removalOf(region),
+      removalPolicy: removalOfGuarded(region),
     });
     if (region.recovered === undefined) this.denyDestruction(region);
     this.key.addAlias(region.names.keyAlias(kind)).applyRemovalPolicy(removalOf(region));

@@ -77,7 +77,7 @@ export const HARMFUL: readonly TemplateChange[] = [
       changed.resource(PRIMARY, BUCKET, "primary").DeletionPolicy = "Delete";
     },
     says: [
-      'In Osaka, the bucket "primary" would no longer outlive its stack, because DeletionPolicy changes from Retain to Delete; keep RemovalPolicy.RETAIN.',
+      'In Osaka, the bucket "primary" would no longer outlive its stack, because DeletionPolicy changes from RetainExceptOnCreate to Delete; keep its removal policy.',
     ],
   },
   {
@@ -86,7 +86,34 @@ export const HARMFUL: readonly TemplateChange[] = [
       changed.resource(PRIMARY, BUCKET, "primary").UpdateReplacePolicy = "Delete";
     },
     says: [
-      'In Osaka, the bucket "primary" would no longer outlive its replacement, because UpdateReplacePolicy changes from Retain to Delete; keep RemovalPolicy.RETAIN.',
+      'In Osaka, the bucket "primary" would no longer outlive its replacement, because UpdateReplacePolicy changes from Retain to Delete; keep its removal policy.',
+    ],
+  },
+  {
+    change: "the catalog would not outlive its stack",
+    make: (changed) => {
+      changed.resource(PRIMARY, TABLE, "catalog").DeletionPolicy = "Snapshot";
+    },
+    says: [
+      'In Osaka, the table "catalog" would no longer outlive its stack, because DeletionPolicy changes from Retain to Snapshot; keep its removal policy.',
+    ],
+  },
+  {
+    change: "an alias would no longer be kept at all",
+    make: (changed) => {
+      delete changed.resource(PRIMARY, "AWS::KMS::Alias", "primary").DeletionPolicy;
+    },
+    says: [
+      'In Osaka, the alias "primary" would no longer outlive its stack, because DeletionPolicy changes from RetainExceptOnCreate to nothing; keep its removal policy.',
+    ],
+  },
+  {
+    change: "a replacement knows no exception for what has just been made",
+    make: (changed) => {
+      changed.resource(PRIMARY, BUCKET, "primary").UpdateReplacePolicy = "RetainExceptOnCreate";
+    },
+    says: [
+      'In Osaka, the bucket "primary" would no longer outlive its replacement, because UpdateReplacePolicy changes from Retain to RetainExceptOnCreate; keep its removal policy.',
     ],
   },
   {
