@@ -34,8 +34,7 @@ export const removalOf = (region: ServiceRegion): RemovalPolicy =>
  * The same for what CloudFormation may not delete at all, a key because of its policy, the catalog because of its
  * deletion protection: a rollback that tried would fail.
  */
-export const removalOfGuarded = (region: ServiceRegion): RemovalPolicy =>
-  unlessRecovered(region, RemovalPolicy.RETAIN);
+export const removalOfGuarded = (region: ServiceRegion): RemovalPolicy => unlessRecovered(region, RemovalPolicy.RETAIN);
 
 const unlessRecovered = ({ recovered }: ServiceRegion, kept: RemovalPolicy): RemovalPolicy =>
   recovered === undefined ? kept : RemovalPolicy.DESTROY;

@@ -35,6 +35,22 @@ describe("what is printed", () => {
   });
 });
 
+test.each([["STAGE"], ["-c", "stage=a", "stage=b"], ["--stage", "default"]])(
+  "arguments that name no stage: %s %s %s",
+  (...args) => {
+    const { status, stdout, stderr } = spawnSync(
+      process.execPath,
+      [require.resolve("tsx/cli"), "bin/bootstrap-lines.ts", ...args],
+      {
+        cwd: join(__dirname, "..", ".."),
+        encoding: "utf8",
+      },
+    );
+    expect([status, stdout]).toEqual([1, ""]);
+    expect(stderr).toMatch(/names no stage; usage: npm run --silent bootstrap-lines -- -c stage=STAGE\.\n$/);
+  },
+);
+
 describe.each(["sh", "bash"])("run by %s", (shell) => {
   let folder = "";
   beforeEach(() => {

@@ -8,7 +8,7 @@ import { Annotations, App } from "aws-cdk-lib";
 import { importMapping } from "../../lib/adoption/import-mapping";
 import { importTemplate } from "../../lib/adoption/import-template";
 import { emptyBundle } from "../../lib/assets/bundle";
-import { loadStage } from "../../lib/config/load-configuration";
+import { loadStage, type Stage } from "../../lib/config/load-configuration";
 import type { Template } from "../../lib/review/normal-form";
 import { recoveryApp, serviceApp } from "../../lib/service-app";
 
@@ -16,9 +16,15 @@ const { context } = JSON.parse(readFileSync(join(__dirname, "..", "..", "cdk.jso
   context: Record<string, unknown>;
 };
 
-/** Folders of assemblies, one for each region of the default stage. */
-export const synthesizeRecoveries = (folder: string): readonly string[] => {
+/** The default stage, of some regions only where they are named. */
+const stageOf = (regions?: readonly string[]): Stage => {
   const stage = loadStage("default");
+  return { ...stage, rows: stage.rows.filter(({ region }) => regions?.includes(region) !== false) };
+};
+
+/** Folders of assemblies, one for each region. */
+export const synthesizeRecoveries = (folder: string, regions?: readonly string[]): readonly string[] => {
+  const stage = stageOf(regions);
   const bundle = emptyBundle(join(folder, "bundle"));
   return stage.rows.map((lost) => {
     const outdir = join(folder, lost.region);
@@ -27,11 +33,11 @@ export const synthesizeRecoveries = (folder: string): readonly string[] => {
   });
 };
 
-/** The folder of the default stage's assembly with `-c adopt=true`. */
-export const synthesizeForAdoption = (folder: string): string => {
+/** The folder of the assembly with `-c adopt=true`. */
+export const synthesizeForAdoption = (folder: string, regions?: readonly string[]): string => {
   const outdir = join(folder, "assembly");
   const app = new App({ outdir, context: { ...context, adopt: "true" } });
-  const service = serviceApp(loadStage("default"), emptyBundle(join(folder, "bundle")), app);
+  const service = serviceApp(stageOf(regions), emptyBundle(join(folder, "bundle")), app);
   /** Said once for each stack otherwise. */
   Annotations.of(service).acknowledgeWarning("nightly-backups:adopt");
   service.synth();
