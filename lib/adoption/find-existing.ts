@@ -76,7 +76,7 @@ const keyOf = (alias: string, region: string, { check, aws }: Asked): string | u
   if (asText.error !== undefined)
     throw new ReviewError(`The key of ${alias} in ${region} can't be looked up: ${asText.error}; ${mend}.`);
   const [id = "", state = ""] = asText.output.split(/\s+/);
-  if (/^Pending/.test(state))
+  if (state.startsWith("Pending"))
     throw new ReviewError(
       `The key ${id} of ${alias} in ${region} is ${state}, and can't be imported; ` +
         `let the break-glass role run aws kms cancel-key-deletion and enable-key for it.`,

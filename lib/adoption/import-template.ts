@@ -58,12 +58,12 @@ const INTRINSICS: Readonly<Record<string, (inside: unknown) => readonly string[]
     ...inValue((parts as readonly unknown[]).slice(1)),
   ],
   "Fn::Sub": (given) => {
-    const [text, variables] = Array.isArray(given) ? (given as [unknown, unknown]) : [given, {}];
-    const own = Object.keys((variables ?? {}) as object);
+    const [text, variables] = (Array.isArray(given) ? given : [given, {}]) as [unknown, Record<string, unknown>];
+    const own = Object.keys(variables);
     const named = [...String(text).matchAll(/\$\{([^!}][^}]*)\}/g)].map((match) => (match[1] ?? "").trim());
     return [
       ...named.filter((name) => !own.includes(name)).map((name) => name.split(".")[0] ?? ""),
-      ...inValue(Object.values((variables ?? {}) as object)),
+      ...inValue(Object.values(variables)),
     ];
   },
 };

@@ -43,7 +43,7 @@ beforeAll(async () => {
     });
   });
   await new Promise<void>((done) => void server.listen(0, "127.0.0.1", done));
-}, 180_000);
+}, 300_000);
 afterAll(async () => {
   if (validation === undefined) delete process.env["CDK_VALIDATION"];
   else process.env["CDK_VALIDATION"] = validation;

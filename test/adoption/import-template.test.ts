@@ -10,6 +10,7 @@ import { stacksOfAssembly, type FoundStack } from "../../lib/review/read-assembl
 import { importSubset, synthesizeForAdoption, synthesizeRecoveries } from "../support/assemblies";
 import { must } from "../support/must";
 import { synthesizeOnce } from "../support/synthesized";
+import { plain as plainText } from "../templates/policies";
 
 const folder = mkdtempSync(join(tmpdir(), "adoption-"));
 let adoption: readonly FoundStack[] = [];
@@ -21,7 +22,7 @@ beforeAll(() => {
   process.env["CDK_VALIDATION"] = "false";
   adoption = stacksOfAssembly(synthesizeForAdoption(join(folder, "adoption")));
   recoveries = synthesizeRecoveries(join(folder, "recoveries")).flatMap(stacksOfAssembly);
-}, 180_000);
+}, 300_000);
 afterAll(() => {
   if (validation === undefined) delete process.env["CDK_VALIDATION"];
   else process.env["CDK_VALIDATION"] = validation;
@@ -91,20 +92,20 @@ test("of an ordinary template two buckets can't be imported; those for adoption 
 
 test("the replication of an adopted bucket names the very role that the deployment then makes", () => {
   for (const { template } of adoption.filter(({ id }) => id.startsWith("Primary-"))) {
-    const found = Object.values(template.Resources).filter(
-      ({ Properties }) => Properties?.["ReplicationConfiguration"],
+    const found = Object.values(template.Resources).find(
+      ({ Properties }) => Properties?.["ReplicationConfiguration"] !== undefined,
     );
-    const configuration = plain(must(found[0]).Properties?.["ReplicationConfiguration"]) as { readonly Role: string };
+    const configuration = plain(must(found).Properties?.["ReplicationConfiguration"]) as { readonly Role: string };
     const roles = Object.values(template.Resources)
       .filter(({ Type }) => Type === "AWS::IAM::Role")
-      .map(({ Properties }) => `arn:aws:iam::<account>:role/${String(plain(Properties?.["RoleName"]))}`);
+      .map(({ Properties }) => `arn:aws:iam::<account>:role/${plainText(Properties?.["RoleName"])}`);
     expect(roles).toContain(configuration.Role);
   }
 });
 
 describe("references that an import's template can't resolve", () => {
   const missing = (resource: object): readonly string[] =>
-    danglingReferences({ Resources: { Mine: { Type: "Any", ...resource } as never } }).map((one) => one.missing);
+    danglingReferences({ Resources: { Mine: { Type: "Any", ...resource } } }).map((one) => one.missing);
   const inside = (value: unknown): readonly string[] => missing({ Properties: { deep: [{ value }] } });
 
   test.each<[string, readonly string[], readonly string[]]>([

@@ -2,6 +2,7 @@
 import type { Json } from "../support/synthesized";
 import type { TemplateChange } from "./harmless-changes";
 import type { Changed } from "./template-changes";
+import { LESS_KEPT } from "./less-kept-changes";
 import { WIDENING } from "./widening-changes";
 
 const PRIMARY = "Primary-Osaka";
@@ -32,6 +33,7 @@ const defaultRetention = (changed: Changed, Mode: string, Days: number): void =>
 
 export const HARMFUL: readonly TemplateChange[] = [
   ...WIDENING,
+  ...LESS_KEPT,
   {
     change: "a locked bucket gets another name",
     make: (changed) => {
@@ -69,51 +71,6 @@ export const HARMFUL: readonly TemplateChange[] = [
     },
     says: [
       'In Osaka, the bucket "replica" (SnapshotsBucket4B2233F7) leaves its stack and would stay behind without one, unguarded by the next deployment; put it back into the template.',
-    ],
-  },
-  {
-    change: "a bucket would not outlive its stack",
-    make: (changed) => {
-      changed.resource(PRIMARY, BUCKET, "primary").DeletionPolicy = "Delete";
-    },
-    says: [
-      'In Osaka, the bucket "primary" would no longer outlive its stack, because DeletionPolicy changes from RetainExceptOnCreate to Delete; keep its removal policy.',
-    ],
-  },
-  {
-    change: "a bucket would not outlive its replacement",
-    make: (changed) => {
-      changed.resource(PRIMARY, BUCKET, "primary").UpdateReplacePolicy = "Delete";
-    },
-    says: [
-      'In Osaka, the bucket "primary" would no longer outlive its replacement, because UpdateReplacePolicy changes from Retain to Delete; keep its removal policy.',
-    ],
-  },
-  {
-    change: "the catalog would not outlive its stack",
-    make: (changed) => {
-      changed.resource(PRIMARY, TABLE, "catalog").DeletionPolicy = "Snapshot";
-    },
-    says: [
-      'In Osaka, the table "catalog" would no longer outlive its stack, because DeletionPolicy changes from Retain to Snapshot; keep its removal policy.',
-    ],
-  },
-  {
-    change: "an alias would no longer be kept at all",
-    make: (changed) => {
-      delete changed.resource(PRIMARY, "AWS::KMS::Alias", "primary").DeletionPolicy;
-    },
-    says: [
-      'In Osaka, the alias "primary" would no longer outlive its stack, because DeletionPolicy changes from RetainExceptOnCreate to nothing; keep its removal policy.',
-    ],
-  },
-  {
-    change: "a replacement knows no exception for what has just been made",
-    make: (changed) => {
-      changed.resource(PRIMARY, BUCKET, "primary").UpdateReplacePolicy = "RetainExceptOnCreate";
-    },
-    says: [
-      'In Osaka, the bucket "primary" would no longer outlive its replacement, because UpdateReplacePolicy changes from Retain to RetainExceptOnCreate; keep its removal policy.',
     ],
   },
   {

@@ -22,8 +22,8 @@ test("Rule 6: every stack has one vault, locked for two weeks to a year, retaine
 });
 
 test("I2: a vault's own policy lets only retention, deletion and the failed attempt's end delete points, only break-glass unlock", () => {
-  const regionOf = new Map(stacksOfAssembly(assemblyDir).map(({ id, region }) => [id, region]));
-  for (const [name, template] of stacks) {
+  const regionOf = new Map(stacksOfAssembly(assemblyDir).map((stack) => [stack.id, stack.region]));
+  for (const [id, template] of stacks) {
     const { Properties } = must(resourcesOf(template, "AWS::Backup::BackupVault")[0])[1];
     const statements = plainDeep(Properties.AccessPolicy) as {
       Statement: {
@@ -54,8 +54,8 @@ test("I2: a vault's own policy lets only retention, deletion and the failed atte
     ])
       expect(denied.get(`backup:${action}`)).toHaveLength(1);
     // Of the stack's own region: a rollback deletes what it has just made, and AWS Backup no vault that holds anything.
-    const deploying = `cdk-hnb659fds-cfn-exec-role-<account>-${must(regionOf.get(name))}`;
-    expect([name, denied.get("backup:DeleteBackupVault")]).toEqual([name, ["backups-break-glass", deploying]]);
+    const deploying = `cdk-hnb659fds-cfn-exec-role-<account>-${must(regionOf.get(id))}`;
+    expect([id, denied.get("backup:DeleteBackupVault")]).toEqual([id, ["backups-break-glass", deploying]]);
   }
 });
 
