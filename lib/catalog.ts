@@ -12,7 +12,7 @@ import { principalPk } from "../lambda/catalog/principal-pk";
 import { TABLE_SETTINGS } from "./guards/guarded-actions";
 import { denyToOthers, guardingRoles } from "./guards/guarding-roles";
 import { allow, type Grantee, type Permission } from "./permissions/allow";
-import { removalOf, type ServiceRegion } from "./service-region";
+import { removalOfGuarded, type ServiceRegion } from "./service-region";
 
 /** As `lambda/catalog` knows it. */
 export const TYPE_INDEX = "by-type";
@@ -42,7 +42,7 @@ export class Catalog extends Construct {
       encryption: TableEncryption.AWS_MANAGED,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       deletionProtection: region.recovered === undefined,
-      removalPolicy: removalOf(region),
+      removalPolicy: removalOfGuarded(region),
       resourcePolicy: new PolicyDocument({
         statements: [denyToOthers("OnlyDeploymentsChangeGuards", TABLE_SETTINGS, guardingRoles(this, region))],
       }),

@@ -2,7 +2,7 @@
  * What would replace or delete something that holds data: a bucket, its policy, a key, an alias, the catalog, a
  * vault. Update behaviours are those of CloudFormation's reference of each type. Pure.
  */
-import { KEPT_TYPES, same, type ReviewedResource, type ReviewedStack } from "./deployment";
+import { isRetained, KEPT_TYPES, same, type ReviewedResource, type ReviewedStack } from "./deployment";
 import { harmful, harmless, type Sentence } from "./finding";
 import { call, physicalName, show } from "./resource-names";
 
@@ -73,7 +73,7 @@ const gone = (id: string, resource: ReviewedResource, after: ReviewedStack): Sen
         `CloudFormation leaves the old one without a stack and ${physicalName(resource) === undefined ? "begins with a new one that opens nothing" : "can't make another of the same name"}`,
       "move the construct back, or keep the id with overrideLogicalId",
     );
-  return stays(resource)
+  return isRetained(resource.deletionPolicy)
     ? lost(
         id,
         resource,
@@ -87,9 +87,6 @@ const gone = (id: string, resource: ReviewedResource, after: ReviewedStack): Sen
         "put it back into the template",
       );
 };
-
-/** Once it has been made: `RetainExceptOnCreate` deletes only what a creation that fails leaves behind. */
-const stays = ({ deletionPolicy = "Delete" }: ReviewedResource): boolean => deletionPolicy.startsWith("Retain");
 
 const lost = (id: string, resource: ReviewedResource, sentence: string, instead: string): Sentence =>
   harmful("replaced", call(id, resource), sentence, instead);
@@ -124,26 +121,35 @@ const replaced = (id: string, was: ReviewedResource, now: ReviewedResource): rea
   ];
 };
 
-const lessKept = (id: string, was: ReviewedResource, now: ReviewedResource): readonly Sentence[] =>
-  (["deletionPolicy", "updateReplacePolicy"] as const).flatMap((policy) => {
-    const [from, to] = [was[policy] ?? "Delete", now[policy] ?? "Delete"];
-    if (from === to) return [];
-    const change = `${policy.replace(/^./, (first) => first.toUpperCase())} changes from ${from} to ${to}`;
-    if (from.startsWith("Retain") && !to.startsWith("Retain"))
-      return [
-        harmful(
-          "kept-less",
-          call(id, was),
-          `{in}, ${call(id, was)} no longer outlives its ${policy === "deletionPolicy" ? "stack" : "replacement"}, because ${change}`,
-          "keep RemovalPolicy.RETAIN",
-        ),
-      ];
-    return [harmless(`{in}, ${call(id, was)} ${KEPT[to] ?? "is kept otherwise"}, because ${change}`)];
-  });
+/** CloudFormation knows `RetainExceptOnCreate` for a deletion, not for a replacement. */
+const lessKept = (id: string, was: ReviewedResource, now: ReviewedResource): readonly Sentence[] => {
+  const less = (outlived: string, attribute: string, before: string | undefined, after: string | undefined): Sentence =>
+    harmful(
+      "kept-less",
+      call(id, was),
+      `{in}, ${call(id, was)} no longer outlives its ${outlived}, because ${attribute} changes from ${show(before)} to ${show(after)}`,
+      "keep its removal policy",
+    );
+  return [
+    ...(isRetained(was.deletionPolicy) && !isRetained(now.deletionPolicy)
+      ? [less("stack", "DeletionPolicy", was.deletionPolicy, now.deletionPolicy)]
+      : []),
+    ...(was.updateReplacePolicy === "Retain" && now.updateReplacePolicy !== "Retain"
+      ? [less("replacement", "UpdateReplacePolicy", was.updateReplacePolicy, now.updateReplacePolicy)]
+      : []),
+    ...keptOtherwise(id, was, now),
+  ];
+};
 
-/** What a resource that is there already has of it. */
-const KEPT: Readonly<Record<string, string>> = {
-  Retain: "outlives its stack and its replacement, also where its creation fails",
-  RetainExceptOnCreate: "is kept as before once it is there, and is removed where its creation fails",
-  Snapshot: "leaves a snapshot behind",
+/** Both outlive the stack; they differ in what becomes of a resource that a failed operation has just made. */
+const keptOtherwise = (id: string, was: ReviewedResource, now: ReviewedResource): readonly Sentence[] => {
+  const policies = [was.deletionPolicy, now.deletionPolicy];
+  if (!policies.every(isRetained) || was.deletionPolicy === now.deletionPolicy) return [];
+  const justMade = now.deletionPolicy === "Retain" ? "stays behind too" : "is deleted again";
+  return [
+    harmless(
+      `{in}, {who} {is} still kept when the stack is deleted; what a deployment has just made, and then fails, ${justMade} (DeletionPolicy changes from ${show(was.deletionPolicy)} to ${show(now.deletionPolicy)})`,
+      { who: call(id, was) },
+    ),
+  ];
 };

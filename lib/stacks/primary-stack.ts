@@ -1,6 +1,7 @@
 /** A region of the service: snapshots, catalog, functions, workflows, schedules and alarms, wired together. */
 import { CfnOutput, Stack, type StackProps } from "aws-cdk-lib";
 import type { Construct } from "constructs";
+import { isAdopting } from "../adoption/adopting";
 import { ServiceApi } from "../api/service-api";
 import type { Bundle } from "../assets/bundle";
 import { Catalog } from "../catalog";
@@ -60,7 +61,7 @@ export class PrimaryStack extends Stack {
       api: functions.api.function,
       console: functions.console.function,
     });
-    transfer.acceptUploadsFrom(api.origins);
+    if (!isAdopting(this)) transfer.acceptUploadsFrom(api.origins);
 
     const workflows = Object.fromEntries(
       WORKFLOW_NAMES.map((name) => [

@@ -5,7 +5,6 @@
  * break-glass role. Its key encrypts what is copied into it; what RDS makes in its own region is encrypted as its
  * instance is.
  */
-import { RemovalPolicy } from "aws-cdk-lib";
 import { CfnBackupVault } from "aws-cdk-lib/aws-backup";
 import { PolicyDocument } from "aws-cdk-lib/aws-iam";
 import type { Key } from "aws-cdk-lib/aws-kms";
@@ -14,7 +13,7 @@ import { LONGEST_DAYS, SHORTEST_DAYS } from "../../lambda/rules/recovery-point-d
 import { RECOVERY_POINT_SETTINGS, VAULT_SETTINGS } from "../guards/guarded-actions";
 import { breakGlassArn, denyToOthers, guardingRoles } from "../guards/guarding-roles";
 import type { VaultKind } from "../names";
-import type { ServiceRegion } from "../service-region";
+import { removalOf, type ServiceRegion } from "../service-region";
 
 /** Compliance mode only: until then the lock can still be taken off; AWS Backup's shortest. */
 const CHANGEABLE_DAYS = 3;
@@ -45,10 +44,11 @@ export class RecoveryVault extends Construct {
             (["retention", "deletion", "backup-fail"] as const).map((name) => names.functionRoleArn(name)),
           ),
           denyToOthers("OnlyBreakGlassChangesRecoveryPoints", RECOVERY_POINT_SETTINGS, [breakGlassArn(region)]),
+          /** AWS Backup deletes no vault that holds a recovery point: what a failed deployment made can go again. */
           denyToOthers("OnlyDeploymentsChangeGuards", VAULT_SETTINGS, guardingRoles(this, region)),
         ],
       }),
     });
-    vault.applyRemovalPolicy(RemovalPolicy.RETAIN);
+    vault.applyRemovalPolicy(removalOf(region));
   }
 }

@@ -9,7 +9,7 @@ import { Construct } from "constructs";
 import { ALIAS_CHANGES, KEY_DESTRUCTION, KEY_SETTINGS } from "../guards/guarded-actions";
 import { breakGlassArn, denyToOthers, guardingRoles } from "../guards/guarding-roles";
 import type { KeyKind } from "../names";
-import { removalOf, type ServiceRegion } from "../service-region";
+import { removalOf, removalOfGuarded, type ServiceRegion } from "../service-region";
 
 export interface ServiceKeyProps {
   readonly region: ServiceRegion;
@@ -25,7 +25,7 @@ export class ServiceKey extends Construct {
     this.key = new Key(this, "Key", {
       description,
       enableKeyRotation: true,
-      removalPolicy: removalOf(region),
+      removalPolicy: removalOfGuarded(region),
     });
     const deny = (sid: string, actions: readonly string[], roles: readonly string[]): void => {
       this.key.addToResourcePolicy(denyToOthers(sid, actions, roles));

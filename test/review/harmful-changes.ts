@@ -2,6 +2,7 @@
 import type { Json } from "../support/synthesized";
 import type { TemplateChange } from "./harmless-changes";
 import type { Changed } from "./template-changes";
+import { LESS_KEPT } from "./less-kept-changes";
 import { WIDENING } from "./widening-changes";
 
 const PRIMARY = "Primary-Osaka";
@@ -32,6 +33,7 @@ const defaultRetention = (changed: Changed, Mode: string, Days: number): void =>
 
 export const HARMFUL: readonly TemplateChange[] = [
   ...WIDENING,
+  ...LESS_KEPT,
   {
     change: "a locked bucket gets another name",
     make: (changed) => {
@@ -69,24 +71,6 @@ export const HARMFUL: readonly TemplateChange[] = [
     },
     says: [
       'In Osaka, the bucket "replica" (SnapshotsBucket4B2233F7) leaves its stack and stays behind without one, unguarded by the next deployment.',
-    ],
-  },
-  {
-    change: "a bucket would not outlive its stack",
-    make: (changed) => {
-      changed.resource(PRIMARY, BUCKET, "primary").DeletionPolicy = "Delete";
-    },
-    says: [
-      'In Osaka, the bucket "primary" no longer outlives its stack, because DeletionPolicy changes from Retain to Delete.',
-    ],
-  },
-  {
-    change: "a bucket would not outlive its replacement",
-    make: (changed) => {
-      changed.resource(PRIMARY, BUCKET, "primary").UpdateReplacePolicy = "Delete";
-    },
-    says: [
-      'In Osaka, the bucket "primary" no longer outlives its replacement, because UpdateReplacePolicy changes from Retain to Delete.',
     ],
   },
   {

@@ -278,16 +278,4 @@ export const WIDENING: readonly TemplateChange[] = [
     },
     says: ['In Osaka, the function "retention" no longer runs, because nothing is reserved for it.'],
   },
-  {
-    change: "a vault that was kept but for its creation is deleted with its stack",
-    make: (changed) => {
-      changed.before = (earlier) => {
-        earlier.resource(PRIMARY, "AWS::Backup::BackupVault", "RecoveryPoints").DeletionPolicy = "RetainExceptOnCreate";
-      };
-      changed.resource(PRIMARY, "AWS::Backup::BackupVault", "RecoveryPoints").DeletionPolicy = "Delete";
-    },
-    says: [
-      'In Osaka, the vault "primary" no longer outlives its stack, because DeletionPolicy changes from RetainExceptOnCreate to Delete.',
-    ],
-  },
 ];
