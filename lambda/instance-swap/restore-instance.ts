@@ -115,7 +115,10 @@ export const startJob = async (collaborators: SwapCollaborators, open: OpenSwap)
   const point = await pointOf(collaborators, restore);
   const roleArn = settings.RESTORE_ROLE_ARN;
   if (roleArn === undefined)
-    throw failure("NoRestoreRole", "This function is not told the role that AWS Backup restores with: deploy it again.");
+    throw failure(
+      "NoRestoreRole",
+      "This function is not told the role that AWS Backup restores with: deploy it again.",
+    );
   const standing = await recoveryPoints.restoreMetadata({ vault: point.vault, arn: point.recoveryPointArn });
   if (!swap.jobAsked) await recordSwap(collaborators, open, { jobAsked: true });
   return recoveryPoints.startRestoreJob({

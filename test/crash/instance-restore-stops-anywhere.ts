@@ -13,6 +13,7 @@ import type { Manifest } from "../../lambda/snapshot/manifest";
 import { POINT_ARN, recoveryPoint } from "../instance-swap/swap-fixture";
 import { PRIMARY_BUCKET } from "../support/collaborators";
 import type { PostgresServer } from "../support/postgres";
+import { SWAP_MARK } from "../../lambda/instance-swap/swap-mark";
 import { doubleInstance } from "../support/rds/rds-double";
 import type { Mode } from "./crash-points";
 import { expectNothingHeld } from "./invariants";
@@ -60,13 +61,19 @@ const prepare = async (): Promise<Prepared> => {
       sha256: createHash("sha256").update(body).digest("hex"),
       crc32: crc32(body),
     },
-    recoveryPoint: { vault: "test-primary", arn: POINT_ARN, copyVault: null, copyArn: null, deleteAt: "" },
+    recoveryPoint: {
+      vault: "backups-eu-central-1-primary",
+      arn: POINT_ARN,
+      copyVault: null,
+      copyArn: null,
+      deleteAt: "",
+    },
   });
   await registerInstances(world);
   base.awsBackup.points.set(POINT_ARN, {
     arn: POINT_ARN,
     region: "eu-central-1",
-    vault: "test-primary",
+    vault: "backups-eu-central-1-primary",
     resourceArn: "arn:aws:rds:eu-central-1:111111111111:db:shop-production-db",
     createdAt: base.clock.now().getTime(),
     days: 15,
@@ -145,6 +152,9 @@ const expectWhole = async (
   expect(rds.names()).toEqual([INSTANCE, "shop-production-db"]);
   const isRestored = restore?.state === "completed";
   expect(rds.named(INSTANCE)?.resourceId === OLD_ID).toBe(!isRestored);
+  // An instance that is live for good is never one that the service may delete.
+  expect(Object.keys(rds.named(INSTANCE)?.tags ?? {})).not.toContain(SWAP_MARK);
+  expect(rds.named(INSTANCE)?.tags).toMatchObject({ team: "shop", "nightly-backups": "allowed" });
   expect(standing).toEqual(isRestored ? files.after : files.before);
   expect(["completed", "failed"]).toContain(restore?.state);
   if (restore?.state === "failed") expect(restore.statusMessage).toMatch(/\w+ .*\.$/s);
