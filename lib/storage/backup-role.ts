@@ -56,7 +56,8 @@ export class BackupRole extends Construct implements Grantee {
       wildcard: INSTANCES,
     });
     const [fromVault, intoVault] = [names.vaultArn("primary", row.region), names.vaultArn("replica", replica)];
-    allow(this, { actions: ["backup:DescribeBackupVault"], resources: [fromVault, intoVault] });
+    allow(this, { actions: ["backup:DescribeBackupVault"], resources: [fromVault] });
+    allow(this, { actions: ["backup:CopyIntoBackupVault", "backup:DescribeBackupVault"], resources: [intoVault] });
     /** IAM knows what is copied as a recovery point, and vaults' policies as a vault: both, and into this one only. */
     allow(this, {
       actions: ["backup:CopyFromBackupVault"],
@@ -64,7 +65,6 @@ export class BackupRole extends Construct implements Grantee {
       conditions: { "ForAllValues:StringEquals": { "backup:CopyTargets": intoVault } },
       wildcard: INSTANCES,
     });
-    allow(this, { actions: ["backup:CopyIntoBackupVault"], resources: [intoVault] });
     grantInstanceKeys(this, region);
     grantOwnKey(this, key);
     grantReplicaKey(this, region, replica);

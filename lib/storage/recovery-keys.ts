@@ -50,6 +50,7 @@ const grantLookAtKeys = (grantee: Grantee, at: string, account: string): void =>
   allow(grantee, {
     actions: ["kms:DescribeKey"],
     resources: [keysIn(at, account)],
+    conditions: { StringEquals: { "aws:RequestedRegion": at } },
     wildcard: "AWS's own keys, such as aws/rds, can't carry a tag; the call tells what a key is, and uses none.",
   });
 

@@ -80,7 +80,10 @@ const lookAt = ({ arn, tags = {}, alias }: MetKey): Need => ({
   actions: ["kms:DescribeKey"],
   on: [arn],
   tags,
-  context: alias === undefined ? {} : { "kms:ResourceAliases": alias },
+  context: {
+    "aws:RequestedRegion": arn.split(":")[3] ?? "",
+    ...(alias === undefined ? {} : { "kms:ResourceAliases": alias }),
+  },
 });
 const useOf = (key: MetKey, region: string, actions: readonly string[]): readonly Need[] => {
   if (key.isOfAws === true) return [lookAt(key)];
