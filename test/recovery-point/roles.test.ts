@@ -19,11 +19,10 @@ import { ACCOUNT, functionRoleName, iamOfDefaultStage } from "../support/iam";
 import { pointWorld, untilDone } from "./point-fixture";
 
 const roleArn = (name: string): string => `arn:aws:iam::${ACCOUNT}:role/${name}`;
-const handed = (c: FakeCollaborators, name: string): FakeCollaborators =>
-  ({
-    ...c,
-    settings: { ...c.settings, BACKUP_ROLE_ARN: roleArn(name), RESTORE_ROLE_ARN: roleArn(name) },
-  }) as FakeCollaborators;
+const handed = (c: FakeCollaborators, name: string): FakeCollaborators => ({
+  ...c,
+  settings: { ...c.settings, BACKUP_ROLE_ARN: roleArn(name), RESTORE_ROLE_ARN: roleArn(name) },
+});
 /** As who could pass anything: what is judged is the role. */
 const passingAnything = ({ awsBackup }: FakeCollaborators): void => {
   awsBackup.caller = () => undefined;

@@ -4,10 +4,10 @@
  * the one that a job is handed. The shapes of its answers are the recorded ones
  * (`recorded-answers.json` says where each is from); `recorded-shapes.test.ts` holds the two against each other.
  */
-import { createHash } from "node:crypto";
 import type { BackupClientConfig } from "@aws-sdk/client-backup";
 import type { MetKey } from "../service-needs/aws-backup";
 import { ACCOUNT } from "../iam";
+import { keyArn, uuid } from "./ids";
 import { failure, metadata, success, type HttpResponse } from "./answers";
 import { objectionToBackup, objectionToCopy, objectionToRestore, refusalOfCaller } from "./role-checks";
 
@@ -433,7 +433,6 @@ export class AwsBackupDouble {
 /** A job that may not do its work fails, whatever else was to become of it. */
 const fateOf = (fate: Fate, objection: string | undefined): Fate =>
   objection === undefined ? fate : { startsAfterMinutes: 0, takesMinutes: 1, ends: "FAILED", message: objection };
-const keyArn = (region: string): string => `arn:aws:kms:${region}:${ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab`;
 const EXPIRED_MESSAGE = "Backup job expired before completion.";
 const textOf = (body: Body, name: string): string => {
   const value = body[name];
@@ -449,9 +448,3 @@ const pointArn = (region: string, id: string): string =>
 const copyArn = ({ id, destination }: Pick<Copy, "id" | "destination">): string =>
   `arn:aws:rds:${destination.region}:${ACCOUNT}:snapshot:awsbackup:copyjob-${id.toLowerCase()}`;
 export const deleteAt = ({ createdAt, days }: Pick<Point, "createdAt" | "days">): number => createdAt + days * DAY_MS;
-const uuid = (text: string): string =>
-  createHash("sha256")
-    .update(text)
-    .digest("hex")
-    .slice(0, 32)
-    .replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");

@@ -29,13 +29,13 @@ const firstRefusal = (role: string, needs: readonly Need[]): string | undefined 
 
 /** Undefined where the caller may; `caller`: its role's name. */
 export const refusalOfCaller = (caller: string, { region, action, body, pointArn }: Request): string | undefined => {
-  const text = (name: string): string => String(body[name] ?? "");
+  const { IamRoleArn } = body;
   const context = { "aws:RequestedRegion": region };
   const needs: Need[] = [{ actions: [`backup:${action}`], on: [resourceOf(action, region, body, pointArn)], context }];
-  if (text("IamRoleArn") !== "")
+  if (typeof IamRoleArn === "string")
     needs.push({
       actions: ["iam:PassRole"],
-      on: [text("IamRoleArn")],
+      on: [IamRoleArn],
       context: { "iam:PassedToService": "backup.amazonaws.com" },
     });
   if (body["RecoveryPointTags"] !== undefined)

@@ -6,9 +6,9 @@
  * DescribeAccountAttributes, AddTagsToResource, RemoveTagsFromResource: example responses and errors). It refuses what
  * the caller's synthesized role does not hold.
  */
-import { Readable } from "node:stream";
 import type { RDSClientConfig } from "@aws-sdk/client-rds";
 import { ACCOUNT, iamOfDefaultStage } from "../iam";
+import { answer, error, escaped } from "./answers";
 
 const MINUTE_MS = 60_000;
 
@@ -427,23 +427,3 @@ export class RdsDouble {
       .join("")}</TagList></DBInstance>`;
   }
 }
-
-const escaped = (value: string): string =>
-  value.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
-const answer = (action: string, result: string) =>
-  response(
-    200,
-    `<${action}Response xmlns="http://rds.amazonaws.com/doc/2014-10-31/"><${action}Result>${result}</${action}Result>` +
-      `<ResponseMetadata><RequestId>523e3218-afc7-11c3-90f5-f90431260ab4</RequestId></ResponseMetadata></${action}Response>`,
-  );
-const error = (code: string, message: string, status = 400) =>
-  response(
-    status,
-    `<ErrorResponse xmlns="http://rds.amazonaws.com/doc/2014-10-31/"><Error><Type>Sender</Type><Code>${code}</Code>` +
-      `<Message>${escaped(message)}</Message></Error><RequestId>523e3218-afc7-11c3-90f5-f90431260ab4</RequestId></ErrorResponse>`,
-  );
-const response = (statusCode: number, body: string) => ({
-  statusCode,
-  headers: { "content-type": "text/xml" },
-  body: Readable.from([Buffer.from(body)]),
-});

@@ -38,7 +38,7 @@ const START = "arn:aws:states:::states:startExecution";
 
 const needsOfTask = (state: State, { app, machine }: { app: SynthesizedApp; machine: AppMachine }): readonly Need[] => {
   const { Resource = "", Parameters = {} } = state;
-  if (/^arn:aws:lambda:/.test(Resource)) return [{ actions: ["lambda:InvokeFunction"], on: [Resource] }];
+  if (Resource.startsWith("arn:aws:lambda:")) return [{ actions: ["lambda:InvokeFunction"], on: [Resource] }];
   if (Resource.startsWith("arn:aws:states:::lambda:invoke"))
     return [{ actions: ["lambda:InvokeFunction"], on: [textOf(Parameters["FunctionName"])] }];
   if (Resource === RUN_TASK) return needsOfRunTask(Parameters, app, machine);
