@@ -28,13 +28,16 @@ import { stepFunctionsRoles } from "../support/service-needs/step-functions";
 const iam = iamOfDefaultStage();
 const { app } = iam;
 
+const different = (sentences: readonly string[]): readonly string[] => [...new Set(sentences)];
 const lacking = (of: Iam, roles: readonly ServiceRole[]): readonly string[] =>
-  roles.flatMap(({ role, service, needs, source }) => [
-    ...(of.admits(role, service) ? [] : [`${role} does not admit ${service} (${source})`]),
-    ...requestsOf(role, needs).flatMap((request) =>
-      of.refusal(request) === undefined ? [] : [`${role} lacks ${request.action} on ${request.resource} (${source})`],
-    ),
-  ]);
+  different(
+    roles.flatMap(({ role, service, needs, source }) => [
+      ...(of.admits(role, service) ? [] : [`${role} does not admit ${service} (${source})`]),
+      ...requestsOf(role, needs).flatMap((request) =>
+        of.refusal(request) === undefined ? [] : [`${role} lacks ${request.action} on ${request.resource} (${source})`],
+      ),
+    ]),
+  );
 const actionsOf = (roles: readonly ServiceRole[]): ReadonlySet<string> =>
   new Set(roles.flatMap(({ needs }) => needs.flatMap(({ actions }) => actions)));
 
@@ -51,6 +54,39 @@ const TABLE: readonly (readonly [string, readonly ServiceRole[]])[] = [
 test.each(TABLE)("%s holds what AWS documents", (_, roles) => {
   expect(roles.length).toBeGreaterThanOrEqual(NIGHTLY_TABLE.length);
   expect(lacking(iam, roles)).toEqual([]);
+});
+
+/** In one region; they differ in names only. */
+const FRANKFURT = TABLE.flatMap(([, roles]) => roles).filter(({ role }) => role.includes("-eu-central-1-"));
+
+test.each([
+  ["rds:RestoreDBInstanceFromDBSnapshot", "restoring"],
+  ["rds:DeleteDBInstance", "restoring"],
+  ["kms:CreateGrant", "restoring"],
+  ["backup:CopyFromBackupVault", "recovery-points"],
+  ["backup:DescribeBackupVault", "recovery-points"],
+  ["kms:DescribeKey", "recovery-points"],
+  ["rds:DeleteDBSnapshot", "recovery-points"],
+  ["s3:GetObjectRetention", "replication"],
+  ["s3:ReplicateTags", "replication"],
+  ["kms:Encrypt", "replication"],
+  ["sqs:SendMessage", "start-retention"],
+  ["lambda:InvokeFunction", "start-gauges"],
+  ["states:StartExecution", "start-nightly-window"],
+  ["events:PutTargets", "run-backup"],
+  ["ecs:StopTask", "run-restore"],
+  ["ecs:TagResource", "run-probe"],
+  ["iam:PassRole", "run-backup"],
+  ["lambda:InvokeFunction", "run-keep"],
+  ["logs:CreateLogDelivery", "run-deletion"],
+  ["xray:PutTraceSegments", "run-upload"],
+  ["ecr:GetAuthorizationToken", "start-task"],
+  ["logs:PutLogEvents", "gauges"],
+])("a template without %s is told at %s", (action, name) => {
+  const role = `backups-${ACCOUNT}-eu-central-1-${name}`;
+  expect(lacking(iam.without(action), FRANKFURT)).toContainEqual(
+    expect.stringMatching(new RegExp(`^${role} lacks ${action} on \\S+ \\(https://docs\\.aws\\.amazon\\.com/`)),
+  );
 });
 
 test("every role of the app is in the table", () => {
