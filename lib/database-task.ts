@@ -50,7 +50,13 @@ export class DatabaseTask extends Construct implements Grantee {
     this.executionRole = new Role(this, "StartRole", { roleName: names.taskExecutionRole(), assumedBy: forTasks });
     this.cluster = new CfnCluster(this, "Cluster", {
       clusterName: names.cluster(),
-      clusterSettings: [{ name: "containerInsights", value: "enabled" }],
+      /** Said, because an account may have it on for new clusters. */
+      clusterSettings: [{ name: "containerInsights", value: "disabled" }],
+    });
+    Validations.of(this.cluster).acknowledge({
+      id: "AwsSolutions-ECS4",
+      reason:
+        "Container Insights writes custom metrics, which are paid for and which nothing here looks at: what a task does is in its log and in the workflow's metrics.",
     });
     const logGroup = new LogGroup(this, "Logs", {
       logGroupName: `/aws/ecs/${names.taskFamily()}`,

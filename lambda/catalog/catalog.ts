@@ -4,6 +4,7 @@
  */
 import { allPages, environmentPk, isoSeconds, page, type Page } from "./catalog-base";
 import { ConditionFailed, type Item } from "./catalog-table";
+import { GAUGES_PK, type TooOldTold } from "./gauges-item";
 import type {
   Attempt,
   Census,
@@ -24,6 +25,7 @@ export { allPages, isoSeconds, type Page };
 const snapshotSk = (snapshotId: string): string => `SNAPSHOT#${snapshotId}`;
 const attemptPk = (attemptId: string): string => `ATTEMPT#${attemptId}`;
 const leaseKey = (environmentId: string) => ({ pk: environmentPk(environmentId), sk: "LEASE" });
+const tooOldKey = { pk: GAUGES_PK, sk: "TOO-OLD" };
 const lastWarningKey = (environmentId: string) => ({ pk: environmentPk(environmentId), sk: "LAST-WARNING" });
 const shardSk = (shard: number): string => `SHARD#${String(shard).padStart(6, "0")}`;
 const pinSk = (pin: Pick<Pin, "snapshotId" | "holder">): string => `PIN#${pin.snapshotId}#${pin.holder}`;
@@ -269,6 +271,12 @@ export class Catalog extends RequestsCatalog {
   }
   async listLastWarnings(cursor?: string): Promise<Page<LastWarning>> {
     return page(await this.table.queryType("LAST-WARNING", cursor === undefined ? {} : { cursor }));
+  }
+  async getTooOldTold(): Promise<TooOldTold | undefined> {
+    return this.read(tooOldKey);
+  }
+  async putTooOldTold(told: TooOldTold): Promise<void> {
+    await this.table.put({ ...tooOldKey, ...told });
   }
   async getCensus(): Promise<Census | undefined> {
     return this.read({ pk: "CENSUS", sk: "CENSUS" });

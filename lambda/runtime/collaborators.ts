@@ -85,8 +85,8 @@ export interface Logger {
 
 /** CloudWatch metrics by their names in `observability/metric-names.ts`, which also says their units. Never throws. */
 export interface Metrics {
-  /** For an environment it counts under the region and, by itself, under the environment. */
-  add(name: MetricName, value: number, options?: { readonly environmentId?: string }): void;
+  /** Counts for the region. */
+  add(name: MetricName, value: number): void;
   /** Writes what has been added. Entry points call it when an invocation ends. */
   flush(): void;
 }

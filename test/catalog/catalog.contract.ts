@@ -121,6 +121,13 @@ export const catalogContract = (name: string, start: () => Promise<CatalogTable>
       await expect(catalog.updateAttempt(attempt.attemptId, { failure: null })).rejects.toBeInstanceOf(ConditionFailed);
     });
 
+    test("what the gauges have told: one item, replaced as a whole", async () => {
+      const told = { at: "2026-12-05T00:00:00Z", environmentIds: [e, `${e}-2`] };
+      await catalog.putTooOldTold(told);
+      await catalog.putTooOldTold({ ...told, environmentIds: [] });
+      expect(await catalog.getTooOldTold()).toEqual({ ...told, environmentIds: [] });
+    });
+
     test("pins, restores and nights", async () => {
       const pin = { environmentId: e, snapshotId: "s", holder: "h", executionArn: "x", since: "2026-12-05T00:00:00Z" };
       await catalog.pin(pin);

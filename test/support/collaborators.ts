@@ -74,16 +74,16 @@ export class FakeLogger implements Logger {
 
 /** The real writer, whose lines stay here; `added` is what was said to it. */
 export class RecordedMetrics implements Metrics {
-  readonly added: { name: MetricName; value: number; environmentId?: string }[] = [];
+  readonly added: { name: MetricName; value: number }[] = [];
   private readonly printed: string[] = [];
   private readonly writer: EmfMetrics;
   constructor(clock: Clock, log: Logger) {
     const { SERVICE_PREFIX: prefix, REGION: region } = testSettings;
     this.writer = new EmfMetrics({ prefix, region, clock, log, print: (line) => this.printed.push(line) });
   }
-  add(name: MetricName, value: number, options: { readonly environmentId?: string } = {}): void {
-    this.added.push({ name, value, ...options });
-    this.writer.add(name, value, options);
+  add(name: MetricName, value: number): void {
+    this.added.push({ name, value });
+    this.writer.add(name, value);
   }
   flush(): void {
     this.writer.flush();
