@@ -74,7 +74,7 @@ export const stageConfiguration = z.strictObject({
     /** Where restores may write and, after a swap, delete. */
     write: z.array(bucketPattern).min(1, said("must name at least one bucket or pattern")),
   }),
-  /** Secrets, and KMS keys of secrets and file buckets, may be used by the service if they carry this tag. */
+  /** Secrets and KMS keys may be used by the service, and RDS instances be replaced, if they carry this tag. */
   resourceTag: z.strictObject({
     key: z.string().regex(/^[\w.:/=+@-]{1,128}$/, said("must be a tag key of letters, digits and _.:/=+@-")),
     value: z

@@ -71,6 +71,8 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
   StringNotEquals: (value, wanted) => value === undefined || !wanted.includes(value),
   StringLike: (value, wanted) => value !== undefined && wanted.some((pattern) => matches(pattern, value)),
   // A request without the key meets a condition for all of its values.
+  "ForAllValues:StringEquals": (value, wanted) =>
+    value === undefined || value.split("\n").every((one) => wanted.includes(one)),
   "ForAllValues:StringLike": (value, wanted) =>
     value === undefined || value.split("\n").every((one) => wanted.some((pattern) => matches(pattern, one))),
   "ForAllValues:StringNotLike": (value, wanted) =>
