@@ -345,13 +345,15 @@ export const HARMLESS: readonly TemplateChange[] = [
   {
     change: "a right only for what is tagged",
     make: (changed) => {
-      const statement = changed
-        .statements("Primary-Osaka", "instance-swap")
-        .find(({ Action }: Json) => Action === "rds:DeleteDBInstance");
-      statement.Condition = { StringEquals: { "aws:ResourceTag/nightly-backups": "replaced" } };
+      changed.before = (earlier) => {
+        const statement = earlier
+          .statements("Primary-Osaka", "instance-swap")
+          .find(({ Action }: Json) => Action === "rds:DeleteDBInstance");
+        delete statement.Condition;
+      };
     },
     says: [
-      'In Osaka, the role "instance-swap" may rds:DeleteDBInstance on arn:aws:rds:<region>:<account>:db:*-new-???????? and arn:aws:rds:<region>:<account>:db:*-old-???????? now only where aws:ResourceTag/nightly-backups is replaced.',
+      'In Osaka, the role "instance-swap" may rds:DeleteDBInstance on arn:aws:rds:<region>:<account>:db:*-nightly-backups-new-???????? and arn:aws:rds:<region>:<account>:db:*-nightly-backups-old-???????? now only where aws:ResourceTag/nightly-backups:restore is like ?*.',
     ],
   },
   {

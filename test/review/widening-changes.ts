@@ -206,13 +206,10 @@ export const WIDENING: readonly TemplateChange[] = [
     make: (changed) => {
       const deleting = (of: Changed): Json =>
         of.statements(PRIMARY, "instance-swap").find(({ Action }: Json) => Action === "rds:DeleteDBInstance");
-      changed.before = (earlier) => {
-        deleting(earlier).Condition = { StringEquals: { "aws:ResourceTag/nightly-backups": "replaced" } };
-      };
       delete deleting(changed).Condition;
     },
     says: [
-      'In Osaka, the role "instance-swap" may now rds:DeleteDBInstance on arn:aws:rds:<region>:<account>:db:*-new-???????? and arn:aws:rds:<region>:<account>:db:*-old-????????, and no longer only where aws:ResourceTag/nightly-backups is replaced.',
+      'In Osaka, the role "instance-swap" may now rds:DeleteDBInstance on arn:aws:rds:<region>:<account>:db:*-nightly-backups-new-???????? and arn:aws:rds:<region>:<account>:db:*-nightly-backups-old-????????, and no longer only where aws:ResourceTag/nightly-backups:restore is like ?*.',
     ],
   },
   {
