@@ -2,6 +2,7 @@
 import type { Attempt } from "../catalog/items";
 import { withAdvice } from "../storage/storage-advice";
 import type { FailInput } from "./contract";
+import { notStarted } from "./not-started";
 
 const LONGEST = 600;
 
@@ -30,10 +31,12 @@ export function failureReason(
     const type = text(cause, "errorType") ?? name;
     return { message: sentence(withAdvice(type, thrown)), retryable: !HOPELESS.has(type) };
   }
-  const fromTask = name === "" || name.startsWith("States.") || name.startsWith("ECS.");
+  const fromTask = name === "" || name.startsWith("States.");
   if (failure !== undefined && failure !== null && fromTask)
     // Also what only a person can mend: a rotated password or a closed port may be mended between two attempts.
     return { message: sentence(withAdvice(failure.name, failure.message)), retryable: true };
+  const refused = notStarted(error);
+  if (refused !== undefined) return { message: sentence(refused), retryable: true };
   if (name === "States.Timeout")
     return { message: `A step of the ${what} took longer than it may; see its execution's history.`, retryable: true };
   if (cause !== undefined) return { message: sentence(stopReason(cause)), retryable: true };

@@ -3,7 +3,7 @@
  * service's collaborators. Handlers keep what they get for good, so it always leads to the service of the moment.
  */
 import type { Collaborators } from "../../lambda/runtime/collaborators";
-import { current } from "./simulated-service";
+import { current } from "../support/handlers";
 
 export const createCollaborators = (): Collaborators =>
   new Proxy({} as Collaborators, {
