@@ -2,7 +2,7 @@
 import type { Attempt } from "../catalog/items";
 import { withAdvice } from "../storage/storage-advice";
 import type { FailInput } from "./contract";
-import { notStarted } from "./not-started";
+import { notStarted } from "../rules/not-started";
 
 const LONGEST = 600;
 

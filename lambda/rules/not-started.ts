@@ -33,11 +33,12 @@ const TASK_REASONS: readonly (readonly [RegExp, string])[] = [
 /** Undefined for what was started. */
 export function notStarted({ Error: name = "", Cause: cause = "" }: StepError): string | undefined {
   if (name === THROTTLED_FUNCTION)
-    return "A function could not be called: the account's quota of concurrent functions in this region was used up; ask for a higher one in Service Quotas";
+    return "A function could not be called: the account's quota of concurrent functions in this region was used up; ask for a higher one in Service Quotas.";
   if (!TASK.test(name)) return undefined;
   const said = saidIn(cause);
   const known = TASK_REASONS.find(([pattern]) => pattern.test(said) || pattern.test(name))?.[1];
-  return `The database task could not be started: ${known ?? (said === "" ? `${name}; see the execution's history` : said)}`;
+  const why = known ?? (said === "" ? `${name}; see the execution's history` : said);
+  return `The database task could not be started: ${why.replace(/\.$/, "")}.`;
 }
 
 /** The cause itself, or the reasons in an answer of RunTask, each once. */
