@@ -103,7 +103,7 @@ const clientOf = (region: PlayedRegion, key: string, traffic: Traffic): ApiClien
     {
       fetch: (input, init) => behindGateway(region, traffic, new Request(input as string, init)),
       sleep: (milliseconds) => region.clock.sleep(milliseconds / 1000),
-      newRequestId: () => `request-${++requests}-of-the-night`,
+      newRequestId: () => `00000000-0000-4000-8000-${String(++requests).padStart(12, "0")}`,
     },
   );
 };

@@ -1,46 +1,34 @@
-import { NIGHT, playNight, WINDOW, type PlayedNight } from "./played-night";
-import { API_SETTINGS } from "../support/api-world";
-import { API_SETTINGS_VARIABLE } from "../../lambda/api/contract";
-import { WINDOW_VARIABLE } from "../../lambda/nightly-window/contract";
+/** A new account's quotas: 10 functions and 6 vCPU at a time, and nothing can be reserved. */
+import { expectSoundNight } from "./expectations";
+import { figuresOf } from "./figures";
+import { playNight } from "./played-night";
+import { seeds } from "./seeds";
 
 jest.mock("../../lambda/runtime/create-collaborators", () => jest.requireActual("../crash/handler-collaborators"));
-process.env[WINDOW_VARIABLE] = JSON.stringify(WINDOW);
-process.env[API_SETTINGS_VARIABLE] = JSON.stringify(API_SETTINGS);
 
-const few = (random: () => number) =>
+const NEW_ACCOUNT = { concurrency: { quota: 10, reserved: {} }, fargate: { quota: 6, taskVcpu: 2 } };
+const fewFiles = (random: () => number) =>
   Array.from({ length: 5 + Math.floor(25 * random()) }, (_, n) => ({ name: `file-${String(n).padStart(4, "0")}` }));
+const TWO_HOURS = 7200;
 
-test("a night", async () => {
-  const t = Date.now();
-  const night = await playNight({
-    seed: 1,
-    environments: 200,
-    files: few,
-    concurrency: { quota: 10, reserved: {} },
-    fargate: { quota: 6, taskVcpu: 2 },
-    failing: (seconds) => (seconds < 7200 ? 0.5 : 0),
-    limitHours: 48,
-  });
-  console.log(JSON.stringify(await figures(night), null, 1), NIGHT, Date.now() - t, process.memoryUsage().rss / 1e6);
-}, 600_000);
-async function figures(n: PlayedNight) {
-  const s = await n.snapshots();
-  const reasons: Record<string, number> = {};
-  for (const x of s) {
-    const k = `${x.state} ${x.attempt} ${x.statusMessage.slice(0, 140)}`;
-    reasons[k] = (reasons[k] ?? 0) + 1;
-  }
-  return {
-    hours: n.hours,
-    reasons,
-    lambda: n.region.lambda.calls.total,
-    mostpm: n.region.lambda.calls.most,
-    refused: [...n.region.lambda.refused],
-    most: [...n.region.lambda.most],
-    launches: n.region.fargate.launches,
-    ecs: n.region.fargate.calls.total,
-    ecsmost: n.region.fargate.calls.most,
-    ecsrefused: [...n.region.fargate.refused],
-    traffic: { ...n.traffic, asked: n.traffic.asked.length, unanswered: n.traffic.unanswered.slice(0, 8) },
-  };
-}
+describe("the first night of 200 environments in a new account", () => {
+  test.each(seeds())(
+    "two hours of failing launches are waited out; seed %i",
+    async (seed) => {
+      const started = Date.now();
+      const night = await playNight({
+        ...NEW_ACCOUNT,
+        seed,
+        environments: 200,
+        files: fewFiles,
+        failing: (seconds) => (seconds < TWO_HOURS ? 0.5 : 0),
+        limitHours: 36,
+      });
+      const figures = await figuresOf(night);
+      console.warn(Date.now() - started, process.memoryUsage().rss / 1e6);
+      await expectSoundNight(night, figures);
+      expect(figures.completed).toBe(200);
+    },
+    300_000,
+  );
+});

@@ -19,8 +19,6 @@ import { PlayedRegion, type RegionOptions } from "./played-region";
 const MINUTE = 60;
 const HOUR = 3600;
 export const NIGHT = "2026-12-05";
-/** Frankfurt's row of the nightly table. */
-export const WINDOW = { region: "eu-central-1", startUtc: "00:00", durationMinutes: 180 };
 
 export interface NightOptions extends Pick<RegionOptions, "seed" | "concurrency" | "fargate" | "failing" | "broken"> {
   readonly environments: number;
@@ -72,7 +70,7 @@ const play = async (
   key: string,
   options: NightOptions,
 ): Promise<PlayedNight> => {
-  const { clock, base } = region;
+  const { clock } = region;
   const startsAt = clock.now();
   let over = false;
   let ended = false;
@@ -127,7 +125,6 @@ const play = async (
   const limit = new Date(startsAt.getTime() + options.limitHours * HOUR * 1000);
   await clock.play(() => failure !== undefined || (over && ended && !region.executions.anyRunning()), limit);
   if (failure !== undefined) throw failure;
-  void base;
   return night;
 };
 

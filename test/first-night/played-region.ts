@@ -4,22 +4,26 @@
  * dump, which needs a PostgreSQL server: it claims the lease and stores a valid small dump and the list of files, as the
  * task does; its other verbs are the task's own.
  */
+import { API_SETTINGS_VARIABLE } from "../../lambda/api/contract";
 import type { AttemptRef } from "../../lambda/backup/contract";
 import { claimLease } from "../../lambda/database-task/lease-claim";
 import { PATIENCE } from "../../lambda/database-task/task-context";
 import { runVerb } from "../../lambda/database-task/verbs";
+import { WINDOW_VARIABLE } from "../../lambda/nightly-window/contract";
 import type { Collaborators } from "../../lambda/runtime/collaborators";
 import { FUNCTION_SIZES } from "../../lib/functions/function-sizes";
 import { FUNCTION_NAMES, WORKFLOW_NAMES, type FunctionName, type WorkflowName } from "../../lib/names";
 import { Executions, type Execution } from "../../local/workflows/executions";
 import type { WorkflowServices } from "../../local/workflows/task-resources";
 import { fakeDump, type Listed } from "../backup/night";
+import { API_SETTINGS } from "../support/api-world";
 import { fakeCollaborators, PRIMARY_BUCKET, REPLICA_BUCKET, seededRandomness } from "../support/collaborators";
 import { definitionOf, EXECUTIONS, FUNCTIONS, STATE_MACHINES } from "../support/definitions";
 import { current, handlerOf } from "../support/handlers";
 import { between, DUMP_SECONDS, functionSeconds, OTHER_TASK_SECONDS } from "./durations";
 import { EventClock } from "./event-clock";
 import { FargateDouble } from "./fargate-double";
+import { HistoryCounts } from "./history";
 import { LambdaDouble, type Concurrency } from "./lambda-double";
 
 export interface RegionOptions {
@@ -35,6 +39,10 @@ export interface RegionOptions {
   /** The sentence with which an environment's dump fails, where it does. */
   readonly broken?: (environmentId: string) => string | undefined;
 }
+/** Frankfurt's row of the nightly table. */
+const WINDOW = { region: "eu-central-1", startUtc: "00:00", durationMinutes: 180 };
+/** What some functions read once besides the settings. */
+const VARIABLES = { [WINDOW_VARIABLE]: JSON.stringify(WINDOW), [API_SETTINGS_VARIABLE]: JSON.stringify(API_SETTINGS) };
 /** StopTask, StartExecution and the like are answered at once; a small random delay keeps calls apart. */
 const JITTER_SECONDS = 0.2;
 
@@ -44,7 +52,7 @@ export class PlayedRegion {
   readonly lambda: LambdaDouble;
   readonly fargate: FargateDouble;
   readonly executions: Executions;
-  readonly ended: Execution[] = [];
+  readonly history = new HistoryCounts();
   private readonly random;
 
   constructor(private readonly options: RegionOptions) {
@@ -63,10 +71,14 @@ export class PlayedRegion {
       services: this.services(),
       clock: this.clock,
       random: () => this.fraction(),
-      onEnd: (execution) => this.ended.push(execution),
+      onState: (execution, event) => this.history.count(execution, event),
     });
-    for (const name of WORKFLOW_NAMES)
-      this.executions.addMachine({ arn: STATE_MACHINES + name, definition: definitionOf(name) });
+    for (const name of WORKFLOW_NAMES) {
+      const [arn, definition] = [STATE_MACHINES + name, definitionOf(name)];
+      this.executions.addMachine({ arn, definition });
+      this.history.addMachine(arn, definition);
+    }
+    Object.assign(process.env, VARIABLES);
     current.collaborators = this.collaborators();
     this.forgetRequests();
   }
@@ -89,7 +101,7 @@ export class PlayedRegion {
   /** A synchronous call. Its failure is the function's own exception, or Lambda's refusal. */
   async call(name: FunctionName, payload: unknown): Promise<unknown> {
     return this.lambda.invoke(name, functionSeconds(name, this.random), async () => {
-      this.replicate();
+      if (name === "replication-check") this.replicate();
       const handler = await handlerOf(name);
       const ends = FUNCTION_SIZES[name].timeoutSeconds * 1000;
       const result = await handler(payload, { getRemainingTimeInMillis: () => ends });
