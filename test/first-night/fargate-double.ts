@@ -56,13 +56,14 @@ export class FargateDouble {
   async runTask(parameters: RunTaskParameters, caller: TaskCaller): Promise<unknown> {
     this.calls.add();
     const { random, work } = this.options;
-    this.refuse();
+    const fails = fraction(random) < this.options.failing(this.clock.now());
+    const failsToStart = fails && fraction(random) < FAILS_AFTER_LAUNCH;
+    this.refuse(fails && !failsToStart);
     const arn = `arn:aws:ecs:eu-central-1:111111111111:task/database/${String(++this.launches).padStart(32, "0")}`;
     const task: RunningTask = { arn, executionId: caller.execution.id, within: caller.within, stopped: false };
     this.known.add(arn);
     this.running.set(arn, task);
     this.mostRunning = Math.max(this.mostRunning, this.running.size);
-    const failsToStart = fraction(random) < this.options.failing(this.clock.now()) * FAILS_AFTER_LAUNCH;
     try {
       await this.clock.sleep(20 + 40 * fraction(random));
       if (failsToStart) throw stoppedTask(arn, "TaskFailedToStart", NOT_STARTED);
@@ -99,8 +100,8 @@ export class FargateDouble {
     return [...this.refused.values()].reduce((sum, count) => sum + count, 0);
   }
 
-  private refuse(): void {
-    const { quota, taskVcpu, random, failing } = this.options;
+  private refuse(fails: boolean): void {
+    const { quota, taskVcpu, random } = this.options;
     const second = Math.floor(this.clock.now().getTime() / 1000);
     this.second = second === this.second.at ? { at: second, calls: this.second.calls + 1 } : { at: second, calls: 1 };
     const refuse = (kind: string, name: string, cause: string): never => {
@@ -109,7 +110,7 @@ export class FargateDouble {
     };
     if (this.second.calls > CALLS_A_SECOND)
       refuse("throttled", "ECS.AmazonECSException", saidBy("Rate exceeded", "ThrottlingException"));
-    if (fraction(random) < failing(this.clock.now()) * (1 - FAILS_AFTER_LAUNCH)) {
+    if (fails) {
       const { kind, name, cause } = FAULTS[Math.floor(fraction(random) * FAULTS.length)] as (typeof FAULTS)[number];
       refuse(kind, name, cause);
     }

@@ -11,6 +11,8 @@ export interface Concurrency {
   /** In the region, for all functions together. New accounts may have 10. */
   readonly quota: number;
   readonly reserved: Partial<Readonly<Record<FunctionName, number>>>;
+  /** What functions of others keep busy, of what isn't reserved. @default none */
+  readonly others?: (now: Date) => number;
 }
 
 export class LambdaDouble {
@@ -48,14 +50,14 @@ export class LambdaDouble {
   }
 
   private hasRoom(name: FunctionName): boolean {
-    const { quota, reserved } = this.concurrency;
+    const { quota, reserved, others } = this.concurrency;
     const own = reserved[name];
     if (own !== undefined) return (this.running.get(name) ?? 0) < own;
     const shared = quota - Object.values(reserved).reduce((sum, count) => sum + count, 0);
     const used = [...this.running]
       .filter(([other]) => reserved[other] === undefined)
       .reduce((sum, [, count]) => sum + count, 0);
-    return used < shared;
+    return used + (others?.(this.clock.now()) ?? 0) < shared;
   }
 
   private count(name: FunctionName, change: 1 | -1): void {

@@ -109,11 +109,9 @@ const play = async (
   void background(
     repeat(region, MINUTE, isOver, async () => {
       const snapshots = await night.snapshots();
-      if (night.hours === 0 && snapshots.length === environments.length && snapshots.every(isDone))
+      if (night.hours === 0 && region.running("nightly-window") === 0 && snapshots.every(isDone))
         night.hours = (Math.max(...snapshots.map(endOf)) - startsAt.getTime()) / 1000 / HOUR;
-      over =
-        night.hours > 0 &&
-        region.running("backup") + region.running("upload") + region.running("replication-check") === 0;
+      over = night.hours > 0 && FOLLOWING.every((workflow) => region.running(workflow) === 0);
     }),
   );
   void background(
@@ -123,10 +121,31 @@ const play = async (
     }),
   );
   const limit = new Date(startsAt.getTime() + options.limitHours * HOUR * 1000);
-  await clock.play(() => failure !== undefined || (over && ended && !region.executions.anyRunning()), limit);
+  try {
+    await clock.play(() => failure !== undefined || (over && ended && !region.executions.anyRunning()), limit);
+  } catch (error) {
+    throw new Error(`${(error as Error).message} ${await standing(night)}`, { cause: error });
+  } finally {
+    for (const { arn } of region.executions.all()) region.executions.stop(arn);
+  }
   if (failure !== undefined) throw failure;
   return night;
 };
+
+/** Where a night stands that did not end. */
+const standing = async (night: PlayedNight): Promise<string> => {
+  const snapshots = (await night.snapshots()).filter((snapshot) => !isDone(snapshot));
+  const executions = night.region.executions.all().filter(({ status }) => status === "RUNNING");
+  return [
+    ...snapshots.map(({ environmentId, state, attempt, statusMessage }) =>
+      [environmentId, state, attempt, statusMessage].join(" "),
+    ),
+    ...executions.map(({ stateMachineArn, name }) => `${stateMachineArn.split(":").at(-1)} ${name}`),
+  ].join("\n");
+};
+
+/** What may go on when the last nightly backup has ended. */
+const FOLLOWING = ["backup", "upload", "archive", "replication-check"] as const;
 
 const isDone = ({ state }: SnapshotItem): boolean => state === "completed" || state === "failed";
 const endOf = ({ finishedAt, updatedAt }: SnapshotItem): number => Date.parse(finishedAt ?? updatedAt);
