@@ -121,8 +121,9 @@ export const startLocalApp = async (options: LocalAppOptions): Promise<LocalApp>
   const functions = new Functions(app, { ...running, bootstrap: bootstraps.functions });
   const api = hasApi(app) ? new ApiServer({ api: readRestApi(app), functions, clock, logFolder }) : undefined;
   await api?.listen(options.port ?? 0);
+  /** Items of a distributed map run as their state machine does: `…:stateMachine:<name>/<label>`. */
   const roleOf = (machineArn: string): string =>
-    roleName(machines.find(({ arn }) => arn === machineArn)?.roleArn ?? "");
+    roleName(machines.find(({ arn }) => arn === machineArn.split("/")[0])?.roleArn ?? "");
   const tasks: DatabaseTasks = new DatabaseTasks(app, {
     ...running,
     bootstrap: bootstraps.task,
@@ -153,6 +154,15 @@ export const startLocalApp = async (options: LocalAppOptions): Promise<LocalApp>
     startExecution: async ({ StateMachineArn, Name, Input }, { execution }) => {
       calls.add(roleOf(execution.stateMachineId), [{ action: "states:StartExecution", resource: StateMachineArn }]);
       return startNested(executions, StateMachineArn, Name, Input);
+    },
+    itemStarted: ({ execution }) => {
+      const machine = execution.stateMachineId;
+      calls.add(roleOf(machine), [{ action: "states:StartExecution", resource: machine }]);
+      const watched = ["states:DescribeExecution", "states:StopExecution"];
+      calls.note(
+        roleOf(machine),
+        watched.map((action) => ({ action, resource: execution.id })),
+      );
     },
     stopTasksWithin: (executionId, state) => tasks.stopAll(executionId, state),
   };

@@ -9,6 +9,7 @@ import type { Attempt, EnvironmentItem, Lease, SnapshotItem } from "../catalog/i
 import { expiryOf, isExpired } from "../rules/retention-calendar";
 import { ServiceFailure, type Collaborators, type DatabaseStatuses } from "../runtime/collaborators";
 import { takeLease } from "../runtime/lease";
+import { messageOfAttempt } from "./attempt-message";
 import type { BackupRequest, BeginInput, BeginOutput, TaskNetwork } from "./contract";
 import { reasonToWait } from "./instance-readiness";
 import { attemptIdOf } from "./snapshot-ids";
@@ -167,7 +168,7 @@ const running = (
   now: Date,
 ): Partial<SnapshotItem> => ({
   state: "running",
-  statusMessage: request.attempt === 1 ? "" : `Attempt ${request.attempt}.`,
+  statusMessage: messageOfAttempt(request.attempt),
   attempt: request.attempt,
   attemptId,
   // Whoever made the archive may have had another model: only the archive can say.

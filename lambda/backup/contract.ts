@@ -61,18 +61,36 @@ export type BeginOutput = z.infer<typeof beginOutput>;
 
 /** Dump database: the task runs `dump <environmentId> <snapshotId> <attemptId>`; its result stands in the attempt. */
 
-/** Plan files: `{ attempt }` → `$.plan`; the shards themselves stand in the attempt. */
+/**
+ * Plan files: `{ attempt }` → `$.plan`; the shards themselves stand in the attempt. `busy`: all places of the region
+ * are taken, wait and call again. `places`: how many packers may run at a time.
+ */
 export const planFilesInput = z.object({ attempt: attemptRef });
-export const planFilesOutput = z.object({ shards: z.array(z.number().int()).max(10_000) });
+export const planFilesOutput = z.discriminatedUnion("outcome", [
+  z.object({
+    outcome: z.literal("planned"),
+    shards: z.array(z.number().int()).max(10_000),
+    places: z.number().int().positive(),
+  }),
+  z.object({ outcome: z.literal("busy"), reason: z.string() }),
+]);
 export type PlanFilesInput = z.infer<typeof planFilesInput>;
 export type PlanFilesOutput = z.infer<typeof planFilesOutput>;
+
+/** Step Functions' `{ Error, Cause }`. */
+export const workflowError = z.object({ Error: z.string().optional(), Cause: z.string().optional() });
 
 /**
  * Pack files, one shard: `{ attempt, shard }` → `$.packed`. `more`: call again (progress stands in the catalog);
  * `task`: a very large file comes next, run the task with `pack <environmentId> <snapshotId> <attemptId> <shard>`.
+ * With `error`, the shard has failed for good and the reason is noted in the attempt: a map's own failure doesn't say it.
  */
-export const packFilesInput = z.object({ attempt: attemptRef, shard: z.number().int() });
-export const packFilesOutput = z.object({ outcome: z.enum(["done", "more", "task"]) });
+export const packFilesInput = z.object({
+  attempt: attemptRef,
+  shard: z.number().int(),
+  error: workflowError.optional(),
+});
+export const packFilesOutput = z.object({ outcome: z.enum(["done", "more", "task", "failed"]) });
 export type PackFilesInput = z.infer<typeof packFilesInput>;
 export type PackFilesOutput = z.infer<typeof packFilesOutput>;
 
@@ -90,8 +108,7 @@ export type SealOutput = z.infer<typeof sealOutput>;
 export const failInput = z.object({
   executionArn: z.string(),
   request: backupRequest,
-  /** Step Functions' `{ Error, Cause }`. */
-  error: z.object({ Error: z.string().optional(), Cause: z.string().optional() }),
+  error: workflowError,
 });
 export const failOutput = z.object({
   reason: z.string(),

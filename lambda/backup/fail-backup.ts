@@ -8,6 +8,7 @@ import { ConditionFailed } from "../catalog/catalog-table";
 import { putFailureRecord } from "../catalog/outcome-records";
 import type { Attempt, SnapshotItem } from "../catalog/items";
 import { afterFailure, ATTEMPTS } from "../rules/retry";
+import { releasePlaces } from "../places/places";
 import type { Collaborators } from "../runtime/collaborators";
 import { deleteAttemptItems, unpinBase } from "./attempt-items";
 import { rollForward } from "./commit-snapshot";
@@ -49,6 +50,7 @@ export async function failBackup(input: FailInput, collaborators: FailCollaborat
   if (request.trigger === "upload")
     await settleUpload(collaborators, { ...request, state: "failed", statusMessage: reason.message });
   await giveLeaseBack(input, collaborators);
+  await releasePlaces(executionArn, collaborators);
   if (next !== null) {
     await startBackup({ ...request, attempt: next, requestedAt: isoSeconds(collaborators.clock.now()) }, collaborators);
   } else if (request.trigger === "nightly" && snapshot !== undefined) {

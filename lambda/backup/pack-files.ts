@@ -11,6 +11,7 @@ import { ServiceFailure, type Collaborators } from "../runtime/collaborators";
 import { giveUpBase, readBase } from "./base-manifest";
 import { withPacks, withShares } from "./carried-shares";
 import type { PackFilesInput, PackFilesOutput } from "./contract";
+import { noteShardFailure } from "./note-shard-failure";
 import { renewLocks } from "./renew-locks";
 import { runningAttempt } from "./running-attempt";
 
@@ -24,6 +25,7 @@ export async function packFiles(
   collaborators: PackCollaborators,
   limits: NonNullable<PackShardInput["limits"]> = {},
 ): Promise<PackFilesOutput> {
+  if (input.error !== undefined) return noteShardFailure({ ...input, error: input.error }, collaborators);
   const { catalog, store, settings, clock, random, log, remainingMs } = collaborators;
   const { attemptId, snapshotId } = input.attempt;
   const { attempt, environment } = await runningAttempt(input.attempt, collaborators);

@@ -1,5 +1,5 @@
 /**
- * Plan files: one streaming pass over tonight's list and the base's index counts what there is to do, cuts the key
+ * Plan files: takes a place among the region's, or says that none is free. Then one streaming pass over tonight's list and the base's index counts what there is to do, cuts the key
  * space into shards by it, and chooses the packs to rewrite. Writes nothing but the plan, in the attempt; a repeated
  * call finds it there. A base that can't be used costs a warning and packing everything anew.
  */
@@ -8,24 +8,45 @@ import { readIndex, readList } from "../pack/index-io";
 import { BaseIndexUnreadable, mergeWithBase } from "../pack/merge";
 import { FIRST_SHARD, NIGHTLY_SHARD, ShardPlanner } from "../pack/plan-shards";
 import { choosePacksToRepack } from "../pack/repack";
+import { MOST_PLACES } from "../places/contract";
+import { growPlaces, takePlace } from "../places/places";
 import { ServiceFailure, type Collaborators } from "../runtime/collaborators";
 import type { SnapshotWarning } from "../snapshot/warnings";
 import type { Manifest } from "../snapshot/manifest";
 import { readBase } from "./base-manifest";
 import type { PlanFilesInput, PlanFilesOutput } from "./contract";
+import { renewLocks } from "./renew-locks";
 import { runningAttempt } from "./running-attempt";
+import { tellPlace, waitsForPlace } from "./tell-place";
 
-type PlanCollaborators = Pick<Collaborators, "catalog" | "store" | "settings" | "log">;
+type PlanCollaborators = Pick<
+  Collaborators,
+  "catalog" | "store" | "settings" | "log" | "workflows" | "clock" | "random"
+>;
+type ReadCollaborators = Pick<PlanCollaborators, "catalog" | "store" | "settings" | "log">;
 type ListSegments = NonNullable<Attempt["dump"]>["listSegments"];
 
-export async function planFiles(input: PlanFilesInput, collaborators: PlanCollaborators): Promise<PlanFilesOutput> {
+/** `places`: of the region. */
+export async function planFiles(
+  input: PlanFilesInput,
+  collaborators: PlanCollaborators,
+  places = MOST_PLACES,
+): Promise<PlanFilesOutput> {
   const { attempt } = await runningAttempt(input.attempt, collaborators);
+  // Hours may pass here, in which nobody else renews what has been stored.
+  await renewLocks(attempt, collaborators);
+  const wish = { executionArn: attempt.executionArn, limit: places };
+  const place = await takePlace(wish, collaborators);
+  await tellPlace(attempt, place, places, collaborators);
+  if (place.outcome === "waiting") return { outcome: "busy", reason: waitsForPlace(place, places) };
   const plan = attempt.plan ?? (await makePlan(attempt, collaborators));
   if (attempt.plan === null) await collaborators.catalog.updateAttempt(attempt.attemptId, { plan });
-  return { shards: plan.shards.map((_, shard) => shard) };
+  const shards = plan.shards.map((_, shard) => shard);
+  const wanted = Math.min(shards.length, MOST_PLACES);
+  return { outcome: "planned", shards, places: await growPlaces(wish, wanted, collaborators) };
 }
 
-async function makePlan(attempt: Attempt, collaborators: PlanCollaborators): Promise<PackPlan> {
+async function makePlan(attempt: Attempt, collaborators: ReadCollaborators): Promise<PackPlan> {
   if (attempt.dump === null) {
     throw new ServiceFailure(
       "DumpMissing",
@@ -56,7 +77,7 @@ async function makePlan(attempt: Attempt, collaborators: PlanCollaborators): Pro
 async function planOnBase(
   list: ListSegments,
   { files }: Manifest,
-  collaborators: PlanCollaborators,
+  collaborators: ReadCollaborators,
 ): Promise<PackPlan> {
   const liveBytes = new Map(files.packs.map((pack) => [pack.packId, 0]));
   const planner = new ShardPlanner(NIGHTLY_SHARD);
@@ -87,7 +108,7 @@ async function planWithCopies(
   list: ListSegments,
   files: Manifest["files"],
   repack: ReadonlySet<string>,
-  collaborators: PlanCollaborators,
+  collaborators: ReadCollaborators,
 ): Promise<PackPlan["shards"]> {
   const planner = new ShardPlanner(NIGHTLY_SHARD);
   for await (const step of steps(list, files, collaborators)) {
@@ -99,7 +120,7 @@ async function planWithCopies(
   return planner.finish();
 }
 
-async function planAnew(list: ListSegments, { store, settings }: PlanCollaborators): Promise<PackPlan["shards"]> {
+async function planAnew(list: ListSegments, { store, settings }: ReadCollaborators): Promise<PackPlan["shards"]> {
   const planner = new ShardPlanner(FIRST_SHARD);
   for await (const batch of readList(store, settings.PRIMARY_BUCKET, list)) {
     for (const line of batch) planner.add({ key: line.key, work: true, bytes: line.size ?? 0 });
@@ -107,7 +128,7 @@ async function planAnew(list: ListSegments, { store, settings }: PlanCollaborato
   return planner.finish();
 }
 
-async function* steps(list: ListSegments, { index }: Manifest["files"], { store, settings }: PlanCollaborators) {
+async function* steps(list: ListSegments, { index }: Manifest["files"], { store, settings }: ReadCollaborators) {
   const bucket = settings.PRIMARY_BUCKET;
   for await (const batch of mergeWithBase(readList(store, bucket, list), readIndex(store, bucket, index))) yield* batch;
 }

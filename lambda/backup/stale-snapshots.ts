@@ -6,6 +6,7 @@
 import { allPages, isoSeconds } from "../catalog/catalog";
 import type { Attempt, Lease, SnapshotItem } from "../catalog/items";
 import { putFailureRecord } from "../catalog/outcome-records";
+import { releasePlaces } from "../places/places";
 import type { Collaborators } from "../runtime/collaborators";
 import { failedUploadExpiry } from "../upload/failed-expiry";
 import { deleteAttemptItems, unpinBase } from "./attempt-items";
@@ -99,13 +100,16 @@ async function failSnapshot(
   await collaborators.catalog.updateSnapshot(snapshot.environmentId, snapshot.snapshotId, change, [snapshot.state]);
 }
 
-/** Removes pin and items of the attempt that a snapshot names. */
+/** Removes pin, places and items of the attempt that a snapshot names. */
 export async function discardAttempt(
   snapshot: Pick<SnapshotItem, "attemptId">,
-  collaborators: Pick<Collaborators, "catalog">,
+  collaborators: Pick<Collaborators, "catalog" | "log">,
 ): Promise<void> {
   if (snapshot.attemptId === null) return;
   const attempt = await collaborators.catalog.getAttempt(snapshot.attemptId);
-  if (attempt !== undefined) await unpinBase(attempt, collaborators);
+  if (attempt !== undefined) {
+    await unpinBase(attempt, collaborators);
+    await releasePlaces(attempt.executionArn, collaborators);
+  }
   await deleteAttemptItems(snapshot.attemptId, collaborators);
 }

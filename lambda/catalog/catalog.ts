@@ -12,6 +12,8 @@ import type {
   Lease,
   Night,
   Pin,
+  PlaceEntry,
+  Places,
   ShardProgress,
   SnapshotItem,
   SnapshotState,
@@ -25,6 +27,7 @@ const snapshotSk = (snapshotId: string): string => `SNAPSHOT#${snapshotId}`;
 const attemptPk = (attemptId: string): string => `ATTEMPT#${attemptId}`;
 const leaseKey = (environmentId: string) => ({ pk: environmentPk(environmentId), sk: "LEASE" });
 const lastWarningKey = (environmentId: string) => ({ pk: environmentPk(environmentId), sk: "LAST-WARNING" });
+const PLACES_KEY = { pk: "PLACES", sk: "PLACES" };
 const shardSk = (shard: number): string => `SHARD#${String(shard).padStart(6, "0")}`;
 const pinSk = (pin: Pick<Pin, "snapshotId" | "holder">): string => `PIN#${pin.snapshotId}#${pin.holder}`;
 
@@ -160,6 +163,20 @@ export class Catalog extends RequestsCatalog {
   }
   async holdsLease(environmentId: string, token: string): Promise<boolean> {
     return (await this.getLease(environmentId))?.token === token;
+  }
+
+  // Places
+
+  async getPlaces(): Promise<Places> {
+    return (await this.read<Places>(PLACES_KEY)) ?? { version: 0, entries: [] };
+  }
+  /** Throws ConditionFailed when they are no longer as they stood. */
+  async updatePlaces({ version }: Places, entries: readonly PlaceEntry[]): Promise<void> {
+    await this.table.update(
+      PLACES_KEY,
+      { set: { version: version + 1, entries } },
+      { equals: { version: version === 0 ? null : version } },
+    );
   }
 
   // Attempts and their shards

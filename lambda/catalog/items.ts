@@ -108,6 +108,19 @@ export interface Lease {
   readonly taskArn: string | null;
 }
 
+/** Who holds places for long functions of backups, and who waits for one, in order of arrival. */
+export interface Places {
+  /** Counts the writes; 0 before the first. */
+  readonly version: number;
+  readonly entries: readonly PlaceEntry[];
+}
+export interface PlaceEntry {
+  readonly executionArn: string;
+  readonly since: string;
+  /** 0 while it waits. */
+  readonly places: number;
+}
+
 export interface Attempt {
   readonly attemptId: string;
   readonly environmentId: string;

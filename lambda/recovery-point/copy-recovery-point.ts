@@ -7,6 +7,7 @@ import type { AttemptRef } from "../backup/contract";
 import { renewLocks } from "../backup/renew-locks";
 import { runningAttempt } from "../backup/running-attempt";
 import type { Attempt, RecoveryProgress } from "../catalog/items";
+import { releasePlaces } from "../places/places";
 import { deleteAfterDays } from "../rules/recovery-point-days";
 import { ServiceFailure } from "../runtime/collaborators";
 import type { RecoveryPointOutput } from "./contract";
@@ -26,6 +27,8 @@ export async function copyRecoveryPoint(
 ): Promise<RecoveryPointOutput> {
   const { clock, recoveryPoints, replicaRecoveryPoints, settings } = collaborators;
   const { attempt, environment } = await runningAttempt(ref, collaborators);
+  // Once the files are packed, the copy is awaited without places.
+  if (attempt.plan !== null) await releasePlaces(attempt.executionArn, collaborators);
   const recovery = listedBefore(attempt);
   if (environment.replication !== "replicated" || recovery.copyArn !== null) return DONE;
   if (recovery.point === null) throw unusable(`The snapshot ${ref.snapshotId} has no recovery point to copy.`);

@@ -10,6 +10,7 @@ import { NIGHTLY_TABLE, type NightlyRow } from "../regions/nightly-table";
 import { replicaPlaces } from "../regions/replica-places";
 import { checkResidency } from "../regions/residency";
 import { checkApi } from "./check-api";
+import { checkConcurrency } from "./check-concurrency";
 import { matchesPattern } from "./bucket-patterns";
 import { ConfigurationError } from "./configuration-error";
 import { parseJsonWithComments } from "./json-with-comments";
@@ -43,6 +44,7 @@ export const loadStage = (stage: string, folder = join(PROJECT, "config"), table
   checkPrefix(file, configuration.prefix, table);
   checkFileBuckets(file, configuration, rows);
   checkApi(file, configuration.api, rows);
+  checkConcurrency(file, configuration.concurrency);
   const { regions: _regions, ...rest } = configuration;
   return { ...rest, stage, rows };
 };

@@ -62,6 +62,17 @@ export const stageConfiguration = z.strictObject({
   /** For environments of licensed premium plans whose registration doesn't say; all others are replicated (rule 7). */
   replicationDefault: z.enum(["on", "off"], said('must be "on" or "off"')),
   api: apiConfiguration,
+  /** The account's functions, in each region: how many may run at a time, and who may have them. */
+  concurrency: z
+    .strictObject({
+      /** Lambda's quota "Concurrent executions". New accounts have 10. */
+      account: z.number().int().min(1, said("must be 1 or more")),
+      /** Reserved for the API; 0 where the quota is too small for any reservation. */
+      api: z.number().int().min(0, said("must be 0 or more")),
+      /** Of backups, at a time. @default half of what the API leaves */
+      backups: z.number().int().min(1, said("must be 1 or more")).optional(),
+    })
+    .default({ account: 10, api: 0 }),
   /** Buckets that hold the environments' files, in the account and region of the environment. */
   fileBuckets: z.strictObject({
     read: z.array(bucketPattern).min(1, said("must name at least one bucket or pattern")),

@@ -52,8 +52,13 @@ export class ServiceFunction extends Construct implements Grantee {
       timeout: Duration.seconds(timeoutSeconds),
       logGroup,
       environment: settings,
+      ...reservation(name, region),
       tracing: Tracing.ACTIVE,
     });
     explainWildcard(this.role, "*", "X-Ray's PutTraceSegments and PutTelemetryRecords know no resources.");
   }
 }
+
+/** The API is answered even while backups keep all other functions of the account busy. */
+const reservation = (name: FunctionName, { stage }: ServiceRegion): { reservedConcurrentExecutions?: number } =>
+  name === "api" && stage.concurrency.api > 0 ? { reservedConcurrentExecutions: stage.concurrency.api } : {};

@@ -26,8 +26,11 @@ export const grantBackup = (grants: ServiceGrants): void => {
   grantReadDatabaseStatus(begin, region);
 
   const plan = functions["backup-plan"];
-  catalog.grant(plan, "GetItem", "UpdateItem");
+  catalog.grant(plan, "GetItem", "Query", "UpdateItem");
   primary.grantRead(plan);
+  primary.grantRenewLocks(plan, ATTEMPT_OBJECTS, PACKS);
+  /** Places of executions that have ended are taken back by those who wait. */
+  workflows.grantDescribe(plan, "backup");
 
   const pack = functions["backup-pack"];
   catalog.grant(pack, "GetItem", "Query", "PutItem", "UpdateItem");

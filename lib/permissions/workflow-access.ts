@@ -12,6 +12,14 @@ export class WorkflowAccess {
       resources: workflows.map((name) => this.region.names.stateMachineArn(name)),
     });
   }
+  /** Whether executions of these have ended. */
+  grantDescribe(grantee: Grantee, ...workflows: readonly WorkflowName[]): void {
+    allow(grantee, {
+      actions: ["states:DescribeExecution"],
+      resources: workflows.map((name) => this.region.names.executionArns(name)),
+      wildcard: "Executions get their names when they are started.",
+    });
+  }
   /** Taking over a lease or a pin takes proof that the holder's execution and task have ended. */
   grantProveEnded(grantee: Grantee): void {
     const { names, recovered } = this.region;

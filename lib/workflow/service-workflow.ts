@@ -57,7 +57,21 @@ export class ServiceWorkflow extends Construct implements Grantee {
       logs: { destination: logGroup, level: LogLevel.ALL, includeExecutionData: true },
       tracingEnabled: true,
     });
+    if (hasDistributedMap(definition)) this.grantMapRuns(region);
     explainWildcard(this.role, "*", "Log delivery and X-Ray know no resources.");
+  }
+
+  /**
+   * A Distributed Map's items are executions of the same state machine, started and stopped by its own role
+   * (docs.aws.amazon.com/step-functions/latest/dg/iam-policies-eg-dist-map.html).
+   */
+  private grantMapRuns({ names }: ServiceRegion): void {
+    allow(this, { actions: ["states:StartExecution"], resources: [names.stateMachineArn(this.name)] });
+    allow(this, {
+      actions: ["states:DescribeExecution", "states:StopExecution"],
+      resources: [names.executionArns(this.name)],
+      wildcard: "The executions of a map's items get their names when they are started.",
+    });
   }
 
   /** The ARN or name behind a placeholder, with the permission to use it. */
@@ -83,6 +97,12 @@ export class ServiceWorkflow extends Construct implements Grantee {
     throw new Error(`${this.node.path}: the definition's placeholder ${placeholder} stands for nothing`);
   }
 }
+
+const hasDistributedMap = ({ States }: Workflow): boolean =>
+  Object.values(States).some(
+    ({ ItemProcessor }) =>
+      (ItemProcessor as { ProcessorConfig?: { Mode?: string } } | undefined)?.ProcessorConfig?.Mode === "DISTRIBUTED",
+  );
 
 /** The functions that a definition calls. */
 export const functionsCalledBy = (definition: Workflow): readonly FunctionName[] => {

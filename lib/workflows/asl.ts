@@ -3,8 +3,7 @@
  * are plain objects: no CDK here, so that the same definition can be deployed, interpreted on one machine and
  * compared in a test. ARNs stand as `${Placeholder}`; `lib/workflow.ts` and the local run substitute them.
  */
-import { CONTAINER_NAME } from "../../lambda/database-task/contract";
-import { LAUNCH_FAILURES, SERVICE_HICCUPS, type Retrier } from "./retries";
+import { SERVICE_HICCUPS, THROTTLED, type Retrier } from "./retries";
 
 export interface Workflow {
   readonly Comment: string;
@@ -35,7 +34,7 @@ const FUNCTION_TIMEOUT_SECONDS = 960;
 
 /**
  * Calls a function by its ARN: what it returns is the state's result as it is. The handlers are all safe to call
- * again, so hiccups of the service are retried everywhere.
+ * again, so hiccups of the service are retried everywhere, and throttling is waited out.
  */
 export const callFunction = (placeholder: string, payload: Record<string, unknown>, flow: Flow): State => ({
   Type: "Task",
@@ -43,45 +42,11 @@ export const callFunction = (placeholder: string, payload: Record<string, unknow
   Parameters: payload,
   TimeoutSeconds: FUNCTION_TIMEOUT_SECONDS,
   ...flow,
-  Retry: [SERVICE_HICCUPS, ...(flow.Retry ?? [])],
-});
-
-/**
- * Runs the database task and waits for its end. The command holds ids only (container overrides are limited to
- * 8,192 characters); the result is thrown away, because it describes the whole task and what the task found out
- * stands in the catalog. A task that could not be launched has done nothing, so launching is retried.
- */
-export const runDatabaseTask = (
-  command: string,
-  networkPath: string,
-  timeoutSeconds: number,
-  flow: Omit<Flow, "ResultPath">,
-): State => ({
-  Type: "Task",
-  Resource: "arn:aws:states:::ecs:runTask.sync",
-  Parameters: {
-    Cluster: "${ClusterArn}",
-    /** The family: a deployment in the middle of a night changes the revision and breaks nothing. */
-    TaskDefinition: "${TaskFamily}",
-    LaunchType: "FARGATE",
-    PropagateTags: "TASK_DEFINITION",
-    NetworkConfiguration: {
-      AwsvpcConfiguration: {
-        "Subnets.$": `${networkPath}.subnets`,
-        "SecurityGroups.$": `${networkPath}.securityGroups`,
-        "AssignPublicIp.$": `${networkPath}.assignPublicIp`,
-      },
-    },
-    Overrides: { ContainerOverrides: [{ Name: CONTAINER_NAME, "Command.$": command }] },
-  },
-  TimeoutSeconds: timeoutSeconds,
-  ResultPath: null,
-  ...flow,
-  Retry: [LAUNCH_FAILURES, ...(flow.Retry ?? [])],
+  Retry: [SERVICE_HICCUPS, THROTTLED, ...(flow.Retry ?? [])],
 });
 
 /** Anything at all goes to `next`, with `{ Error, Cause }` at `resultPath`. */
-export const catchAll = (next: string, resultPath = "$.error"): readonly Catcher[] => [
+export const catchAll = (next: string, resultPath = "$.error"): readonly [Catcher] => [
   { ErrorEquals: ["States.ALL"], ResultPath: resultPath, Next: next },
 ];
 

@@ -3,8 +3,11 @@
  * gives the lease back and starts the next attempt or tells someone; objects already written stay locked for two
  * days at most. After Seal the execution only goes forward.
  */
-import { callFunction, catchAll, chooseByOutcome, runDatabaseTask, type State, type Workflow } from "./asl";
+import { callFunction, catchAll, chooseByOutcome, type State, type Workflow } from "./asl";
+import { databaseTask } from "./database-task";
+import { NO_ROUNDS, patientStates } from "./rounds";
 import type { RecoveryPointInput } from "../../lambda/recovery-point/contract";
+import { PERSISTENT } from "./retries";
 import { snapshotStates } from "./snapshot-states";
 
 /** 12 hours at 50 MB/s are 2 TB; what is larger is for recovery points. */
@@ -15,8 +18,6 @@ const PACK_TASK_SECONDS = 12 * 3600;
 const LIST_SECONDS = 2 * 3600;
 /** Two pauses and three attempts fit into the shortest window, one hour, for databases of ordinary size. */
 const PAUSE_SECONDS = 5 * 60;
-/** Well below 1,000 concurrent functions, with several environments at a time. */
-const PACKERS = 20;
 
 export const backupWorkflow = (): Workflow => ({
   Comment: "One attempt at a snapshot of one environment",
@@ -40,17 +41,17 @@ export const backupWorkflow = (): Workflow => ({
           Default: "DumpDatabase",
         },
         ...recoveryPointStates,
-        DumpDatabase: runDatabaseTask(
-          "States.Array('dump', $.begun.attempt.environmentId, $.begun.attempt.snapshotId, $.begun.attempt.attemptId)",
-          "$.begun.network",
-          DUMP_SECONDS,
+        ...databaseTask(
+          "DumpDatabase",
+          {
+            command:
+              "States.Array('dump', $.begun.attempt.environmentId, $.begun.attempt.snapshotId, $.begun.attempt.attemptId)",
+            networkPath: "$.begun.network",
+            timeoutSeconds: DUMP_SECONDS,
+          },
           { Catch: catchAll("Fail"), Next: "PlanFiles" },
         ),
-        PlanFiles: callFunction(
-          "BackupPlanFunctionArn",
-          { "attempt.$": "$.begun.attempt" },
-          { ResultPath: "$.plan", Catch: catchAll("Fail"), Next: "PackFiles" },
-        ),
+        ...planStates,
         PackFiles: packFiles,
         IsPointCopied: {
           Type: "Choice",
@@ -63,33 +64,70 @@ export const backupWorkflow = (): Workflow => ({
   },
 });
 
-/** Every item's output is its number: the outputs of thousands of shards must fit into 256 KB together. */
+/** Planning takes a place among the region's; while none is free it is asked for again. */
+const planStates: Record<string, State> = {
+  PlanFiles: callFunction(
+    "BackupPlanFunctionArn",
+    { "attempt.$": "$.begun.attempt" },
+    { ResultPath: "$.plan", Catch: catchAll("Fail"), Next: "PlanOutcome" },
+  ),
+  PlanOutcome: chooseByOutcome("$.plan.outcome", { planned: "PackFiles" }, "MayWaitForPlace"),
+  ...patientStates({
+    name: "Place",
+    waitedFor: "place",
+    again: "PlanFiles",
+    giveUp: "Fail",
+    error: {
+      Error: "NoPlace",
+      Cause:
+        "All places of this region for reading files have been taken for a day; look which backups hold them, or raise Lambda's quota and the stage's setting concurrency.",
+    },
+  }),
+};
+
+/**
+ * A child execution a shard, each with a history of its own: an execution may have 25,000 events, and an inline map
+ * writes at least eleven a shard into its own. Every item's output is its number: the outputs of thousands of shards
+ * must fit into 256 KB together. Of a child that fails the map only says that one has: its reason is noted before.
+ */
 const packFiles: State = {
   Type: "Map",
   ItemsPath: "$.plan.shards",
-  MaxConcurrency: PACKERS,
+  MaxConcurrencyPath: "$.plan.places",
+  Label: "PackFiles",
   ItemSelector: {
     "attempt.$": "$.begun.attempt",
     "network.$": "$.begun.network",
     "shard.$": "$$.Map.Item.Value",
+    rounds: NO_ROUNDS,
   },
   ItemProcessor: {
-    ProcessorConfig: { Mode: "INLINE" },
+    ProcessorConfig: { Mode: "DISTRIBUTED", ExecutionType: "STANDARD" },
     StartAt: "PackShard",
     States: {
       PackShard: callFunction(
         "BackupPackFunctionArn",
         { "attempt.$": "$.attempt", "shard.$": "$.shard" },
-        { ResultPath: "$.packed", Next: "PackOutcome" },
+        { ResultPath: "$.packed", Catch: catchAll("NoteFailure"), Next: "PackOutcome" },
       ),
       PackOutcome: chooseByOutcome("$.packed.outcome", { done: "ShardPacked", task: "PackLargeFile" }, "PackShard"),
-      PackLargeFile: runDatabaseTask(
-        "States.Array('pack', $.attempt.environmentId, $.attempt.snapshotId, $.attempt.attemptId, States.Format('{}', $.shard))",
-        "$.network",
-        PACK_TASK_SECONDS,
-        { Next: "PackShard" },
+      ...databaseTask(
+        "PackLargeFile",
+        {
+          command:
+            "States.Array('pack', $.attempt.environmentId, $.attempt.snapshotId, $.attempt.attemptId, States.Format('{}', $.shard))",
+          networkPath: "$.network",
+          timeoutSeconds: PACK_TASK_SECONDS,
+        },
+        { Catch: catchAll("NoteFailure"), Next: "PackShard" },
       ),
       ShardPacked: { Type: "Pass", OutputPath: "$.shard", End: true },
+      NoteFailure: callFunction(
+        "BackupPackFunctionArn",
+        { "attempt.$": "$.attempt", "shard.$": "$.shard", "error.$": "$.error" },
+        { ResultPath: "$.noted", Retry: [PERSISTENT], Next: "ShardFailed" },
+      ),
+      ShardFailed: { Type: "Fail", ErrorPath: "$.error.Error", CausePath: "$.error.Cause" },
     },
   },
   ResultPath: null,
@@ -97,11 +135,14 @@ const packFiles: State = {
   Next: "IsPointCopied",
 };
 
-const listFiles = (time: "before" | "after", next: string): State =>
-  runDatabaseTask(
-    `States.Array('list', $.begun.attempt.environmentId, $.begun.attempt.snapshotId, $.begun.attempt.attemptId, '${time}')`,
-    "$.begun.network",
-    LIST_SECONDS,
+const listFiles = (name: string, time: "before" | "after", next: string): Record<string, State> =>
+  databaseTask(
+    name,
+    {
+      command: `States.Array('list', $.begun.attempt.environmentId, $.begun.attempt.snapshotId, $.begun.attempt.attemptId, '${time}')`,
+      networkPath: "$.begun.network",
+      timeoutSeconds: LIST_SECONDS,
+    },
     { Catch: catchAll("Fail"), Next: next },
   );
 const askAwsBackup = (step: RecoveryPointInput["step"], next: string): State =>
@@ -117,11 +158,11 @@ const wait = (next: string): State => ({ Type: "Wait", SecondsPath: "$.point.wai
  * on together, and awaited after. Waiting holds no function and no task; how long, the function decides.
  */
 const recoveryPointStates: Record<string, State> = {
-  ListBefore: listFiles("before", "AwaitPoint"),
+  ...listFiles("ListBefore", "before", "AwaitPoint"),
   AwaitPoint: askAwsBackup("point", "PointOutcome"),
   PointOutcome: chooseByOutcome("$.point.outcome", { done: "ListAfter" }, "WaitForPoint"),
   WaitForPoint: wait("AwaitPoint"),
-  ListAfter: listFiles("after", "StartCopy"),
+  ...listFiles("ListAfter", "after", "StartCopy"),
   StartCopy: askAwsBackup("copy", "PlanFiles"),
   AwaitCopy: askAwsBackup("copy", "CopyOutcome"),
   CopyOutcome: chooseByOutcome("$.point.outcome", { done: "Seal" }, "WaitForCopy"),

@@ -3,7 +3,8 @@
  * environment that the snapshot is of, and holds no lease but the drill target's own. Whatever fails, what was made is
  * removed before the drill ends; where even that fails, the target's state says so and the next hour tries again.
  */
-import { callFunction, catchAll, chooseByOutcome, runDatabaseTask, type Flow, type State, type Workflow } from "./asl";
+import { callFunction, catchAll, chooseByOutcome, type Flow, type State, type Workflow } from "./asl";
+import { databaseTask } from "./database-task";
 import { queueingStates } from "./queueing";
 import { PERSISTENT } from "./retries";
 
@@ -33,10 +34,13 @@ export const drillWorkflow = (): Workflow => ({
       { "request.$": "$" },
       { ResultPath: "$.begun", Catch: catchAll("FinishFailed"), Next: "BeginOutcome" },
     ),
-    RestoreDatabase: runDatabaseTask(
-      "States.Array('drill', $.begun.environmentId, $.begun.drillId)",
-      "$.begun.network",
-      RESTORE_SECONDS,
+    ...databaseTask(
+      "RestoreDatabase",
+      {
+        command: "States.Array('drill', $.begun.environmentId, $.begun.drillId)",
+        networkPath: "$.begun.network",
+        timeoutSeconds: RESTORE_SECONDS,
+      },
       { Catch: catchAll("ClearDatabase"), Next: "CheckFiles" },
     ),
     CheckFiles: call(
@@ -45,11 +49,15 @@ export const drillWorkflow = (): Workflow => ({
       { ResultPath: "$.files", Catch: catchAll("ClearDatabase"), Next: "FilesOutcome" },
     ),
     FilesOutcome: chooseByOutcome("$.files.outcome", { done: "ClearFiles" }, "CheckFiles"),
-    ClearDatabase: runDatabaseTask("States.Array('drill-clear')", "$.begun.network", CLEAR_SECONDS, {
-      Retry: [PERSISTENT],
-      Catch: catchAll("ClearFiles", "$.clearError"),
-      Next: "ClearFiles",
-    }),
+    ...databaseTask(
+      "ClearDatabase",
+      {
+        command: "States.Array('drill-clear')",
+        networkPath: "$.begun.network",
+        timeoutSeconds: CLEAR_SECONDS,
+      },
+      { Retry: [PERSISTENT], Catch: catchAll("ClearFiles", "$.clearError"), Next: "ClearFiles" },
+    ),
     ClearFiles: call(
       "clear",
       {},

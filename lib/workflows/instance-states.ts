@@ -4,7 +4,8 @@
  * first rename every failure deletes the new instance; from then on there is only forward, or back to the old instance
  * if the new one is lost: never a target without an instance for good.
  */
-import { callFunction, catchAll, chooseByOutcome, runDatabaseTask, type Flow, type State } from "./asl";
+import { callFunction, catchAll, chooseByOutcome, type Flow, type State } from "./asl";
+import { databaseTask } from "./database-task";
 import { PERSISTENT, UNTIL_TOMORROW } from "./retries";
 
 /** A day at most, the function sees to it: 288 rounds of 9 events, which beside the queue's leaves room to undo. */
@@ -28,8 +29,17 @@ const call = (step: string, flow: Flow): State =>
     { step, "restoreId.$": "$.restoreId", "executionArn.$": "$$.Execution.Id" },
     flow,
   );
-const run = (verb: string, seconds: number, flow: Omit<Flow, "ResultPath">): State =>
-  runDatabaseTask(`States.Array('${verb}', $.restoreId)`, "$.begun.network", seconds, flow);
+const run = (
+  name: string,
+  verb: string,
+  timeoutSeconds: number,
+  flow: Parameters<typeof databaseTask>[2],
+): Record<string, State> =>
+  databaseTask(
+    name,
+    { command: `States.Array('${verb}', $.restoreId)`, networkPath: "$.begun.network", timeoutSeconds },
+    flow,
+  );
 const wait = (seconds: number, next: string): State => ({ Type: "Wait", Seconds: seconds, Next: next });
 
 export const instanceStates: Record<string, State> = {
@@ -38,7 +48,7 @@ export const instanceStates: Record<string, State> = {
     Choices: [{ Variable: "$.begun.databaseOnly", BooleanEquals: true, Next: "RestoreInstance" }],
     Default: "ListOldFiles",
   },
-  ListOldFiles: run("list-old", LIST_SECONDS, { Catch: catchAll("UndoInstance"), Next: "RestoreInstance" }),
+  ...run("ListOldFiles", "list-old", LIST_SECONDS, { Catch: catchAll("UndoInstance"), Next: "RestoreInstance" }),
   RestoreInstance: call("restore", {
     ResultPath: "$.instance",
     Retry: [NO_ANSWER],
@@ -48,7 +58,7 @@ export const instanceStates: Record<string, State> = {
   InstanceOutcome: chooseByOutcome("$.instance.outcome", { done: "ProveInstance" }, "WaitForInstance"),
   WaitForInstance: wait(INSTANCE_WAIT_SECONDS, "RestoreInstance"),
   /** A new password and new security groups take a moment to hold. */
-  ProveInstance: run("prove", PROVE_SECONDS, {
+  ...run("ProveInstance", "prove", PROVE_SECONDS, {
     Retry: [{ ...PERSISTENT, ErrorEquals: ["States.TaskFailed"], MaxAttempts: 5 }],
     Catch: catchAll("UndoInstance"),
     Next: "WantsRemoval",
@@ -68,7 +78,7 @@ export const instanceStates: Record<string, State> = {
   SwapInstancesOutcome: chooseByOutcome("$.instance.outcome", { done: "SettleInstance" }, "WaitForSwap"),
   WaitForSwap: wait(SWAP_WAIT_SECONDS, "SwapInstances"),
   /** The address follows the name within minutes. From here on the old instance is only kept. */
-  SettleInstance: run("settle", SETTLE_SECONDS, {
+  ...run("SettleInstance", "settle", SETTLE_SECONDS, {
     Retry: [UNTIL_TOMORROW],
     Catch: catchAll("FailRestore"),
     Next: "DeleteReplaced",

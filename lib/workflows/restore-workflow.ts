@@ -5,7 +5,8 @@
  * plan, without ever having held the lease. A recovery point takes a branch of its own (`instance-states.ts`): its
  * database comes back as an instance.
  */
-import { callFunction, catchAll, chooseByOutcome, runDatabaseTask, type Flow, type State, type Workflow } from "./asl";
+import { callFunction, catchAll, chooseByOutcome, type Flow, type State, type Workflow } from "./asl";
+import { databaseTask } from "./database-task";
 import { queueingStates } from "./queueing";
 import { instanceStates } from "./instance-states";
 import { PERSISTENT, UNTIL_TOMORROW } from "./retries";
@@ -35,7 +36,7 @@ export const restoreWorkflow = (): Workflow => ({
     ...undoStates,
     ...instanceStates,
     /** Long after the restore has completed: whatever comes of it, retention's runs see to the rest. */
-    DropOld: run("drop-old", DROP_SECONDS, { Catch: catchAll("Done"), Next: "Done" }),
+    ...run("DropOld", "drop-old", DROP_SECONDS, { Catch: catchAll("Done"), Next: "Done" }),
     Skipped: { Type: "Succeed" },
     Done: { Type: "Succeed" },
   },
@@ -43,8 +44,17 @@ export const restoreWorkflow = (): Workflow => ({
 
 const call = (step: string, flow: Flow): State =>
   callFunction("RestoreFunctionArn", { step, "restoreId.$": "$.restoreId", "executionArn.$": "$$.Execution.Id" }, flow);
-const run = (verb: string, seconds: number, flow: Omit<Flow, "ResultPath">): State =>
-  runDatabaseTask(`States.Array('${verb}', $.restoreId)`, "$.begun.network", seconds, flow);
+const run = (
+  name: string,
+  verb: string,
+  timeoutSeconds: number,
+  flow: Parameters<typeof databaseTask>[2],
+): Record<string, State> =>
+  databaseTask(
+    name,
+    { command: `States.Array('${verb}', $.restoreId)`, networkPath: "$.begun.network", timeoutSeconds },
+    flow,
+  );
 const ifRecoveryPoint = (next: string, otherwise: string): State => ({
   Type: "Choice",
   Choices: [{ Variable: "$.begun.recoveryPoint", BooleanEquals: true, Next: next }],
@@ -68,7 +78,7 @@ const ifResumed = (next: string, otherwise: string): State => ({
  */
 const planStates: Record<string, State> = {
   Begin: call("begin", { ResultPath: "$.begun", Catch: catchAll("FailRestore"), Next: "BeginOutcome" }),
-  Preflight: run("preflight", PREFLIGHT_SECONDS, { Catch: catchAll("WasResumed"), Next: "Plan" }),
+  ...run("Preflight", "preflight", PREFLIGHT_SECONDS, { Catch: catchAll("WasResumed"), Next: "Plan" }),
   Plan: call("plan", { ResultPath: "$.planned", Catch: catchAll("WasResumed"), Next: "PlanOutcome" }),
   PlanOutcome: chooseByOutcome("$.planned.outcome", { go: "WantsFiles", planned: "Finish", more: "Plan" }, "Refused"),
   Refused: {
@@ -86,13 +96,13 @@ const changeStates: Record<string, State> = {
   FilesWereResumed: ifResumed("WhichUndo", "UndoFiles"),
   FilesOutcome: chooseByOutcome("$.files.outcome", { done: "WhichDatabase" }, "Files"),
   WhichDatabase: ifRecoveryPoint("WantsOldList", "RestoreDatabase"),
-  RestoreDatabase: run("restore", RESTORE_SECONDS, { Catch: catchAll("Undo"), Next: "WantsRemoval" }),
+  ...run("RestoreDatabase", "restore", RESTORE_SECONDS, { Catch: catchAll("Undo"), Next: "WantsRemoval" }),
   WantsRemoval: unlessDatabaseOnly("PlanRemoval", "WhichSwap"),
   PlanRemoval: call("plan-removal", { ResultPath: "$.removal", Catch: catchAll("WhichUndo"), Next: "RemovalOutcome" }),
   RemovalOutcome: chooseByOutcome("$.removal.outcome", { done: "WhichSwap" }, "PlanRemoval"),
   WhichSwap: ifRecoveryPoint("SwapInstances", "Swap"),
   /** Repeatable: it finds out from the database's OID whether it has happened. */
-  Swap: run("swap", SWAP_SECONDS, { Retry: [PERSISTENT], Catch: catchAll("Undo"), Next: "Finish" }),
+  ...run("Swap", "swap", SWAP_SECONDS, { Retry: [PERSISTENT], Catch: catchAll("Undo"), Next: "Finish" }),
   Finish: call("finish", { ResultPath: "$.finished", Retry: [PERSISTENT], Next: "Done" }),
 };
 
@@ -102,7 +112,7 @@ const undoStates: Record<string, State> = {
    * Drops the database beside, unless it is the live one, and records which it is. Only with that known may files
    * be removed: if the database stays out of reach, the files stay, which nothing refers to and which harm nothing.
    */
-  Undo: run("undo", UNDO_SECONDS, {
+  ...run("Undo", "undo", UNDO_SECONDS, {
     Retry: [UNTIL_TOMORROW],
     Catch: catchAll("FailRestore", "$.undoError"),
     Next: "UndoFiles",

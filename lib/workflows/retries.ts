@@ -1,11 +1,11 @@
-/** How workflows retry, each with its arithmetic. Waits are spread by full jitter: the sums are upper bounds. */
+/** How workflows retry, each with its arithmetic. Where waits are spread by full jitter the sums are upper bounds, twice what is expected. */
 export interface Retrier {
   readonly ErrorEquals: readonly string[];
   readonly IntervalSeconds: number;
   readonly BackoffRate: number;
   readonly MaxAttempts: number;
   readonly MaxDelaySeconds: number;
-  readonly JitterStrategy: "FULL";
+  readonly JitterStrategy: "FULL" | "NONE";
 }
 
 /**
@@ -17,7 +17,6 @@ export const SERVICE_HICCUPS: Retrier = {
     "Lambda.ServiceException",
     "Lambda.AWSLambdaException",
     "Lambda.SdkClientException",
-    "Lambda.TooManyRequestsException",
     "Lambda.Unknown",
     "Sandbox.Timedout",
     "StoreUnavailable",
@@ -32,15 +31,48 @@ export const SERVICE_HICCUPS: Retrier = {
 };
 
 /**
- * Fargate has no capacity, a quota is full (20 launches a second) or the call was throttled: nothing ran.
- * 15 + 30 + 60 + 120 + 240 + 4 × 300 s: about 28 minutes, short of the shortest window.
+ * All functions that the account may run at a time are running, and nothing of ours has begun: waited out, because a
+ * night that is late is better than one that fails. 15 + 30 + 60 + 120 + 240 + 142 × 300 s: twelve hours. Without
+ * jitter, so that the time says how many there are; slots and places spread the calls.
  */
-export const LAUNCH_FAILURES: Retrier = {
-  ErrorEquals: ["ECS.AmazonECSException", "ECS.ServerException", "ECS.SdkClientException", "AmazonECS.Unknown"],
+export const THROTTLED: Retrier = {
+  ErrorEquals: ["Lambda.TooManyRequestsException"],
   IntervalSeconds: 15,
   BackoffRate: 2,
-  MaxAttempts: 9,
+  MaxAttempts: 147,
   MaxDelaySeconds: 300,
+  JitterStrategy: "NONE",
+};
+
+/**
+ * Fargate has no capacity, a quota is full (6 vCPU in a new account are three tasks; 20 launches a second) or the call
+ * was throttled: nothing ran. Step Functions calls all of them `ECS.AmazonECSException`, which is why they can't be
+ * told apart (repost.aws/knowledge-center/ecs-fargate-runtask-capacity).
+ * 15 + 30 + 60 + 120 + 240 + 238 × 300 s: 20 hours, so that an attempt ends before the next night's begins.
+ */
+export const LAUNCH_FAILURES: Retrier = {
+  ErrorEquals: [
+    "ECS.AmazonECSException",
+    "ECS.ServerException",
+    "ECS.SdkClientException",
+    "ECS.ThrottlingException",
+    "ECS.LimitExceededException",
+    "AmazonECS.Unknown",
+  ],
+  IntervalSeconds: 15,
+  BackoffRate: 2,
+  MaxAttempts: 243,
+  MaxDelaySeconds: 300,
+  JitterStrategy: "NONE",
+};
+
+/** What may be EC2's throttling as well as a mistake of ours: most of it passes in 5 + 10 + 20 s. */
+export const MOMENTARY: Retrier = {
+  ErrorEquals: ["ECS.InvalidParameterException", "ECS.ClientException"],
+  IntervalSeconds: 5,
+  BackoffRate: 2,
+  MaxAttempts: 3,
+  MaxDelaySeconds: 60,
   JitterStrategy: "FULL",
 };
 

@@ -3,7 +3,8 @@
  * the first object, so a refused one leaves nothing behind; a failure after that leaves objects locked for two days at
  * most. One attempt: whoever uploaded it reads the reason and uploads again.
  */
-import { catchAll, runDatabaseTask, type Workflow } from "./asl";
+import { catchAll, type Workflow } from "./asl";
+import { databaseTask } from "./database-task";
 import { snapshotStates } from "./snapshot-states";
 
 /** The upload is read twice: about 400 GB at 20 MB/s. The transfer bucket keeps it for two days. */
@@ -17,14 +18,16 @@ export const uploadWorkflow = (): Workflow => ({
   States: {
     ...snapshotStates({
       first: "Unpack",
-      making: {
-        Unpack: runDatabaseTask(
-          "States.Array('unpack', $.begun.attempt.environmentId, $.begun.attempt.snapshotId, $.begun.attempt.attemptId, $.uploadId)",
-          "$.begun.network",
-          UNPACK_SECONDS,
-          { Catch: catchAll("Fail"), Next: "Seal" },
-        ),
-      },
+      making: databaseTask(
+        "Unpack",
+        {
+          command:
+            "States.Array('unpack', $.begun.attempt.environmentId, $.begun.attempt.snapshotId, $.begun.attempt.attemptId, $.uploadId)",
+          networkPath: "$.begun.network",
+          timeoutSeconds: UNPACK_SECONDS,
+        },
+        { Catch: catchAll("Fail"), Next: "Seal" },
+      ),
       failure: "UploadFailed",
     }),
   },

@@ -3,6 +3,8 @@
  * it does not know, gives tasks without a limit 60 seconds, and would send a task without a handler to AWS: so
  * every field is checked here, waits become tasks of ours, and limits and retries are taken over by us.
  */
+import { isDistributed, prepareDistributed, processorOf } from "./distributed-map";
+
 export interface Definition {
   readonly StartAt: string;
   readonly States: Readonly<Record<string, State>>;
@@ -22,6 +24,17 @@ const COMMON = ["Type", "Comment", "Next", "End", "InputPath", "OutputPath"];
 const FIELDS: Readonly<Record<string, readonly string[]>> = {
   Task: ["Resource", "Parameters", "ResultSelector", "ResultPath", "Retry", "Catch", "TimeoutSeconds"],
   Map: ["ItemsPath", "ItemSelector", "ItemProcessor", "MaxConcurrency", "ResultSelector", "ResultPath", "Catch"],
+  "distributed Map": [
+    "ItemsPath",
+    "ItemSelector",
+    "ItemProcessor",
+    "MaxConcurrency",
+    "MaxConcurrencyPath",
+    "Label",
+    "ResultSelector",
+    "ResultPath",
+    "Catch",
+  ],
   Parallel: ["Branches", "Parameters", "ResultSelector", "ResultPath", "Catch"],
   Pass: ["Result", "Parameters", "ResultPath"],
   Wait: ["Seconds", "Timestamp", "SecondsPath", "TimestampPath"],
@@ -48,26 +61,31 @@ export interface KnownState {
   readonly within: string | null;
 }
 
+/** Without the states of distributed maps' items, which are executions of their own; they are checked all the same. */
 export const readDefinition = (definition: Definition): readonly KnownState[] => {
   const known = new Map<string, KnownState>();
   collect(definition, null, known);
-  return [...known.values()];
+  const inChildren = new Set<string>();
+  for (const { name, state } of known.values())
+    if (isDistributed(state)) for (const inner of known.values()) if (inner.within === name) inChildren.add(inner.name);
+  return [...known.values()].filter(({ name, within }) => !inChildren.has(name) && !inChildren.has(within ?? ""));
 };
 
 const collect = (machine: Definition, within: string | null, known: Map<string, KnownState>): void => {
   const place = within ?? "the state machine";
   refuseUnknown(place, Object.keys(machine), MACHINE_FIELDS);
   if (machine["QueryLanguage"] !== undefined && machine["QueryLanguage"] !== "JSONPath") refuse(place, "QueryLanguage");
-  const mode = (machine["ProcessorConfig"] as { Mode?: string } | undefined)?.Mode ?? "INLINE";
-  if (mode !== "INLINE") refuse(place, `ProcessorConfig.Mode ${mode}`);
+  const { Mode = "INLINE", ExecutionType } = (machine["ProcessorConfig"] ?? {}) as Record<string, string | undefined>;
+  if (!["INLINE", "DISTRIBUTED"].includes(Mode)) refuse(place, `ProcessorConfig.Mode ${Mode}`);
+  if (Mode === "DISTRIBUTED" && ExecutionType !== "STANDARD") refuse(place, `ExecutionType ${ExecutionType}`);
   for (const [name, state] of Object.entries(machine.States)) {
-    const fields = FIELDS[state.Type];
+    const fields = FIELDS[isDistributed(state) ? "distributed Map" : state.Type];
     if (fields === undefined) refuse(name, `Type ${state.Type}`);
     else refuseUnknown(name, Object.keys(state), [...COMMON, ...fields]);
     refuseContext(name, state);
     if (known.has(name)) throw new DefinitionNotSupported(`The state name "${name}" is used twice.`);
     known.set(name, { name, state, within });
-    if (state.Type === "Map") collect(state["ItemProcessor"] as Definition, name, known);
+    if (state.Type === "Map") collect(processorOf(state), name, known);
     if (state.Type === "Parallel") for (const branch of state["Branches"] as Definition[]) collect(branch, name, known);
   }
 };
@@ -94,11 +112,12 @@ const LONGEST_TIMER_SECONDS = 2_000_000;
 /** The definition as the interpreter gets it: waits are tasks, and it never retries or ends a task by itself. */
 export const prepareDefinition = (machine: Definition): Definition => {
   const { TimeoutSeconds: _limit, ...rest } = machine;
-  const states = Object.entries(machine.States).map(([name, state]) => [name, prepareState(state)]);
+  const states = Object.entries(machine.States).map(([name, state]) => [name, prepareState(name, state)]);
   return { ...rest, StartAt: machine.StartAt, States: Object.fromEntries(states) as Definition["States"] };
 };
 
-const prepareState = (state: State): State => {
+const prepareState = (name: string, state: State): State => {
+  if (isDistributed(state)) return prepareDistributed(name, state, LONGEST_TIMER_SECONDS);
   if (state.Type === "Task") {
     const { Retry: _retry, ...rest } = state;
     return { ...rest, Type: "Task", TimeoutSeconds: LONGEST_TIMER_SECONDS };
@@ -119,7 +138,7 @@ const prepareState = (state: State): State => {
     };
     return { ...rest, Type: "Task", ...wait };
   }
-  if (state.Type === "Map") return { ...state, ItemProcessor: prepareDefinition(state["ItemProcessor"] as Definition) };
+  if (state.Type === "Map") return { ...state, ItemProcessor: prepareDefinition(processorOf(state)) };
   if (state.Type === "Parallel")
     return { ...state, Branches: (state["Branches"] as Definition[]).map(prepareDefinition) };
   return state;

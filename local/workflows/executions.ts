@@ -50,6 +50,7 @@ export interface ExecutionsOptions {
 export class Executions {
   private readonly machines = new Map<string, StateMachine>();
   private readonly executions = new Map<string, Execution>();
+  private readonly histories = new Map<string, Interpretation["history"]>();
   private readonly running = new Map<
     string,
     { readonly interpretation: Interpretation; readonly ended: Promise<void> }
@@ -100,8 +101,14 @@ export class Executions {
       execution: { id: arn, name, stateMachineId: stateMachineArn },
       onState: (event) => this.options.onState?.(execution, event),
     });
+    this.histories.set(arn, interpretation.history);
     this.running.set(arn, { interpretation, ended: this.follow(execution, interpretation) });
     return { execution, started: true };
+  }
+
+  /** Events of its history so far. */
+  eventsOf(arn: string): number | undefined {
+    return this.histories.get(arn)?.events;
   }
 
   find(arn: string): Execution | undefined {

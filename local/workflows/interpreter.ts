@@ -5,6 +5,8 @@
 import { StateMachine, type StateMachineDefinition } from "aws-local-stepfunctions";
 import type { WaitingClock } from "../clock/simulated-clock";
 import { prepareDefinition, readDefinition, WAIT_RESOURCE, type Definition, type KnownState } from "./definition";
+import { childStateOf, isDistributed, MapRun } from "./distributed-map";
+import { ENTERED, EXITED, History, insideOf, ITERATION_EVENTS, MOST_EVENTS, tryEvents, wasSubmitted } from "./history";
 import { providePromiseWithResolvers } from "./promise-with-resolvers";
 import { nextTry, UNCATCHABLE, type Retrier } from "./retry";
 import { callTask, type WorkflowServices } from "./task-resources";
@@ -40,10 +42,13 @@ export interface InterpreterOptions {
   readonly execution: ExecutionIdentity;
   /** For the jitter of retries, from 0 to 1. @default 1: each waits as long as it may */
   readonly random?: () => number;
+  /** Milliseconds: the time limit of an execution around this one. */
+  readonly endsBy?: number;
   /** Called in order; what it throws ends the execution. */
   readonly onState?: (event: StateEvent) => void;
 }
 export interface Interpretation {
+  readonly history: Pick<History, "events">;
   /** The execution's output; rejects with a StateError named as Step Functions would. */
   readonly result: Promise<unknown>;
   abort(): void;
@@ -56,15 +61,20 @@ export const run = (definition: Definition, input: unknown, options: Interpreter
 export const start = (definition: Definition, input: unknown, options: InterpreterOptions): Interpretation => {
   providePromiseWithResolvers();
   const { states, prepared } = prepareOnce(definition);
-  const deadline =
-    definition.TimeoutSeconds === undefined
-      ? Infinity
-      : options.clock.now().getTime() + definition.TimeoutSeconds * 1000;
+  const deadline = Math.min(
+    options.endsBy ?? Infinity,
+    options.clock.now().getTime() + (definition.TimeoutSeconds ?? Infinity) * 1000,
+  );
   const stopping = new AbortController();
+  const history = new History();
   const handlers = Object.fromEntries(
     states
-      .filter(({ state }) => state.Type === "Task" || state.Type === "Wait")
-      .map((known) => [known.name, taskHandler(known, options, deadline, stopping.signal)]),
+      .filter(({ state }) => state.Type === "Task" || state.Type === "Wait" || isDistributed(state))
+      .map((known) =>
+        isDistributed(known.state)
+          ? [childStateOf(known.name), mapHandler(known, options, deadline, stopping.signal)]
+          : [known.name, taskHandler(known, options, deadline, stopping.signal, history)],
+      ),
   );
   const machine = new StateMachine(prepared as unknown as StateMachineDefinition, {
     validationOptions: { noValidate: true },
@@ -79,7 +89,7 @@ export const start = (definition: Definition, input: unknown, options: Interpret
     stopping.abort();
     execution.abort();
   };
-  const watched = watch(execution.eventLogs, options, (error) => {
+  const watched = watch(execution.eventLogs, states, options, history, (error) => {
     broken = error;
     abort();
   });
@@ -96,7 +106,7 @@ export const start = (definition: Definition, input: unknown, options: Interpret
       throw asStateError(broken ?? error);
     }
   })();
-  return { result, abort };
+  return { history, result, abort };
 };
 
 interface Prepared {
@@ -118,16 +128,31 @@ const prepareOnce = (definition: Definition): Prepared => {
 
 const watch = async (
   events: AsyncGenerator,
+  states: readonly KnownState[],
   options: InterpreterOptions,
+  history: History,
   onBroken: (error: unknown) => void,
 ): Promise<void> => {
+  const known = new Map(states.map(({ name, state }) => [name, state]));
   for await (const event of events as AsyncGenerator<LibraryEvent>) {
-    if (event.state === undefined || !(event.type in EVENT_KINDS)) continue;
+    const around = known.get(event.parentState?.name ?? "");
+    if (event.type === "MapIterationStarted" && around !== undefined && !isDistributed(around))
+      history.add(ITERATION_EVENTS);
+    // What is unknown stands for a child execution, which tells of its own states.
+    const state = known.get(event.state?.name ?? "");
+    if (event.state === undefined || state === undefined || !(event.type in EVENT_KINDS)) continue;
     const kind = EVENT_KINDS[event.type as keyof typeof EVENT_KINDS];
+    const inside = insideOf(state.Type, isDistributed(state));
+    history.add(kind === "entered" ? ENTERED + inside.begun + inside.ended : kind === "left" ? EXITED : 0);
     try {
       assertSize(kind === "left" ? event.state.output : event.state.input, `State ${event.state.name}`);
+      if (history.isFull)
+        throw new StateError(
+          "States.Runtime",
+          `The execution reached the maximum number of history events (${MOST_EVENTS}).`,
+        );
       const failed = kind === "failed" && event.Error !== undefined ? { error: event.Error } : {};
-      if (kind === "failed" && (event.state.type === "Map" || event.state.type === "Parallel")) {
+      if (kind === "failed" && (state.Type === "Map" || state.Type === "Parallel")) {
         options.services.stopTasksWithin?.(options.execution.id, event.state.name);
       }
       options.onState?.({ kind, state: event.state.name, type: event.state.type, ...failed });
@@ -141,6 +166,7 @@ const EVENT_KINDS = { StateEntered: "entered", StateExited: "left", StateFailed:
 interface LibraryEvent {
   readonly type: string;
   readonly Error?: string;
+  readonly parentState?: { readonly name: string };
   readonly state?: { readonly name: string; readonly type: string; readonly input: unknown; readonly output?: unknown };
 }
 
@@ -148,11 +174,40 @@ const longest = (): number => 1;
 
 type Handler = (input: unknown) => Promise<never>;
 
+/** Items of a distributed map: executions like any other. */
+const mapHandler = (
+  { name, state }: KnownState,
+  options: InterpreterOptions,
+  deadline: number,
+  stopped: AbortSignal,
+): Handler => {
+  const { clock, services, execution } = options;
+  const run = new MapRun({
+    name,
+    state,
+    parent: execution,
+    startChild: (definition, input, identity) =>
+      start(definition, input, { ...options, execution: identity, endsBy: deadline }),
+    onItem: () => services.itemStarted?.({ execution, within: name }),
+    onItemEnd: ({ id }) => services.stopTasksWithin?.(id, ""),
+    exceeded: () =>
+      clock.now().getTime() >= deadline
+        ? new StateError("States.Timeout", `The execution's time limit ended in state ${name}.`)
+        : new StateError(
+            "States.ExceedToleratedFailureThreshold",
+            "The specified tolerated failure threshold was exceeded",
+          ),
+  });
+  stopped.addEventListener("abort", () => run.abort());
+  return (input) => run.item(input) as Promise<never>;
+};
+
 const taskHandler = (
   { name, state, within }: KnownState,
   options: InterpreterOptions,
   deadline: number,
   stopped: AbortSignal,
+  history: History,
 ): Handler => {
   const { clock } = options;
   const wait = async (until: number): Promise<void> => {
@@ -167,10 +222,11 @@ const taskHandler = (
   }
   return async (input) => {
     const tries: number[] = [];
+    const resource = state["Resource"] as string;
     for (;;) {
       try {
         assertSize(input, `The input of task ${name}`);
-        const call = callTask(state["Resource"] as string, input, options.services, {
+        const call = callTask(resource, input, options.services, {
           execution: options.execution,
           within,
         });
@@ -180,9 +236,11 @@ const taskHandler = (
         );
         const output = await withLimit(call, limit, name);
         assertSize(output, `The result of task ${name}`);
+        history.add(tryEvents(resource, true));
         return output as never;
       } catch (error) {
         const failure = asStateError(error);
+        history.add(tryEvents(resource, wasSubmitted(failure.name)));
         const delay = stopped.aborted
           ? undefined
           : nextTry((state["Retry"] as Retrier[] | undefined) ?? [], tries, failure.name, options.random ?? longest);

@@ -8,6 +8,8 @@ export interface WorkflowServices {
   startExecution(parameters: StartExecutionParameters, caller: TaskCaller): Promise<unknown>;
   /** sns:publish. */
   publish?(parameters: Readonly<Record<string, unknown>>, caller: TaskCaller): Promise<unknown>;
+  /** A distributed map has started an item's execution, in the parent's name. */
+  itemStarted?(caller: TaskCaller): void;
   /** Stops tasks that an aborted Map or Parallel state left running, as Step Functions does. */
   stopTasksWithin?(executionId: string, state: string): void;
 }

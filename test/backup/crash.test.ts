@@ -20,6 +20,7 @@ import {
   putFile,
   type Played,
 } from "./night";
+import { leftIn } from "../support/left-in-catalog";
 
 const FIRST = "2026-12-05";
 const NIGHT = "2026-12-06";
@@ -57,7 +58,7 @@ function stopAt(
 }
 
 async function expectOrder(collaborators: FakeCollaborators): Promise<void> {
-  const left = new Set(collaborators.table.all().map(({ sk }) => sk.split("#")[0]));
+  const left = new Set(leftIn(collaborators.table));
   expect(left).toEqual(new Set(["ENVIRONMENT", "SNAPSHOT"]));
   const snapshots = (await collaborators.catalog.listSnapshots(ENVIRONMENT)).items;
   expect(snapshots.filter(({ state }) => state === "running" || state === "queued")).toEqual([]);

@@ -134,7 +134,9 @@ export async function playExecution(
     await before?.("dump", attempt);
     await call(() => dump(collaborators, attempt, listed));
     await before?.("plan", attempt);
-    const { shards } = await call(() => planFiles({ attempt }, collaborators));
+    const planned = await call(() => planFiles({ attempt }, collaborators));
+    if (planned.outcome === "busy") throw new Error(planned.reason);
+    const { shards } = planned;
     await before?.("pack", attempt);
     for (const shard of shards) {
       let rounds = 0;

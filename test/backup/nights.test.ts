@@ -3,6 +3,7 @@ import { dumpOf } from "../../lambda/snapshot/manifest";
 import { environmentItem, snapshotOf } from "./environment-fixture";
 import { deleteFile, ENVIRONMENT, filesOf, keyOf, manifestOfNight, nightRequest, playNight, putFile } from "./night";
 import { fakeCollaborators, PRIMARY_BUCKET, type FakeCollaborators } from "../support/collaborators";
+import { leftIn } from "../support/left-in-catalog";
 
 async function environmentWith(count: number): Promise<{ collaborators: FakeCollaborators; keys: string[] }> {
   const collaborators = fakeCollaborators({ now: new Date("2026-12-05T00:00:00Z") });
@@ -131,7 +132,7 @@ describe("the sealed snapshot", () => {
     const { collaborators, keys } = await environmentWith(20);
     await playNight(collaborators, "2026-12-05", { listed: keys });
     await playNight(collaborators, "2026-12-06", { listed: keys });
-    const left = collaborators.table.all().map(({ sk }) => sk.split("#")[0]);
+    const left = leftIn(collaborators.table);
     expect(left).toEqual(["ENVIRONMENT", "SNAPSHOT", "SNAPSHOT"]);
   });
 

@@ -62,7 +62,7 @@ const cases: readonly (readonly [what: string, changes: Record<string, unknown>,
   [
     "wrong key",
     { lockmode: "governance" },
-    'test.json: "lockmode" is no setting; use one of account, prefix, regions, lockMode, replicationDefault, api, fileBuckets, resourceTag, notify, databaseTask, drills, breakGlassRole, permissionsBoundary, tags, logRetentionDays, runbookUrl.',
+    'test.json: "lockmode" is no setting; use one of account, prefix, regions, lockMode, replicationDefault, api, concurrency, fileBuckets, resourceTag, notify, databaseTask, drills, breakGlassRole, permissionsBoundary, tags, logRetentionDays, runbookUrl.',
   ],
   [
     "wrong key inside",
@@ -72,7 +72,7 @@ const cases: readonly (readonly [what: string, changes: Record<string, unknown>,
   [
     "misspelt key, whose setting is then missing",
     { lockMode: undefined, lockMod: "governance" },
-    'test.json: "lockMod" is no setting; use one of account, prefix, regions, lockMode, replicationDefault, api, fileBuckets, resourceTag, notify, databaseTask, drills, breakGlassRole, permissionsBoundary, tags, logRetentionDays, runbookUrl.',
+    'test.json: "lockMod" is no setting; use one of account, prefix, regions, lockMode, replicationDefault, api, concurrency, fileBuckets, resourceTag, notify, databaseTask, drills, breakGlassRole, permissionsBoundary, tags, logRetentionDays, runbookUrl.',
   ],
   [
     "memory that Fargate has not with so many vCPUs",
@@ -88,6 +88,26 @@ const cases: readonly (readonly [what: string, changes: Record<string, unknown>,
     "wrong key of the database task",
     { databaseTask: { ...(defaults["databaseTask"] as object), cpu: 2 } },
     'test.json, databaseTask: "cpu" is no setting; use one of image, postgresqlMajors, postgresqlPrograms, architecture, vcpu, memoryGiB, ephemeralStorageGiB.',
+  ],
+  [
+    "functions kept for the API in a new account, where Lambda refuses every reservation",
+    { concurrency: { account: 10, api: 1 } },
+    "test.json, concurrency.api: keeping 1 of the account's 10 concurrent functions for the API leaves 9, and Lambda wants at least 100 unreserved; set it to 0, or set concurrency.account once AWS has raised the quota.",
+  ],
+  [
+    "more functions kept for the API than Lambda allows",
+    { concurrency: { account: 1000, api: 901 } },
+    "test.json, concurrency.api: keeping 901 of the account's 1000 concurrent functions for the API leaves 99, and Lambda wants at least 100 unreserved; set it to 900 or less, or set concurrency.account once AWS has raised the quota.",
+  ],
+  [
+    "more functions for backups than the account has",
+    { concurrency: { account: 10, api: 0, backups: 11 } },
+    "test.json, concurrency.backups: backups can't have 11 functions at a time, because the API leaves them 10 of the account's 10; lower it, or set concurrency.account once AWS has raised the quota.",
+  ],
+  [
+    "no function for backups",
+    { concurrency: { account: 10, api: 0, backups: 0 } },
+    "test.json, concurrency.backups: 0 is not valid; it must be 1 or more.",
   ],
   [
     "tag that AWS reserves",

@@ -52,7 +52,7 @@ export const figuresOf = async ({ region, traffic, hours, snapshots }: PlayedNig
       mostAtOnce: lambda.most.get("all") ?? 0,
     },
     functionsRefused: Object.fromEntries(lambda.refused),
-    longestHistory: region.history.most,
+    longestHistory: Math.max(...region.executions.all().map(({ arn }) => region.executions.eventsOf(arn) ?? 0)),
     api: {
       answered: traffic.answered,
       unanswered: traffic.unanswered.length,

@@ -20,7 +20,10 @@ const MINUTE = 60;
 const HOUR = 3600;
 export const NIGHT = "2026-12-05";
 
-export interface NightOptions extends Pick<RegionOptions, "seed" | "concurrency" | "fargate" | "failing" | "broken"> {
+export interface NightOptions extends Pick<
+  RegionOptions,
+  "seed" | "concurrency" | "places" | "fargate" | "failing" | "broken"
+> {
   readonly environments: number;
   /** Of the environment of that number. */
   readonly files: (random: () => number) => readonly { readonly name: string; readonly size?: number }[];

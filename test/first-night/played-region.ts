@@ -10,6 +10,7 @@ import { claimLease } from "../../lambda/database-task/lease-claim";
 import { PATIENCE } from "../../lambda/database-task/task-context";
 import { runVerb } from "../../lambda/database-task/verbs";
 import { WINDOW_VARIABLE } from "../../lambda/nightly-window/contract";
+import { PLACES_VARIABLE } from "../../lambda/places/contract";
 import type { Collaborators } from "../../lambda/runtime/collaborators";
 import { FUNCTION_SIZES } from "../../lib/functions/function-sizes";
 import { FUNCTION_NAMES, WORKFLOW_NAMES, type FunctionName, type WorkflowName } from "../../lib/names";
@@ -23,13 +24,14 @@ import { current, handlerOf } from "../support/handlers";
 import { between, DUMP_SECONDS, functionSeconds, OTHER_TASK_SECONDS } from "./durations";
 import { EventClock } from "./event-clock";
 import { FargateDouble } from "./fargate-double";
-import { HistoryCounts } from "./history";
 import { LambdaDouble, type Concurrency } from "./lambda-double";
 
 export interface RegionOptions {
   readonly seed: number;
   readonly startsAt: Date;
   readonly concurrency: Concurrency;
+  /** Of backups, by the stage's setting. */
+  readonly places: number;
   /** vCPU that tasks may have at once, and of one task. */
   readonly fargate: { readonly quota: number; readonly taskVcpu: number };
   /** The share of launches that fails, by the time since the start in seconds. */
@@ -52,7 +54,6 @@ export class PlayedRegion {
   readonly lambda: LambdaDouble;
   readonly fargate: FargateDouble;
   readonly executions: Executions;
-  readonly history = new HistoryCounts();
   private readonly random;
 
   constructor(private readonly options: RegionOptions) {
@@ -71,14 +72,10 @@ export class PlayedRegion {
       services: this.services(),
       clock: this.clock,
       random: () => this.fraction(),
-      onState: (execution, event) => this.history.count(execution, event),
     });
-    for (const name of WORKFLOW_NAMES) {
-      const [arn, definition] = [STATE_MACHINES + name, definitionOf(name)];
-      this.executions.addMachine({ arn, definition });
-      this.history.addMachine(arn, definition);
-    }
-    Object.assign(process.env, VARIABLES);
+    for (const name of WORKFLOW_NAMES)
+      this.executions.addMachine({ arn: STATE_MACHINES + name, definition: definitionOf(name) });
+    Object.assign(process.env, VARIABLES, { [PLACES_VARIABLE]: String(options.places) });
     current.collaborators = this.collaborators();
     this.forgetRequests();
   }
