@@ -120,8 +120,10 @@ const prepareOnce = (definition: Definition): Prepared => {
   const known = preparedDefinitions.get(definition);
   if (known !== undefined) return known;
   const ready = { states: readDefinition(definition), prepared: prepareDefinition(definition) };
-  // The library's own check of the definition's form; ours has checked what it would ignore.
-  void new StateMachine(definition as unknown as StateMachineDefinition, { validationOptions: { checkArn: false } });
+  // The library's own check of the definition's form, which fills in what is left out; ours has checked what it ignores.
+  void new StateMachine(structuredClone(definition) as unknown as StateMachineDefinition, {
+    validationOptions: { checkArn: false },
+  });
   preparedDefinitions.set(definition, ready);
   return ready;
 };

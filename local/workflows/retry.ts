@@ -35,9 +35,10 @@ export const nextTry = (
   const tried = tries[index] ?? 0;
   if (tried >= (retrier.MaxAttempts ?? 3)) return undefined;
   tries[index] = tried + 1;
-  const delay = Math.min(
-    (retrier.IntervalSeconds ?? 1) * (retrier.BackoffRate ?? 2) ** tried,
-    retrier.MaxDelaySeconds ?? Infinity,
-  );
+  const delay = delayOf(retrier, tried);
   return retrier.JitterStrategy === "FULL" ? delay * random() : delay;
 };
+
+/** Seconds after so many tries before; with full jitter, at most. */
+export const delayOf = (retrier: Retrier, tried: number): number =>
+  Math.min((retrier.IntervalSeconds ?? 1) * (retrier.BackoffRate ?? 2) ** tried, retrier.MaxDelaySeconds ?? Infinity);

@@ -35,5 +35,5 @@ test.each(seeds())(
     expect(figures.hours).toBeLessThan(12);
     await expectSoundNight(night, figures);
   },
-  300_000,
+  900_000,
 );
