@@ -20,6 +20,8 @@ export type PlaceOutcome =
   /** `taken` of the region's places; `ahead` came earlier and wait as well. */
   | { readonly outcome: "waiting"; readonly taken: number; readonly ahead: number };
 
+/** Of those who wait the first may take a place: one alone would leave it empty until it asks again. */
+const NEXT = 20;
 /** How often the item may change under our eyes before we let the workflow come again. */
 const ROUNDS = 5;
 /** Giving back is worth more tries: what stays is only taken off once somebody waits for it. */
@@ -29,7 +31,7 @@ const MOST_ENTRIES = 1_000;
 /** DescribeExecution is limited to 15 a second for everybody, and everybody who waits asks. */
 const LOOKED_AT = 2;
 
-/** One place, in order of arrival: an entry of ours that holds some already is the answer. */
+/** One place, about in order of arrival: an entry of ours that holds some already is the answer. */
 export async function takePlace(wish: PlaceWish, collaborators: PlacesCollaborators): Promise<PlaceOutcome> {
   const { catalog, clock } = collaborators;
   const { executionArn, limit } = wish;
@@ -43,7 +45,8 @@ export async function takePlace(wish: PlaceWish, collaborators: PlacesCollaborat
     const waiting: PlaceOutcome = { outcome: "waiting", taken, ahead: ahead.length };
     if (round > ROUNDS) return waiting;
     const since = own?.since ?? isoSeconds(clock.now());
-    if (limit - taken > ahead.length) {
+    const free = limit - taken;
+    if (free > 0 && ahead.length < free + NEXT) {
       const entry = { executionArn, since, places: 1 };
       if (await written(standing, withEntry(entries, entry), collaborators)) return { outcome: "held", places: 1 };
       continue;

@@ -15,10 +15,10 @@ export const UNKNOWN_FOR_MS = 10 * MINUTE_MS;
 
 /**
  * A round of the workflow has about nine events, and an execution may have 25,000: every minute for a quarter of an
- * hour, then every three minutes, then every ten: 24 hours are 170 rounds, 1,500 events.
+ * hour, then every three minutes, every ten after an hour, every twenty after three: 24 hours are 105 rounds.
  */
 export function waiting(sinceMs: number): RecoveryPointOutput {
-  const waitSeconds = sinceMs < 15 * MINUTE_MS ? 60 : sinceMs < HOUR_MS ? 180 : 600;
+  const waitSeconds = sinceMs < 15 * MINUTE_MS ? 60 : sinceMs < HOUR_MS ? 180 : sinceMs < 3 * HOUR_MS ? 600 : 1200;
   return { outcome: "waiting", waitSeconds };
 }
 export const DONE: RecoveryPointOutput = { outcome: "done", waitSeconds: 0 };

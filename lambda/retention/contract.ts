@@ -1,7 +1,7 @@
 /** Retention: every few minutes, expired snapshots and what failed attempts left behind are removed on both sides. */
 import { z } from "zod";
 
-/** Select: `{ executionArn }` → environments with work to do (ids only; at most 500 a run, the rest next time). */
+/** Select: `{ executionArn }` → environments with work to do (ids only; at most 300 a run, the rest next time). */
 export const selectInput = z.object({ step: z.literal("select"), executionArn: z.string() });
 /** Expire one environment under its lease; `busy` leaves it for the next run. */
 export const expireInput = z.object({

@@ -14,7 +14,7 @@ import { forgetRestores } from "./forget-restores";
 import { resumeRestores } from "./resume-restores";
 import { countExpiring } from "./warn-last";
 
-export const ENVIRONMENTS_A_RUN = 500;
+export const ENVIRONMENTS_A_RUN = 300;
 /** Time kept for returning the answer. */
 const RESERVE_MS = 10_000;
 

@@ -18,9 +18,9 @@ export interface TaskRun {
   readonly timeoutSeconds: number;
 }
 
-/** Five minutes, 240 times: 20 hours, as long as launches are retried. */
-const LAUNCH_WAIT_SECONDS = 300;
-export const MOST_LAUNCHES = 240;
+/** Ten minutes, 72 times: twelve hours. */
+const LAUNCH_WAIT_SECONDS = 600;
+export const MOST_LAUNCHES = 72;
 
 /**
  * What ECS says of requests that may go through later. Sources: "Amazon ECS API failure reasons" and "Stopped tasks

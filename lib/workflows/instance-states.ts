@@ -7,11 +7,10 @@
 import { callFunction, catchAll, chooseByOutcome, type Flow, type State } from "./asl";
 import { databaseTask } from "./database-task";
 import { PERSISTENT, UNTIL_TOMORROW } from "./retries";
+import { waitingStates } from "./rounds";
 
-/** A day at most, the function sees to it: 288 rounds of 9 events, which beside the queue's leaves room to undo. */
-const INSTANCE_WAIT_SECONDS = 300;
-/** Each rename takes minutes. */
-const SWAP_WAIT_SECONDS = 60;
+/** Hours for an instance of many TB; a day at most, the function sees to it. */
+const INSTANCE_WAIT_SECONDS = 600;
 const LIST_SECONDS = 4 * 3600;
 const PROVE_SECONDS = 15 * 60;
 /** The removal of files: 1,000 a request, millions in hours. */
@@ -75,8 +74,9 @@ export const instanceStates: Record<string, State> = {
     Catch: catchAll("UndoInstance"),
     Next: "SwapInstancesOutcome",
   }),
-  SwapInstancesOutcome: chooseByOutcome("$.instance.outcome", { done: "SettleInstance" }, "WaitForSwap"),
-  WaitForSwap: wait(SWAP_WAIT_SECONDS, "SwapInstances"),
+  SwapInstancesOutcome: chooseByOutcome("$.instance.outcome", { done: "SettleInstance" }, "MayWaitForSwap"),
+  /** Each rename takes minutes. */
+  ...waitingStates({ name: "Swap", waitedFor: "instance", again: "SwapInstances" }),
   /** The address follows the name within minutes. From here on the old instance is only kept. */
   ...run("SettleInstance", "settle", SETTLE_SECONDS, {
     Retry: [UNTIL_TOMORROW],
@@ -89,8 +89,8 @@ export const instanceStates: Record<string, State> = {
     Catch: catchAll("FailRestore"),
     Next: "DeleteReplacedOutcome",
   }),
-  DeleteReplacedOutcome: chooseByOutcome("$.instance.outcome", { done: "Finish" }, "WaitForDeletion"),
-  WaitForDeletion: wait(SWAP_WAIT_SECONDS, "DeleteReplaced"),
+  DeleteReplacedOutcome: chooseByOutcome("$.instance.outcome", { done: "Finish" }, "MayWaitForDeletion"),
+  ...waitingStates({ name: "Deletion", waitedFor: "instance", again: "DeleteReplaced" }),
   /** Only once the new instance is gone may files be removed: if that stays unknown they stay, and harm nothing. */
   UndoInstance: call("undo", {
     ResultPath: "$.instance",
@@ -100,7 +100,7 @@ export const instanceStates: Record<string, State> = {
   }),
   UndoInstanceOutcome: chooseByOutcome(
     "$.instance.outcome",
-    { done: "UndoFiles", forward: "SwapInstances" },
+    { done: "UndoFiles", forward: "MayWaitForForward" },
     "WaitForUndo",
   ),
   WaitForUndo: wait(INSTANCE_WAIT_SECONDS, "UndoInstance"),

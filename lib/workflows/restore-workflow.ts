@@ -10,6 +10,7 @@ import { databaseTask } from "./database-task";
 import { queueingStates } from "./queueing";
 import { instanceStates } from "./instance-states";
 import { PERSISTENT, UNTIL_TOMORROW } from "./retries";
+import { waitingStates } from "./rounds";
 
 const PREFLIGHT_SECONDS = 15 * 60;
 /** pg_restore with its indexes takes a few times as long as the dump. */
@@ -18,12 +19,17 @@ const RESTORE_SECONDS = 36 * 3600;
 const SWAP_SECONDS = 12 * 3600;
 const UNDO_SECONDS = 3600;
 const DROP_SECONDS = 3600;
+/** Once the database is swapped every failure leads forward again: soon at first, in case only an answer was lost. */
+const FORWARD_PACE = { firstRounds: 5, firstSeconds: 60, laterSeconds: 1800 };
 
 export const restoreWorkflow = (): Workflow => ({
   Comment: "Restores one snapshot into one environment",
   StartAt: "Queue",
-  /** Queueing a day, restoring a day and a half, undoing a day: and an end to going back and forth. */
-  TimeoutSeconds: 5 * 24 * 3600,
+  /**
+   * Queueing a day, restoring a day and a half, undoing a day: and an end to going back and forth. What it leaves is
+   * gone on with by another execution.
+   */
+  TimeoutSeconds: 4 * 24 * 3600,
   States: {
     ...queueingStates({
       begin: "Begin",
@@ -123,7 +129,9 @@ const undoStates: Record<string, State> = {
     Catch: catchAll("FailRestore", "$.undoError"),
     Next: "UndoOutcome",
   }),
-  UndoOutcome: chooseByOutcome("$.undone.outcome", { done: "FailRestore", forward: "WhichSwap" }, "UndoFiles"),
+  UndoOutcome: chooseByOutcome("$.undone.outcome", { done: "FailRestore", forward: "MayWaitForForward" }, "UndoFiles"),
+  /** Going back and forth takes time, or a failure that stays would fill the execution's history within the hour. */
+  ...waitingStates({ name: "Forward", waitedFor: "forward", again: "WhichSwap", pace: FORWARD_PACE }),
   FailRestore: callFunction(
     "RestoreFunctionArn",
     { step: "fail", "restoreId.$": "$.restoreId", "executionArn.$": "$$.Execution.Id", "error.$": "$.error" },

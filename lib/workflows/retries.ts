@@ -10,7 +10,7 @@ export interface Retrier {
 
 /**
  * The service stumbles, or a dependency of ours does after its client's own retries.
- * 2 + 4 + 8 + 16 + 32 + 60 s: about two minutes.
+ * 5 + 25 + 60 s: a minute and a half.
  */
 export const SERVICE_HICCUPS: Retrier = {
   ErrorEquals: [
@@ -23,23 +23,23 @@ export const SERVICE_HICCUPS: Retrier = {
     "CatalogUnavailable",
     "RecoveryPointsUnavailable",
   ],
-  IntervalSeconds: 2,
-  BackoffRate: 2,
-  MaxAttempts: 6,
+  IntervalSeconds: 5,
+  BackoffRate: 5,
+  MaxAttempts: 3,
   MaxDelaySeconds: 60,
   JitterStrategy: "FULL",
 };
 
 /**
  * All functions that the account may run at a time are running, and nothing of ours has begun: waited out, because a
- * night that is late is better than one that fails. 15 + 30 + 60 + 120 + 240 + 142 × 300 s: twelve hours. Without
+ * night that is late is better than one that fails. 60 + 180 + 143 × 300 s: twelve hours. Without
  * jitter, so that the time says how many there are; slots and places spread the calls.
  */
 export const THROTTLED: Retrier = {
   ErrorEquals: ["Lambda.TooManyRequestsException"],
-  IntervalSeconds: 15,
-  BackoffRate: 2,
-  MaxAttempts: 147,
+  IntervalSeconds: 60,
+  BackoffRate: 3,
+  MaxAttempts: 145,
   MaxDelaySeconds: 300,
   JitterStrategy: "NONE",
 };
@@ -48,7 +48,7 @@ export const THROTTLED: Retrier = {
  * Fargate has no capacity, a quota is full (6 vCPU in a new account are three tasks; 20 launches a second) or the call
  * was throttled: nothing ran. Step Functions calls all of them `ECS.AmazonECSException`, which is why they can't be
  * told apart (repost.aws/knowledge-center/ecs-fargate-runtask-capacity).
- * 15 + 30 + 60 + 120 + 240 + 238 × 300 s: 20 hours, so that an attempt ends before the next night's begins.
+ * 30 + 60 + 120 + 240 + 238 × 300 s: 20 hours, so that an attempt ends before the next night's begins.
  */
 export const LAUNCH_FAILURES: Retrier = {
   ErrorEquals: [
@@ -59,19 +59,19 @@ export const LAUNCH_FAILURES: Retrier = {
     "ECS.LimitExceededException",
     "AmazonECS.Unknown",
   ],
-  IntervalSeconds: 15,
+  IntervalSeconds: 30,
   BackoffRate: 2,
-  MaxAttempts: 243,
+  MaxAttempts: 242,
   MaxDelaySeconds: 300,
   JitterStrategy: "NONE",
 };
 
-/** What may be EC2's throttling as well as a mistake of ours: most of it passes in 5 + 10 + 20 s. */
+/** What may be EC2's throttling as well as a mistake of ours: most of it passes in 10 + 30 s. */
 export const MOMENTARY: Retrier = {
   ErrorEquals: ["ECS.InvalidParameterException", "ECS.ClientException"],
-  IntervalSeconds: 5,
-  BackoffRate: 2,
-  MaxAttempts: 3,
+  IntervalSeconds: 10,
+  BackoffRate: 3,
+  MaxAttempts: 2,
   MaxDelaySeconds: 60,
   JitterStrategy: "FULL",
 };
@@ -86,18 +86,18 @@ export const PERSISTENT: Retrier = {
   BackoffRate: 2,
   MaxAttempts: 15,
   MaxDelaySeconds: 300,
-  JitterStrategy: "FULL",
+  JitterStrategy: "NONE",
 };
 
 /**
  * For undoing a restore: a target left half restored is the worst that can happen, so a database that is down is
- * waited for. 5 + 10 + … + 640 s (21 minutes), then 92 × 900 s: about 23 hours.
+ * waited for. 30 + 90 + 270 + 810 + 91 × 900 s: 23 hours.
  */
 export const UNTIL_TOMORROW: Retrier = {
   ErrorEquals: ["States.ALL"],
-  IntervalSeconds: 5,
-  BackoffRate: 2,
-  MaxAttempts: 100,
+  IntervalSeconds: 30,
+  BackoffRate: 3,
+  MaxAttempts: 95,
   MaxDelaySeconds: 900,
-  JitterStrategy: "FULL",
+  JitterStrategy: "NONE",
 };
