@@ -27,7 +27,7 @@ export interface NightOptions extends Pick<
   readonly environments: number;
   /** Of the environment of that number. */
   readonly files: (random: () => number) => readonly { readonly name: string; readonly size?: number }[];
-  /** @default one call a second for three hours, then one in ten seconds; 12 backups on demand in the first three hours */
+  /** @default one call in three seconds for three hours, then one in 30; every 300th asks for a backup */
   readonly traffic?: Pick<Parameters<typeof playTraffic>[2], "pauseSeconds" | "everyBackup">;
   /** What else happens. */
   readonly meanwhile?: (night: PlayedNight) => Promise<void>;
@@ -105,8 +105,8 @@ const play = async (
     seed: options.seed,
     environments,
     until: isOver,
-    pauseSeconds: (seconds) => (seconds < 3 * HOUR ? 1 : 10),
-    everyBackup: 900,
+    pauseSeconds: (seconds) => (seconds < 3 * HOUR ? 3 : 30),
+    everyBackup: 300,
     ...options.traffic,
   });
   void background(
