@@ -27,8 +27,15 @@ export interface FargateOptions {
   readonly random: (bytes: number) => Uint8Array;
   /** The share of launches that fails now, 0 to 1. */
   readonly failing: (now: Date) => number;
-  /** Seconds of work, and the work at their end; what it throws fails the task. */
-  readonly work: (command: readonly string[], taskArn: string) => { seconds: number; run: () => Promise<void> };
+  readonly work: (command: readonly string[], taskArn: string) => TaskWork;
+}
+/** What it throws fails the task. */
+export interface TaskWork {
+  /** What the task does first. */
+  readonly begin?: () => Promise<void>;
+  readonly seconds: number;
+  /** The work, once they are over. */
+  readonly run: () => Promise<void>;
 }
 interface RunningTask {
   readonly arn: string;
@@ -67,14 +74,10 @@ export class FargateDouble {
     try {
       await this.clock.sleep(20 + 40 * fraction(random));
       if (failsToStart) throw stoppedTask(arn, "TaskFailedToStart", NOT_STARTED);
-      const { seconds, run } = work(parameters.Overrides?.ContainerOverrides?.[0]?.Command ?? [], arn);
+      const { begin, seconds, run } = work(parameters.Overrides?.ContainerOverrides?.[0]?.Command ?? [], arn);
+      await this.step(task, begin ?? (async () => undefined));
       await this.clock.sleep(seconds);
-      if (task.stopped) throw stoppedTask(arn, "UserInitiated", "Task stopped by its execution");
-      try {
-        await this.clock.during(run);
-      } catch {
-        throw stoppedTask(arn, "EssentialContainerExited", "Essential container in task exited");
-      }
+      await this.step(task, run);
       return {};
     } finally {
       this.running.delete(arn);
@@ -98,6 +101,15 @@ export class FargateDouble {
   }
   get refusals(): number {
     return [...this.refused.values()].reduce((sum, count) => sum + count, 0);
+  }
+
+  private async step(task: RunningTask, work: () => Promise<void>): Promise<void> {
+    if (task.stopped) throw stoppedTask(task.arn, "UserInitiated", "Task stopped by its execution");
+    try {
+      await this.clock.during(work);
+    } catch {
+      throw stoppedTask(task.arn, "EssentialContainerExited", "Essential container in task exited");
+    }
   }
 
   private refuse(fails: boolean): void {

@@ -21,9 +21,10 @@ import { API_SETTINGS } from "../support/api-world";
 import { fakeCollaborators, PRIMARY_BUCKET, REPLICA_BUCKET, seededRandomness } from "../support/collaborators";
 import { definitionOf, EXECUTIONS, FUNCTIONS, STATE_MACHINES } from "../support/definitions";
 import { current, handlerOf } from "../support/handlers";
+import { must } from "../support/must";
 import { between, DUMP_SECONDS, functionSeconds, OTHER_TASK_SECONDS } from "./durations";
 import { EventClock } from "./event-clock";
-import { FargateDouble } from "./fargate-double";
+import { FargateDouble, type TaskWork } from "./fargate-double";
 import { LambdaDouble, type Concurrency } from "./lambda-double";
 
 export interface RegionOptions {
@@ -151,25 +152,31 @@ export class PlayedRegion {
     };
   }
 
-  private work(command: readonly string[], taskArn: string): { seconds: number; run: () => Promise<void> } {
-    if (command[0] === "dump")
-      return { seconds: between(DUMP_SECONDS, this.random), run: () => this.dump(command, taskArn) };
-    return { seconds: between(OTHER_TASK_SECONDS, this.random), run: () => this.runOwnVerb(command, taskArn) };
+  private work(command: readonly string[], taskArn: string): TaskWork {
+    const [verb, environmentId = "", snapshotId = "", attemptId = ""] = command;
+    if (verb !== "dump")
+      return { seconds: between(OTHER_TASK_SECONDS, this.random), run: () => this.runOwnVerb(command, taskArn) };
+    const ref = { environmentId, snapshotId, attemptId };
+    return {
+      begin: () => this.claim(ref, taskArn),
+      seconds: between(DUMP_SECONDS, this.random),
+      run: () => this.dump(ref),
+    };
   }
 
-  private async dump(command: readonly string[], taskArn: string): Promise<void> {
-    const [, environmentId = "", snapshotId = "", attemptId = ""] = command;
-    const ref: AttemptRef = { environmentId, snapshotId, attemptId };
+  private async claim({ environmentId, attemptId }: AttemptRef, taskArn: string): Promise<void> {
     const { catalog } = this.base;
-    const attempt = await catalog.getAttempt(attemptId);
-    if (attempt === undefined) throw new Error(`No attempt ${attemptId}.`);
-    await claimLease({ catalog, taskArn }, environmentId, attempt.leaseToken);
-    const sentence = this.options.broken?.(environmentId);
+    await claimLease({ catalog, taskArn }, environmentId, must(await catalog.getAttempt(attemptId)).leaseToken);
+  }
+
+  private async dump(ref: AttemptRef): Promise<void> {
+    const sentence = this.options.broken?.(ref.environmentId);
     if (sentence !== undefined) {
-      await catalog.updateAttempt(attemptId, { failure: { name: "DatabaseUnreachable", message: sentence } });
+      const failure = { name: "DatabaseUnreachable", message: sentence };
+      await this.base.catalog.updateAttempt(ref.attemptId, { failure });
       throw new Error(sentence);
     }
-    await fakeDump(this.base, ref, this.options.listed(environmentId));
+    await fakeDump(this.base, ref, this.options.listed(ref.environmentId));
   }
 
   private async runOwnVerb(command: readonly string[], taskArn: string): Promise<void> {
