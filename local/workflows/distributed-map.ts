@@ -8,6 +8,16 @@ import { randomUUID } from "node:crypto";
 import type { Definition, State } from "./definition";
 import type { ExecutionIdentity, Interpretation } from "./interpreter";
 
+/** An item's own state machine; the same one for every execution, because checking a definition takes a while. */
+const childDefinition = (map: State): Definition => {
+  const known = childDefinitions.get(map);
+  if (known !== undefined) return known;
+  const { ProcessorConfig: _config, ...definition } = processorOf(map);
+  childDefinitions.set(map, definition);
+  return definition;
+};
+const childDefinitions = new WeakMap<State, Definition>();
+
 /** What the parent's prepared map hands to each item's only state. */
 interface ItemInput {
   readonly item: unknown;
@@ -77,7 +87,7 @@ export class MapRun {
     const { name, state, parent, startChild, onItem, onItemEnd, exceeded } = this.options;
     const identity = childIdentity(parent, (state["Label"] as string | undefined) ?? name);
     onItem(identity);
-    const child = startChild(processorOf(state), item, identity);
+    const child = startChild(childDefinition(state), item, identity);
     this.children.add(child);
     try {
       return await child.result;
