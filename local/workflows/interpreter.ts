@@ -121,9 +121,7 @@ const prepareOnce = (definition: Definition): Prepared => {
   if (known !== undefined) return known;
   const ready = { states: readDefinition(definition), prepared: prepareDefinition(definition) };
   // The library's own check of the definition's form, which fills in what is left out; ours has checked what it ignores.
-  // It knows no mode of a definition by itself, as the items of a distributed map have it.
-  const { ProcessorConfig: _mode, ...form } = definition;
-  void new StateMachine(structuredClone(form) as unknown as StateMachineDefinition, {
+  void new StateMachine(structuredClone(definition) as unknown as StateMachineDefinition, {
     validationOptions: { checkArn: false },
   });
   preparedDefinitions.set(definition, ready);
