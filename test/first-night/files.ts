@@ -6,6 +6,9 @@ const fileName = (number: number): string => `file-${String(number).padStart(4, 
 export const fewFiles = (random: () => number): readonly File[] =>
   Array.from({ length: 5 + Math.floor(25 * random()) }, (_, number) => ({ name: fileName(number) }));
 
+/** Larger ones are left to the task. */
+const FILES_A_SHARD = 5;
+
 /** As many shards: a first night's shard has 20 GB by what the listing says, however small the files are here. */
 export const manyShards = (shards: number) => (): readonly File[] =>
-  Array.from({ length: shards }, (_, number) => ({ name: fileName(number), size: 15e9 }));
+  Array.from({ length: shards * FILES_A_SHARD }, (_, number) => ({ name: fileName(number), size: 4e9 }));

@@ -9,12 +9,12 @@ jest.mock("../../lambda/runtime/create-collaborators", () => jest.requireActual(
 
 const ENVIRONMENTS = 20;
 
-test("20 environments of 60 shards: all completed, the API answered", async () => {
+test("20 environments of 30 shards: all completed, the API answered", async () => {
   const night = await playNight({
     ...NEW_ACCOUNT,
     seed: 1,
     environments: ENVIRONMENTS,
-    files: manyShards(60),
+    files: manyShards(30),
     failing: () => 0,
     traffic: { pauseSeconds: () => 5, everyBackup: 1_000_000 },
     limitHours: 36,
