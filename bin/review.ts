@@ -7,6 +7,9 @@ import { readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { parseArgs } from "node:util";
 import { z } from "zod";
+import { ConfigurationError } from "../lib/config/configuration-error";
+import { loadStage } from "../lib/config/load-configuration";
+import { noticeLines } from "../lib/config/notices";
 import { currentRules } from "../lib/review/current-rules";
 import type { Deployment } from "../lib/review/deployment";
 import { fetchDeployed } from "../lib/review/fetch-deployed";
@@ -62,6 +65,7 @@ const main = (): number => {
   });
   const against =
     values.against ?? (values.deployed ? "what is deployed" : `what was last reviewed of stage ${values.stage}`);
+  for (const line of noticeLines(loadStage(values.stage))) console.log(line);
   for (const line of reviewLines(found, { against, accept })) console.log(line);
   if (!values.accept) return found.refused.length > 0 ? 1 : 0;
   if (found.refused.length > 0 && (values.reason ?? "").trim() === "")
@@ -113,7 +117,7 @@ const readSnapshots = (path: string): readonly LivingSnapshot[] => {
 try {
   process.exitCode = main();
 } catch (error) {
-  if (!(error instanceof ReviewError)) throw error;
+  if (!(error instanceof ReviewError || error instanceof ConfigurationError)) throw error;
   console.error(error.message);
   process.exitCode = 1;
 }

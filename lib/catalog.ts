@@ -5,6 +5,7 @@
  */
 import { AttributeType, BillingMode, ProjectionType, Table, TableEncryption } from "aws-cdk-lib/aws-dynamodb";
 import { Construct } from "constructs";
+import { GAUGES_PK } from "../lambda/catalog/gauges-item";
 import { principalPk } from "../lambda/catalog/principal-pk";
 import { allow, type Grantee, type Permission } from "./permissions/allow";
 import { removalOf, type ServiceRegion } from "./service-region";
@@ -65,6 +66,10 @@ export class Catalog extends Construct {
   /** Writing principals and their keys, and nothing else. */
   grantWritePrincipals(grantee: Grantee, ...actions: readonly CatalogWriting[]): void {
     this.allow(grantee, actions, { "ForAllValues:StringLike": PRINCIPALS });
+  }
+  /** What the gauges have told, and nothing else. */
+  grantGauges(grantee: Grantee): void {
+    this.allow(grantee, ["GetItem", "PutItem"], { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": [GAUGES_PK] } });
   }
   /** Listing all items of a type. */
   grantQueryType(grantee: Grantee): void {

@@ -21,10 +21,11 @@ import type { SettingsVariables } from "../lambda/runtime/settings";
 import type { Bundle } from "./assets/bundle";
 import { allow, explainWildcard, type Grantee } from "./permissions/allow";
 import type { ServiceRegion } from "./service-region";
+import { MAJORS_ARGUMENT } from "./task-image/dockerfile";
+import { imageIn } from "./task-image/image-reference";
 
 const MIB = 1024;
 const NO_RESOURCE = "ecr:GetAuthorizationToken knows no resource.";
-const ECR_IMAGE = /^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com\/([^:@]+)/;
 
 export interface DatabaseTaskProps {
   readonly region: ServiceRegion;
@@ -50,7 +51,13 @@ export class DatabaseTask extends Construct implements Grantee {
     this.executionRole = new Role(this, "StartRole", { roleName: names.taskExecutionRole(), assumedBy: forTasks });
     this.cluster = new CfnCluster(this, "Cluster", {
       clusterName: names.cluster(),
-      clusterSettings: [{ name: "containerInsights", value: "enabled" }],
+      /** Said, because an account may have it on for new clusters. */
+      clusterSettings: [{ name: "containerInsights", value: "disabled" }],
+    });
+    Validations.of(this.cluster).acknowledge({
+      id: "AwsSolutions-ECS4",
+      reason:
+        "Container Insights writes custom metrics, which are paid for and which nothing here looks at: what a task does is in its log and in the workflow's metrics.",
     });
     const logGroup = new LogGroup(this, "Logs", {
       logGroupName: `/aws/ecs/${names.taskFamily()}`,
@@ -93,18 +100,21 @@ export class DatabaseTask extends Construct implements Grantee {
   }
 
   private image(region: ServiceRegion, bundle: Bundle): ContainerImage {
-    const { image, architecture } = region.stage.databaseTask;
+    const { image, architecture, postgresqlMajors } = region.stage.databaseTask;
     if (image === undefined) {
-      const platform = architecture === "arm64" ? Platform.LINUX_ARM64 : Platform.LINUX_AMD64;
-      return ContainerImage.fromAsset(bundle.databaseTaskFolder, { platform });
+      /** Both are part of the asset's hash, as the Dockerfile's own lines are: a change builds and pushes a new image. */
+      return ContainerImage.fromAsset(bundle.databaseTaskFolder, {
+        platform: architecture === "arm64" ? Platform.LINUX_ARM64 : Platform.LINUX_AMD64,
+        buildArgs: { [MAJORS_ARGUMENT]: postgresqlMajors.join(",") },
+      });
     }
-    const [, account, imageRegion, repository] = ECR_IMAGE.exec(image) ?? [];
-    if (repository !== undefined) {
+    const { reference, repositoryArn } = imageIn(image, region.row.region);
+    if (repositoryArn !== undefined) {
       allow(
         { role: this.executionRole },
         {
           actions: ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
-          resources: [`arn:aws:ecr:${imageRegion}:${account}:repository/${repository}`],
+          resources: [repositoryArn],
         },
       );
       allow(
@@ -116,6 +126,6 @@ export class DatabaseTask extends Construct implements Grantee {
         },
       );
     }
-    return ContainerImage.fromRegistry(image);
+    return ContainerImage.fromRegistry(reference);
   }
 }

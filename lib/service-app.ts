@@ -75,7 +75,7 @@ const refuseLostImage = ({ stage, databaseTask: { image } }: Stage, lost: Nightl
     `config/${stage}.json`,
     "databaseTask.image",
     `${image} lies in ${lost.region}, which is lost`,
-    `name a copy in another region, or leave it out: the image is then built where you deploy`,
+    `write {region} instead of the region if there is a copy in each (npm run build-image makes them), or leave it out: the image is then built where you deploy`,
   );
 };
 

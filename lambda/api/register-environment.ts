@@ -66,7 +66,7 @@ async function refuseOthers({ catalog, api }: ApiCollaborators, wanted: Registra
 
 /** Without the secret: the registration's own record, which keeps its versions, has it. */
 const whereDataIs = ({ database, files }: Registration) => ({
-  database: { host: database.host.slice(0, LONGEST_HOST), port: database.port, name: database.name },
+  database: { host: database.host.slice(0, LONGEST_HOST), port: database.port, name: database.name, ssl: database.ssl },
   files: { bucket: files.bucket, prefix: files.prefix },
 });
 

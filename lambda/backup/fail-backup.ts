@@ -53,9 +53,13 @@ export async function failBackup(input: FailInput, collaborators: FailCollaborat
   await releasePlaces(executionArn, collaborators);
   if (next !== null) {
     await startBackup({ ...request, attempt: next, requestedAt: isoSeconds(collaborators.clock.now()) }, collaborators);
-  } else if (request.trigger === "nightly" && snapshot !== undefined) {
-    collaborators.metrics.add("NightlyFailed", 1);
-    await tell(request, reason, collaborators);
+  } else {
+    // An upload has an alarm of its own; a backup that was deleted meanwhile is missed by nobody.
+    if (request.trigger !== "upload" && snapshot?.deleting !== true) collaborators.metrics.add("BackupsFailed", 1);
+    if (request.trigger === "nightly" && snapshot !== undefined) {
+      collaborators.metrics.add("NightlyFailed", 1);
+      await tell(request, reason, collaborators);
+    }
   }
   if (attempt !== undefined) await discardPoints(attempt, collaborators);
   await deleteAttemptItems(attemptIdOf(executionArn), collaborators);

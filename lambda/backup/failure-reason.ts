@@ -13,7 +13,7 @@ export interface FailureReason {
 }
 
 /** Failures that no second attempt can change. */
-const HOPELESS: ReadonlySet<string> = new Set(["EnvironmentNotFound", "EnvironmentBusy"]);
+const HOPELESS: ReadonlySet<string> = new Set(["EnvironmentNotFound", "EnvironmentBusy", "NoPlace"]);
 
 /**
  * A function's own exception comes first. A failed task says nothing of use to Step Functions, but leaves its
@@ -34,9 +34,12 @@ export function failureReason(
   const fromTask = name === "" || name.startsWith("States.");
   if (failure !== undefined && failure !== null && fromTask)
     // Also what only a person can mend: a rotated password or a closed port may be mended between two attempts.
-    return { message: sentence(withAdvice(failure.name, failure.message)), retryable: true };
+    return {
+      message: sentence(withAdvice(failure.name, failure.message)),
+      retryable: notStarted({ Error: failure.name, Cause: failure.message })?.waitedOut !== true,
+    };
   const refused = notStarted(error);
-  if (refused !== undefined) return { message: sentence(refused), retryable: true };
+  if (refused !== undefined) return { message: sentence(refused.message), retryable: !refused.waitedOut };
   if (name === "States.Timeout")
     return { message: `A step of the ${what} took longer than it may; see its execution's history.`, retryable: true };
   if (cause !== undefined) return { message: sentence(stopReason(cause)), retryable: true };

@@ -4,6 +4,7 @@
  */
 import { allPages, environmentPk, isoSeconds, page, type Page } from "./catalog-base";
 import { ConditionFailed, type Item } from "./catalog-table";
+import { GAUGES_PK, type TooOldTold } from "./gauges-item";
 import type {
   Attempt,
   Census,
@@ -12,13 +13,12 @@ import type {
   Lease,
   Night,
   Pin,
-  PlaceEntry,
-  Places,
   ShardProgress,
   SnapshotItem,
   SnapshotState,
   Sweep,
 } from "./items";
+import type { PlaceEntry, Places } from "./place-items";
 import { RequestsCatalog } from "./requests-catalog";
 
 export { allPages, isoSeconds, type Page };
@@ -26,6 +26,7 @@ export { allPages, isoSeconds, type Page };
 const snapshotSk = (snapshotId: string): string => `SNAPSHOT#${snapshotId}`;
 const attemptPk = (attemptId: string): string => `ATTEMPT#${attemptId}`;
 const leaseKey = (environmentId: string) => ({ pk: environmentPk(environmentId), sk: "LEASE" });
+const tooOldKey = { pk: GAUGES_PK, sk: "TOO-OLD" };
 const lastWarningKey = (environmentId: string) => ({ pk: environmentPk(environmentId), sk: "LAST-WARNING" });
 const PLACES_KEY = { pk: "PLACES", sk: "PLACES" };
 const shardSk = (shard: number): string => `SHARD#${String(shard).padStart(6, "0")}`;
@@ -158,8 +159,8 @@ export class Catalog extends RequestsCatalog {
     }
   }
   /** Throws ConditionFailed when the lease is no longer ours: the task must stop at once. */
-  async recordLeaseTask(environmentId: string, token: string, taskArn: string): Promise<void> {
-    await this.table.update(leaseKey(environmentId), { set: { taskArn } }, { equals: { token } });
+  async recordLeaseTask(environmentId: string, token: string, taskArn: string, taskSince: string): Promise<void> {
+    await this.table.update(leaseKey(environmentId), { set: { taskArn, taskSince } }, { equals: { token } });
   }
   async holdsLease(environmentId: string, token: string): Promise<boolean> {
     return (await this.getLease(environmentId))?.token === token;
@@ -286,6 +287,12 @@ export class Catalog extends RequestsCatalog {
   }
   async listLastWarnings(cursor?: string): Promise<Page<LastWarning>> {
     return page(await this.table.queryType("LAST-WARNING", cursor === undefined ? {} : { cursor }));
+  }
+  async getTooOldTold(): Promise<TooOldTold | undefined> {
+    return this.read(tooOldKey);
+  }
+  async putTooOldTold(told: TooOldTold): Promise<void> {
+    await this.table.put({ ...tooOldKey, ...told });
   }
   async getCensus(): Promise<Census | undefined> {
     return this.read({ pk: "CENSUS", sk: "CENSUS" });

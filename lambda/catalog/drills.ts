@@ -3,18 +3,21 @@
  * PostgreSQL server that is meant for nothing else, and a prefix of the service's own transfer bucket.
  */
 import { z } from "zod";
+import { sslModeInFile, withSslMode } from "./ssl-mode";
 
 const GIB = 1024 ** 3;
 
 /** What the file given to `backups drills target` holds. */
 export const drillTarget = z.strictObject({
-  database: z.strictObject({
-    host: z.string().min(1),
-    port: z.number().int().min(1).max(65535).default(5432),
-    /** Secrets Manager secret (ARN or name) with JSON `username` and `password`; the user may create databases. */
-    secret: z.string().min(1),
-    ssl: z.enum(["disable", "require", "verify-full"]).default("require"),
-  }),
+  database: z
+    .strictObject({
+      host: z.string().min(1),
+      port: z.number().int().min(1).max(65535).default(5432),
+      /** Secrets Manager secret (ARN or name) with JSON `username` and `password`; the user may create databases. */
+      secret: z.string().min(1),
+      ssl: sslModeInFile,
+    })
+    .transform(withSslMode),
   network: z.strictObject({
     subnets: z.array(z.string()).min(1).max(16),
     securityGroups: z.array(z.string()).min(1).max(5),

@@ -106,19 +106,8 @@ export interface Lease {
   readonly takenAt: string;
   /** The database task that works under this lease, recorded by the task itself before it does anything. */
   readonly taskArn: string | null;
-}
-
-/** Who holds places for long functions of backups, and who waits for one, in order of arrival. */
-export interface Places {
-  /** Counts the writes; 0 before the first. */
-  readonly version: number;
-  readonly entries: readonly PlaceEntry[];
-}
-export interface PlaceEntry {
-  readonly executionArn: string;
-  readonly since: string;
-  /** 0 while it waits. */
-  readonly places: number;
+  /** When the task recorded itself; absent in leases of before this was kept. */
+  readonly taskSince?: string;
 }
 
 export interface Attempt {

@@ -1,7 +1,8 @@
 /** Who may do what: principals and the hashes of their keys. Every method is one request. */
-import { CatalogBase, page, type Page } from "./catalog-base";
+import { page, type Page } from "./catalog-base";
 import type { ApiKeyItem, PrincipalItem } from "./items";
 import { principalPk } from "./principal-pk";
+import { TaskImageCatalog } from "./task-image-catalog";
 
 const principalKey = (name: string) => ({ pk: principalPk(name), sk: "PRINCIPAL" });
 const apiKeyKey = ({ principal, hash }: Pick<ApiKeyItem, "principal" | "hash">) => ({
@@ -9,7 +10,7 @@ const apiKeyKey = ({ principal, hash }: Pick<ApiKeyItem, "principal" | "hash">) 
   sk: `KEY#${hash}`,
 });
 
-export class PeopleCatalog extends CatalogBase {
+export class PeopleCatalog extends TaskImageCatalog {
   async getPrincipal(name: string): Promise<PrincipalItem | undefined> {
     return this.read(principalKey(name));
   }

@@ -1,5 +1,6 @@
 /** The registration of an environment: what the file given to `backups register` holds. */
 import { z } from "zod";
+import { sslModeInFile, withSslMode } from "./ssl-mode";
 
 const identifier = z
   .string()
@@ -38,6 +39,20 @@ export const filesRegistration = z.strictObject({
 export const hasImmutableKeys = ({ source, immutableKeys }: z.infer<typeof filesRegistration>): boolean =>
   immutableKeys ?? (source.kind === "reference-query" && source.query === DEFAULT_REFERENCE_QUERY);
 
+/** As a file gives it. */
+export const databaseInFile = z.strictObject({
+  /** RDS instance identifier; null where the database is no RDS instance. */
+  instance: z.string().nullable().default(null),
+  host: z.string().min(1),
+  port: z.number().int().min(1).max(65535).default(5432),
+  name: z.string().min(1).max(63),
+  /** Secrets Manager secret (ARN or name) with JSON `username` and `password`. */
+  secret: z.string().min(1),
+  ssl: sslModeInFile,
+  /** `recovery-point`: by AWS Backup, for databases too large to dump; needs `instance`. */
+  backup: z.enum(["dump", "recovery-point"]).default("dump"),
+});
+
 const replicationChoice = z.enum(["on", "off"]);
 
 /** As it stands in catalog and records: every choice made. */
@@ -50,18 +65,7 @@ export const registration = z.strictObject({
   /** Chosen at registration, and final (rule 7). */
   replication: replicationChoice.default("on"),
   modelVersion: z.string().max(64).default(""),
-  database: z.strictObject({
-    /** RDS instance identifier; null where the database is no RDS instance. */
-    instance: z.string().nullable().default(null),
-    host: z.string().min(1),
-    port: z.number().int().min(1).max(65535).default(5432),
-    name: z.string().min(1).max(63),
-    /** Secrets Manager secret (ARN or name) with JSON `username` and `password`. */
-    secret: z.string().min(1),
-    ssl: z.enum(["disable", "require", "verify-full"]).default("require"),
-    /** `recovery-point`: by AWS Backup, for databases too large to dump; needs `instance`. */
-    backup: z.enum(["dump", "recovery-point"]).default("dump"),
-  }),
+  database: databaseInFile.transform(withSslMode),
   network: z.strictObject({
     subnets: z.array(z.string()).min(1).max(16),
     securityGroups: z.array(z.string()).min(1).max(5),

@@ -5,6 +5,7 @@
  */
 import { livingSnapshots } from "./living-snapshots";
 import type { Measured } from "./measure";
+import { MONITORING_PRICES, monitoringInWords } from "./monitoring";
 import { GB, PRICES, type Price, type PriceList, type PriceName } from "./prices";
 
 /** A month of a year with 365 days. */
@@ -18,6 +19,8 @@ const CATALOG_WRITES = 60;
 const CATALOG_READS = 120;
 /** Functions that a backup calls, beside the packers. */
 const FUNCTION_CALLS = 20;
+/** Executions of a backup and of its check: no more traces than executions. */
+const TRACES = 2;
 /** Memory of the packer, which works for most of a backup. */
 const FUNCTION_GB = 1.769;
 const LOG_BYTES = 2 * 1024 ** 2;
@@ -60,6 +63,7 @@ export const estimate = (measured: Measured, task: TaskSize, now: Date, prices: 
     used.set(`${name} ${place}`, { ...price, name, asked: place });
     return { item, region: place, quantity, unit: price.unit, unitPrice: price.usd, usd: quantity * price.usd };
   };
+  for (const name of MONITORING_PRICES) line("", region, name, 0);
   const stored = (bytes: number): readonly EstimateLine[] => [
     line("snapshots stored", region, "s3StorageGbMonth", bytes / GB),
     ...(replicationRegion === null ? [] : [line("replicas stored", replicationRegion, "s3StorageGbMonth", bytes / GB)]),
@@ -111,6 +115,7 @@ export const estimate = (measured: Measured, task: TaskSize, now: Date, prices: 
     line("catalog written", region, "dynamoDbWriteMillion", monthly(CATALOG_WRITES) / 1e6),
     line("catalog read", region, "dynamoDbReadMillion", monthly(CATALOG_READS) / 1e6),
     line("logs", region, "logsGb", monthly(LOG_BYTES) / GB),
+    line("traces", region, "tracesMillion", monthly(TRACES) / 1e6),
     ...(recovery === null
       ? []
       : [
@@ -136,13 +141,14 @@ export const estimate = (measured: Measured, task: TaskSize, now: Date, prices: 
         : `A night is the average of ${night.measured} measured between ${measured.snapshots} snapshots.`,
       `In a year there are ${living.nightly} nightly, ${living.weekly} weekly and ${living.monthly} monthly snapshots; packs that a night leaves behind stay for that year, because a monthly snapshot held them.`,
       `Database task and packer are taken to work from a backup's creation to its completion, ${Math.round(night.seconds)} s on average; the task has ${task.vcpu} vCPU and ${task.memoryGiB} GiB.`,
-      `A night makes ${TRANSITIONS} state transitions, ${CATALOG_WRITES} writes and ${CATALOG_READS} reads of the catalog, ${FUNCTION_CALLS} function calls, ${OTHER_REQUESTS} requests beside packs and files, and 2 MiB of logs.`,
+      `A night makes ${TRANSITIONS} state transitions, ${CATALOG_WRITES} writes and ${CATALOG_READS} reads of the catalog, ${FUNCTION_CALLS} function calls, ${OTHER_REQUESTS} requests beside packs and files, ${TRACES} traces and 2 MiB of logs.`,
       ...(recovery === null
         ? []
         : [
             "Recovery points are incremental; one full database is counted in each region, and their changes and copies' transfer are not.",
           ]),
-      "Restores, downloads, uploads, the API, and what a region has once (keys, alarms, dashboard, log storage) are not counted; nor are free tiers, discounts and taxes.",
+      monitoringInWords(region, prices),
+      "Restores, downloads, uploads, the API, and what a region has once (keys, monitoring, log storage) are not counted; nor are free tiers, discounts and taxes.",
     ],
     warnings: warningsOf([...used.values()], prices),
   };

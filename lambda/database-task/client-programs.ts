@@ -33,7 +33,7 @@ export const findTools = async (programs: ClientPrograms, needed: number, server
   if (Number.parseInt(version, 10) < needed)
     throw new ServiceFailure(
       "ToolsTooOld",
-      `The PostgreSQL client tools (version ${version}) are older than the server (version ${serverVersion}); use an image of the database task that holds those of version ${needed}.`,
+      `The PostgreSQL client tools (version ${version}) are older than the server (version ${serverVersion}); add ${needed} to databaseTask.postgresqlMajors, renew the image (npm run build-image) and deploy.`,
       false,
     );
   return { major, version, dump, restore: join(directory, "pg_restore") };
@@ -52,7 +52,7 @@ const programVersion = async (program: string, major: number): Promise<string> =
   if (version === undefined)
     throw new ServiceFailure(
       "ToolsMissing",
-      `The PostgreSQL client tools of version ${major} can't be run from ${program}; build the database task's image with them.`,
+      `The PostgreSQL client tools of version ${major} can't be run from ${program}; renew the database task's image with them (npm run build-image) and deploy.`,
       false,
       { cause },
     );

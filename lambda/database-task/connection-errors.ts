@@ -93,11 +93,7 @@ export const connectionFailure = (error: unknown, login: DatabaseLogin, database
       true,
     );
   if (CERTIFICATE_CODES.test(code))
-    return failure(
-      "CertificateRefused",
-      `The TLS certificate of the database server ${server} isn't accepted (${message}); check the registered host and TLS setting.`,
-      false,
-    );
+    return failure("CertificateRefused", certificateSentence(error, code, message, login), false);
   if (/does not support SSL/i.test(message))
     return failure(
       "TlsRefused",
@@ -111,6 +107,24 @@ export const connectionFailure = (error: unknown, login: DatabaseLogin, database
       true,
     );
   return failure("ConnectionFailed", `Connecting to the database "${database}" on ${server} failed: ${message}.`, true);
+};
+
+const EXPIRED = new Set(["CERT_HAS_EXPIRED", "CERT_NOT_YET_VALID"]);
+const UNKNOWN_AUTHORITY = /^(SELF_SIGNED_|DEPTH_ZERO_|UNABLE_TO_|CERT_UNTRUSTED|CERT_SIGNATURE_FAILURE)/;
+const certificateSentence = (error: unknown, code: string, message: string, login: DatabaseLogin): string => {
+  const begin = `The TLS certificate of the database server ${serverOf(login)}`;
+  if (code === "ERR_TLS_CERT_ALTNAME_INVALID")
+    return `${begin} is for ${namesOf(error) ?? "another name"}, not for ${login.host}: register the address that RDS gives the database, because a name of your own that leads there can't be verified, or ask for "ssl": "require".`;
+  if (EXPIRED.has(code))
+    return `${begin} is not valid at this time (${message}): rotate it, or ask for "ssl": "require" until then.`;
+  if (UNKNOWN_AUTHORITY.test(code))
+    return `${begin} is signed by an authority that the task's image doesn't know (${message}): build the image anew if it is a server of Amazon RDS, else ask for "ssl": "require".`;
+  return `${begin} isn't accepted (${message}); check the registered host and TLS setting.`;
+};
+/** Names that the certificate has; undefined where the error doesn't say. */
+const namesOf = (error: unknown): string | undefined => {
+  const { cert } = error as { readonly cert?: { readonly subjectaltname?: string } };
+  return cert?.subjectaltname?.replaceAll(/(DNS|IP Address):/g, "") || undefined;
 };
 
 /** For errors of a statement: `what` begins the sentence, such as "Renaming the database". */

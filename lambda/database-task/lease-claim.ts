@@ -1,16 +1,17 @@
 /** The task's name in the lease: whoever wants to take the lease over must first see this task stopped. */
+import { isoSeconds } from "../catalog/catalog";
 import { ConditionFailed } from "../catalog/catalog-table";
 import { ServiceFailure } from "../runtime/collaborators";
 import type { TaskContext } from "./task-context";
 
 /** Before anything else. Throws LeaseLost when the lease is no longer this execution's. */
 export const claimLease = async (
-  { catalog, taskArn }: Pick<TaskContext, "catalog" | "taskArn">,
+  { catalog, clock, taskArn }: Pick<TaskContext, "catalog" | "clock" | "taskArn">,
   environmentId: string,
   token: string,
 ): Promise<void> => {
   try {
-    await catalog.recordLeaseTask(environmentId, token, taskArn);
+    await catalog.recordLeaseTask(environmentId, token, taskArn, isoSeconds(clock.now()));
   } catch (error) {
     if (error instanceof ConditionFailed) throw leaseLost(environmentId, error);
     throw error;

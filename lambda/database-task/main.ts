@@ -8,6 +8,7 @@ import { createCollaborators } from "../runtime/create-collaborators";
 import { taskSettings } from "./contract";
 import { findTaskArn } from "./task-arn";
 import { PATIENCE } from "./task-context";
+import { tellImage } from "./tell-image";
 import { runVerb } from "./verbs";
 
 /** ECS waits 30 seconds by default between SIGTERM and SIGKILL. */
@@ -25,6 +26,7 @@ const main = async (): Promise<number> => {
   const certificates = process.env["PGSSLROOTCERT"];
   const command = process.argv.slice(2);
   collaborators.correlate(correlationOfCommand(command));
+  await tellImage(collaborators, process.env["IMAGE_REFRESHED"]);
   const code = await runVerb(
     {
       ...collaborators,

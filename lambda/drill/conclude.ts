@@ -84,9 +84,9 @@ const tell = async ({ notifier }: ConcludeCollaborators, drill: DrillItem): Prom
 
 const measure = async ({ metrics, events }: ConcludeCollaborators, drill: DrillItem): Promise<void> => {
   const { environmentId, drillId, snapshotId, outcome, statusMessage, slow, seconds } = drill;
-  metrics.add("DrillsFailed", outcome === "failed" ? 1 : 0, { environmentId });
-  metrics.add("DrillsSlow", slow === null ? 0 : 1, { environmentId });
-  if (outcome === "passed" && seconds.total !== null) metrics.add("DrillTime", seconds.total, { environmentId });
+  metrics.add("DrillsFailed", outcome === "failed" ? 1 : 0);
+  metrics.add("DrillsSlow", slow === null ? 0 : 1);
+  if (outcome === "passed" && seconds.total !== null) metrics.add("DrillTime", seconds.total);
   await events.publish("Restore Drill State Change", {
     environmentId,
     drillId,

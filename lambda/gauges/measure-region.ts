@@ -1,19 +1,22 @@
 /**
  * Measures a region: one pass over its environments, its open restores and its snapshots, page by page, then the
- * metrics. It changes nothing. Without the time for a whole pass nothing is measured, because half a pass would say
- * that all is well; the alarm on the newest snapshots takes missing values for a fault.
+ * metrics, which know no environments; those whose newest backup is too old are named in the log and to whoever is told
+ * of alarms. Without the time for a whole pass nothing is measured, because half a pass would say that all is well; the
+ * alarm `gauges-failed` says so.
  */
 import { allPages } from "../catalog/catalog";
 import type { WindowRow } from "../nightly-window/contract";
 import { ServiceFailure, type Collaborators } from "../runtime/collaborators";
-import type { GaugesOutput } from "./contract";
+import { TOO_OLD_SECONDS, type GaugesOutput } from "./contract";
 import { Tally } from "./tally";
+import { taskImageAge } from "./task-image-age";
+import { nameTooOld } from "./too-old";
 
 const RESERVE_MS = 5_000;
 
 export async function measureRegion(
   row: WindowRow,
-  collaborators: Pick<Collaborators, "catalog" | "clock" | "metrics" | "log" | "remainingMs">,
+  collaborators: Pick<Collaborators, "catalog" | "clock" | "metrics" | "log" | "notifier" | "remainingMs">,
 ): Promise<GaugesOutput> {
   const { catalog, clock, metrics, remainingMs } = collaborators;
   const tally = new Tally(clock.now(), row);
@@ -37,6 +40,8 @@ export async function measureRegion(
     counts.snapshots += 1;
     tally.snapshot(snapshot);
   }
+  const image = await catalog.findTaskImage();
+  if (image !== undefined) metrics.add("TaskImageAge", taskImageAge(image, clock.now()));
   const gauges = tally.gauges();
   metrics.add("QueuedOperations", gauges.queued);
   metrics.add("LongestQueued", gauges.longestQueuedSeconds);
@@ -45,8 +50,9 @@ export async function measureRegion(
   metrics.add("RetentionBacklog", gauges.backlog);
   metrics.add("RetentionOverdue", gauges.overdueSeconds);
   metrics.add("StoredLogical", gauges.logicalBytes);
-  if (gauges.newestAgeSeconds.size === 0) metrics.add("NewestSnapshotAge", 0);
-  for (const [environmentId, seconds] of gauges.newestAgeSeconds)
-    metrics.add("NewestSnapshotAge", seconds, { environmentId });
-  return counts;
+  const tooOld = gauges.ages.filter(({ seconds }) => seconds >= TOO_OLD_SECONDS);
+  metrics.add("NewestSnapshotAge", gauges.ages[0]?.seconds ?? 0);
+  metrics.add("EnvironmentsTooOld", tooOld.length);
+  await nameTooOld(row.region, tooOld, collaborators);
+  return { ...counts, tooOld: tooOld.length };
 }

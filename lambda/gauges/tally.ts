@@ -5,7 +5,7 @@
 import type { EnvironmentItem, RestoreItem, SnapshotItem } from "../catalog/items";
 import { eligibility } from "../rules/eligibility";
 import { isExpired } from "../rules/retention-calendar";
-import { windowTimes, type WindowTable } from "../rules/window-times";
+import { firstWindowFrom, windowTimes, type WindowTable } from "../rules/window-times";
 
 export interface Gauges {
   readonly queued: number;
@@ -16,8 +16,17 @@ export interface Gauges {
   readonly backlog: number;
   readonly overdueSeconds: number;
   readonly logicalBytes: number;
-  /** By environment, of those whose nights are backed up. */
-  readonly newestAgeSeconds: ReadonlyMap<string, number>;
+  /** Of the environments whose nights are backed up, the oldest first; equal ones by their ids. */
+  readonly ages: readonly BackupAge[];
+}
+export interface BackupAge {
+  readonly environmentId: string;
+  /**
+   * Since its newest backup at the far end was taken; without any, since the window opened in which the first one was
+   * due, and 0 until then.
+   */
+  readonly seconds: number;
+  readonly hasBackup: boolean;
 }
 type Counted = Pick<EnvironmentItem, "environmentId" | "firstStartedAt" | "registration" | "replication">;
 
@@ -60,9 +69,6 @@ export class Tally {
   }
 
   gauges(): Gauges {
-    const eligible = [...this.environments.values()].filter(
-      (environment) => eligibility(environment, this.row.region, this.now).eligible,
-    );
     return {
       queued: this.queued,
       longestQueuedSeconds: this.longestQueued,
@@ -71,16 +77,21 @@ export class Tally {
       backlog: this.backlog,
       overdueSeconds: this.overdue,
       logicalBytes: this.logical,
-      // An environment without any snapshot has been unprotected since its app was started.
-      newestAgeSeconds: new Map(
-        eligible.map(({ environmentId, firstStartedAt }) => [
-          environmentId,
-          this.since(new Date(this.newest.get(environmentId) ?? firstStartedAt ?? this.now)),
-        ]),
-      ),
+      ages: this.ages(),
     };
   }
 
+  private ages(): readonly BackupAge[] {
+    return [...this.environments.values()]
+      .filter((environment) => eligibility(environment, this.row.region, this.now).eligible)
+      .map(({ environmentId, firstStartedAt }) => {
+        const newest = this.newest.get(environmentId);
+        const due = firstWindowFrom(this.row, new Date(firstStartedAt ?? this.now)).startsAt;
+        const seconds = this.since(newest === undefined ? due : new Date(newest));
+        return { environmentId, seconds, hasBackup: newest !== undefined };
+      })
+      .toSorted((a, b) => b.seconds - a.seconds || a.environmentId.localeCompare(b.environmentId));
+  }
   private complete(snapshot: SnapshotItem): void {
     const { environmentId, replicatedAt, createdAt, finishedAt } = snapshot;
     this.logical += (snapshot.dumpSize ?? 0) + (snapshot.filesSize ?? 0);
@@ -89,6 +100,8 @@ export class Tally {
       this.lag = Math.max(this.lag ?? 0, this.since(finishedAt ?? createdAt));
       return;
     }
+    // What a user has uploaded is no backup of the environment.
+    if (snapshot.tier === "uploaded") return;
     this.newest.set(environmentId, Math.max(this.newest.get(environmentId) ?? 0, Date.parse(createdAt)));
   }
   private wait(since: string): void {

@@ -7,6 +7,7 @@ import { isoSeconds } from "../catalog/catalog";
 import type { InstanceSwap } from "../catalog/items";
 import { isSwapped, loadRestore, UNDO_PHASE } from "../restore/restore-state";
 import { ServiceFailure } from "../runtime/collaborators";
+import { isGone } from "../runtime/gone";
 import type { InstanceOutput } from "./contract";
 import { deleteKnown } from "./delete-known";
 import { startJob } from "./restore-instance";
@@ -77,14 +78,15 @@ const remove = async (
   if (!isDeleted) return more(`${swap.beside} is being deleted.`);
   if (shown.beside !== undefined || swap.newResourceId !== null || !swap.jobAsked) return done();
   // AWS Backup may be about to make it.
-  const restoreJobId = swap.restoreJobId ?? (await startJob(collaborators, open));
-  if (swap.restoreJobId === null) await recordSwap(collaborators, open, { restoreJobId });
-  const job = await recoveryPoints.describeRestoreJob(restoreJobId);
-  if (job === undefined || ["FAILED", "ABORTED", "COMPLETED"].includes(job.state)) {
-    // A job that has completed has made its instance, which was not seen a moment ago.
-    return job?.state === "COMPLETED" && !hasWaited(collaborators, swap)
-      ? more(`${swap.beside} is looked for.`)
-      : done();
+  if (swap.restoreJobId === null) {
+    await recordSwap(collaborators, open, { restoreJobId: await startJob(collaborators, open) });
+    return more(`AWS Backup's restore job for ${swap.beside} is looked for.`);
+  }
+  const job = await recoveryPoints.describeRestoreJob(swap.restoreJobId);
+  if (job?.state === "FAILED" || job?.state === "ABORTED") return done();
+  if (job === undefined || job.state === "COMPLETED") {
+    // Neither a young job nor the instance that a job has just made need be found yet.
+    return hasWaited(collaborators, swap) ? done() : more(`${swap.beside} is looked for.`);
   }
   requireTime(collaborators, swap);
   return more(`AWS Backup's restore job for ${swap.beside} is ${job.state} and can't be stopped.`);
@@ -96,9 +98,8 @@ const begun = async (collaborators: SwapCollaborators, open: OpenSwap): Promise<
   return recordSwap(collaborators, open, { undoingSince }, { phase: UNDO_PHASE });
 };
 
-const LOOKED_FOR_MS = 5 * 60_000;
 const hasWaited = ({ clock }: SwapCollaborators, { undoingSince }: InstanceSwap): boolean =>
-  undoingSince !== undefined && clock.now().getTime() - Date.parse(undoingSince) >= LOOKED_FOR_MS;
+  undoingSince !== undefined && isGone(undoingSince, clock.now());
 
 const requireTime = ({ clock }: SwapCollaborators, { undoingSince, beside }: InstanceSwap): void => {
   if (undoingSince === undefined || clock.now().getTime() - Date.parse(undoingSince) < MOST_HOURS * 3_600_000) return;

@@ -5,7 +5,7 @@
  */
 import { Metrics as Powertools } from "@aws-lambda-powertools/metrics";
 import type { Clock, Logger, Metrics } from "../runtime/collaborators";
-import { ENVIRONMENT_DIMENSION, METRICS, metricsNamespace, REGION_DIMENSION, type MetricName } from "./metric-names";
+import { METRICS, metricsNamespace, REGION_DIMENSION, type MetricName } from "./metric-names";
 
 export interface EmfOptions {
   readonly prefix: string;
@@ -21,21 +21,19 @@ interface Value {
 }
 /** CloudWatch takes 100 values of a metric in a line, and so many metrics. */
 const VALUES_A_LINE = 90;
-const WHOLE_REGION = "";
 /** It would warn of simulated time, in lines that are no JSON. */
 const nothing = (): void => undefined;
 const SILENT = { debug: nothing, info: nothing, warn: nothing, error: nothing, trace: nothing };
 
 export class EmfMetrics implements Metrics {
-  private waiting = new Map<string, Value[]>();
+  private waiting: Value[] = [];
   private correlationId: string | undefined;
 
   constructor(private readonly options: EmfOptions) {}
 
-  add(name: MetricName, value: number, { environmentId }: { readonly environmentId?: string } = {}): void {
+  add(name: MetricName, value: number): void {
     if (!Number.isFinite(value)) return this.options.log.error("A metric has no value.", { metric: name });
-    this.wait(WHOLE_REGION, { name, value });
-    if (environmentId !== undefined && environmentId !== WHOLE_REGION) this.wait(environmentId, { name, value });
+    this.waiting.push({ name, value });
   }
 
   /** The lines that follow belong to this request, night, or snapshot. */
@@ -45,28 +43,18 @@ export class EmfMetrics implements Metrics {
 
   flush(): void {
     const { waiting } = this;
-    this.waiting = new Map();
-    for (const [environmentId, values] of waiting)
-      for (let from = 0; from < values.length; from += VALUES_A_LINE)
-        this.print(environmentId, values.slice(from, from + VALUES_A_LINE));
+    this.waiting = [];
+    for (let from = 0; from < waiting.length; from += VALUES_A_LINE)
+      this.print(waiting.slice(from, from + VALUES_A_LINE));
   }
 
-  private wait(group: string, value: Value): void {
-    const values = this.waiting.get(group);
-    if (values === undefined) this.waiting.set(group, [value]);
-    else values.push(value);
-  }
-
-  private print(environmentId: string, values: readonly Value[]): void {
+  private print(values: readonly Value[]): void {
     const { prefix, region, clock, log, print = toStandardOutput } = this.options;
     try {
       const line = new Powertools({ namespace: metricsNamespace(prefix), serviceName: prefix, logger: SILENT });
       // Powertools adds the service as a dimension of its own; the namespace says it already.
       line.clearDefaultDimensions();
-      line.setDefaultDimensions({
-        [REGION_DIMENSION]: region,
-        ...(environmentId === WHOLE_REGION ? {} : { [ENVIRONMENT_DIMENSION]: environmentId }),
-      });
+      line.setDefaultDimensions({ [REGION_DIMENSION]: region });
       line.setTimestamp(clock.now());
       if (this.correlationId !== undefined) line.addMetadata("correlationId", this.correlationId);
       for (const { name, value } of values) line.addMetric(name, METRICS[name], value);

@@ -5,7 +5,7 @@
  */
 import { isoSeconds } from "../catalog/catalog";
 import { ConditionFailed } from "../catalog/catalog-table";
-import type { PlaceEntry, Places } from "../catalog/items";
+import type { PlaceEntry, Places } from "../catalog/place-items";
 import type { Collaborators } from "../runtime/collaborators";
 
 type PlacesCollaborators = Pick<Collaborators, "catalog" | "workflows" | "clock" | "random" | "log">;
@@ -128,7 +128,8 @@ async function withoutEnded(
   for (let n = 0; n < Math.min(LOOKED_AT, inTheWay.length); n++) {
     const [high = 0, low = 0] = random(2);
     const [entry] = inTheWay.splice((high * 256 + low) % inTheWay.length, 1);
-    if (entry !== undefined && (await workflows.hasEnded(entry.executionArn))) ended.add(entry.executionArn);
+    if (entry !== undefined && (await workflows.hasEnded(entry.executionArn, entry.since)))
+      ended.add(entry.executionArn);
   }
   return entries.filter(({ executionArn }) => !ended.has(executionArn));
 }

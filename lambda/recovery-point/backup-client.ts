@@ -107,6 +107,7 @@ export class AwsBackup implements RecoveryPoints {
         state: job.State ?? "CREATED",
         message: job.StatusMessage ?? "",
         createdAt: job.CreationDate ?? new Date(0),
+        completedAt: job.CompletionDate ?? null,
         recoveryPointArn: job.DestinationRecoveryPointArn ?? null,
       }
     );

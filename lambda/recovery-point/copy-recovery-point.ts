@@ -10,11 +10,12 @@ import type { Attempt, RecoveryProgress } from "../catalog/items";
 import { releasePlaces } from "../places/places";
 import { deleteAfterDays } from "../rules/recovery-point-days";
 import { ServiceFailure } from "../runtime/collaborators";
+import { isGone } from "../runtime/gone";
 import type { RecoveryPointOutput } from "./contract";
 import { objectionToPoint, unusable } from "./point-facts";
 import type { CopyJob } from "./recovery-points";
 import { listedBefore, record, snapshotOf, type TakeCollaborators } from "./take-recovery-point";
-import { COPY_HOURS, DONE, HOUR_MS, UNKNOWN_FOR_MS, waiting } from "./waiting";
+import { COPY_HOURS, DONE, HOUR_MS, waiting } from "./waiting";
 
 /** Tries of one copy for other reasons than a full queue. */
 const MOST_TRIES = 3;
@@ -41,7 +42,6 @@ export async function copyRecoveryPoint(
   if (recovery.copyJobId === null) await record(attempt, { ...recovery, copyJobId }, collaborators);
 
   const job = await recoveryPoints.describeCopy(copyJobId);
-  if (job === undefined && sinceMs < UNKNOWN_FOR_MS) return waiting(sinceMs);
   if (job === undefined) return stillWaiting(sinceMs, `AWS Backup does not know the copy job ${copyJobId}`);
   if (job.state === "FAILED" || job.state === "PARTIAL") {
     const tries = NO_PLACE.test(job.message) ? recovery.copyTries : recovery.copyTries + 1;
@@ -54,6 +54,7 @@ export async function copyRecoveryPoint(
   if (job.state !== "COMPLETED" || job.recoveryPointArn === null)
     return stillWaiting(sinceMs, `its copy job ${copyJobId} is ${job.state}`);
   const copy = await replicaRecoveryPoints.describePoint({ vault: settings.REPLICA_VAULT, arn: job.recoveryPointArn });
+  if (copy === undefined && !isGone(job.completedAt ?? job.createdAt, clock.now())) return waiting(0);
   const objection = objectionToPoint(copy, `in ${settings.REPLICA_REGION}`, expiresAt);
   if (objection !== undefined) throw unusable(objection);
   await record(attempt, { ...recovery, copyJobId, copyArn: job.recoveryPointArn }, collaborators);

@@ -48,6 +48,7 @@ export interface CopyJob {
   readonly state: string;
   readonly message: string;
   readonly createdAt: Date;
+  readonly completedAt: Date | null;
   readonly recoveryPointArn: string | null;
 }
 

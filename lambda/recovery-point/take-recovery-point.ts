@@ -7,19 +7,12 @@ import { runningAttempt } from "../backup/running-attempt";
 import type { Attempt, EnvironmentItem, RecoveryProgress } from "../catalog/items";
 import { deleteAfterDays } from "../rules/recovery-point-days";
 import { ServiceFailure, type Collaborators } from "../runtime/collaborators";
+import { FOUND_AFTER_MS, isGone } from "../runtime/gone";
 import type { AttemptRef } from "../backup/contract";
 import type { RecoveryPointOutput } from "./contract";
 import { objectionToPoint, unusable } from "./point-facts";
 import type { BackupJob } from "./recovery-points";
-import {
-  COMPLETE_WINDOW_MINUTES,
-  DONE,
-  GRACE_MS,
-  MINUTE_MS,
-  START_WINDOW_MINUTES,
-  UNKNOWN_FOR_MS,
-  waiting,
-} from "./waiting";
+import { COMPLETE_WINDOW_MINUTES, DONE, GRACE_MS, MINUTE_MS, START_WINDOW_MINUTES, waiting } from "./waiting";
 
 export type TakeCollaborators = Pick<
   Collaborators,
@@ -48,6 +41,7 @@ export async function takeRecoveryPoint(
     return waiting(sinceMs);
   }
   const point = await recoveryPoints.describePoint({ vault: settings.PRIMARY_VAULT, arn: job.recoveryPointArn });
+  if (point === undefined && !isGone(job.completedAt ?? job.createdAt, clock.now())) return waiting(0);
   const objection = objectionToPoint(point, `in ${settings.REGION}`, expiresAt);
   if (point === undefined || objection !== undefined) throw unusable(objection ?? "");
   await record(
@@ -132,7 +126,7 @@ function failureOf(job: BackupJob, instance: string, sinceMs: number): ServiceFa
 
 function unknownYet({ startedAt }: Attempt, jobId: string, now: Date): RecoveryPointOutput {
   // The attempt is older than its job: a job that is not known this long after the attempt began may still be young.
-  if (now.getTime() - Date.parse(startedAt) < COMPLETE_WINDOW_MINUTES * MINUTE_MS + UNKNOWN_FOR_MS) return waiting(0);
+  if (now.getTime() - Date.parse(startedAt) < COMPLETE_WINDOW_MINUTES * MINUTE_MS + FOUND_AFTER_MS) return waiting(0);
   throw new ServiceFailure(
     "RecoveryPointJobUnknown",
     `AWS Backup does not know the backup job ${jobId} any more.`,

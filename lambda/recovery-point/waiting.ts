@@ -10,8 +10,6 @@ export const COMPLETE_WINDOW_MINUTES = 24 * 60;
 export const GRACE_MS = HOUR_MS;
 /** Queueing for one of the account's five copies, and copying; counted from the recovery point's completion. */
 export const COPY_HOURS = 24;
-/** A job that was started a moment ago may not be known everywhere yet. */
-export const UNKNOWN_FOR_MS = 10 * MINUTE_MS;
 
 /**
  * A round of the workflow has about nine events, and an execution may have 25,000: every minute for a quarter of an

@@ -6,6 +6,7 @@ import type { EnvironmentItem } from "../catalog/items";
 import { isoSeconds } from "../catalog/catalog";
 import type { DrillTarget } from "../catalog/drills";
 import { putDrillTargetRecord, putRegistrationRecord } from "../catalog/records";
+import { sslChange } from "../catalog/ssl-mode";
 import { registrationRequest, type ProbeExecutionInput, type RegistrationResponse } from "./contract";
 import { register, type RegistrationCollaborators } from "./register";
 import { validationSentences } from "./validation-sentences";
@@ -50,13 +51,14 @@ async function putDrillTarget(
   collaborators: RegistrationCollaborators,
 ): Promise<RegistrationResponse> {
   const { REGION } = collaborators.settings;
+  const standing = await collaborators.catalog.getDrillTarget();
   await putDrillTargetRecord(target, collaborators);
   await collaborators.catalog.putDrillTarget(target);
   if (target === null) return { ok: true, message: `No restore drills are held in ${REGION} any more.` };
   const { host, port } = target.database;
   return {
     ok: true,
-    message: `Restore drills in ${REGION} take place at ${host}:${port}: each environment's once a week.`,
+    message: `Restore drills in ${REGION} take place at ${host}:${port}: each environment's once a week.${sslChange(standing?.database, target.database)}`,
   };
 }
 

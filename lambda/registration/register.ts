@@ -7,6 +7,7 @@ import { ConditionFailed } from "../catalog/catalog-table";
 import type { EnvironmentItem } from "../catalog/items";
 import { putRegistrationRecord } from "../catalog/records";
 import type { Registration, RegistrationFile } from "../catalog/registration";
+import { sslChange } from "../catalog/ssl-mode";
 import type { Collaborators } from "../runtime/collaborators";
 import type { RegistrationResponse } from "./contract";
 import { objectionTo, resolveReplication } from "./registration-rules";
@@ -54,7 +55,7 @@ export async function register(
   await catalog.updateEnvironment(environmentId, { registration, modelVersion: changed.modelVersion });
   return {
     ok: true,
-    message: `The registration of environment ${environmentId} was brought up to date.`,
+    message: `The registration of environment ${environmentId} was brought up to date.${sslChange(standing.registration.database, registration.database)}`,
     environment: changed,
   };
 }

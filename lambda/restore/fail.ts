@@ -68,7 +68,7 @@ const sentence = (restore: RestoreItem, error: FailInput["error"]): string => {
 const reasonOf = (restore: RestoreItem, error: FailInput["error"]): string =>
   (restore.phase === REFUSED_PHASE ? restore.statusMessage : undefined) ??
   thrownMessage(error.Cause) ??
-  notStarted(error) ??
+  notStarted(error)?.message ??
   (restore.failure === null ? undefined : withAdvice(restore.failure.name, restore.failure.message)) ??
   workflowMessage(error) ??
   `The restore stopped in the phase “${restore.phase}” (${error.Error ?? "no error given"}): see its execution's history.`;

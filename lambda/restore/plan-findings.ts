@@ -36,6 +36,7 @@ export const PLAN_REFUSALS = [
   "TargetOfOtherApp",
   "TargetRunning",
   "ToolsOlder",
+  "ToolsNewer",
   "WorkersPresent",
 ] as const;
 

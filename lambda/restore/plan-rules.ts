@@ -38,6 +38,11 @@ export interface Judgement {
   readonly warnings: readonly Finding[];
 }
 
+/**
+ * pg_restore sets `transaction_timeout` from this version on, whatever the server knows; strictly run, that is its end.
+ * https://www.postgresql.org/docs/17/release-17.html
+ */
+const SETS_TRANSACTION_TIMEOUT = 17;
 /** Over the decompressed database: what pg_restore needs while it builds indexes. */
 const ROOM_FACTOR = 1.3;
 /** Bytes that the restored database needs beside the live one. */
@@ -205,6 +210,11 @@ const serverRefusals = (database: DatabaseEntry, preflight: TargetPreflight, whe
       code: "ToolsOlder",
       message: `The database task has PostgreSQL programs of version ${preflight.toolMajor} and this restore needs ${Math.max(dumpMajor, preflight.serverMajor)}: deploy an image that holds them.`,
     },
+    preflight.serverMajor < SETS_TRANSACTION_TIMEOUT &&
+      preflight.toolMajor >= SETS_TRANSACTION_TIMEOUT && {
+        code: "ToolsNewer",
+        message: `The database task has PostgreSQL programs of version ${preflight.toolMajor} and none for the server of ${where}, PostgreSQL ${preflight.serverMajor}, which knows not all that they set: deploy an image that holds those of version ${preflight.serverMajor}.`,
+      },
     !preflight.canCreateDatabase && {
       code: "CannotCreateDatabase",
       message: `The user registered for ${where} may not create databases: grant it CREATEDB.`,

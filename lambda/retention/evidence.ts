@@ -85,12 +85,12 @@ export async function refreshPins(evidence: Evidence, collaborators: EvidenceCol
   return { ...evidence, ...pins };
 }
 
-type HasEnded = (executionArn: string) => Promise<boolean>;
+type HasEnded = Collaborators["workflows"]["hasEnded"];
 
 const cachedHasEnded = ({ workflows }: EvidenceCollaborators): HasEnded => {
   const known = new Map<string, Promise<boolean>>();
-  return (executionArn) => {
-    const answer = known.get(executionArn) ?? workflows.hasEnded(executionArn);
+  return (executionArn, knownSince) => {
+    const answer = known.get(executionArn) ?? workflows.hasEnded(executionArn, knownSince);
     known.set(executionArn, answer);
     return answer;
   };
@@ -104,7 +104,7 @@ async function sortPins(
   const pins: Pin[] = [];
   const stalePins: Pin[] = [];
   for await (const pin of allPages((cursor) => catalog.listPins(environmentId, cursor))) {
-    const isStale = (await hasEnded(pin.executionArn)) && !(await isHeldByOpenRestore(pin, catalog));
+    const isStale = (await hasEnded(pin.executionArn, pin.since)) && !(await isHeldByOpenRestore(pin, catalog));
     (isStale ? stalePins : pins).push(pin);
   }
   return { pins, stalePins };
@@ -125,7 +125,7 @@ async function findRunningAttempts(
   for (const { state, attemptId } of snapshots) {
     if (attemptId === null || (state !== "running" && state !== "queued")) continue;
     const attempt = await catalog.getAttempt(attemptId);
-    if (attempt !== undefined && !(await hasEnded(attempt.executionArn))) running.push(attempt);
+    if (attempt !== undefined && !(await hasEnded(attempt.executionArn, attempt.startedAt))) running.push(attempt);
   }
   return running;
 }

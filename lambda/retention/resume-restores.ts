@@ -12,8 +12,6 @@ type ResumeCollaborators = Pick<Collaborators, "catalog" | "workflows" | "settin
 
 /** A restore that breaks off this often needs a person: its target stays leased, and someone is told. */
 export const MOST_RESUMPTIONS = 5;
-/** Between a restore's item and its execution's first step lie seconds. */
-const NEVER_STARTED_AFTER_MS = 10 * 60_000;
 
 /** Ids of the restores that were started again. */
 export async function resumeRestores(collaborators: ResumeCollaborators): Promise<readonly string[]> {
@@ -30,17 +28,11 @@ export async function resumeRestores(collaborators: ResumeCollaborators): Promis
   return resumed;
 }
 
-async function isAbandoned(
-  restore: RestoreItem,
-  { workflows, settings, clock }: ResumeCollaborators,
-): Promise<boolean> {
-  if (restore.executionArn === null && clock.now().getTime() - Date.parse(restore.createdAt) < NEVER_STARTED_AFTER_MS) {
-    return false;
-  }
+async function isAbandoned(restore: RestoreItem, { workflows, settings }: ResumeCollaborators): Promise<boolean> {
   // The execution that works on it, and the one that was started last and may not have begun yet.
   const last = executionArn(settings.RESTORE_STATE_MACHINE_ARN, executionName(restore.restoreId, restore.resumed ?? 0));
   for (const arn of new Set([restore.executionArn ?? last, last])) {
-    if (!(await workflows.hasEnded(arn))) return false;
+    if (!(await workflows.hasEnded(arn, restore.updatedAt))) return false;
   }
   return true;
 }

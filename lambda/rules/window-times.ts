@@ -29,5 +29,13 @@ export function nightOf(row: WindowTable, scheduledTime: Date): WindowTimes {
   return windowTimes(row, dateOf(addDays(scheduledTime, -1)));
 }
 
+/** The first window that opens at this time or later. */
+export function firstWindowFrom(row: WindowTable, time: Date): WindowTimes {
+  const running = nightOf(row, time);
+  return running.startsAt.getTime() === time.getTime()
+    ? running
+    : windowTimes(row, dateOf(addDays(startOfDate(running.date), 1)));
+}
+
 /** Whether an event for this night comes too late to be of use: the window has closed. */
 export const isOver = (window: WindowTimes, now: Date): boolean => now.getTime() >= window.endsAt.getTime();

@@ -19,13 +19,13 @@ export type Randomness = (bytes: number) => Uint8Array;
 export interface Workflows {
   /** StartExecution. An execution of that name that exists already is success (`started: false`). */
   start(stateMachineArn: string, name: string, input: unknown): Promise<{ readonly started: boolean }>;
-  /** DescribeExecution: whether it has ended; an execution that is not found has ended. */
-  hasEnded(executionArn: string): Promise<boolean>;
+  /** DescribeExecution: whether it has ended. One that is not found has, unless `knownSince` is young (`gone.ts`). */
+  hasEnded(executionArn: string, knownSince: string): Promise<boolean>;
 }
 /** ECS, as far as handlers need it. */
 export interface Tasks {
-  /** DescribeTasks: whether the task has stopped (or is no longer known). */
-  hasStopped(taskArn: string): Promise<boolean>;
+  /** DescribeTasks: whether it has stopped. One that is not found has, unless `knownSince` is young (`gone.ts`). */
+  hasStopped(taskArn: string, knownSince: string): Promise<boolean>;
 }
 /** SNS: tells someone. `subject` at most 100 ASCII characters. */
 export interface Notifier {
@@ -85,8 +85,8 @@ export interface Logger {
 
 /** CloudWatch metrics by their names in `observability/metric-names.ts`, which also says their units. Never throws. */
 export interface Metrics {
-  /** For an environment it counts under the region and, by itself, under the environment. */
-  add(name: MetricName, value: number, options?: { readonly environmentId?: string }): void;
+  /** Counts for the region. */
+  add(name: MetricName, value: number): void;
   /** Writes what has been added. Entry points call it when an invocation ends. */
   flush(): void;
 }

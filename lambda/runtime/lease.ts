@@ -50,5 +50,5 @@ export const takeLease = async (collaborators: LeaseCollaborators, wish: LeaseWi
 };
 
 const holderHasEnded = async ({ workflows, tasks }: LeaseCollaborators, standing: Lease): Promise<boolean> =>
-  (await workflows.hasEnded(standing.executionArn)) &&
-  (standing.taskArn === null || (await tasks.hasStopped(standing.taskArn)));
+  (await workflows.hasEnded(standing.executionArn, standing.takenAt)) &&
+  (standing.taskArn === null || (await tasks.hasStopped(standing.taskArn, standing.taskSince ?? standing.takenAt)));

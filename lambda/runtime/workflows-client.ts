@@ -1,15 +1,19 @@
 /** Step Functions: starting an execution twice is harmless, and an execution that is gone has ended. */
 import { DescribeExecutionCommand, SFNClient, StartExecutionCommand } from "@aws-sdk/client-sfn";
 import { smallRequests, unavailable, type AwsOptions } from "./aws-options";
+import type { Clock, Workflows } from "./collaborators";
+import { isGone } from "./gone";
 import { isError } from "./is-error";
-import type { Workflows } from "./collaborators";
 
 /** Everything but these states has ended for good. */
 const NOT_ENDED = new Set(["RUNNING", "PENDING_REDRIVE"]);
 
 export class StepFunctionsWorkflows implements Workflows {
   private readonly client: SFNClient;
-  constructor(options: AwsOptions) {
+  constructor(
+    private readonly clock: Clock,
+    options: AwsOptions,
+  ) {
     this.client = new SFNClient(smallRequests(options));
   }
 
@@ -23,12 +27,12 @@ export class StepFunctionsWorkflows implements Workflows {
     }
   }
 
-  async hasEnded(executionArn: string): Promise<boolean> {
+  async hasEnded(executionArn: string, knownSince: string): Promise<boolean> {
     try {
       const { status } = await this.client.send(new DescribeExecutionCommand({ executionArn }));
       return status !== undefined && !NOT_ENDED.has(status);
     } catch (error) {
-      if (isNamed(error, "ExecutionDoesNotExist")) return true;
+      if (isNamed(error, "ExecutionDoesNotExist")) return isGone(knownSince, this.clock.now());
       throw unavailable(`Looking at the execution ${executionArn}`, error);
     }
   }

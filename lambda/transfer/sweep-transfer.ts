@@ -24,8 +24,6 @@ export type SweepTransferCollaborators = Pick<
 const DAY_MS = 24 * 3_600_000;
 /** An upload that is being made a snapshot may wait a day for its environment, and work for one. */
 const WORKING_MS = 3 * DAY_MS;
-/** Between an archive's item and its execution's first step lie seconds. */
-const NEVER_STARTED_MS = 10 * 60_000;
 const ITEMS_A_RUN = 500;
 /** Time kept for what comes after. */
 const RESERVE_MS = 120_000;
@@ -91,7 +89,7 @@ const sweepArchive = async (collaborators: SweepTransferCollaborators, archive: 
   const { archiveId } = archive;
   const isWorkedOn = archive.state === "running" && archive.executionArn !== null;
   // Its time limit is a day, too: it ends before long.
-  if (isWorkedOn && !(await workflows.hasEnded(archive.executionArn))) return;
+  if (isWorkedOn && !(await workflows.hasEnded(archive.executionArn, archive.createdAt))) return;
   for (;;) {
     const page = await store.list(settings.TRANSFER_BUCKET, { prefix: `${ARCHIVES_PREFIX}${archiveId}/` });
     if (page.objects.length > 0)
@@ -122,8 +120,7 @@ const settleAbandoned = async (
   const { archiveId, state, createdAt, environmentId, snapshotId } = archive;
   if (state !== "queued" && state !== "running") return;
   const started = settings.ARCHIVE_STATE_MACHINE_ARN.replace(":stateMachine:", ":execution:");
-  if (archive.executionArn === null && clock.now().getTime() - Date.parse(createdAt) < NEVER_STARTED_MS) return;
-  if (!(await workflows.hasEnded(archive.executionArn ?? `${started}:${archiveId}`))) return;
+  if (!(await workflows.hasEnded(archive.executionArn ?? `${started}:${archiveId}`, createdAt))) return;
   const at = isoSeconds(clock.now());
   const statusMessage = "The archive's execution was stopped before its end: ask for the archive anew.";
   try {

@@ -16,6 +16,7 @@ import {
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { CfnWebACLAssociation } from "aws-cdk-lib/aws-wafv2";
 import { Construct } from "constructs";
+import { ipAddressType } from "../config/networks";
 import type { ServiceRegion } from "../service-region";
 import { accessLogFormat, accessLogGroup } from "./access-log";
 import { accessPolicy } from "./access-policy";
@@ -72,8 +73,7 @@ export class ServiceApi extends Construct {
     const resource = this.api.node.defaultChild as CfnRestApi;
     resource.endpointConfiguration = {
       types: [endpoint === "private" ? "PRIVATE" : "REGIONAL"],
-      /** Allowed networks may be IPv6; private APIs have no other kind. */
-      ipAddressType: "dualstack",
+      ipAddressType: ipAddressType(stage.api),
       ...(vpcEndpointIds.length === 0 ? {} : { vpcEndpointIds: [...vpcEndpointIds] }),
     };
     resource.securityPolicy = TLS_POLICY;

@@ -13,11 +13,11 @@
  */
 import { buildSync } from "esbuild";
 import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { PAGE_FOLDER } from "../../lambda/console/contract";
 import type { FunctionName } from "../names";
 import { buildPage } from "./build-page";
-import { DATABASE_TASK_DOCKERFILE, DATABASE_TASK_ENTRY, FUNCTION_ENTRIES } from "./entries";
+import { DATABASE_TASK_ENTRIES, DATABASE_TASK_FILES, FUNCTION_ENTRIES } from "./entries";
 
 const PROJECT = join(__dirname, "..", "..");
 
@@ -39,7 +39,9 @@ export const buildBundle = (folder = join(PROJECT, ".build")): Bundle => {
     absWorkingDir: PROJECT,
     entryPoints: {
       ...Object.fromEntries(entries.map(([name, entry]) => [`functions/${name}/index`, entry])),
-      "database-task/main": DATABASE_TASK_ENTRY,
+      ...Object.fromEntries(
+        Object.entries(DATABASE_TASK_ENTRIES).map(([name, entry]) => [`database-task/${name}`, entry]),
+      ),
     },
     outdir: folder,
     bundle: true,
@@ -49,7 +51,8 @@ export const buildBundle = (folder = join(PROJECT, ".build")): Bundle => {
     logLevel: "error",
   });
   buildPage(join(bundle.functionFolder("console"), PAGE_FOLDER));
-  copyFileSync(join(PROJECT, DATABASE_TASK_DOCKERFILE), join(bundle.databaseTaskFolder, "Dockerfile"));
+  for (const file of DATABASE_TASK_FILES)
+    copyFileSync(join(PROJECT, file), join(bundle.databaseTaskFolder, basename(file)));
   return bundle;
 };
 

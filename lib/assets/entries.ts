@@ -24,5 +24,11 @@ export const FUNCTION_ENTRIES: Readonly<Record<FunctionName, string>> = {
   console: "lambda/console/console.handler.ts",
   gauges: "lambda/gauges/gauges.handler.ts",
 };
-export const DATABASE_TASK_ENTRY = "lambda/database-task/main.ts";
+/** Programs of the database task's image, by their name there. */
+export const DATABASE_TASK_ENTRIES = {
+  main: "lambda/database-task/main.ts",
+  "check-image": "lambda/database-task/check-image.ts",
+} as const;
 export const DATABASE_TASK_DOCKERFILE = "lambda/database-task/Dockerfile";
+/** What its build reads besides: copied as they are, into one folder. */
+export const DATABASE_TASK_FILES = [DATABASE_TASK_DOCKERFILE, "lambda/database-task/install-clients.sh"] as const;

@@ -1,9 +1,11 @@
-/** What of the API's configuration depends on the stage's regions: each stops synth with one sentence. */
+/** What of the API's configuration depends on other parts of it: each stops synth with one sentence. */
 import type { NightlyRow } from "../regions/nightly-table";
 import type { ApiConfiguration } from "./api-schema";
 import { ConfigurationError } from "./configuration-error";
+import { objectionToNetworks } from "./networks";
 
 export const checkApi = (file: string, api: ApiConfiguration, rows: readonly NightlyRow[]): void => {
+  checkNetworks(file, api);
   checkRegions(file, "api.vpcEndpoints", api.vpcEndpoints ?? {}, rows);
   checkRegions(file, "api.webAclArns", api.webAclArns ?? {}, rows);
   for (const [region, arn] of Object.entries(api.webAclArns ?? {})) {
@@ -33,6 +35,12 @@ export const checkApi = (file: string, api: ApiConfiguration, rows: readonly Nig
     `the private API of ${without.region} (${without.name}) has no VPC endpoint, so nobody could reach it`,
     `add one for ${without.region}`,
   );
+};
+
+const checkNetworks = (file: string, api: ApiConfiguration): void => {
+  const found = objectionToNetworks(api);
+  if (found === undefined) return;
+  throw new ConfigurationError(file, `api.allowedNetworks[${found.index}]`, found.problem, found.mend);
 };
 
 const checkRegions = (

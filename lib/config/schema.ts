@@ -35,6 +35,9 @@ const tagObjection = (key: string, value: string): string | undefined => {
   return TAG_VALUE.test(value) ? undefined : "must be at most 256 letters, digits, spaces and _.:/=+@-";
 };
 
+/** A tag alone can be moved: what runs would change without a deployment. */
+const IMAGE = /^[\w./-]*(\{region\})?[\w./-]+(:[\w.-]{1,128})?@sha256:[0-9a-f]{64}$/;
+
 const ROLE_NAME = /^[\w+=,.@-]{1,64}$/;
 
 export const stageConfiguration = z.strictObject({
@@ -90,10 +93,16 @@ export const stageConfiguration = z.strictObject({
   notify: z.array(z.email(said("must be an e-mail address"))),
   databaseTask: z
     .strictObject({
-      /** A ready-made image; absent: built from the Dockerfile at deployment. */
+      /**
+       * A ready-made image, as `npm run build-image` prints it: {region} stands for where it is run, its tag is for
+       * people. Absent: built from the Dockerfile at deployment.
+       */
       image: z
         .string()
-        .regex(/^[\w./-]+([:@][\w.:-]+)$/, said("must be an image with a tag or digest"))
+        .regex(
+          IMAGE,
+          said("must be an image with its digest, repository:tag@sha256:…, as npm run build-image prints it"),
+        )
         .optional(),
       /** Major versions of the PostgreSQL client programs in the image. */
       postgresqlMajors: z

@@ -1,16 +1,18 @@
 /** Alarms on the service's own metrics: each with its threshold, and the arithmetic behind it. */
 import { Duration } from "aws-cdk-lib";
-import { TreatMissingData } from "aws-cdk-lib/aws-cloudwatch";
+import { MathExpression, TreatMissingData, type IMetric } from "aws-cdk-lib/aws-cloudwatch";
 import type { Topic } from "aws-cdk-lib/aws-sns";
 import type { Construct } from "constructs";
-import { GAUGES_MINUTES } from "../../lambda/gauges/contract";
+import { GAUGES_MINUTES, TOO_OLD_SECONDS } from "../../lambda/gauges/contract";
 import type { MetricName } from "../../lambda/observability/metric-names";
 import type { ServiceRegion } from "../service-region";
-import { ServiceAlarm } from "./service-alarm";
+import type { ServiceFunction } from "../functions/service-function";
+import { ServiceAlarm, type AlarmEvaluation } from "./service-alarm";
 import { serviceMetric } from "./service-metric";
 
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
+const ROUND = Duration.minutes(GAUGES_MINUTES);
 
 interface GaugeAlarm {
   readonly name: string;
@@ -18,7 +20,6 @@ interface GaugeAlarm {
   readonly statistic: "Maximum" | "Sum";
   readonly threshold: number;
   readonly impact: string;
-  readonly missingData?: TreatMissingData;
 }
 
 export const GAUGE_ALARMS: readonly GaugeAlarm[] = [
@@ -26,12 +27,9 @@ export const GAUGE_ALARMS: readonly GaugeAlarm[] = [
     name: "snapshot-too-old",
     metric: "NewestSnapshotAge",
     statistic: "Maximum",
-    /** A day between two nights, an hour for the backup, a quarter for the replication, and some air. */
-    threshold: 26 * HOUR,
+    threshold: TOO_OLD_SECONDS,
     impact:
-      "At least one environment's newest snapshot at the far end is too old, or nobody knows: losing the region now would lose more than a day.",
-    /** The gauges don't run: then nobody would hear that a snapshot grows old. */
-    missingData: TreatMissingData.BREACHING,
+      "At least one environment's newest backup at the far end is too old: losing the region now would lose more than a day. A message of its own names the environments.",
   },
   {
     name: "window-overrun",
@@ -74,17 +72,53 @@ export const GAUGE_ALARMS: readonly GaugeAlarm[] = [
   },
 ];
 
-export const createGaugeAlarms = (scope: Construct, region: ServiceRegion, topic: Topic): readonly ServiceAlarm[] =>
-  GAUGE_ALARMS.map(
-    ({ name, metric, statistic, threshold, impact, missingData }) =>
+/**
+ * Two of three rounds: a function that fails once is called again, by Lambda and by the next round. Before the first
+ * round there is nothing to say, so a first deployment is silent: the alarm begins without data. Once there was a round,
+ * three and more without one change it to "insufficient data", and that is told.
+ */
+const TWO_OF_THREE_ROUNDS: AlarmEvaluation = {
+  datapoints: 2,
+  periods: 3,
+  missingData: TreatMissingData.MISSING,
+  tellsOfSilence: true,
+};
+
+export const createGaugeAlarms = (
+  scope: Construct,
+  region: ServiceRegion,
+  topic: Topic,
+  gauges: ServiceFunction,
+): readonly ServiceAlarm[] => [
+  ...GAUGE_ALARMS.map(
+    ({ name, metric, statistic, threshold, impact }) =>
       new ServiceAlarm(scope, name, {
         region,
         topic,
         name,
         impact,
         threshold,
-        metric: serviceMetric(region, metric, { statistic, period: Duration.minutes(GAUGES_MINUTES) }),
-        /** Two rounds of the gauges, so that one that is late is no alarm. */
-        ...(missingData === undefined ? {} : { missingData, periods: 2 }),
+        metric: serviceMetric(region, metric, { statistic, period: ROUND }),
       }),
-  );
+  ),
+  new ServiceAlarm(scope, "gauges-failed", {
+    region,
+    topic,
+    name: "gauges-failed",
+    impact: "Nobody measures the backups: a snapshot that grows old, an overrun and an expired one would go unseen.",
+    metric: failedRounds(region, gauges),
+    evaluation: TWO_OF_THREE_ROUNDS,
+  }),
+];
+
+/** 1 for a round with an error, 0 for one that measured, no value without a round. */
+const failedRounds = (region: ServiceRegion, { function: gauges }: ServiceFunction): IMetric =>
+  new MathExpression({
+    expression: "IF(FILL(errors, 0) > 0, 1, 0 * measured)",
+    label: "rounds with an error",
+    period: ROUND,
+    usingMetrics: {
+      errors: gauges.metricErrors({ period: ROUND, statistic: "Sum" }),
+      measured: serviceMetric(region, "NewestSnapshotAge", { statistic: "Maximum", period: ROUND }),
+    },
+  });

@@ -1,18 +1,20 @@
 /** How the nights go, on the dashboard: success, ages at the far end, lag, overrun, queue, backlog, bytes. */
 import { Duration } from "aws-cdk-lib";
-import { GraphWidget, MathExpression, Metric, type IMetric } from "aws-cdk-lib/aws-cloudwatch";
-import { GAUGES_MINUTES } from "../../lambda/gauges/contract";
+import { GraphWidget, LogQueryWidget, MathExpression, Metric, type IMetric } from "aws-cdk-lib/aws-cloudwatch";
+import type { IWidget } from "aws-cdk-lib/aws-cloudwatch";
+import { GAUGES_MINUTES, TOO_OLD_MESSAGE } from "../../lambda/gauges/contract";
 import type { MetricName } from "../../lambda/observability/metric-names";
 import type { BucketKind } from "../names";
 import type { ServiceRegion } from "../service-region";
-import { environmentsSearch, serviceMetric } from "./service-metric";
+import { serviceMetric } from "./service-metric";
 
+const WHOLE_WIDTH = 24;
 const HALF_WIDTH = 12;
 const ROUND = Duration.minutes(GAUGES_MINUTES);
 const DAY = Duration.days(1);
 const HOUR_SECONDS = 3600;
 
-export const nightWidgets = (region: ServiceRegion): GraphWidget[][] => {
+export const nightWidgets = (region: ServiceRegion): IWidget[][] => {
   const gauge = (name: MetricName, label: string): Metric =>
     serviceMetric(region, name, { statistic: "Maximum", period: ROUND, label });
   const counted = (name: MetricName, label: string): Metric =>
@@ -28,8 +30,13 @@ export const nightWidgets = (region: ServiceRegion): GraphWidget[][] => {
   return [
     [
       graph("Nightly backups a day", counted("NightlySucceeded", "succeeded"), counted("NightlyFailed", "failed")),
-      graph("Hours since the newest snapshot at the far end, by environment", agesByEnvironment(region)),
+      graph(
+        "Newest backups at the far end: hours of the oldest, environments too old",
+        hours("NewestSnapshotAge", "hours of the oldest"),
+        gauge("EnvironmentsTooOld", "environments too old"),
+      ),
     ],
+    [tooOldByName(region)],
     [
       graph(
         "Hours behind: replication, window, retention, queue",
@@ -54,13 +61,17 @@ export const nightWidgets = (region: ServiceRegion): GraphWidget[][] => {
 
 const graph = (title: string, ...left: IMetric[]): GraphWidget => new GraphWidget({ title, width: HALF_WIDTH, left });
 
-/** A search has no metrics of its own; CDK would warn that it can't see any. */
-const agesByEnvironment = (region: ServiceRegion): IMetric =>
-  new MathExpression({
-    expression: `${environmentsSearch(region, "NewestSnapshotAge", ROUND)} / ${HOUR_SECONDS}`,
-    usingMetrics: {},
-    label: "",
-    period: ROUND,
+/** From the log: a metric for each environment would be paid for each. */
+const tooOldByName = ({ names }: ServiceRegion): LogQueryWidget =>
+  new LogQueryWidget({
+    title: "Environments without a recent backup at the far end",
+    width: WHOLE_WIDTH,
+    logGroupNames: [`/aws/lambda/${names.function("gauges")}`],
+    queryLines: [
+      `filter message = "${TOO_OLD_MESSAGE}"`,
+      "stats latest(ageHours) as hours, latest(@timestamp) as seen by environmentId",
+      "sort hours desc",
+    ],
   });
 
 /** S3 counts once a day. */

@@ -1,12 +1,7 @@
 /** One of the service's own metrics, as alarms and dashboards look at it. */
 import type { Duration } from "aws-cdk-lib";
 import { Metric } from "aws-cdk-lib/aws-cloudwatch";
-import {
-  ENVIRONMENT_DIMENSION,
-  metricsNamespace,
-  REGION_DIMENSION,
-  type MetricName,
-} from "../../lambda/observability/metric-names";
+import { metricsNamespace, REGION_DIMENSION, type MetricName } from "../../lambda/observability/metric-names";
 import type { ServiceRegion } from "../service-region";
 
 export interface ServiceMetricOptions {
@@ -28,7 +23,3 @@ export const serviceMetric = (
     period,
     ...(label === undefined ? {} : { label }),
   });
-
-/** A search for a metric of every environment, for dashboards: alarms look at the region's, whose maximum is the worst. */
-export const environmentsSearch = ({ stage, row }: ServiceRegion, name: MetricName, period: Duration): string =>
-  `SEARCH('{${metricsNamespace(stage.prefix)},${REGION_DIMENSION},${ENVIRONMENT_DIMENSION}} MetricName="${name}" ${REGION_DIMENSION}="${row.region}"', 'Maximum', ${period.toSeconds()})`;

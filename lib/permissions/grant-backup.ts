@@ -18,6 +18,8 @@ export const grantBackup = (grants: ServiceGrants): void => {
   workflows.grantStart(window, "backup");
 
   catalog.grantQueryType(functions.gauges);
+  catalog.grantGauges(functions.gauges);
+  alarms.grantTell(functions.gauges);
 
   const begin = functions["backup-begin"];
   catalog.grant(begin, "GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem");

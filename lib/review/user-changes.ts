@@ -1,5 +1,6 @@
 /** What changes for users and operators, in their words: windows, functions, alarms, logs, networks, workflows. Pure. */
 import { at, isObject, listOf, same, type Json, type JsonObject, type ReviewedResource } from "./deployment";
+import { endpointChanges } from "./endpoint-changes";
 import { andList, type Sentence } from "./finding";
 import { call, show } from "./resource-names";
 import { excess, statementOf, type Statement } from "./statements";
@@ -216,6 +217,7 @@ const api: Describe = (key, was, now) => {
     );
   const removed = (before ?? []).filter((network) => after !== undefined && !after.includes(network));
   if (removed.length > 0) found.push(harmless(`{in}, API and page can no longer be reached from ${andList(removed)}`));
+  found.push(...endpointChanges(key, was, now));
   /** What else the policy says. */
   const others = (of: ReviewedResource): readonly Statement[] =>
     statements(of).filter(
@@ -265,7 +267,7 @@ export const DESCRIBED: Readonly<Record<string, Described>> = {
   "AWS::StepFunctions::StateMachine": { describe: workflow, properties: ["States", "TimeoutSeconds"] },
   "AWS::CloudWatch::Alarm": { describe: alarm, properties: ["Threshold", "AlarmActions", "ActionsEnabled"] },
   "AWS::Logs::LogGroup": { describe: logs, properties: ["RetentionInDays"] },
-  "AWS::ApiGateway::RestApi": { describe: api, properties: ["Policy"] },
+  "AWS::ApiGateway::RestApi": { describe: api, properties: ["Policy", "EndpointConfiguration"] },
   "AWS::ApiGateway::Stage": { describe: stage, properties: ["MethodSettings", "DeploymentId"] },
   "AWS::Lambda::Permission": { describe: () => [], properties: ["FunctionName", "Principal", "SourceArn", "Action"] },
   Role: { describe: () => [], properties: ["Statements", "Trust", "ManagedPolicyArns", "PermissionsBoundary"] },

@@ -74,6 +74,7 @@ export class PrimaryStack extends Stack {
       topic: alarms.topic,
       workflows,
       undelivered,
+      functions,
       api: api.api,
     });
     new ServiceDashboard(this, "Dashboard", { region, alarms: watch.alarms, workflows, api: api.api });

@@ -2,7 +2,8 @@
 import { readFileSync } from "node:fs";
 import { ListObjectsV2Command } from "@aws-sdk/client-s3";
 import { z } from "zod";
-import { filesRegistration, registration } from "../../lambda/catalog/registration";
+import { databaseInFile, filesRegistration, registration } from "../../lambda/catalog/registration";
+import { sslMode } from "../../lambda/catalog/ssl-mode";
 import { withConnection } from "../../lambda/database-task/connection";
 import { tryReferenceQuery } from "../../lambda/database-task/reference-query";
 import { ServiceFailure } from "../../lambda/runtime/collaborators";
@@ -13,10 +14,10 @@ import { taskLogin } from "./environment";
 
 /** A registration, with the database's login in place of a secret; what only AWS needs may be left out. */
 const ownFile = registration.partial({ appId: true, network: true, region: true }).extend({
-  database: registration.shape.database.omit({ secret: true }).extend({
+  database: databaseInFile.omit({ secret: true }).extend({
     username: z.string().min(1),
     password: z.string(),
-    ssl: z.enum(["disable", "require", "verify-full"]).default("disable"),
+    ssl: sslMode.default("disable"),
   }),
   files: filesRegistration,
 });

@@ -9,6 +9,7 @@ import { basename, join } from "node:path";
 import type { ChildProcess } from "node:child_process";
 import type { SimulatedClock } from "../clock/simulated-clock";
 import { roleVariables } from "../functions/functions";
+import { readBase } from "../../lib/task-image/dockerfile";
 import { endProcess, startProcess } from "../servers/child-processes";
 import type { AppResource, SynthesizedApp } from "../template/app";
 import { TemplateNotSupported } from "../template/resolver";
@@ -136,22 +137,20 @@ export class DatabaseTasks {
       exitCode: undefined,
       stoppedReason: "Essential container in task exited",
     };
-    const child = startProcess(
-      process.execPath,
-      ["--require", this.options.bootstrap, ...program(definition, container.Image), ...command],
-      {
-        stdio: ["ignore", "pipe", "pipe"],
-        env: {
-          PATH: process.env["PATH"],
-          NODE_NO_WARNINGS: "1",
-          ...Object.fromEntries(environment.map(({ Name, Value }) => [Name, Value])),
-          ...this.options.programs,
-          ...roleVariables(definition.properties.TaskRoleArn, definition.region, this.options.endpoint),
-          ECS_CONTAINER_METADATA_URI_V4: `${this.options.endpoint}/metadata/${id}`.replace("//metadata", "/metadata"),
-          LOCAL_CLOCK_OFFSET_MS: String(this.options.clock.offsetMs),
-        },
+    const image = builtImage(definition, container.Image);
+    const child = startProcess(process.execPath, ["--require", this.options.bootstrap, ...image.program, ...command], {
+      stdio: ["ignore", "pipe", "pipe"],
+      env: {
+        PATH: process.env["PATH"],
+        NODE_NO_WARNINGS: "1",
+        ...Object.fromEntries(environment.map(({ Name, Value }) => [Name, Value])),
+        ...this.options.programs,
+        ...roleVariables(definition.properties.TaskRoleArn, definition.region, this.options.endpoint),
+        ECS_CONTAINER_METADATA_URI_V4: `${this.options.endpoint}/metadata/${id}`.replace("//metadata", "/metadata"),
+        IMAGE_REFRESHED: image.refreshed,
+        LOCAL_CLOCK_OFFSET_MS: String(this.options.clock.offsetMs),
       },
-    );
+    });
     const log = createWriteStream(join(this.options.logFolder, "database-task.log"), { flags: "a" });
     log.write(`--- ${command.join(" ")}\n`);
     child.stdout?.pipe(log);
@@ -178,12 +177,19 @@ const assertNetwork = ({ NetworkConfiguration, LaunchType }: RunTaskParameters):
   }
 };
 
-/** What the image's ENTRYPOINT would run, from the image's folder: `["node", …options, "<path of the program>"]`. */
-const program = ({ stack, logicalId }: Pick<AppResource, "stack" | "logicalId">, image: string): readonly string[] => {
+/**
+ * What the image's ENTRYPOINT would run, from the image's folder (`["node", …options, "<path of the program>"]`), and the
+ * day that it leaves in IMAGE_REFRESHED.
+ */
+const builtImage = (
+  { stack, logicalId }: Pick<AppResource, "stack" | "logicalId">,
+  image: string,
+): { readonly program: readonly string[]; readonly refreshed: string } => {
   const folder = [...stack.images].find(([hash]) => image.includes(hash))?.[1];
   if (folder === undefined)
     throw new TemplateNotSupported(stack.name, logicalId, `its image ${image} is no asset of this assembly`);
-  const entryPoint = /^ENTRYPOINT\s+(\[.*\])\s*$/m.exec(readFileSync(join(folder, "Dockerfile"), "utf8"))?.[1];
+  const dockerfile = readFileSync(join(folder, "Dockerfile"), "utf8");
+  const entryPoint = /^ENTRYPOINT\s+(\[.*\])\s*$/m.exec(dockerfile)?.[1];
   const [node, ...rest] = JSON.parse(entryPoint ?? "[]") as string[];
   const file = join(folder, basename(rest.at(-1) ?? ""));
   if (node !== "node" || !existsSync(file))
@@ -192,7 +198,7 @@ const program = ({ stack, logicalId }: Pick<AppResource, "stack" | "logicalId">,
       logicalId,
       'its Dockerfile\'s ENTRYPOINT is not ["node", …, <program in its folder>]',
     );
-  return [...rest.slice(0, -1), file];
+  return { program: [...rest.slice(0, -1), file], refreshed: readBase(dockerfile).refreshed };
 };
 
 const describeTask = (task: DatabaseTask): unknown => ({

@@ -184,7 +184,7 @@ const mapHandler = (
   stopped: AbortSignal,
 ): Handler => {
   const { clock, services, execution } = options;
-  const run = new MapRun({
+  const mapRun = new MapRun({
     name,
     state,
     parent: execution,
@@ -200,8 +200,8 @@ const mapHandler = (
             "The specified tolerated failure threshold was exceeded",
           ),
   });
-  stopped.addEventListener("abort", () => run.abort());
-  return (input) => run.item(input) as Promise<never>;
+  stopped.addEventListener("abort", () => mapRun.abort());
+  return (input) => mapRun.item(input) as Promise<never>;
 };
 
 const taskHandler = (

@@ -44,42 +44,6 @@ describe("Rule 5: the reason of a failure is one sentence", () => {
       "The database task ended without saying why; see its log.",
     ],
     [
-      "a full quota, which ECS answers as a failure",
-      {
-        Error: "AmazonECS.Unknown",
-        Cause:
-          '{"Failures":[{"Arn":"arn","Reason":"You\u2019ve reached the limit on the number of vCPUs you can run concurrently"}],"Tasks":[]}',
-      },
-      null,
-      "The database task could not be started: the account's quota of Fargate vCPUs in this region was used up; ask for a higher one in Service Quotas.",
-    ],
-    [
-      "no capacity",
-      {
-        Error: "ECS.AmazonECSException",
-        Cause:
-          "Capacity is unavailable at this time. Please try again later or in a different availability zone (Service: AmazonECS; Status Code: 400)",
-      },
-      null,
-      "The database task could not be started: Fargate had no capacity in the environment's subnets; try again later, or register subnets in more Availability Zones.",
-    ],
-    [
-      "EC2's throttling, which ECS calls an invalid parameter",
-      {
-        Error: "ECS.InvalidParameterException",
-        Cause:
-          "Error retrieving security group information for [sg-1]: Request limit exceeded. (ErrorCode: RequestLimitExceeded) (Service: AmazonECS)",
-      },
-      null,
-      "The database task could not be started: AWS throttled the calls that start tasks; try again later, and look for what else in this account and region makes so many.",
-    ],
-    [
-      "an ECS that does not answer",
-      { Error: "ECS.ServerException", Cause: "" },
-      null,
-      "The database task could not be started: Amazon ECS did not answer; try again later.",
-    ],
-    [
       "a launch that is refused for good, after an older failure of the task",
       { Error: "ECS.InvalidParameterException", Cause: "The subnet ID 'subnet-1' does not exist" },
       left,
@@ -91,12 +55,6 @@ describe("Rule 5: the reason of a failure is one sentence", () => {
       null,
       "The database task could not be started: AmazonECS.Unknown; see the execution's history.",
     ],
-    [
-      "a function that was throttled to the end",
-      { Error: "Lambda.TooManyRequestsException", Cause: "Rate Exceeded. (Service: AWSLambda; Status Code: 429)" },
-      null,
-      "A function could not be called: the account's quota of concurrent functions in this region was used up; ask for a higher one in Service Quotas.",
-    ],
     ["a plain cause", { Error: "Boom", Cause: "first line\n   second line" }, null, "first line second line."],
     [
       "a time-out",
@@ -107,6 +65,58 @@ describe("Rule 5: the reason of a failure is one sentence", () => {
     ["nothing at all", {}, undefined, "The backup's workflow failed; see its execution's history."],
   ] as const)("%s", (_, error, failure, message) => {
     expect(failureReason(error, failure)).toEqual({ message, retryable: true });
+  });
+
+  test.each([
+    [
+      "a function that was throttled to the end",
+      "Lambda.TooManyRequestsException",
+      "Rate Exceeded. (Service: AWSLambda; Status Code: 429)",
+      /^For twelve hours a function could not be called: .* quota of concurrent functions .* Service Quotas/,
+    ],
+    [
+      "a full quota",
+      "ECS.AmazonECSException",
+      "You've reached the limit on the number of vCPUs you can run concurrently",
+      /^For 20 hours .* quota of Fargate vCPUs .* Service Quotas\.$/,
+    ],
+    [
+      "a full quota, which ECS answers as a failure",
+      "AmazonECS.Unknown",
+      '{"Failures":[{"Arn":"arn","Reason":"You\u2019ve reached the limit on the number of vCPUs you can run concurrently"}],"Tasks":[]}',
+      /^For 20 hours .* quota of Fargate vCPUs .* Service Quotas\.$/,
+    ],
+    [
+      "no capacity",
+      "ECS.AmazonECSException",
+      "Capacity is unavailable at this time. Please try again later or in a different availability zone (Service: AmazonECS)",
+      /^For 20 hours .*: Fargate had no capacity in the environment's subnets; .* Availability Zones\.$/,
+    ],
+    [
+      "EC2's throttling, which ECS calls an invalid parameter",
+      "ECS.InvalidParameterException",
+      "Error retrieving security group information for [sg-1]: Request limit exceeded. (ErrorCode: RequestLimitExceeded)",
+      /^For 20 hours .*: AWS throttled the calls that start tasks; .*\.$/,
+    ],
+    ["an ECS that does not answer", "ECS.ServerException", "", /^For 20 hours .*: Amazon ECS did not answer; .*\.$/],
+    [
+      "a network interface that never came",
+      "States.TaskFailed",
+      '{"StopCode":"TaskFailedToStart","StoppedReason":"Timeout waiting for network interface provisioning to complete."}',
+      /^For 20 hours .* network interface .* in time; .*\.$/,
+    ],
+  ])("what was waited out is not tried again, and says what to do: %s", (_, name, cause, message) => {
+    const reason = failureReason({ Error: name, Cause: cause }, null);
+    expect(reason).toEqual({ message: expect.stringMatching(message), retryable: false });
+  });
+  test("a shard's reason comes by way of the attempt", () => {
+    const name = "ECS.AmazonECSException";
+    const reason = failureReason({ Error: name, Cause: "Rate exceeded" }, null);
+    const map = { Error: "States.ExceedToleratedFailureThreshold", Cause: "The specified threshold was exceeded" };
+    expect(failureReason(map, { name, message: reason.message })).toEqual(reason);
+  });
+  test("no place for a day is not tried again either", () => {
+    expect(failureReason({ Error: "NoPlace", Cause: "All places are taken." }, null).retryable).toBe(false);
   });
 
   test("its length is bounded", () => {

@@ -90,11 +90,13 @@ export const catalogContract = (name: string, start: () => Promise<CatalogTable>
       const standing = await catalog.acquireLease(second);
       expect(standing).toEqual(leaseOf(e));
       // The task records itself in between: what was seen no longer stands.
-      await catalog.recordLeaseTask(e, "token-1", "task-1");
+      await catalog.recordLeaseTask(e, "token-1", "task-1", "2026-12-05T00:00:01Z");
       await expect(catalog.takeOverLease(standing, second)).rejects.toBeInstanceOf(ConditionFailed);
       await catalog.takeOverLease({ ...standing, taskArn: "task-1" }, second);
       expect(await catalog.getLease(e)).toEqual(second);
-      await expect(catalog.recordLeaseTask(e, "token-1", "task-2")).rejects.toBeInstanceOf(ConditionFailed);
+      await expect(catalog.recordLeaseTask(e, "token-1", "task-2", "2026-12-05T00:00:01Z")).rejects.toBeInstanceOf(
+        ConditionFailed,
+      );
       await catalog.takeOverLease(second, leaseOf(e, { token: "token-3" }));
       await catalog.releaseLease(e, "token-2");
       expect([await catalog.holdsLease(e, "token-2"), await catalog.holdsLease(e, "token-3")]).toEqual([false, true]);
@@ -119,6 +121,13 @@ export const catalogContract = (name: string, start: () => Promise<CatalogTable>
       await catalog.deleteAttempt(attempt.attemptId);
       expect(await catalog.getAttempt(attempt.attemptId)).toBeUndefined();
       await expect(catalog.updateAttempt(attempt.attemptId, { failure: null })).rejects.toBeInstanceOf(ConditionFailed);
+    });
+
+    test("what the gauges have told: one item, replaced as a whole", async () => {
+      const told = { at: "2026-12-05T00:00:00Z", environmentIds: [e, `${e}-2`] };
+      await catalog.putTooOldTold(told);
+      await catalog.putTooOldTold({ ...told, environmentIds: [] });
+      expect(await catalog.getTooOldTold()).toEqual({ ...told, environmentIds: [] });
     });
 
     test("pins, restores and nights", async () => {

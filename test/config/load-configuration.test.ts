@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { ConfigurationError } from "../../lib/config/configuration-error";
 import { parseJsonWithComments } from "../../lib/config/json-with-comments";
 import { loadStage } from "../../lib/config/load-configuration";
+import { ipAddressType } from "../../lib/config/networks";
 import { NIGHTLY_TABLE } from "../../lib/regions/nightly-table";
 import { must } from "../support/must";
 
@@ -58,6 +59,63 @@ const apiWith = (changes: Record<string, unknown>): Record<string, unknown> => (
 });
 const WEB_ACL = "arn:aws:wafv2:eu-west-1:123456789012:regional/webacl/fence/01234567-89ab-cdef-0123-456789abcdef";
 
+/** Lists of networks that can't mean what they say: the place in the list, and the sentence. */
+const NETWORKS: readonly (readonly [string, readonly string[], string])[] = [
+  [
+    "IPv4 written as IPv6",
+    ["::ffff:cb00:7100/120"],
+    '[0]: "::ffff:cb00:7100/120" is IPv4 written as IPv6, and no request comes from such an address; write "203.0.113.0/24".',
+  ],
+  [
+    "IPv4 written as IPv6, and more than IPv4 has",
+    ["203.0.113.0/24", "::ffff:0:0/90"],
+    '[1]: "::ffff:0:0/90" is IPv4 written as IPv6, and no request comes from such an address; write the IPv4 network itself.',
+  ],
+  [
+    "an address in the middle of a network",
+    ["203.0.113.7/24"],
+    '[0]: "203.0.113.7/24" is neither a network, which begins at 203.0.113.0, nor one address; write "203.0.113.0/24" or "203.0.113.7/32".',
+  ],
+  [
+    "an IPv6 address in the middle of a network",
+    ["2001:DB8:0:1::7/64"],
+    '[0]: "2001:DB8:0:1::7/64" is neither a network, which begins at 2001:db8:0:1::, nor one address; write "2001:db8:0:1::/64" or "2001:DB8:0:1::7/128".',
+  ],
+  [
+    "everyone by IPv6 beside an IPv4 network",
+    ["203.0.113.0/24", "::/0"],
+    '[1]: "::/0" admits everyone by IPv6, while by IPv4 only some networks are admitted; name networks in its place, or add "0.0.0.0/0" if everyone is meant.',
+  ],
+  [
+    "everyone by IPv6 alone",
+    ["::/0"],
+    '[0]: "::/0" admits everyone by IPv6, while by IPv4 nobody is admitted; name networks in its place, or add "0.0.0.0/0" if everyone is meant.',
+  ],
+  [
+    "everyone by IPv4 beside an IPv6 network",
+    ["2001:db8::/32", "0.0.0.0/0"],
+    '[1]: "0.0.0.0/0" admits everyone by IPv4, while by IPv6, which clients prefer, only some networks are admitted; add "::/0", leave the IPv6 networks out, or name networks in its place.',
+  ],
+  ...[
+    "10.1.0.0/16",
+    "172.20.0.0/16",
+    "192.168.1.0/24",
+    "100.64.0.0/10",
+    "127.0.0.1/32",
+    "169.254.0.0/16",
+    "fd00::/8",
+    "fe80::/10",
+    "::1/128",
+  ].map(
+    (network) =>
+      [
+        `a public API reached from ${network}`,
+        [network],
+        `[0]: "${network}" is inside a private or reserved range, and requests to a public API come from public addresses; name the addresses from which your network reaches the internet, or set api.endpoint to "private".`,
+      ] as const,
+  ),
+];
+
 const cases: readonly (readonly [what: string, changes: Record<string, unknown>, sentence: string])[] = [
   [
     "wrong key",
@@ -108,6 +166,16 @@ const cases: readonly (readonly [what: string, changes: Record<string, unknown>,
     "no function for backups",
     { concurrency: { account: 10, api: 0, backups: 0 } },
     "test.json, concurrency.backups: 0 is not valid; it must be 1 or more.",
+  ],
+  [
+    "image without its digest",
+    {
+      databaseTask: {
+        ...(defaults["databaseTask"] as object),
+        image: "123456789012.dkr.ecr.eu-central-1.amazonaws.com/backups:1",
+      },
+    },
+    'test.json, databaseTask.image: "123456789012.dkr.ecr.eu-central-1.amazonaws.com/backups:1" is not valid; it must be an image with its digest, repository:tag@sha256:…, as npm run build-image prints it.',
   ],
   [
     "tag that AWS reserves",
@@ -200,6 +268,10 @@ const cases: readonly (readonly [what: string, changes: Record<string, unknown>,
     apiWith({ allowedNetworks: ["203.0.113.0/24", "203.0.113.7"] }),
     'test.json, api.allowedNetworks[1]: "203.0.113.7" is not valid; it must be a network in CIDR notation, such as "203.0.113.0/24" or "203.0.113.7/32".',
   ],
+  ...NETWORKS.map(
+    ([what, allowedNetworks, expected]) =>
+      [what, apiWith({ allowedNetworks }), `test.json, api.allowedNetworks${expected}`] as const,
+  ),
   [
     "unknown kind of endpoint",
     apiWith({ endpoint: "edge" }),
@@ -272,8 +344,50 @@ test("an API may be private, behind a firewall, and sign people in with tokens",
   expect(loadWith({ regions: ["eu-west-1"], api }).api).toEqual(api);
 });
 
+test.each([
+  ["nobody", [], "ipv4"],
+  ["an IPv4 network", ["203.0.113.0/24"], "ipv4"],
+  ["one IPv4 address", ["203.0.113.7/32"], "ipv4"],
+  ["everyone by IPv4", ["0.0.0.0/0"], "ipv4"],
+  ["an IPv6 network", ["2001:db8::/32"], "dualstack"],
+  ["both", ["203.0.113.0/24", "2001:DB8::/32"], "dualstack"],
+  ["one IPv6 address", ["203.0.113.0/24", "2001:db8::7/128"], "dualstack"],
+  ["everyone", ["0.0.0.0/0", "::/0"], "dualstack"],
+] as const)("an API for %s has the addresses that its clients can use", (_who, allowedNetworks, expected) => {
+  const { api } = loadWith(apiWith({ allowedNetworks }));
+  expect(ipAddressType(api)).toBe(expected);
+  expect(ipAddressType({ ...api, endpoint: "private" })).toBe("dualstack");
+});
+
 test("nobody reaches the API of the default stage", () => {
   expect(loadStage("default").api.allowedNetworks).toEqual([]);
+});
+
+const IMAGE_DIGEST = `sha256:${"0123456789abcdef".repeat(4)}`;
+const ECR = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/backups";
+/** What they name is another image tomorrow, or none. */
+const IMAGES_THAT_MOVE = [
+  ECR,
+  `${ECR}:latest`,
+  `${ECR}:2026-11-30`,
+  `${ECR}@sha256:0123`,
+  `${ECR}@${IMAGE_DIGEST.toUpperCase()}`,
+  `${ECR}@sha512:${"0".repeat(128)}`,
+  `${ECR.replace("eu-central-1", "{place}")}@${IMAGE_DIGEST}`,
+  `@${IMAGE_DIGEST}`,
+];
+test.each([
+  `${ECR}@${IMAGE_DIGEST}`,
+  `${ECR}:2026-11-30-101500@${IMAGE_DIGEST}`,
+  `${ECR.replace("eu-central-1", "{region}")}:2026-11-30-101500@${IMAGE_DIGEST}`,
+])("an image with its digest is taken: %s", (image) => {
+  const databaseTask = { ...(defaults["databaseTask"] as object), image };
+  expect(loadWith({ databaseTask }).databaseTask.image).toBe(image);
+});
+
+test.each([[[13]], [[14, 19]], [[18]]])("the major versions may be chosen: %j", (postgresqlMajors) => {
+  const databaseTask = { ...(defaults["databaseTask"] as object), postgresqlMajors };
+  expect(loadWith({ databaseTask }).databaseTask.postgresqlMajors).toEqual(postgresqlMajors);
 });
 
 test.each(cases)("%s stops synth with one sentence", (_what, changes, expected) => {
@@ -291,6 +405,8 @@ test.each([
     { postgresqlMajors: [] },
     { postgresqlMajors: [9] },
     { postgresqlMajors: "15" },
+    { postgresqlMajors: [12] },
+    ...IMAGES_THAT_MOVE.map((image) => ({ image })),
     { vcpu: 3 },
   ].map((change) => ({ databaseTask: { ...(defaults["databaseTask"] as object), ...change } })),
 ])("a wrong value is explained in the project's own words: %j", (changes) => {

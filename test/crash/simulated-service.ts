@@ -6,6 +6,7 @@ import type { WorkflowName } from "../../lib/names";
 import { runVerb } from "../../lambda/database-task/verbs";
 import { PATIENCE, type TaskContext } from "../../lambda/database-task/task-context";
 import type { Collaborators } from "../../lambda/runtime/collaborators";
+import { isGone } from "../../lambda/runtime/gone";
 import { run, type ExecutionIdentity } from "../../local/workflows/interpreter";
 import {
   fakeCollaborators,
@@ -129,10 +130,10 @@ export class SimulatedService {
           this.points.pass(`execution ${name} started`);
           return { started };
         },
-        hasEnded: async (executionArn) => {
+        hasEnded: async (executionArn, knownSince) => {
           this.points.pass("describe execution");
-          // An execution that is not known has ended, as on AWS.
-          return this.ended.has(executionArn) || !this.known.has(executionArn);
+          if (!this.known.has(executionArn)) return isGone(knownSince, base.clock.now());
+          return this.ended.has(executionArn);
         },
       },
       tasks: {

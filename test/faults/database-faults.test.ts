@@ -85,7 +85,7 @@ test("client tools older than the server: both versions and the mend are named, 
     expectSentence(
       snapshot.statusMessage,
       new RegExp(
-        `^The PostgreSQL client tools \\(version 9\\.6\\.24\\) are older than the server \\(version ${postgres.major}\\.\\d+\\); use an image of the database task that holds those of version ${postgres.major}\\.$`,
+        `^The PostgreSQL client tools \\(version 9\\.6\\.24\\) are older than the server \\(version ${postgres.major}\\.\\d+\\); add ${postgres.major} to databaseTask\\.postgresqlMajors, renew the image \\(npm run build-image\\) and deploy\\.$`,
       ),
     );
     const restore = await restoreOf(world, world.first);

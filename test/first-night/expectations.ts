@@ -7,6 +7,8 @@ import { must } from "../support/must";
 import type { Figures } from "./figures";
 import type { PlayedNight } from "./played-night";
 
+/** RunTask may be called 20 times a second; half a minute's patience makes two calls a minute of each environment. */
+const LAUNCH_CALLS_A_MINUTE = 2;
 /** Step Functions allows 25,000. */
 const MOST_EVENTS = 20_000;
 /** Of the completed snapshots, every so many is read back in full. */
@@ -17,14 +19,21 @@ export const expectSoundNight = async (night: PlayedNight, figures: Figures): Pr
   expect(snapshots).toHaveLength(night.environments.length);
   expect(figures.completed + figures.failed).toBe(night.environments.length);
   for (const sentence of Object.keys(figures.reasons)) expectReason(sentence);
-  expectNothingHeld(night);
+  await expectNothingHeld(night);
   expectEverybodyAnswered(night, figures);
   expect(figures.longestHistory).toBeLessThan(MOST_EVENTS);
+  expectNoStorm(night, figures);
   const completed = snapshots.filter(({ state }) => state === "completed");
   for (const snapshot of completed)
     expect(snapshot).toMatchObject({ statusMessage: "", replicatedAt: expect.any(String) });
   for (const snapshot of completed.filter((_, number) => number % EVERY_VERIFIED === 0))
     await expectWhole(night, snapshot);
+};
+
+/** Waiting costs few calls, whatever fails. */
+const expectNoStorm = ({ environments }: PlayedNight, { launches, functions }: Figures): void => {
+  expect(launches.mostAMinute).toBeLessThanOrEqual(LAUNCH_CALLS_A_MINUTE * environments.length);
+  expect(functions.mostAMinute).toBeLessThanOrEqual(60 + 2 * environments.length);
 };
 
 /** One sentence of the service's own: it begins and ends as one, and quotes no program. */
@@ -34,13 +43,12 @@ const expectReason = (sentence: string): void => {
 };
 
 /** Leases, pins, attempts with their shards, places: nobody holds or leaves any. */
-const expectNothingHeld = ({ region }: PlayedNight): void => {
+const expectNothingHeld = async ({ region }: PlayedNight): Promise<void> => {
   const held = region.base.table
     .all()
     .filter(({ pk, sk }) => sk === "LEASE" || sk.startsWith("PIN#") || pk.startsWith("ATTEMPT#"));
   expect(held).toEqual([]);
-  const places = region.base.table.all().find(({ pk }) => pk === "PLACES");
-  expect(places?.["entries"] ?? []).toEqual([]);
+  expect((await region.base.catalog.getPlaces()).entries).toEqual([]);
   expect(region.fargate.anyRunning).toBe(false);
 };
 

@@ -4,7 +4,6 @@
  */
 import { requestArchive } from "../../lambda/archive/request-archive";
 import { requestBackup } from "../../lambda/backup/request-backup";
-import type { Places } from "../../lambda/catalog/items";
 import { completeUpload } from "../../lambda/upload/complete-upload";
 import { createUpload } from "../../lambda/upload/create-upload";
 import { TRANSFER_BUCKET } from "../support/collaborators";
@@ -47,7 +46,7 @@ const stopTwo = async (night: PlayedNight): Promise<readonly string[]> => {
   const { region, environments } = night;
   const arnOf = (environmentId: string): string => `${EXECUTIONS}backup:${attemptName(environmentId, 1)}`;
   const holding = await until(night, async () => {
-    const { entries = [] } = (region.base.table.all().find(({ pk }) => pk === "PLACES") ?? {}) as Partial<Places>;
+    const { entries } = await region.base.catalog.getPlaces();
     return environments.find((id) =>
       entries.some(({ executionArn, places }) => places > 0 && executionArn === arnOf(id)),
     );

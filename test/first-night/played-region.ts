@@ -165,8 +165,8 @@ export class PlayedRegion {
   }
 
   private async claim({ environmentId, attemptId }: AttemptRef, taskArn: string): Promise<void> {
-    const { catalog } = this.base;
-    await claimLease({ catalog, taskArn }, environmentId, must(await catalog.getAttempt(attemptId)).leaseToken);
+    const { catalog, clock } = this.base;
+    await claimLease({ catalog, clock, taskArn }, environmentId, must(await catalog.getAttempt(attemptId)).leaseToken);
   }
 
   private async dump(ref: AttemptRef): Promise<void> {

@@ -189,6 +189,26 @@ test("undoing a job that can't be stopped waits for its instance, and deletes it
   expect(await step(w, "undo")).toMatchObject({ outcome: "done" });
 });
 
+test.each([1, 4, 9])(
+  "undoing waits for a job that AWS Backup does not find for %i minutes, and deletes what it makes",
+  async (minutes) => {
+    const w = await world();
+    await begun(w);
+    w.c.awsBackup.unseenForMs = minutes * 60_000;
+    const asked: Readonly<Record<string, string>>[] = [];
+    w.c.awsBackup.onRestore = (metadata) => void asked.push(metadata);
+    await step(w, "restore");
+    for (let round = 0; round < minutes; round++) {
+      expect(await step(w, "undo")).toMatchObject({ outcome: "more" });
+      w.c.clock.advance(60_000);
+    }
+    for (const metadata of asked) w.c.rds.restoreFrom(metadata);
+    expect(await play(w, "undo")).toMatchObject({ outcome: "done" });
+    w.c.clock.advance(10 * 60_000);
+    expect(w.c.rds.names()).toEqual([INSTANCE, "shop-production-db"]);
+  },
+);
+
 test("an undo whose job's start was never recorded finds the job by its token", async () => {
   const w = await world();
   await begun(w);

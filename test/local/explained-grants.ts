@@ -19,6 +19,16 @@ export const EXPLAINED_GRANTS: readonly Explanation[] = [
     action: /^ecs:(StopTask|DescribeTasks)$/,
     reason: "Step Functions watches the task it waits for, and stops it with the execution",
   },
+  {
+    role: /^run-backup$/,
+    action: /^states:(DescribeExecution|StopExecution)$/,
+    reason: "Step Functions watches the executions of a map's items, and stops them with the map",
+  },
+  {
+    role: /^backup-plan$/,
+    action: /^s3:PutObjectRetention$/,
+    reason: "locks are renewed only where a backup has waited for a place for a day",
+  },
   { role: /^backup-fail$/, action: /./, reason: "only after a failure" },
   { role: /^backup-begin$/, action: /^s3:PutObject$/, reason: "records how a snapshot ended whose execution died" },
   {

@@ -5,6 +5,8 @@ export interface Datapoint {
   readonly dimensions: Readonly<Record<string, string>>;
   readonly at: Date;
   readonly value: number;
+  /** When CloudWatch knows of it. @default at once */
+  readonly known?: Date;
 }
 
 interface EmbeddedMetrics {

@@ -1,11 +1,12 @@
 /**
- * Evaluates a synthesized alarm on metric values, as CloudWatch does: statistic by period, metric math, threshold,
- * datapoints to alarm, missing data. So a test can make a condition with the real code and see whether somebody is told.
+ * Evaluates a synthesized alarm on metric values, as CloudWatch does: every minute, over periods that end then, with
+ * statistic, metric math, threshold, datapoints to alarm and missing data, on the values that are known by then. So a
+ * test can make a condition with the real code and see whether, and when, somebody is told.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation.html
  */
+import { stateOf, type AlarmState } from "./alarm-state";
 import type { Datapoint } from "./datapoints";
 import { evaluateExpression } from "./metric-expression";
-
-export type AlarmState = "OK" | "ALARM" | "INSUFFICIENT_DATA";
 
 interface Dimension {
   readonly Name: string;
@@ -41,42 +42,101 @@ export interface AlarmProperties {
   readonly EvaluationPeriods: number;
   readonly DatapointsToAlarm?: number;
   readonly TreatMissingData?: string;
+  readonly AlarmActions?: readonly unknown[];
+  readonly OKActions?: readonly unknown[];
+  readonly InsufficientDataActions?: readonly unknown[];
 }
 
-/** The state at `at`, by default in the period of the newest value. */
+/**
+ * CloudWatch looks farther back than the evaluation periods when values are missing; how far it does not say, its own
+ * example with three periods looks at five. Whoever wants to be sure tries none and some.
+ */
+export const FARTHER_BACK = 2;
+const MINUTE = 60_000;
+
+/** The state at the end of the minute that holds `at`, by default that of the newest value. */
 export const evaluateAlarm = (
   alarm: AlarmProperties,
   datapoints: readonly Datapoint[],
   at: Date = newest(datapoints),
-): AlarmState => {
-  const values = valuesByPeriod(alarm, datapoints, at);
-  const treatment = alarm.TreatMissingData ?? "missing";
-  if (!["missing", "breaching", "notBreaching"].includes(treatment))
-    throw new Error(`${alarm.AlarmName}: treating missing data as "${treatment}" is not known here.`);
-  if (treatment === "missing" && values.every((value) => value === undefined)) return "INSUFFICIENT_DATA";
-  const breaches = values.filter((value) =>
-    value === undefined ? treatment === "breaching" : compare(alarm, value),
-  ).length;
-  return breaches >= (alarm.DatapointsToAlarm ?? alarm.EvaluationPeriods) ? "ALARM" : "OK";
+  farther = FARTHER_BACK,
+): AlarmState => stateAt(alarm, datapoints, endOfMinute(at), { farther, before: "OK" });
+
+/** A change of the alarm's state, and whether the alarm tells somebody of it. */
+export interface Change {
+  readonly at: Date;
+  readonly to: AlarmState;
+  readonly told: boolean;
+}
+export interface Play {
+  readonly from: Date;
+  readonly to: Date;
+  /** @default FARTHER_BACK */
+  readonly farther?: number;
+}
+
+/** An alarm's life from its creation at `from`, when it is without data, minute by minute. */
+export const playAlarm = (
+  alarm: AlarmProperties,
+  datapoints: readonly Datapoint[],
+  { from, to, farther = FARTHER_BACK }: Play,
+): readonly Change[] => {
+  const changes: Change[] = [];
+  const { stats } = measured(alarm);
+  const watched = new Set(stats.map(({ Metric }) => Metric.MetricName));
+  const values = datapoints.filter(({ name }) => watched.has(name)).toSorted((a, b) => a.at.getTime() - b.at.getTime());
+  const range = (alarm.EvaluationPeriods + farther) * Math.max(...stats.map(({ Period }) => Period)) * 1000;
+  const indexFrom = (time: number, start: number): number => {
+    let index = start;
+    while (index < values.length && (values[index]?.at.getTime() ?? 0) < time) index++;
+    return index;
+  };
+  let state: AlarmState = "INSUFFICIENT_DATA";
+  let [first, end] = [0, 0];
+  for (let minute = endOfMinute(from); minute <= to.getTime(); minute += MINUTE) {
+    first = indexFrom(minute - range, first);
+    end = indexFrom(minute, end);
+    const next = stateAt(alarm, values.slice(first, end), minute, { farther, before: state });
+    if (next !== state) changes.push({ at: new Date(minute), to: next, told: actionsOf(alarm, next).length > 0 });
+    state = next;
+  }
+  return changes;
 };
+
+const actionsOf = (alarm: AlarmProperties, state: AlarmState): readonly unknown[] =>
+  ({ OK: alarm.OKActions, ALARM: alarm.AlarmActions, INSUFFICIENT_DATA: alarm.InsufficientDataActions })[state] ?? [];
 
 const newest = (datapoints: readonly Datapoint[]): Date =>
   new Date(Math.max(0, ...datapoints.map(({ at }) => at.getTime())));
+const endOfMinute = (at: Date): number => (Math.floor(at.getTime() / MINUTE) + 1) * MINUTE;
 
-/** Of the evaluation periods, the last one being the one that holds `at`. */
-const valuesByPeriod = (
+const stateAt = (
   alarm: AlarmProperties,
   datapoints: readonly Datapoint[],
-  at: Date,
-): readonly (number | undefined)[] => {
+  end: number,
+  { farther, before }: { readonly farther: number; readonly before: AlarmState },
+): AlarmState => {
   const { stats, valueIn } = measured(alarm);
   const periods = new Set(stats.map(({ Period }) => Period));
   const [period] = periods;
   if (period === undefined || periods.size > 1) throw new Error(`${alarm.AlarmName}: several periods.`);
-  const last = Math.floor(at.getTime() / (period * 1000));
-  return Array.from({ length: alarm.EvaluationPeriods }, (_, back) => last - back).map((number) => {
-    const inPeriod = datapoints.filter((point) => Math.floor(point.at.getTime() / (period * 1000)) === number);
-    return valueIn((stat) => aggregate(stat, inPeriod));
+  const length = period * 1000;
+  const count = alarm.EvaluationPeriods + farther;
+  const known = datapoints.filter(
+    ({ at, known: since = at }) => since.getTime() < end && at.getTime() < end && at.getTime() >= end - count * length,
+  );
+  const values = Array.from({ length: count }, (_, index) => {
+    const to = end - (count - 1 - index) * length;
+    const inPeriod = known.filter(({ at }) => at.getTime() >= to - length && at.getTime() < to);
+    const value = valueIn((stat) => aggregate(stat, inPeriod));
+    return value === undefined ? undefined : compare(alarm, value);
+  });
+  return stateOf(values, {
+    name: alarm.AlarmName,
+    periods: alarm.EvaluationPeriods,
+    toAlarm: alarm.DatapointsToAlarm ?? alarm.EvaluationPeriods,
+    missing: alarm.TreatMissingData ?? "missing",
+    before,
   });
 };
 

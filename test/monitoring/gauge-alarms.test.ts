@@ -6,6 +6,8 @@ import { environmentItem, restoreItem, snapshotItem } from "../catalog/catalog-f
 import { fakeCollaborators, type FakeCollaborators } from "../support/collaborators";
 import { must } from "../support/must";
 import { testAlarm, type Observed } from "./alarms";
+import type { Datapoint } from "./datapoints";
+import { failsToMeasure, gaugesInvocation } from "./first-days";
 
 const ROW = must(NIGHTLY_TABLE.find(({ region }) => region === "eu-central-1"));
 /** Frankfurt's window is from 00:00 to 03:00. */
@@ -55,6 +57,19 @@ testAlarm("snapshot-too-old", {
     ),
   healthy: () => measured("2026-12-06T01:40:00Z", nothing),
 });
+/** Three rounds, of which the last ones fail. */
+const failing = async (failures: number): Promise<Observed> => {
+  const fakes = fakeCollaborators({ now: new Date("2026-12-05T12:00:00Z") });
+  const datapoints: Datapoint[] = [];
+  for (let round = 0; round < 3; round++) {
+    const failed = await failsToMeasure(ROW, fakes, round >= 3 - failures);
+    datapoints.push(...gaugesInvocation(failed, fakes.clock.now()));
+    fakes.metrics.flush();
+    fakes.clock.advance(15 * 60_000);
+  }
+  return { lines: fakes.metrics.lines(), datapoints };
+};
+testAlarm("gauges-failed", { condition: () => failing(2), healthy: () => failing(1) });
 testAlarm("window-overrun", {
   condition: () =>
     measured("2026-12-05T03:31:00Z", withSnapshot("runs", { night: NIGHT, state: "running", replicatedAt: null })),
@@ -82,30 +97,6 @@ testAlarm("retention-behind", {
 });
 
 describe("the gauges", () => {
-  test("one environment without any snapshot counts from its app's first start; one never started not at all", async () => {
-    const { lines = [] } = await measured("2026-12-05T02:00:00Z", async ({ catalog }) => {
-      await catalog.createEnvironment(environmentItem("new", { firstStartedAt: "2026-12-05T01:00:00Z" }));
-      await catalog.createEnvironment(environmentItem("idle", { firstStartedAt: null }));
-      await catalog.createEnvironment(
-        environmentItem("alone", { firstStartedAt: "2026-11-01T08:00:00Z", replication: "single-region" }),
-      );
-      await catalog.createSnapshot({
-        ...completed("of-alone", { createdAt: "2026-12-05T01:50:00Z", replicatedAt: null }),
-        environmentId: "alone",
-      });
-    });
-    const ages = lines
-      .map((line) => JSON.parse(line) as { environmentId?: string; NewestSnapshotAge?: number })
-      .slice(0, 4)
-      .map(({ environmentId, NewestSnapshotAge }) => [environmentId, NewestSnapshotAge]);
-    expect(ages.slice(1)).toEqual([
-      ["alone", 600],
-      ["new", 3_600],
-      [SHOP, 6_600],
-    ]);
-    expect(ages.flat()).not.toContain("idle");
-  });
-
   test("count what snapshots hold, and need the time for all of it or say nothing", async () => {
     const fakes = fakeCollaborators({ now: new Date("2026-12-05T02:00:00Z") });
     await fakes.catalog.createSnapshot(completed("one", {}));

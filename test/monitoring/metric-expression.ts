@@ -1,16 +1,17 @@
 /**
- * CloudWatch's metric math, as far as our alarms use it: numbers, ids, + - * /, brackets, FILL(id, number), MAX and MIN
- * of several. A term without a value in a period leaves the whole without one, as in CloudWatch. Anything else is an error.
+ * CloudWatch's metric math, as far as our alarms use it: numbers, ids, + - * /, >, brackets, FILL(id, number), MAX and
+ * MIN of several, IF(condition, then, else). A term without a value in a period leaves the whole without one, as in
+ * CloudWatch; of an IF, only the condition and what it chooses. Anything else is an error.
  */
 type Value = number | undefined;
 export type Lookup = (id: string) => Value;
 
 export const evaluateExpression = (expression: string, valueOf: Lookup): Value => {
-  const tokens = expression.match(/[A-Za-z_][A-Za-z0-9_]*|\d+(?:\.\d+)?|[-+*/(),]/g) ?? [];
+  const tokens = expression.match(/[A-Za-z_][A-Za-z0-9_]*|\d+(?:\.\d+)?|[-+*/(),>]/g) ?? [];
   if (tokens.join("") !== expression.replace(/\s+/g, ""))
     throw new Error(`"${expression}" holds more than is known here.`);
   const parser = new Parser(tokens, valueOf);
-  const value = parser.sum();
+  const value = parser.whole();
   parser.end();
   return value;
 };
@@ -22,7 +23,14 @@ class Parser {
     private readonly valueOf: Lookup,
   ) {}
 
-  sum(): Value {
+  whole(): Value {
+    const left = this.sum();
+    if (!this.sees(">")) return left;
+    this.take();
+    return both(left, this.sum(), (a, b) => (a > b ? 1 : 0));
+  }
+
+  private sum(): Value {
     let left = this.product();
     while (this.sees("+") || this.sees("-")) {
       const sign = this.take() === "+" ? 1 : -1;
@@ -47,17 +55,17 @@ class Parser {
   private term(): Value {
     const token = this.take();
     if (token === "(") {
-      const value = this.sum();
+      const value = this.whole();
       this.expect(")");
       return value;
     }
     if (/^\d/.test(token)) return Number(token);
     if (!this.sees("(")) return this.valueOf(token);
     this.take();
-    const given = [this.sum()];
+    const given = [this.whole()];
     while (this.sees(",")) {
       this.take();
-      given.push(this.sum());
+      given.push(this.whole());
     }
     this.expect(")");
     return call(token, given);
@@ -82,6 +90,8 @@ const both = (a: Value, b: Value, join: (a: number, b: number) => number): Value
 
 const call = (name: string, given: readonly Value[]): Value => {
   if (name === "FILL" && given.length === 2) return given[0] ?? given[1];
+  if (name === "IF" && given.length === 3)
+    return given[0] === undefined ? undefined : given[0] === 0 ? given[2] : given[1];
   const known = given.filter((value) => value !== undefined);
   if (name === "MAX") return known.length === 0 ? undefined : Math.max(...known);
   if (name === "MIN") return known.length === 0 ? undefined : Math.min(...known);

@@ -46,18 +46,6 @@ test("writes the embedded metric format: namespace, unit, the region as only dim
   ]);
 });
 
-test("a metric of an environment stands under the region, and once more under the environment", () => {
-  const { metrics, written } = world();
-  metrics.add("NewestSnapshotAge", 60, { environmentId: "a" });
-  metrics.add("NewestSnapshotAge", 90, { environmentId: "b" });
-  metrics.flush();
-  expect(written().map(({ environmentId, NewestSnapshotAge }) => [environmentId, NewestSnapshotAge])).toEqual([
-    [undefined, [60, 90]],
-    ["a", 60],
-    ["b", 90],
-  ]);
-});
-
 test("many values go in several lines, none is lost", () => {
   const { metrics, written } = world();
   for (let value = 0; value < 1_000; value++) metrics.add("ReplicationLag", value);

@@ -40,6 +40,24 @@ describe("the job", () => {
     expect(await take()).toEqual({ outcome: "done", waitSeconds: 0 });
   });
 
+  test.each([1, 5, 9])(
+    "what AWS Backup does not find for %i minutes after it was made is waited for",
+    async (minutes) => {
+      world.c.awsBackup.unseenForMs = minutes * 60_000;
+      await untilDone(world, take);
+      await untilDone(world, copy);
+      expect(requests(/^PUT \/(backup|copy)-jobs/)).toHaveLength(2);
+      expect(world.c.awsBackup.points.size).toBe(2);
+    },
+  );
+
+  test("a recovery point that is still not found after ten minutes was never made", async () => {
+    const made = world.c.awsBackup;
+    for (let count = 0; count < 40; count++)
+      made.faults.push({ action: "DescribeRecoveryPoint", status: 400, type: "ResourceNotFoundException" });
+    await expect(untilDone(world, take)).rejects.toMatchObject({ name: "RecoveryPointUnusable", retryable: true });
+  });
+
   test("a lost reply to the start leads to the same job, not to a second one", async () => {
     world.c.awsBackup.faults.push({ action: "StartBackupJob", status: null });
     await untilDone(world, take);

@@ -29,6 +29,48 @@ beforeEach(() => {
   collaborators = fakeCollaborators({ now: new Date("2026-12-03T10:00:00Z") });
 });
 
+describe("whether the server's certificate is verified", () => {
+  const RDS = {
+    instance: "orders",
+    host: "orders.example.eu-central-1.rds.amazonaws.com",
+    name: "orders",
+    secret: "s",
+  };
+  const ssl = async () => (await collaborators.catalog.getEnvironment(ID))?.registration.database.ssl;
+
+  it("is stored, and said when registering again changes it", async () => {
+    // As earlier registrations were stored, whether the file said it or not.
+    expect(await register({ database: { ...RDS, ssl: "require" } })).toMatchObject({ ok: true });
+    expect(await ssl()).toBe("require");
+    const again = await register({ database: RDS });
+    expect(await ssl()).toBe("verify-full");
+    expect(record(collaborators).registration.database.ssl).toBe("verify-full");
+    expect(again.message).toBe(
+      `The registration of environment ${ID} was brought up to date. Its connections now verify the server's certificate and that it names the registered host ("ssl": "verify-full"); until now it was "require", which the file has to say if it is to stay.`,
+    );
+    expect((await register({ database: RDS })).message).toBe(
+      `The registration of environment ${ID} was brought up to date.`,
+    );
+    expect((await register({ database: { ...RDS, ssl: "require" } })).message).toContain(
+      "are encrypted, and the server's certificate is not verified",
+    );
+    expect((await register({ database: { ...RDS, ssl: "disable" } })).message).toContain("are no longer encrypted");
+  });
+
+  it("is said of the drill target too", async () => {
+    const target = (host: string, mode?: string) => ({
+      action: "drill-target",
+      target: {
+        database: { host, secret: "s", ...(mode === undefined ? {} : { ssl: mode }) },
+        network: { subnets: ["subnet-1"], securityGroups: ["sg-1"] },
+      },
+    });
+    expect((await send(target(RDS.host, "require"))).message).not.toContain("ssl");
+    expect((await send(target(RDS.host))).message).toContain('"ssl": "verify-full"');
+    expect((await collaborators.catalog.getDrillTarget())?.database.ssl).toBe("verify-full");
+  });
+});
+
 describe("registering", () => {
   it("writes the catalog's item and a record from which it can be rebuilt", async () => {
     expect(await register({ modelVersion: "1.2.3" })).toMatchObject({ ok: true });

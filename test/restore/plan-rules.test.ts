@@ -131,6 +131,14 @@ test.each<[string, Change]>([
     { preflight: { toolMajor: 14 }, database: { serverVersion: "14.9" } },
   ],
   [
+    "ToolsNewer: The database task has PostgreSQL programs of version 17 and none for the server of the target's database shop-acceptance, PostgreSQL 15, which knows not all that they set: deploy an image that holds those of version 15.",
+    { preflight: { toolMajor: 17 } },
+  ],
+  [
+    "ToolsNewer: The database task has PostgreSQL programs of version 18 and none for the server of the target's database shop-acceptance, PostgreSQL 16, which knows not all that they set: deploy an image that holds those of version 16.",
+    { preflight: { serverMajor: 16, toolMajor: 18 } },
+  ],
+  [
     "ServerOlder: The server of the target's database shop-acceptance is PostgreSQL 15, the snapshot is of PostgreSQL 16: upgrade the server first.",
     { preflight: { toolMajor: 16 }, database: { serverVersion: "16.4" } },
   ],
@@ -204,7 +212,8 @@ test.each<[string, Change]>([
   ["roles that are all there", { database: { policyRoles: ["shop"] } }],
   ["an instance that nobody has asked about", { room: { status: null, freeNowBytes: null } }],
   ["a server that is newer than the snapshot", { preflight: { serverMajor: 16, toolMajor: 16 } }],
-  ["tools that are newer than both", { preflight: { toolMajor: 17 } }],
+  ["tools that are newer than both", { preflight: { toolMajor: 16 } }],
+  ["tools of 18 at a server of 17", { preflight: { serverMajor: 17, toolMajor: 18 } }],
   ["an upload without privileges", { database: { privileges: undefined }, manifest: { consistency: "uploaded" } }],
   ["a snapshot that names no model version", { manifest: { modelVersion: "" } }],
   ["a target that names none", { target: { ...target, modelVersion: "" } }],

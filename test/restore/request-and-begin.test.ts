@@ -186,7 +186,7 @@ describe("fail", () => {
     [
       "that a later task could not be started",
       { Error: "AmazonECS.Unknown", Cause: '{"Failures":[{"Reason":"Capacity is unavailable at this time."}]}' },
-      "The database task could not be started: Fargate had no capacity in the environment's subnets; try again later, or register subnets in more Availability Zones.",
+      "For 20 hours the database task could not be started: Fargate had no capacity in the environment's subnets; try again later, or register subnets in more Availability Zones.",
     ],
   ])("records %s", async (_, error, sentence) => {
     const c = await sealed();

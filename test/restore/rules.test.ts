@@ -53,6 +53,7 @@ describe("the plan's rules", () => {
     ["RolesMissing", () => database({ policyRoles: ["shop", "auditor"] })],
     ["ServerOlder", () => looked({ serverMajor: 14, toolMajor: 15 })],
     ["ToolsOlder", () => looked({ toolMajor: 14 })],
+    ["ToolsNewer", () => looked({ toolMajor: 18 })],
     ["CannotCreateDatabase", () => looked({ canCreateDatabase: false })],
     ["NotMemberOfOwner", () => looked({ memberOfOwner: false })],
     ["ExtensionsUnavailable", () => database({ extensions: [{ name: "postgis", version: "3" }] })],

@@ -78,10 +78,18 @@ describe("pins", () => {
     await withRestore("r", state);
     expect(await held()).toStrictEqual(counts ? { pins: ["r"], stale: [] } : { pins: [], stale: ["r"] });
   });
+  it("of an execution that is not found count while they are young", async () => {
+    await world.catalog.pin(pin("young", "unseen"));
+    world.workflows.unfound.add("unseen");
+    world.clock.advance(599_000);
+    expect(await held()).toStrictEqual({ pins: ["young"], stale: [] });
+    world.clock.advance(1000);
+    expect(await held()).toStrictEqual({ pins: [], stale: ["young"] });
+  });
   it("of one execution are asked about once", async () => {
     let asked = 0;
     const hasEnded = world.workflows.hasEnded.bind(world.workflows);
-    world.workflows.hasEnded = async (arn) => (asked++, hasEnded(arn));
+    world.workflows.hasEnded = async (arn, since) => (asked++, hasEnded(arn, since));
     for (const holder of ["a", "b", "c"]) await world.catalog.pin(pin(holder, holder === "c" ? "runs" : "ended"));
     expect(await held()).toStrictEqual({ pins: ["c"], stale: ["a", "b"] });
     expect(asked).toBe(2);

@@ -51,8 +51,8 @@ test("one whose execution has ended is started again, and not twice while the ne
 
 test("one that never started is given ten minutes, then started", async () => {
   await c.catalog.createRestore(restore({ state: "queued", executionArn: null, leaseToken: null }));
-  c.workflows.endAll = true;
-  c.clock.set("2026-12-05T00:09:00Z");
+  c.workflows.unfound.add(`${EXECUTION}restore-1`);
+  c.clock.set("2026-12-05T00:09:59Z");
   expect(await resumeRestores(c)).toEqual([]);
   c.clock.set("2026-12-05T00:10:00Z");
   expect(await resumeRestores(c)).toEqual(["restore-1"]);
@@ -107,6 +107,18 @@ test("one that works under a later execution waits for that one and for the one 
   c.workflows.ended.add(`${EXECUTION}restore-1-1`);
   expect(await resumeRestores(c)).toEqual(["restore-1"]);
   expect(startedNames()).toEqual(["restore-1-3"]);
+});
+
+test("one that was resumed a moment ago is not resumed again because its new execution is not found yet", async () => {
+  await c.catalog.createRestore(restore());
+  c.workflows.ended.add(`${EXECUTION}restore-1`);
+  expect(await resumeRestores(c)).toEqual(["restore-1"]);
+  c.workflows.unfound.add(`${EXECUTION}restore-1-1`);
+  c.clock.advance(9 * 60_000);
+  expect(await resumeRestores(c)).toEqual([]);
+  c.clock.advance(60_000);
+  expect(await resumeRestores(c)).toEqual(["restore-1"]);
+  expect(startedNames()).toEqual(["restore-1-1", "restore-1-2"]);
 });
 
 test("one that runs is not given ten minutes, and an execution is asked about once", async () => {

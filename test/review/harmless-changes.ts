@@ -139,6 +139,39 @@ export const HARMLESS: readonly TemplateChange[] = [
     says: ['In Osaka, what the role "replication" allows is written otherwise, and is no more than before.'],
   },
   {
+    change: "the API's addresses become IPv4 only",
+    make: (changed) => {
+      changed.before = (earlier) =>
+        (earlier.properties("Primary-Osaka", "AWS::ApiGateway::RestApi").EndpointConfiguration.IpAddressType =
+          "dualstack");
+    },
+    says: [
+      "In Osaka, API and page are reached by IPv4 only, because no IPv6 network is allowed; until now by IPv4 and IPv6.",
+    ],
+  },
+  {
+    change: "an IPv6 network is allowed, so the API gets IPv6 addresses",
+    make: (changed) => {
+      changed.properties("Primary-Osaka", "AWS::ApiGateway::RestApi").EndpointConfiguration.IpAddressType = "dualstack";
+    },
+    says: ["In Osaka, API and page are reached by IPv4 and IPv6; until now by IPv4 only."],
+  },
+  {
+    change: "the API becomes private",
+    make: (changed) => {
+      changed.properties("Primary-Osaka", "AWS::ApiGateway::RestApi").EndpointConfiguration = {
+        IpAddressType: "dualstack",
+        Types: ["PRIVATE"],
+        VpcEndpointIds: ["vpce-0123456789abcdef0"],
+      };
+    },
+    says: [
+      "In Osaka, API and page are reached by IPv4 and IPv6; until now by IPv4 only.",
+      'In Osaka, Types of the API "api" becomes ["PRIVATE"] instead of ["REGIONAL"].',
+      'In Osaka, VpcEndpointIds of the API "api" becomes ["vpce-0123456789abcdef0"] instead of nothing.',
+    ],
+  },
+  {
     change: "another throttle",
     make: (changed) => {
       changed.properties("Primary-Osaka", "AWS::ApiGateway::Stage").MethodSettings[0].ThrottlingRateLimit = 50;

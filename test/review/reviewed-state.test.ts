@@ -3,6 +3,8 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { loadStage } from "../../lib/config/load-configuration";
+import { noticeLines } from "../../lib/config/notices";
 import { fetchDeployed } from "../../lib/review/fetch-deployed";
 import { fold, unfold } from "../../lib/review/fold";
 import { mergePatch, patchBetween } from "../../lib/review/merge-patch";
@@ -125,7 +127,10 @@ describe("npm run review", () => {
     expect(readFileSync(join(folder, "accepted.md"), "utf8")).toMatch(
       /^## Retention sweeps uploads too\n\n(- .*\n)*- In .*, the role "retention" may /m,
     );
-    expect(run()).toEqual({ status: 0, lines: ["Nothing changes against what was last reviewed of stage default."] });
+    expect(run()).toEqual({
+      status: 0,
+      lines: [...noticeLines(loadStage("default")), "Nothing changes against what was last reviewed of stage default."],
+    });
   });
 
   test("says in one sentence what it can't use", () => {

@@ -128,6 +128,23 @@ export const WIDENING: readonly TemplateChange[] = [
     ],
   },
   {
+    change: "a private API becomes public",
+    make: (changed) => {
+      changed.before = (earlier) =>
+        (earlier.properties(PRIMARY, "AWS::ApiGateway::RestApi").EndpointConfiguration = {
+          IpAddressType: "dualstack",
+          Types: ["PRIVATE"],
+        });
+    },
+    says: [
+      "In Osaka, the deployment would fail, because API Gateway makes a private API public only as dualstack; first run aws apigateway update-rest-api with op=replace,path=/endpointConfiguration/types/PRIVATE,value=REGIONAL and op=replace,path=/endpointConfiguration/ipAddressType,value=dualstack, then accept this with that reason.",
+    ],
+    changes: [
+      "In Osaka, API and page are reached by IPv4 only, because no IPv6 network is allowed; until now by IPv4 and IPv6.",
+      'In Osaka, Types of the API "api" becomes ["REGIONAL"] instead of ["PRIVATE"].',
+    ],
+  },
+  {
     change: "everyone may reach the API",
     make: (changed) => {
       const { Policy } = changed.properties(PRIMARY, "AWS::ApiGateway::RestApi");

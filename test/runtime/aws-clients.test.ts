@@ -13,6 +13,9 @@ import { motoCredentials, startMoto, type Moto } from "../support/moto";
 
 let moto: Moto;
 const options = () => ({ region: "eu-central-1", endpoint: moto.endpoint, credentials: motoCredentials });
+/** Three hours after what is asked about began, unless a test says otherwise. */
+const SINCE = "2026-12-05T00:00:00Z";
+const later = (seconds = 3 * 3600) => ({ now: () => new Date(Date.parse(SINCE) + seconds * 1000) });
 const nowhere = { region: "eu-central-1", endpoint: "http://127.0.0.1:9", credentials: motoCredentials };
 beforeAll(async () => {
   moto = await startMoto();
@@ -29,34 +32,42 @@ describe("Step Functions", () => {
         definition: '{"StartAt":"A","States":{"A":{"Type":"Succeed"}}}',
       }),
     );
-    const workflows = new StepFunctionsWorkflows(options());
+    const workflows = new StepFunctionsWorkflows(later(), options());
     expect(await workflows.start(stateMachineArn, "one", { a: 1 })).toEqual({ started: true });
     expect(await workflows.start(stateMachineArn, "one", { a: 2 })).toEqual({ started: false });
     const executionArn = `${stateMachineArn.replace(":stateMachine:", ":execution:")}:one`;
-    expect(await workflows.hasEnded(executionArn)).toBe(false);
+    expect(await workflows.hasEnded(executionArn, SINCE)).toBe(false);
     await client.send(new StopExecutionCommand({ executionArn }));
-    expect(await workflows.hasEnded(executionArn)).toBe(true);
-    expect(await workflows.hasEnded(`${executionArn}-unknown`)).toBe(true);
+    expect(await workflows.hasEnded(executionArn, SINCE)).toBe(true);
+    expect(await workflows.hasEnded(`${executionArn}-unknown`, SINCE)).toBe(true);
+    // DescribeExecution is eventually consistent: a young one may run.
+    const young = new StepFunctionsWorkflows(later(599), options());
+    expect(await young.hasEnded(`${executionArn}-unknown`, SINCE)).toBe(false);
+    expect(await young.hasEnded(executionArn, SINCE)).toBe(true);
   });
   test("no answer is no end", async () => {
-    const workflows = new StepFunctionsWorkflows(nowhere);
-    await expect(workflows.hasEnded("arn:aws:states:eu-central-1:123456789012:execution:m:one")).rejects.toBeInstanceOf(
-      ServiceUnavailable,
-    );
+    const workflows = new StepFunctionsWorkflows(later(), nowhere);
+    await expect(
+      workflows.hasEnded("arn:aws:states:eu-central-1:123456789012:execution:m:one", SINCE),
+    ).rejects.toBeInstanceOf(ServiceUnavailable);
   });
 });
 
 describe("ECS", () => {
   const clusterArn = "arn:aws:ecs:eu-central-1:123456789012:cluster/database";
   const task = "arn:aws:ecs:eu-central-1:123456789012:task/database/11111111111111111111111111111111";
-  const answering = async (answer: object, ask: (tasks: EcsTasks) => Promise<void>): Promise<void> => {
+  const answering = async (
+    answer: object,
+    ask: (tasks: EcsTasks) => Promise<void>,
+    seconds?: number,
+  ): Promise<void> => {
     const server = createServer(
       (_request, response) =>
         void response.writeHead(200, { "content-type": "application/x-amz-json-1.1" }).end(JSON.stringify(answer)),
     );
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    await ask(new EcsTasks(clusterArn, { ...nowhere, endpoint })).finally(() => {
+    await ask(new EcsTasks(clusterArn, later(seconds), { ...nowhere, endpoint })).finally(() => {
       server.closeAllConnections();
       server.close();
     });
@@ -71,14 +82,26 @@ describe("ECS", () => {
     ["a stopped task has", { tasks: [{ taskArn: task, lastStatus: "STOPPED" }] }, true],
     ["a task no longer known has", { tasks: [], failures: [{ arn: task, reason: "MISSING" }] }, true],
   ])("%s", async (_name, answer, expected) => {
-    await answering(answer, async (tasks) => expect(await tasks.hasStopped(task)).toBe(expected));
+    await answering(answer, async (tasks) => expect(await tasks.hasStopped(task, SINCE)).toBe(expected));
+  });
+  test("a young task that ECS does not find yet has not stopped", async () => {
+    const missing = { tasks: [], failures: [{ arn: task, reason: "MISSING" }] };
+    for (const [seconds, expected] of [
+      [0, false],
+      [300, false],
+      [599, false],
+      [600, true],
+    ] as const)
+      await answering(missing, async (tasks) => expect(await tasks.hasStopped(task, SINCE)).toBe(expected), seconds);
   });
   test("any other failure, an unknown cluster or no answer is an error", async () => {
     await answering({ failures: [{ arn: task, reason: "ACCESS" }] }, (tasks) =>
-      expect(tasks.hasStopped(task)).rejects.toBeInstanceOf(ServiceUnavailable),
+      expect(tasks.hasStopped(task, SINCE)).rejects.toBeInstanceOf(ServiceUnavailable),
     );
-    await expect(new EcsTasks(clusterArn, options()).hasStopped(task)).rejects.toThrow(/Cluster/);
-    await expect(new EcsTasks(clusterArn, nowhere).hasStopped(task)).rejects.toBeInstanceOf(ServiceUnavailable);
+    await expect(new EcsTasks(clusterArn, later(), options()).hasStopped(task, SINCE)).rejects.toThrow(/Cluster/);
+    await expect(new EcsTasks(clusterArn, later(), nowhere).hasStopped(task, SINCE)).rejects.toBeInstanceOf(
+      ServiceUnavailable,
+    );
   });
 });
 

@@ -13,6 +13,8 @@ const held = (outcome: LeaseOutcome): Lease => {
   return outcome.lease;
 };
 
+const TASK_SINCE = "2026-12-05T00:30:00Z";
+
 /** Whether a take-over crashes at the n-th request; afterwards the same execution gets its lease all the same. */
 const crashesAt = async (hook: "onRequest" | "onReply", position: number): Promise<boolean> => {
   const c = fakeCollaborators();
@@ -53,8 +55,8 @@ describe("takeLease", () => {
   });
   test("taking it again gives the same lease, with the task that has recorded itself", async () => {
     const first = held(await takeLease(c, wish("x")));
-    await c.catalog.recordLeaseTask("e", first.token, "task");
-    expect(held(await takeLease(c, wish("x")))).toEqual({ ...first, taskArn: "task" });
+    await c.catalog.recordLeaseTask("e", first.token, "task", TASK_SINCE);
+    expect(held(await takeLease(c, wish("x")))).toEqual({ ...first, taskArn: "task", taskSince: TASK_SINCE });
   });
   test("another's lease is respected while its execution runs", async () => {
     const first = held(await takeLease(c, wish("x")));
@@ -69,7 +71,7 @@ describe("takeLease", () => {
     ["the execution has ended and had no task", true, null, false, true],
   ])("taken over only if provably ended: %s", async (_name, ended, taskArn, stopped, takenOver) => {
     const first = held(await takeLease(c, wish("x")));
-    if (taskArn !== null) await c.catalog.recordLeaseTask("e", first.token, taskArn);
+    if (taskArn !== null) await c.catalog.recordLeaseTask("e", first.token, taskArn, TASK_SINCE);
     if (ended) c.workflows.ended.add("x");
     if (stopped) c.tasks.stopped.add("task");
     const outcome = await takeLease(c, wish("y"));
@@ -77,6 +79,34 @@ describe("takeLease", () => {
     expect((await c.catalog.getLease("e"))?.executionArn).toBe(takenOver ? "y" : "x");
     // The one it was taken from can commit nothing any more.
     expect(await c.catalog.holdsLease("e", first.token)).toBe(!takenOver);
+  });
+  test.each<[string, "execution" | "task", number, boolean]>([
+    ["an execution that was started a moment ago", "execution", 5, false],
+    ["an execution after a minute", "execution", 60, false],
+    ["an execution just below ten minutes", "execution", 599, false],
+    ["an execution after ten minutes", "execution", 600, true],
+    ["an execution that ended 90 days ago", "execution", 90 * 86_400, true],
+    ["a task that recorded itself a moment ago, long after the lease was taken", "task", 1805, false],
+    ["a task just below ten minutes", "task", 1800 + 599, false],
+    ["a task after ten minutes", "task", 1800 + 600, true],
+  ])("what is not found has not ended while it is young: %s", async (_name, what, seconds, takenOver) => {
+    const first = held(await takeLease(c, wish("x")));
+    if (what === "task") await c.catalog.recordLeaseTask("e", first.token, "task", TASK_SINCE);
+    (what === "task" ? c.tasks : c.workflows).unfound.add(what === "task" ? "task" : "x");
+    if (what === "task") c.workflows.ended.add("x");
+    c.clock.advance(seconds * 1000);
+    expect((await takeLease(c, wish("y"))).outcome).toBe(takenOver ? "held" : "busy");
+    expect(await c.catalog.holdsLease("e", first.token)).toBe(!takenOver);
+  });
+  test("a task of a lease of before its time was kept counts from the lease", async () => {
+    const lease = { ...held(await takeLease(c, wish("x"))), taskArn: "task" };
+    await c.catalog.takeOverLease({ ...lease, taskArn: null }, lease);
+    c.workflows.ended.add("x");
+    c.tasks.unfound.add("task");
+    c.clock.advance(599_000);
+    expect((await takeLease(c, wish("y"))).outcome).toBe("busy");
+    c.clock.advance(1000);
+    expect((await takeLease(c, wish("y"))).outcome).toBe("held");
   });
   test("a task that records itself at the last moment is not overlooked", async () => {
     const first = held(await takeLease(c, wish("x")));
@@ -86,9 +116,12 @@ describe("takeLease", () => {
       if (operation !== "put" || recorded || c.table.requests.filter((one) => one.operation === "put").length < 3)
         return;
       recorded = true;
-      await c.catalog.recordLeaseTask("e", first.token, "task");
+      await c.catalog.recordLeaseTask("e", first.token, "task", TASK_SINCE);
     };
-    expect(await takeLease(c, wish("y"))).toEqual({ outcome: "busy", by: { ...first, taskArn: "task" } });
+    expect(await takeLease(c, wish("y"))).toEqual({
+      outcome: "busy",
+      by: { ...first, taskArn: "task", taskSince: TASK_SINCE },
+    });
     expect(recorded).toBe(true);
   });
   test("two who find the same ended lease: one takes it, the other waits", async () => {

@@ -12,6 +12,7 @@ import type {
   Tasks,
   Workflows,
 } from "../../lambda/runtime/collaborators";
+import { isGone } from "../../lambda/runtime/gone";
 import { EmfMetrics } from "../../lambda/observability/emf-metrics";
 import type { EventDetail, EventType, ServiceEvent } from "../../lambda/observability/event-contract";
 import type { MetricName } from "../../lambda/observability/metric-names";
@@ -34,25 +35,34 @@ export class FakeClock {
   }
 }
 
-/** Executions count as running until `ended` names them, or all of them with `endAll`. */
+/**
+ * Executions count as running until `ended` names them, or all of them with `endAll`. Those that `unfound` names are not
+ * found, as a young one on AWS, or one that was never started: whether that is an end is the service's own rule.
+ */
 export class FakeWorkflows implements Workflows {
   readonly started: { stateMachineArn: string; name: string; input: unknown }[] = [];
   readonly ended = new Set<string>();
+  readonly unfound = new Set<string>();
   endAll = false;
+  constructor(private readonly clock: Clock) {}
   async start(stateMachineArn: string, name: string, input: unknown): Promise<{ started: boolean }> {
     if (this.started.some((one) => one.stateMachineArn === stateMachineArn && one.name === name))
       return { started: false };
     this.started.push({ stateMachineArn, name, input: JSON.parse(JSON.stringify(input)) as unknown });
     return { started: true };
   }
-  async hasEnded(executionArn: string): Promise<boolean> {
+  async hasEnded(executionArn: string, knownSince: string): Promise<boolean> {
+    if (this.unfound.has(executionArn)) return isGone(knownSince, this.clock.now());
     return this.endAll || this.ended.has(executionArn);
   }
 }
-/** Tasks count as running until `stopped` names them. */
+/** Tasks count as running until `stopped` names them; those that `unfound` names are MISSING. */
 export class FakeTasks implements Tasks {
   readonly stopped = new Set<string>();
-  async hasStopped(taskArn: string): Promise<boolean> {
+  readonly unfound = new Set<string>();
+  constructor(private readonly clock: Clock) {}
+  async hasStopped(taskArn: string, knownSince: string): Promise<boolean> {
+    if (this.unfound.has(taskArn)) return isGone(knownSince, this.clock.now());
     return this.stopped.has(taskArn);
   }
 }
@@ -74,16 +84,16 @@ export class FakeLogger implements Logger {
 
 /** The real writer, whose lines stay here; `added` is what was said to it. */
 export class RecordedMetrics implements Metrics {
-  readonly added: { name: MetricName; value: number; environmentId?: string }[] = [];
+  readonly added: { name: MetricName; value: number }[] = [];
   private readonly printed: string[] = [];
   private readonly writer: EmfMetrics;
   constructor(clock: Clock, log: Logger) {
     const { SERVICE_PREFIX: prefix, REGION: region } = testSettings;
     this.writer = new EmfMetrics({ prefix, region, clock, log, print: (line) => this.printed.push(line) });
   }
-  add(name: MetricName, value: number, options: { readonly environmentId?: string } = {}): void {
-    this.added.push({ name, value, ...options });
-    this.writer.add(name, value, options);
+  add(name: MetricName, value: number): void {
+    this.added.push({ name, value });
+    this.writer.add(name, value);
   }
   flush(): void {
     this.writer.flush();
@@ -217,8 +227,8 @@ export const fakeCollaborators = (options: FakeOptions = {}): FakeCollaborators 
     table,
     store,
     replicaStore,
-    workflows: new FakeWorkflows(),
-    tasks: new FakeTasks(),
+    workflows: new FakeWorkflows(clock),
+    tasks: new FakeTasks(clock),
     notifier: new FakeNotifier(),
     clock,
     random: seededRandomness(options.seed),

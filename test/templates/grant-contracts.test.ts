@@ -19,7 +19,7 @@ describe("grants", () => {
 
   test("whoever changes states in the catalog may tell the event bus, in the service's name, and nobody else may", () => {
     /** They write progress, recovery points, or who may do what: no state that others hear of. */
-    const SILENT = ["backup-plan", "backup-pack", "recovery-point", "instance-swap", "access"];
+    const SILENT = ["backup-plan", "backup-pack", "recovery-point", "instance-swap", "access", "gauges"];
     for (const [row, template] of primaries) {
       for (const { name, statements } of rolesOf(template)) {
         const writes = allows(statements, "dynamodb:PutItem") || allows(statements, "dynamodb:UpdateItem");
@@ -71,17 +71,21 @@ describe("grants", () => {
     }
   });
 
-  test("only the access function writes principals and keys, and it writes nothing else", () => {
+  test("only the access function writes principals and keys, and it writes nothing else; the gauges write their own item", () => {
     const writing = new Set(["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"]);
     const principals = { "dynamodb:LeadingKeys": ["PRINCIPAL#*"] };
     for (const [row, template] of primaries) {
-      const access = functionRole(template, row, "access").name;
+      const ownOnly = new Map([
+        [functionRole(template, row, "access").name, principals],
+        [functionRole(template, row, "gauges").name, { "dynamodb:LeadingKeys": ["GAUGES"] }],
+      ]);
       for (const { name, statements } of rolesOf(template)) {
         const conditions = statements
           .filter(({ actions }) => actions.some((action) => writing.has(action)))
           .map((statement) => statement.conditions);
+        const own = ownOnly.get(name);
         const only =
-          name === access ? { "ForAllValues:StringLike": principals } : { "ForAllValues:StringNotLike": principals };
+          own === undefined ? { "ForAllValues:StringNotLike": principals } : { "ForAllValues:StringLike": own };
         expect([name, conditions]).toEqual([name, conditions.map(() => only)]);
       }
     }

@@ -104,11 +104,11 @@ test("what it holds goes with it, so that nothing is in the next recovery's way"
 
 test("an image that lies in the lost region is refused in one sentence", () => {
   const stage = loadStage("default");
-  const image = `123456789012.dkr.ecr.${LOST}.amazonaws.com/backups:1`;
+  const image = `123456789012.dkr.ecr.${LOST}.amazonaws.com/backups:1@sha256:${"0".repeat(64)}`;
   const given = { ...stage, databaseTask: { ...stage.databaseTask, image } };
   const bundle = emptyBundle(join(folder, "bundle"));
   expect(() => recoveryApp(given, rowOf(stage, LOST), bundle)).toThrow(
-    /databaseTask.image.* lies in eu-central-1, which is lost/s,
+    /databaseTask.image.* lies in eu-central-1, which is lost; write \{region\} instead/s,
   );
 });
 

@@ -85,7 +85,7 @@ test("a permissions boundary bounds every role", () => {
 });
 
 test("a ready-made image is run as it is, and pulled from its own repository only", () => {
-  const image = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/backups:1";
+  const image = `123456789012.dkr.ecr.eu-central-1.amazonaws.com/backups@sha256:${"0".repeat(64)}`;
   const { primary } = synthesize({ databaseTask: { ...defaults.databaseTask, image } });
   const [, task] = must(resourcesOf(primary, "AWS::ECS::TaskDefinition")[0]);
   expect(task.Properties.ContainerDefinitions[0].Image).toBe(image);
@@ -162,6 +162,14 @@ describe("the API", () => {
     });
   });
 
+  test("has IPv6 addresses only where an IPv6 network may use them, because clients prefer those", () => {
+    const office = synthesize({ api: { ...defaults.api, allowedNetworks: ["203.0.113.0/24"] } }).primary;
+    const endpoint = (template: Template) => propertiesOf(template, "AWS::ApiGateway::RestApi").EndpointConfiguration;
+    expect(endpoint(office)).toEqual({ IpAddressType: "ipv4", Types: ["REGIONAL"] });
+    expect(endpoint(closed)).toEqual({ IpAddressType: "ipv4", Types: ["REGIONAL"] });
+    expect(endpoint(open)).toEqual({ IpAddressType: "dualstack", Types: ["REGIONAL"] });
+  });
+
   test("in private is reached through its region's endpoints, from named networks inside the VPC", () => {
     expect(propertiesOf(inside, "AWS::ApiGateway::RestApi").EndpointConfiguration).toEqual({
       IpAddressType: "dualstack",
@@ -221,4 +229,30 @@ test("two stages in one account share no name", () => {
   const blue = new Set(namesOf("blue"));
   expect(blue.size).toBeGreaterThan(50);
   expect(namesOf("green").filter((name) => blue.has(name))).toEqual([]);
+});
+
+describe("the account's concurrent functions", () => {
+  const shares = (changes: Partial<Stage>) => {
+    const functions = resourcesOf(synthesize(changes).primary, "AWS::Lambda::Function").map(
+      ([, { Properties }]) => Properties,
+    );
+    const named = (name: string) =>
+      must(functions.find(({ FunctionName }) => plain(FunctionName).endsWith(`-${name}`)));
+    return {
+      reserved: functions.flatMap(({ FunctionName, ReservedConcurrentExecutions: reserved }) =>
+        reserved === undefined ? [] : [[plain(FunctionName).split("-").at(-1), reserved]],
+      ),
+      places: named("backup-plan").Environment.Variables.PLACES,
+    };
+  };
+
+  test("a new account's ten carry no reservation, and leave half to everything but backups", () => {
+    expect(shares({})).toEqual({ reserved: [], places: "5" });
+  });
+  test("a larger quota keeps some for the API alone, and gives backups half of the rest", () => {
+    expect(shares({ concurrency: { account: 1000, api: 50 } })).toEqual({ reserved: [["api", 50]], places: "475" });
+  });
+  test("a stage can say how many backups may have", () => {
+    expect(shares({ concurrency: { account: 1000, api: 0, backups: 40 } }).places).toBe("40");
+  });
 });

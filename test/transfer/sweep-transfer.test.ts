@@ -4,7 +4,7 @@ import { uploadKey } from "../../lambda/storage/object-keys";
 import { sweepTransfer } from "../../lambda/transfer/sweep-transfer";
 import { ARCHIVE, ask, begin, buildAll, item, seal, SOURCE } from "../archive/archive-fixture";
 import { createLink } from "../../lambda/archive/links";
-import { fakeCollaborators, TRANSFER_BUCKET, type FakeCollaborators } from "../support/collaborators";
+import { fakeCollaborators, testSettings, TRANSFER_BUCKET, type FakeCollaborators } from "../support/collaborators";
 
 const HOUR_MS = 3_600_000;
 let c: FakeCollaborators;
@@ -138,10 +138,14 @@ test("an archive whose execution has ended without a word is recorded as failed"
 test("an archive that was never started is recorded as failed, but not at once", async () => {
   await seal(c, { files: new Map() });
   await ask(c);
-  c.workflows.endAll = true;
+  const { archiveId } = await item(c);
+  c.workflows.unfound.add(
+    `${testSettings.ARCHIVE_STATE_MACHINE_ARN.replace(":stateMachine:", ":execution:")}:${archiveId}`,
+  );
+  c.clock.advance(9 * 60_000);
   await sweepTransfer(c);
   expect((await item(c)).state).toBe("queued");
-  c.clock.advance(11 * 60_000);
+  c.clock.advance(60_000);
   await sweepTransfer(c);
   expect((await item(c)).state).toBe("failed");
 });

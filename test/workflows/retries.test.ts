@@ -38,7 +38,7 @@ test("no single step's patience outlasts the locks under which an attempt writes
   expect(ATTEMPT_LOCK_HOURS).toBeGreaterThanOrEqual(2 * RENEW_BELOW_HOURS);
 });
 
-const tasksOf = (states: Record<string, State>): [string, State][] =>
+const tasksOf = (states: Readonly<Record<string, State>>): [string, State][] =>
   Object.entries(states).flatMap(([name, state]) => {
     const inner = (state["ItemProcessor"] as { States: Record<string, State> } | undefined)?.States;
     return [...(state.Type === "Task" ? [[name, state] as [string, State]] : []), ...(inner ? tasksOf(inner) : [])];
@@ -46,19 +46,16 @@ const tasksOf = (states: Record<string, State>): [string, State][] =>
 const firstFor = (state: State, error: string): Retrier | undefined =>
   (state["Retry"] as Retrier[]).find(({ ErrorEquals }) => ErrorEquals.includes(error));
 
-test.each(WORKFLOW_NAMES)(
-  "%s: throttling of functions is waited out, launches are counted outside, other hiccups pass",
-  (name) => {
-    for (const [, state] of tasksOf(WORKFLOWS[name]().States as Record<string, State>)) {
-      const resource = state["Resource"] as string;
-      if (resource.includes("FunctionArn")) {
-        expect(firstFor(state, "Lambda.TooManyRequestsException")).toEqual(THROTTLED);
-        expect(firstFor(state, "Lambda.ServiceException")).toEqual(SERVICE_HICCUPS);
-      }
-      if (resource.endsWith(":ecs:runTask.sync")) {
-        for (const error of ["ECS.AmazonECSException", "ECS.ThrottlingException", "ECS.InvalidParameterException"])
-          expect(firstFor(state, error)).toEqual(NO_RETRIES);
-      }
+test.each(WORKFLOW_NAMES)("%s: throttling of functions is waited out, launches are counted outside", (name) => {
+  for (const [, state] of tasksOf(WORKFLOWS[name]().States)) {
+    const resource = state["Resource"] as string;
+    if (resource.includes("FunctionArn")) {
+      expect(firstFor(state, "Lambda.TooManyRequestsException")).toEqual(THROTTLED);
+      expect(firstFor(state, "Lambda.ServiceException")).toEqual(SERVICE_HICCUPS);
     }
-  },
-);
+    if (resource.endsWith(":ecs:runTask.sync")) {
+      for (const error of ["ECS.AmazonECSException", "ECS.ThrottlingException", "ECS.InvalidParameterException"])
+        expect(firstFor(state, error)).toEqual(NO_RETRIES);
+    }
+  }
+});

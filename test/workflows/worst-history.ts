@@ -73,7 +73,8 @@ const cheapest = (walks: Walks): number => {
       }
     }
   }
-  return Math.ceil(best);
+  // A number of events is whole.
+  return Math.floor(best);
 };
 const changes = ({ second, rounds }: Prices): readonly ((factor: number) => Prices)[] => [
   (factor) => ({ second: second * factor, rounds }),

@@ -44,6 +44,8 @@ export interface Point {
   readonly resourceArn: string;
   readonly createdAt: number;
   readonly days: number;
+  /** When its job ended; a copy's creation date is its source's. */
+  readonly madeAt?: number;
   status: string;
   message?: string;
 }
@@ -71,6 +73,8 @@ export class AwsBackupDouble {
   encrypted = true;
   /** A job's creation date after the request that made it. */
   createsLaterMs = 0;
+  /** AWS Backup is eventually consistent: so long after it was made a job or a recovery point is not found yet. */
+  unseenForMs = 0;
   /** Jobs stay CREATED past their start window. */
   forgetsWindows = false;
   /** The next requests of an action are answered like this: `null` loses the reply after the work is done. */
@@ -144,7 +148,8 @@ export class AwsBackupDouble {
       const arn = pointArn(job.region, job.id);
       if (this.stateOf(job) === "COMPLETED" && !this.points.has(arn) && !this.deleted.has(arn)) {
         const { region, vault, resourceArn, days } = job;
-        this.points.set(arn, { arn, region, vault, resourceArn, days, createdAt: job.createdAt, status: "COMPLETED" });
+        const made = { createdAt: job.createdAt, madeAt: this.completedAt(job), status: "COMPLETED" };
+        this.points.set(arn, { arn, region, vault, resourceArn, days, ...made });
       }
     }
     for (const copy of this.copies.values()) {
@@ -152,7 +157,8 @@ export class AwsBackupDouble {
       if (this.copyState(copy) !== "COMPLETED" || this.points.has(arn) || this.deleted.has(arn)) continue;
       const { resourceArn, createdAt } = copy.source;
       // A copy's creation date, and so its expiry, is its source's.
-      this.points.set(arn, { ...copy.destination, arn, resourceArn, createdAt, days: copy.days, status: "COMPLETED" });
+      const made = { createdAt, madeAt: this.copiedAt(copy), status: "COMPLETED" };
+      this.points.set(arn, { ...copy.destination, arn, resourceArn, days: copy.days, ...made });
     }
     for (const point of this.points.values()) {
       const isOver = this.time() >= deleteAt(point);
@@ -166,6 +172,9 @@ export class AwsBackupDouble {
   }
   private time(): number {
     return this.now().getTime();
+  }
+  private isSeen(madeAt: number): boolean {
+    return this.time() - madeAt >= this.unseenForMs;
   }
 
   private stateOf(job: Job & { fate: Fate }): string {
@@ -216,7 +225,7 @@ export class AwsBackupDouble {
       /^\/backup-vaults\/([^/]+)\/recovery-points\/(.+?)(?:\/restore-metadata)?$/.exec(path) ?? [];
     const point = (): Point | undefined => {
       const found = this.points.get(arn);
-      return found?.vault === vault && found.region === region ? found : undefined;
+      return found?.vault === vault && found.region === region && this.isSeen(found.madeAt ?? 0) ? found : undefined;
     };
     const missing = () => failure(400, "ResourceNotFoundException", `Cannot find recovery point with ARN ${arn}.`);
     if (method === "DELETE") return ["DeleteRecoveryPoint", () => this.deletePoint(point(), missing)];
@@ -249,7 +258,8 @@ export class AwsBackupDouble {
 
   private describeJob(id: string): HttpResponse {
     const job = this.jobs.get(id);
-    if (job === undefined) return failure(400, "ResourceNotFoundException", `Backup job ${id} does not exist.`);
+    if (job === undefined || !this.isSeen(job.createdAt))
+      return failure(400, "ResourceNotFoundException", `Backup job ${id} does not exist.`);
     const state = this.stateOf(job);
     const hasPoint = state === "COMPLETED" || state === "RUNNING";
     return success({
@@ -273,6 +283,10 @@ export class AwsBackupDouble {
   }
   private completedAt({ createdAt, fate }: Job & { fate: Fate }): number {
     return createdAt + ((fate.startsAfterMinutes ?? 1) + (fate.takesMinutes ?? 10)) * MINUTE_MS;
+  }
+
+  private copiedAt({ createdAt, fate }: Copy & { fate: Fate }): number {
+    return createdAt + ((fate.startsAfterMinutes ?? 0) + (fate.takesMinutes ?? 20)) * MINUTE_MS;
   }
 
   private startCopy(region: string, body: Body): HttpResponse {
@@ -309,7 +323,8 @@ export class AwsBackupDouble {
 
   private describeCopy(id: string): HttpResponse {
     const copy = this.copies.get(id);
-    if (copy === undefined) return failure(400, "ResourceNotFoundException", `Copy job ${id} does not exist.`);
+    if (copy === undefined || !this.isSeen(copy.createdAt))
+      return failure(400, "ResourceNotFoundException", `Copy job ${id} does not exist.`);
     const state = this.copyState(copy);
     const vaultArn = (region: string, name: string) => `arn:aws:backup:${region}:${ACCOUNT}:backup-vault:${name}`;
     return success({
@@ -322,6 +337,7 @@ export class AwsBackupDouble {
         ...(state === "COMPLETED" ? { DestinationRecoveryPointArn: copyArn(copy) } : {}),
         ResourceArn: copy.source.resourceArn,
         CreationDate: copy.createdAt / 1000,
+        ...(state === "COMPLETED" ? { CompletionDate: this.copiedAt(copy) / 1000 } : {}),
         State: state,
         ...messageOf(state, copy.fate, ""),
         BackupSizeInBytes: 107_374_182_400,
@@ -389,7 +405,8 @@ export class AwsBackupDouble {
   }
   private describeRestore(id: string): HttpResponse {
     const job = this.restores.get(id);
-    if (job === undefined) return failure(400, "ResourceNotFoundException", `Restore job ${id} does not exist.`);
+    if (job === undefined || !this.isSeen(job.createdAt))
+      return failure(400, "ResourceNotFoundException", `Restore job ${id} does not exist.`);
     const isOver = this.time() - job.createdAt >= (job.fate.takesMinutes ?? 30) * MINUTE_MS;
     const { ends = "COMPLETED" } = job.fate;
     const isDone = isOver && ends === "COMPLETED";

@@ -1,0 +1,4 @@
+/** What ends `npm run build-image`: one sentence. */
+export class BuildImageError extends Error {
+  override name = "BuildImageError";
+}
