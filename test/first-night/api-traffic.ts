@@ -101,7 +101,7 @@ const clientOf = (region: PlayedRegion, key: string, traffic: Traffic): ApiClien
       headers: { "Mendix-Username": ADMIN, "Mendix-ApiKey": key },
     },
     {
-      fetch: (input, init) => behindGateway(region, traffic, new Request(input as string, init)),
+      fetch: (input, init) => behindGateway(region, traffic, new Request(input, init)),
       sleep: (milliseconds) => region.clock.sleep(milliseconds / 1000),
       newRequestId: () => `00000000-0000-4000-8000-${String(++requests).padStart(12, "0")}`,
     },

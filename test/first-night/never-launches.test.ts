@@ -22,7 +22,7 @@ test("every backup fails for the reason that AWS gave, before the next night", a
   const figures = await figuresOf(night);
   expect(figures.failed).toBe(ENVIRONMENTS);
   for (const reason of Object.keys(figures.reasons))
-    expect(reason).toMatch(/^The database task could not be started: /);
+    expect(reason).toMatch(/^For 20 hours the database task could not be started: /);
   expect(night.region.base.notifier.told.filter(({ subject }) => /failed/i.test(subject))).toHaveLength(ENVIRONMENTS);
   await expectSoundNight(night, figures);
 }, 300_000);

@@ -117,12 +117,12 @@ const play = async (
       over = night.hours > 0 && FOLLOWING.every((workflow) => region.running(workflow) === 0);
     }),
   );
-  void background(
-    Promise.all([traffic, meanwhile]).then(([given]) => {
-      night.traffic = given;
-      ended = true;
-    }),
-  );
+  const finish = async (): Promise<void> => {
+    night.traffic = await traffic;
+    await meanwhile;
+    ended = true;
+  };
+  void background(finish());
   const limit = new Date(startsAt.getTime() + options.limitHours * HOUR * 1000);
   try {
     await clock.play(() => failure !== undefined || (over && ended && !region.executions.anyRunning()), limit);

@@ -8,7 +8,7 @@ import { playNight } from "./played-night";
 const ENVIRONMENTS = 100;
 const TWO_HOURS = 7200;
 
-export const playUnderRaisedQuotas = async (account: Account, hours: number): Promise<void> => {
+export const expectCompletedUnder = async (account: Account, hours: number): Promise<void> => {
   const night = await playNight({
     ...account,
     seed: 2,
