@@ -1,10 +1,11 @@
 /**
- * `npm run --silent import-mapping -- <stack> --account <id> [--templates <folder>] [--key <alias>=<key id>]…`: prints
- * what `cdk import <stack> --resource-mapping <file>` reads. Keys that are not given are looked up by their aliases
- * with the AWS command line and its credentials. Only reads.
+ * `npm run --silent import-mapping -- <stack> --account <id> [--templates <folder>] [--check] [--key <alias>=<key id>]…`:
+ * prints what `cdk import <stack> --resource-mapping <file>` reads. Keys that are not given are looked up by their
+ * aliases, with the AWS command line and its credentials; with `--check` everything else too, and what is gone is left
+ * out and named on standard error. Only reads.
  */
 import { parseArgs } from "node:util";
-import { importMapping } from "../lib/adoption/import-mapping";
+import { findExisting } from "../lib/adoption/find-existing";
 import { runAws } from "../lib/review/fetch-deployed";
 import { stacksOfAssembly } from "../lib/review/read-assembly";
 import { ReviewError } from "../lib/review/review-error";
@@ -18,49 +19,25 @@ const main = (): void => {
       account: { type: "string" },
       templates: { type: "string", default: "cdk.out" },
       key: { type: "string", multiple: true, default: [] },
+      check: { type: "boolean", default: false },
     },
   });
   const [id, ...others] = positionals;
-  if (id === undefined || others.length > 0 || !/^\d{12}$/.test(values.account ?? ""))
+  const { account = "" } = values;
+  if (id === undefined || others.length > 0 || !/^\d{12}$/.test(account))
     throw new ReviewError(`Name one stack, and the account with twelve digits; ${USAGE}`);
   const stacks = stacksOfAssembly(values.templates);
   const stack = stacks.find((one) => one.id === id);
   if (stack === undefined)
     throw new ReviewError(`${values.templates} has no stack ${id}; it has ${stacks.map((one) => one.id).join(", ")}.`);
-  const { mapping, keys, unknown } = importMapping(stack.template, values.account ?? "");
-  if (unknown.length > 0)
-    throw new ReviewError(
-      `It is not known how to import ${unknown.join(", ")} of ${id}; add its type to lib/adoption/import-mapping.ts.`,
-    );
-  const given = new Map(
+  const givenKeys = new Map(
     values.key.map((pair) => [pair.slice(0, pair.lastIndexOf("=")), pair.slice(pair.lastIndexOf("=") + 1)]),
   );
-  const found = Object.entries(keys).map(([logicalId, alias]) => [
-    logicalId,
-    { KeyId: given.get(alias) ?? lookUp(alias, stack.region) },
-  ]);
-  console.log(JSON.stringify({ ...mapping, ...Object.fromEntries(found) }, undefined, 2));
-};
-
-const lookUp = (alias: string, region: string): string => {
-  try {
-    return runAws([
-      "kms",
-      "describe-key",
-      "--region",
-      region,
-      "--key-id",
-      alias,
-      "--query",
-      "KeyMetadata.KeyId",
-      "--output",
-      "text",
-    ]).trim();
-  } catch (error) {
-    throw new ReviewError(
-      `The key of ${alias} in ${region} can't be looked up: ${(error as Error).message.trim().split("\n").at(-1)}; mend that, or give it as --key ${alias}=KEY_ID.`,
-    );
-  }
+  const { mapping, gone } = findExisting(stack, { account, givenKeys, check: values.check, aws: runAws });
+  for (const one of gone) console.error(`Left out, because it is not there: ${one}`);
+  if (Object.keys(mapping).length === 0)
+    throw new ReviewError(`Nothing of ${id} is there to be imported; npx cdk deploy makes it.`);
+  console.log(JSON.stringify(mapping, undefined, 2));
 };
 
 try {

@@ -1,20 +1,22 @@
 /**
- * `npm run review [-- --stage <stage>] [--against <folder> | --deployed] [--snapshots <file>] [--accept [--reason <why>]]`:
- * says what the synthesized templates change for users against those last reviewed, and ends with 1 on anything that
- * would lose or weaken something, until that is accepted. Writes only with --accept.
+ * `npm run review [-- --stage <stage>] [--against <folder> | --deployed] [--snapshots <file>] [--draft <file>]
+ * [--accept [--reason [<kind>=]<why>]... [--reasons <file>]]`: says what the synthesized templates change for users
+ * against those last reviewed, and ends with 1 on anything that loses or weakens something, until each kind of it is
+ * accepted with a reason. Writes the reviewed state only with --accept.
  */
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { parseArgs } from "node:util";
 import { z } from "zod";
 import { ConfigurationError } from "../lib/config/configuration-error";
 import { loadStage } from "../lib/config/load-configuration";
 import { noticeLines } from "../lib/config/notices";
+import { acceptanceText, draftText, reasonsFor } from "../lib/review/acceptance";
 import { currentRules } from "../lib/review/current-rules";
 import type { Deployment } from "../lib/review/deployment";
 import { fetchDeployed } from "../lib/review/fetch-deployed";
 import { readAssembly, readFetched, stacksOfAssembly, toStacks } from "../lib/review/read-assembly";
-import { review, reviewLines, type LivingSnapshot } from "../lib/review/review";
+import { acceptLine, review, reviewLines, type LivingSnapshot } from "../lib/review/review";
 import { ReviewError } from "../lib/review/review-error";
 import { readReviewed, recordAcceptance, writeReviewed } from "../lib/review/reviewed-state";
 
@@ -29,7 +31,9 @@ const OPTIONS = {
   snapshots: { type: "string", multiple: true },
   date: { type: "string" },
   accept: { type: "boolean", default: false },
-  reason: { type: "string" },
+  reason: { type: "string", multiple: true, default: [] as string[] },
+  reasons: { type: "string" },
+  draft: { type: "string" },
 } as const;
 
 const snapshotList = z.looseObject({
@@ -67,10 +71,18 @@ const main = (): number => {
     values.against ?? (values.deployed ? "what is deployed" : `what was last reviewed of stage ${values.stage}`);
   for (const line of noticeLines(loadStage(values.stage))) console.log(line);
   for (const line of reviewLines(found, { against, accept })) console.log(line);
+  if (values.draft !== undefined) {
+    writeFileSync(
+      values.draft,
+      draftText(found.refused, existsSync(values.draft) ? readFileSync(values.draft, "utf8") : ""),
+    );
+    console.log(`Begun in ${values.draft}: write why after each "Because:", then ${accept} --reasons ${values.draft}`);
+  }
   if (!values.accept) return found.refused.length > 0 ? 1 : 0;
-  if (found.refused.length > 0 && (values.reason ?? "").trim() === "")
-    throw new ReviewError(`What is refused is accepted only with a reason: ${accept} --reason "why it is wanted"`);
-  if (found.refused.length > 0) recordAcceptance(folder, (values.reason ?? "").trim(), found.refused);
+  const file =
+    values.reasons === undefined ? {} : { file: { path: values.reasons, text: readReasons(values.reasons) } };
+  const reasons = reasonsFor(found.refused, { reasons: values.reason, ...file }, acceptLine(found.refused, accept));
+  if (found.refused.length > 0) recordAcceptance(folder, acceptanceText(found.refused, reasons));
   return record(folder, after);
 };
 
@@ -102,6 +114,11 @@ const chosen = (
   if (against !== undefined) return readFetched(against, stacksOfAssembly(templates), rules);
   if (deployed) return { stacks: toStacks(fetchDeployed(stacksOfAssembly(templates))), rules };
   return reviewed ?? { stacks: {}, rules };
+};
+
+const readReasons = (path: string): string => {
+  if (existsSync(path)) return readFileSync(path, "utf8");
+  throw new ReviewError(`There is no ${path}; begin it with: npm run review -- --draft ${path}`);
 };
 
 const readSnapshots = (path: string): readonly LivingSnapshot[] => {

@@ -1,14 +1,18 @@
 /**
  * The catalog: an index of environments, snapshots and restores. It can be rebuilt from the buckets, and it is still
- * hard to lose: point-in-time recovery, deletion protection, and it outlives its stack. It holds no backup data, so
- * the key that AWS manages is right for it: no key of ours can take the catalog away.
+ * hard to lose: point-in-time recovery, deletion protection, a policy that leaves changes of both to deployments, and it
+ * outlives its stack. It holds no backup data, so the key that AWS manages is right for it: no key of ours can take the
+ * catalog away.
  */
 import { AttributeType, BillingMode, ProjectionType, Table, TableEncryption } from "aws-cdk-lib/aws-dynamodb";
+import { PolicyDocument } from "aws-cdk-lib/aws-iam";
 import { Construct } from "constructs";
 import { GAUGES_PK } from "../lambda/catalog/gauges-item";
 import { principalPk } from "../lambda/catalog/principal-pk";
+import { TABLE_SETTINGS } from "./guards/guarded-actions";
+import { denyToOthers, guardingRoles } from "./guards/guarding-roles";
 import { allow, type Grantee, type Permission } from "./permissions/allow";
-import { removalOf, type ServiceRegion } from "./service-region";
+import { removalOfGuarded, type ServiceRegion } from "./service-region";
 
 /** As `lambda/catalog` knows it. */
 export const TYPE_INDEX = "by-type";
@@ -38,7 +42,10 @@ export class Catalog extends Construct {
       encryption: TableEncryption.AWS_MANAGED,
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
       deletionProtection: region.recovered === undefined,
-      removalPolicy: removalOf(region),
+      removalPolicy: removalOfGuarded(region),
+      resourcePolicy: new PolicyDocument({
+        statements: [denyToOthers("OnlyDeploymentsChangeGuards", TABLE_SETTINGS, guardingRoles(this, region))],
+      }),
     });
     this.table.addGlobalSecondaryIndex({
       indexName: TYPE_INDEX,

@@ -91,9 +91,13 @@ export class Names {
   vaultArn(kind: VaultKind, vaultRegion: string): string {
     return `arn:aws:backup:${vaultRegion}:${this.props.account}:backup-vault:${this.vault(kind)}`;
   }
-  /** The role that AWS Backup works with. */
+  /** The role that AWS Backup makes and copies recovery points with. */
   backupRole(): string {
     return this.name("recovery-points");
+  }
+  /** The role that AWS Backup restores with. */
+  restoreRole(): string {
+    return this.name("restoring");
   }
   keyAlias(kind: KeyKind): string {
     return `alias/${kind === "replica" ? this.regionsName(kind) : this.name(kind)}`;
@@ -171,6 +175,14 @@ export class Names {
   deadLetterQueue(): string {
     return this.name("undelivered-events");
   }
+  /** A pattern for everything of the account that carries the prefix, in every region: all names that have the account. */
+  everything(): string {
+    return `${this.props.prefix}-${this.props.account}-*`;
+  }
+  /** Every stack of this name that there was. */
+  stackArns(kind: "primary" | "replica"): string {
+    return `arn:aws:cloudformation:*:${this.props.account}:stack/${this.stack(kind)}/*`;
+  }
   /** A role by name, in this account. */
   roleArn(roleName: string): string {
     return `arn:aws:iam::${this.props.account}:role/${roleName}`;
@@ -216,10 +228,12 @@ export const longestNames = (prefix: string, regions: readonly string[], replica
         ...SCHEDULE_NAMES.map((name) => names.scheduleRole(name)),
         names.replicationRole(),
         names.backupRole(),
+        names.restoreRole(),
         names.taskRole(),
         names.taskExecutionRole(),
         ...RECOVERY_FUNCTIONS.map((name) => recovery.functionRole(name)),
         ...RECOVERY_WORKFLOWS.map((name) => recovery.workflowRole(name)),
+        recovery.restoreRole(),
         recovery.taskRole(),
         recovery.taskExecutionRole(),
       ]),

@@ -5,6 +5,7 @@
 import { App, Tags, Validations } from "aws-cdk-lib";
 import { ManagedPolicy, PermissionsBoundary } from "aws-cdk-lib/aws-iam";
 import { AwsSolutionsChecks } from "cdk-nag";
+import { warnOfAdopting } from "./adoption/adopting";
 import type { Bundle } from "./assets/bundle";
 import { ConfigurationError } from "./config/configuration-error";
 import type { Stage } from "./config/load-configuration";
@@ -84,6 +85,7 @@ const finished = (stage: Stage, app: App): App => {
   /** CloudFormation does not know tags of dashboards in every region. */
   const options = { excludeResourceTypes: ["AWS::CloudWatch::Dashboard"] };
   for (const [key, value] of Object.entries(stage.tags)) Tags.of(app).add(key, value, options);
+  for (const stack of app.node.children) warnOfAdopting(stack);
   for (const stack of app.node.children) {
     if (stage.permissionsBoundary === undefined) break;
     PermissionsBoundary.of(stack).apply(

@@ -21,11 +21,23 @@ export const serviceRegion = (stage: Stage, row: NightlyRow): ServiceRegion => {
 };
 
 /**
- * What becomes of data and keys when a stack is deleted: they stay. A recovery's go: it holds no only copy, and what it
- * left would be in the way of the next one. (S3 refuses while a bucket holds anything.)
+ * What becomes of whatever holds data, or leads to it, when a stack is deleted: it stays. Only where the operation that
+ * made it is rolled back it goes, still empty, so that its name is free for the next try; S3 and AWS Backup refuse to
+ * delete what holds anything. A recovery's goes with its stack: it holds no only copy, and what it left would be in the
+ * way of the next one.
+ *
+ * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html
  */
-export const removalOf = ({ recovered }: ServiceRegion): RemovalPolicy =>
-  recovered === undefined ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
+export const removalOf = (region: ServiceRegion): RemovalPolicy =>
+  unlessRecovered(region, RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE);
+/**
+ * The same for what CloudFormation may not delete at all, a key because of its policy, the catalog because of its
+ * deletion protection: a rollback that tried would fail.
+ */
+export const removalOfGuarded = (region: ServiceRegion): RemovalPolicy => unlessRecovered(region, RemovalPolicy.RETAIN);
+
+const unlessRecovered = ({ recovered }: ServiceRegion, kept: RemovalPolicy): RemovalPolicy =>
+  recovered === undefined ? kept : RemovalPolicy.DESTROY;
 
 /** Stands in the replication region, beside the replica, and refers to nothing in the region that is lost. */
 export const recoveryRegion = (stage: Stage, lost: NightlyRow): ServiceRegion => {

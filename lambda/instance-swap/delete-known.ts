@@ -1,4 +1,7 @@
-/** Deletes an instance that is known by its resource id, step by step; another one under its name is none of ours. */
+/**
+ * Deletes an instance that is known by its resource id, step by step; another one under its name is none of ours. It has
+ * to carry the restore's mark, or the request would be refused.
+ */
 import type { Collaborators } from "../runtime/collaborators";
 import type { InstanceFacts } from "./instances";
 
@@ -8,8 +11,11 @@ export const deleteKnown = async (
   found: InstanceFacts | undefined,
   resourceId: string | null,
 ): Promise<boolean> => {
-  if (found === undefined || found.resourceId !== resourceId || found.status === "deleting") return true;
+  if (!isThere(found, resourceId)) return true;
   if (found.settings.deletionProtection) await instances.change(found.name, { deletionProtection: false });
   else await instances.delete(found.name);
   return false;
 };
+
+export const isThere = (found: InstanceFacts | undefined, resourceId: string | null): found is InstanceFacts =>
+  found !== undefined && found.resourceId === resourceId && found.status !== "deleting";

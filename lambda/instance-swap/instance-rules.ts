@@ -7,6 +7,7 @@ import type { PlanFinding as Finding } from "../restore/plan-findings";
 import { majorOf } from "../rules/engine-version";
 import type { RecoveryPointEntry } from "../snapshot/manifest";
 import type { InstanceFacts, InstanceQuotas } from "./instances";
+import { mayBeChanged } from "./swap-mark";
 
 export interface InstancePlanFacts {
   readonly entry: RecoveryPointEntry;
@@ -22,6 +23,8 @@ export interface InstancePlanFacts {
   /** Other environments whose databases are on the same instance. */
   readonly sharedWith: readonly string[];
   readonly quotas: InstanceQuotas | null;
+  /** `key=value`: what an instance has to carry that the service may change. */
+  readonly resourceTag: string;
 }
 
 const USABLE_POINTS: ReadonlySet<string> = new Set(["COMPLETED", "AVAILABLE"]);
@@ -56,10 +59,14 @@ const missing = ({ target }: InstancePlanFacts): Finding => {
 };
 
 const liveRefusals = (facts: InstancePlanFacts, live: InstanceFacts): Finding[] => {
-  const { entry, sourceDatabase, target, namesTaken, sharedWith } = facts;
+  const { entry, resourceTag, sourceDatabase, target, namesTaken, sharedWith } = facts;
   const { bonds, name } = live;
   const { database } = target.registration;
   const found: (Finding | false)[] = [
+    !mayBeChanged(live, resourceTag) && {
+      code: "InstanceNotTagged",
+      message: `The database instance ${name} does not carry the tag ${resourceTag}, without which this service changes none: tag it, then restore.`,
+    },
     (bonds.cluster !== null || bonds.replicaOf !== null || bonds.replicas.length > 0) && {
       code: "InstanceBound",
       message: `The database instance ${name} is tied to others (${tiesOf(live)}), which a swap can't take along: end that, or choose another target.`,

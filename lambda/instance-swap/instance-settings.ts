@@ -1,5 +1,6 @@
 /** What the new instance takes over from the old one: at its restore, and by a change after it. Pure. */
 import type { InstanceChange, InstanceSettings } from "./instances";
+import { SWAP_MARK } from "./swap-mark";
 
 /** Of AWS Backup's metadata, as `GetRecoveryPointRestoreMetadata` gives it: these are decided by the target alone. */
 const NOT_TAKEN_OVER: ReadonlySet<string> = new Set([
@@ -56,6 +57,8 @@ export const changeAfterRestore = (settings: InstanceSettings): InstanceChange =
   ...(settings.certificateAuthority === "" ? {} : { certificateAuthority: settings.certificateAuthority }),
 });
 
-/** AWS's own tags can't be set. */
+/** AWS's own tags can't be set, and which restore an instance is part of is its own. */
 export const tagsToSet = ({ tags }: InstanceSettings): Readonly<Record<string, string>> =>
-  Object.fromEntries(Object.entries(tags).filter(([name]) => !name.toLowerCase().startsWith("aws:")));
+  Object.fromEntries(
+    Object.entries(tags).filter(([name]) => !name.toLowerCase().startsWith("aws:") && name !== SWAP_MARK),
+  );

@@ -6,6 +6,7 @@ import {
   DescribeDBInstancesCommand,
   ModifyDBInstanceCommand,
   RDSClient,
+  RemoveTagsFromResourceCommand,
   type AccountQuota,
   type DBInstance,
   type ModifyDBInstanceCommandInput,
@@ -67,9 +68,17 @@ export class RdsInstances implements Instances {
     });
   }
 
-  async addTags(arn: string, tags: Readonly<Record<string, string>>): Promise<void> {
+  addTags(arn: string, tags: Readonly<Record<string, string>>): Promise<InstanceAnswer> {
     const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
-    await answered(`Tagging ${arn}`, () => this.client.send(new AddTagsToResourceCommand({ ResourceName: arn, Tags })));
+    return answered(`Tagging ${arn}`, () =>
+      this.client.send(new AddTagsToResourceCommand({ ResourceName: arn, Tags })),
+    );
+  }
+
+  removeTags(arn: string, keys: readonly string[]): Promise<InstanceAnswer> {
+    return answered(`Taking tags off ${arn}`, () =>
+      this.client.send(new RemoveTagsFromResourceCommand({ ResourceName: arn, TagKeys: [...keys] })),
+    );
   }
 
   async delete(name: string): Promise<InstanceAnswer> {
@@ -130,7 +139,7 @@ const failureOf = (action: string, error: unknown): ServiceFailure => {
   if (REFUSALS.has(code))
     return new ServiceFailure(
       "InstancesRefused",
-      `${action} was refused (${message}): check the permissions of the service's function for restoring instances.`,
+      `${action} was refused (${message}): check the permissions of the service's function for restoring instances, and the instance's tags.`,
       false,
       { cause: error },
     );

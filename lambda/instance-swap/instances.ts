@@ -92,7 +92,8 @@ export interface Instances {
   rename(name: string, newName: string): Promise<InstanceAnswer>;
   /** ModifyDBInstance, at once. */
   change(name: string, change: InstanceChange): Promise<InstanceAnswer>;
-  addTags(arn: string, tags: Readonly<Record<string, string>>): Promise<void>;
+  addTags(arn: string, tags: Readonly<Record<string, string>>): Promise<InstanceAnswer>;
+  removeTags(arn: string, keys: readonly string[]): Promise<InstanceAnswer>;
   /** DeleteDBInstance without a last snapshot; automated backups stay for their own retention. */
   delete(name: string): Promise<InstanceAnswer>;
   /** DescribeAccountAttributes. */

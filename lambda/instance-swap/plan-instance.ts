@@ -38,6 +38,7 @@ export const lookAtInstances = async (
           ]),
     sharedWith: instance === null ? [] : await othersOn(collaborators, instance, target.environmentId),
     quotas: await quotasOf(collaborators),
+    resourceTag: settings.RESOURCE_TAG,
   };
 };
 

@@ -16,6 +16,7 @@ import { besideInstance, replacedInstance } from "./instance-names";
 import { changeAfterRestore, restoreMetadata, tagsToSet } from "./instance-settings";
 import type { InstanceFacts } from "./instances";
 import { done, more, recordSwap, type OpenSwap, type SwapCollaborators } from "./swap-state";
+import { isMarkedBy, mark, mayBeChanged } from "./swap-mark";
 import { isSteady } from "./swap-rules";
 
 /** An instance of many TB is restored within hours; what takes longer needs a person. */
@@ -37,7 +38,7 @@ export const restoreInstance = async (
 
 /** What the old instance is like is fixed before anything is made. */
 const begin = async (collaborators: SwapCollaborators, restore: RestoreItem): Promise<OpenSwap> => {
-  const { clock, instances } = collaborators;
+  const { clock, instances, settings } = collaborators;
   const target = await loadEnvironment(collaborators, restore.targetEnvironmentId);
   if (restore.instances !== undefined && restore.instances !== null)
     return { restore, target, swap: restore.instances };
@@ -46,6 +47,11 @@ const begin = async (collaborators: SwapCollaborators, restore: RestoreItem): Pr
   const live = await instances.describe(instance);
   if (live === undefined)
     throw failure("InstanceMissing", `There is no database instance ${instance}: check the target's registration.`);
+  if (!mayBeChanged(live, settings.RESOURCE_TAG))
+    throw failure(
+      "InstanceNotTagged",
+      `The database instance ${instance} does not carry the tag ${settings.RESOURCE_TAG}, without which this service changes none: tag it, then restore.`,
+    );
   const swap: InstanceSwap = {
     instance: live.name,
     beside: besideInstance(instance, restore.restoreId),
@@ -107,12 +113,18 @@ export const startJob = async (collaborators: SwapCollaborators, open: OpenSwap)
   const { recoveryPoints, settings } = collaborators;
   const { swap, restore } = open;
   const point = await pointOf(collaborators, restore);
+  const roleArn = settings.RESTORE_ROLE_ARN;
+  if (roleArn === undefined)
+    throw failure(
+      "NoRestoreRole",
+      "This function is not told the role that AWS Backup restores with: deploy it again.",
+    );
   const standing = await recoveryPoints.restoreMetadata({ vault: point.vault, arn: point.recoveryPointArn });
   if (!swap.jobAsked) await recordSwap(collaborators, open, { jobAsked: true });
   return recoveryPoints.startRestoreJob({
     recoveryPointArn: point.recoveryPointArn,
     metadata: restoreMetadata(standing, swap.beside, swap.settings),
-    roleArn: settings.BACKUP_ROLE_ARN,
+    roleArn,
     token: restore.restoreId,
   });
 };
@@ -161,6 +173,11 @@ const goOn = async (
       `The restored database instance ${beside.name} is ${beside.status}: restore again.`,
     );
   const { swap, restore } = open;
+  if (!isMarkedBy(beside, restore.restoreId)) {
+    // First of all: without it nothing could be undone. RDS may not take it before the instance is made.
+    const answer = await mark(instances, beside, restore.restoreId, tagsToSet(swap.settings));
+    return more(`${beside.name} is being tagged (${answer}).`);
+  }
   if (swap.restoreJobId !== null) {
     const job = await recoveryPoints.describeRestoreJob(swap.restoreJobId);
     requireJob(job, restore, swap);
@@ -171,7 +188,6 @@ const goOn = async (
   if (beside.isPending || beside.endpoint === null) return more(`${beside.name} is being changed.`);
   const database = restore.database === null ? null : { ...restore.database, restored: true };
   await recordSwap(collaborators, open, { endpoint: beside.endpoint }, { database, phase: "prove" });
-  await instances.addTags(beside.arn, tagsToSet(swap.settings));
   return done();
 };
 

@@ -1,7 +1,8 @@
 /**
  * `undo`: takes back what `restore` made. As long as the old instance has its name, the new one is deleted, also one
  * that AWS Backup is still making. Between the two renames it goes forward, or back if the new instance is lost; once
- * the new one has the name there is nothing to undo. Repeatable; what it can't reach it tries again.
+ * the new one has the name there is nothing to undo. The restore's mark goes off the old instance, which stays, and on
+ * the new one, which could not be deleted without it. Repeatable; what it can't reach it tries again.
  */
 import { isoSeconds } from "../catalog/catalog";
 import type { InstanceSwap } from "../catalog/items";
@@ -9,9 +10,10 @@ import { isSwapped, loadRestore, UNDO_PHASE } from "../restore/restore-state";
 import { ServiceFailure } from "../runtime/collaborators";
 import { isGone } from "../runtime/gone";
 import type { InstanceOutput } from "./contract";
-import { deleteKnown } from "./delete-known";
+import { deleteKnown, isThere } from "./delete-known";
 import { startJob } from "./restore-instance";
 import { take } from "./swap-instances";
+import { isMarked, isMarkedBy, mark, unmark } from "./swap-mark";
 import {
   decide,
   done,
@@ -46,7 +48,7 @@ export const undoInstance = async (
   open = decided.open;
   if (next.step === "swapped" || next.step === "rename-new") return forward(collaborators, open);
   if (next.step === "wait" && shown.live?.resourceId === open.swap.newResourceId) return forward(collaborators, open);
-  return take(collaborators, open, next);
+  return take(collaborators, open, next, shown);
 };
 
 /** Nobody may believe that a target without an instance is as it was. */
@@ -69,14 +71,22 @@ const remove = async (
   opened: OpenSwap,
   shown: ShownFacts,
 ): Promise<InstanceOutput> => {
-  const { recoveryPoints } = collaborators;
+  const { instances, recoveryPoints } = collaborators;
   const open = await begun(collaborators, opened);
-  const { swap } = open;
+  const { restore, swap } = open;
+  const { beside, live } = shown;
   // A request of a step that was stopped may still come into force.
-  if (shown.live?.pendingName !== null) return more(`${swap.instance} is about to be renamed.`);
-  const isDeleted = await deleteKnown(collaborators, shown.beside, swap.newResourceId);
+  if (live === undefined || live.pendingName !== null) return more(`${swap.instance} is about to be renamed.`);
+  if (isMarked(live))
+    return more(`The tag of the restore is being taken off ${swap.instance} (${await unmark(instances, live)}).`);
+  if (isThere(beside, swap.newResourceId)) {
+    requireTime(collaborators, swap);
+    if (!isMarkedBy(beside, restore.restoreId))
+      return more(`${swap.beside} is being tagged (${await mark(instances, beside, restore.restoreId)}).`);
+  }
+  const isDeleted = await deleteKnown(collaborators, beside, swap.newResourceId);
   if (!isDeleted) return more(`${swap.beside} is being deleted.`);
-  if (shown.beside !== undefined || swap.newResourceId !== null || !swap.jobAsked) return done();
+  if (beside !== undefined || swap.newResourceId !== null || !swap.jobAsked) return done();
   // AWS Backup may be about to make it.
   if (swap.restoreJobId === null) {
     await recordSwap(collaborators, open, { restoreJobId: await startJob(collaborators, open) });
@@ -105,7 +115,7 @@ const requireTime = ({ clock }: SwapCollaborators, { undoingSince, beside }: Ins
   if (undoingSince === undefined || clock.now().getTime() - Date.parse(undoingSince) < MOST_HOURS * 3_600_000) return;
   throw new ServiceFailure(
     "InstanceLeft",
-    `AWS Backup may still make the database instance ${beside}, which nothing needs: delete it once it is there.`,
+    `The database instance ${beside}, which nothing needs, could not be deleted within ${MOST_HOURS} hours, or AWS Backup may still make it: delete it once it can be.`,
     false,
   );
 };

@@ -14,6 +14,7 @@ export const PLAN_REFUSALS = [
   "InstanceMissing",
   "InstanceNameTaken",
   "InstanceNotAvailable",
+  "InstanceNotTagged",
   "InstanceQuotaExceeded",
   "InstanceShared",
   "NotEnoughSpace",

@@ -21,10 +21,14 @@ export const settings = z.object({
   REPLICA_REGION: z.string(),
   /** Former replication regions that still hold replicas, as `storage/replicas.ts` writes them; empty where there are none. */
   FORMER_REPLICAS: z.string().optional(),
-  /** AWS Backup's vaults in the two regions, and the role that AWS Backup works with. */
+  /** AWS Backup's vaults in the two regions, and the role that AWS Backup makes and copies recovery points with. */
   PRIMARY_VAULT: z.string(),
   REPLICA_VAULT: z.string(),
   BACKUP_ROLE_ARN: z.string(),
+  /** The role that AWS Backup restores with; only where instances are restored. */
+  RESTORE_ROLE_ARN: z.string().optional(),
+  /** `key=value`: the tag of whatever outside the service it may use or change. */
+  RESOURCE_TAG: z.string(),
   LOCK_MODE: z.enum(["GOVERNANCE", "COMPLIANCE"]),
   /** For environments of licensed premium plans whose registration doesn't say (rule 7); all others are replicated. */
   REPLICATION_DEFAULT: z.enum(["on", "off"]),

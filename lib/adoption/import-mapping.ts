@@ -1,12 +1,17 @@
 /**
- * What `cdk import` has to be told to bring retained resources back under a stack: the identifier of each. All are
- * names, which the template has, but for keys, whose ids AWS makes up: they are found by their aliases. Pure.
+ * What `cdk import` has to be told to bring resources back under a stack: the identifier of each. All are names, which
+ * the template has, but for keys, whose ids AWS makes up: they are found by their aliases. Pure.
  */
 import { plain } from "../review/plain-values";
 import type { Template } from "../review/normal-form";
-import { at } from "../review/deployment";
+import { at, isRetained } from "../review/deployment";
 
-/** The identifier by which CloudFormation imports each type that is retained, as its registry names them. */
+/**
+ * The identifier by which CloudFormation imports each type that holds data or leads to it: the primary identifier of its
+ * registry. What is retained is of these types; a recovery's go with their stack, and stay behind where that fails.
+ *
+ * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/resource-import-supported-resources.html
+ */
 export const IDENTIFIERS: Readonly<Record<string, string>> = {
   "AWS::S3::Bucket": "BucketName",
   "AWS::S3::BucketPolicy": "Bucket",
@@ -40,8 +45,11 @@ export const importMapping = ({ Resources }: Template, account: string): ImportM
     return typeof name !== "string" || name === "" ? undefined : name.replaceAll("<account>", account);
   };
   for (const [logicalId, { Type, Properties, DeletionPolicy }] of Object.entries(Resources)) {
-    if (DeletionPolicy !== "Retain") continue;
     const identifier = IDENTIFIERS[Type];
+    if (identifier === undefined) {
+      if (isRetained(DeletionPolicy)) unknown.push(logicalId);
+      continue;
+    }
     if (Type === "AWS::KMS::Key") {
       const alias = Object.values(Resources).find(
         (other) =>
@@ -53,8 +61,8 @@ export const importMapping = ({ Resources }: Template, account: string): ImportM
       else keys[logicalId] = name;
       continue;
     }
-    const name = identifier === undefined ? undefined : nameOf(Properties?.[identifier]);
-    if (identifier === undefined || name === undefined) unknown.push(logicalId);
+    const name = nameOf(Properties?.[identifier]);
+    if (name === undefined) unknown.push(logicalId);
     else mapping[logicalId] = { [identifier]: name };
   }
   return { mapping, keys, unknown };

@@ -38,7 +38,10 @@ const tagObjection = (key: string, value: string): string | undefined => {
 /** A tag alone can be moved: what runs would change without a deployment. */
 const IMAGE = /^[\w./-]*(\{region\})?[\w./-]+(:[\w.-]{1,128})?@sha256:[0-9a-f]{64}$/;
 
-const ROLE_NAME = /^[\w+=,.@-]{1,64}$/;
+/** With its path, as roles of single sign-on have one; not the slash before it. */
+const ROLE_NAME = /^(?:[\w+=,.@-]+\/)*[\w+=,.@-]{1,64}$/;
+/** The same, and where it differs by region. */
+const DEPLOYMENT_ROLE = /^(?:[\w+=,.@-]+\/)*(?:[\w+=,.@-]|\{account\}|\{region\}){1,64}$/;
 
 export const stageConfiguration = z.strictObject({
   /** Absent: the account of the credentials at deployment, and synth needs none. */
@@ -82,7 +85,7 @@ export const stageConfiguration = z.strictObject({
     /** Where restores may write and, after a swap, delete. */
     write: z.array(bucketPattern).min(1, said("must name at least one bucket or pattern")),
   }),
-  /** Secrets, and KMS keys of secrets and file buckets, may be used by the service if they carry this tag. */
+  /** Secrets and KMS keys may be used by the service, and RDS instances be replaced, if they carry this tag. */
   resourceTag: z.strictObject({
     key: z.string().regex(/^[\w.:/=+@-]{1,128}$/, said("must be a tag key of letters, digits and _.:/=+@-")),
     value: z
@@ -128,8 +131,22 @@ export const stageConfiguration = z.strictObject({
       leastSamples: z.number().int().min(1, said("must be 1 or more")),
     })
     .default({ slowHours: 4, slowFactor: 2, leastSamples: 3 }),
-  /** Only this role may disable the service's keys or schedule their deletion. */
-  breakGlassRole: z.string().regex(ROLE_NAME, said("must be the name of an IAM role, without its ARN")),
+  /** Only this role may disable the service's keys or schedule their deletion; guards only it and deployments may change. */
+  breakGlassRole: z.string().regex(ROLE_NAME, said("must be the name of an IAM role, with its path, without its ARN")),
+  /** Names of the roles that CloudFormation deploys with; absent: those of CDK's bootstrap. */
+  deploymentRoles: z
+    .array(
+      z
+        .string()
+        .regex(
+          DEPLOYMENT_ROLE,
+          said(
+            "must be the name of an IAM role, with its path, without its ARN; {account} and {region} stand for both",
+          ),
+        ),
+    )
+    .min(1, said("must name at least one role, or be left out"))
+    .optional(),
   /** Managed policy that bounds every role of the service. */
   permissionsBoundary: z
     .string()

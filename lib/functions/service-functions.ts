@@ -45,6 +45,10 @@ export const createFunctions = (
     functions[name].function.addEnvironment(WINDOW_VARIABLE, JSON.stringify(window));
   const { slowHours, slowFactor, leastSamples } = region.stage.drills;
   const drills: DrillSettings = { window, slowSeconds: slowHours * 3600, slowFactor, leastSamples };
+  functions["instance-swap"].function.addEnvironment(
+    "RESTORE_ROLE_ARN" satisfies keyof SettingsVariables,
+    region.names.roleArn(region.names.restoreRole()),
+  );
   functions.drill.function.addEnvironment(DRILLS_VARIABLE, JSON.stringify(drills));
   functions["backup-plan"].function.addEnvironment(PLACES_VARIABLE, String(placesOf(region.stage.concurrency)));
   functions.api.function.addEnvironment(API_SETTINGS_VARIABLE, apiSettingsVariable(region.stage));
@@ -84,6 +88,7 @@ export const settingsVariables = ({ names, row, stage, recovered }: ServiceRegio
     PRIMARY_VAULT: names.vault("primary"),
     REPLICA_VAULT: names.vault("replica"),
     BACKUP_ROLE_ARN: names.roleArn(names.backupRole()),
+    RESOURCE_TAG: `${stage.resourceTag.key}=${stage.resourceTag.value}`,
     LOCK_MODE: stage.lockMode === "compliance" ? "COMPLIANCE" : "GOVERNANCE",
     ALARM_TOPIC_ARN: alarmTopicArn,
     BACKUP_STATE_MACHINE_ARN: names.stateMachineArn("backup"),

@@ -3,10 +3,19 @@
  * resources at all. The vaults' own policies say besides who may delete.
  */
 import type { ServiceRegion } from "../service-region";
+import { recoveryPointsIn } from "../storage/recovery-points";
 import { allow, type Grantee } from "./allow";
 
 const NAMED_BY_RDS = "AWS Backup names recovery points when they are made, with a prefix of its own.";
 const NO_RESOURCE = "Jobs of AWS Backup are no resources of IAM.";
+
+/** One role, and to nobody else. */
+export const grantPassToAwsBackup = (grantee: Grantee, roleArn: string): void =>
+  allow(grantee, {
+    actions: ["iam:PassRole"],
+    resources: [roleArn],
+    conditions: { StringEquals: { "iam:PassedToService": "backup.amazonaws.com" } },
+  });
 
 export class RecoveryPointAccess {
   constructor(private readonly region: ServiceRegion) {}
@@ -16,7 +25,7 @@ export class RecoveryPointAccess {
     const { account, row } = this.region;
     const points = (at: string) => ({
       actions: [action],
-      resources: [`arn:aws:rds:${at}:${account}:snapshot:awsbackup:*`],
+      resources: [recoveryPointsIn(at, account)],
       wildcard: NAMED_BY_RDS,
     });
     allow(grantee, points(row.region));
@@ -33,13 +42,8 @@ export class RecoveryPointAccess {
     this.grantDescribe(grantee);
     allow(grantee, { actions: ["backup:StartBackupJob"], resources: [names.vaultArn("primary", row.region)] });
     allow(grantee, {
-      actions: ["backup:StartCopyJob"],
-      resources: [`arn:aws:rds:${row.region}:${account}:snapshot:awsbackup:*`],
-      wildcard: NAMED_BY_RDS,
-    });
-    allow(grantee, {
-      actions: ["backup:TagResource"],
-      resources: [`arn:aws:rds:${row.region}:${account}:snapshot:awsbackup:*`],
+      actions: ["backup:StartCopyJob", "backup:TagResource"],
+      resources: [recoveryPointsIn(row.region, account)],
       wildcard: NAMED_BY_RDS,
     });
     allow(grantee, {
@@ -47,7 +51,7 @@ export class RecoveryPointAccess {
       resources: ["*"],
       wildcard: NO_RESOURCE,
     });
-    this.grantPassRole(grantee);
+    grantPassToAwsBackup(grantee, names.roleArn(names.backupRole()));
     this.grantServiceLinkedRole(grantee);
   }
   /** Once a lock has let go. AWS Backup deletes with its service-linked role: without it the answer is 200 and nothing goes. */
@@ -55,14 +59,6 @@ export class RecoveryPointAccess {
     this.grantDescribe(grantee);
     this.onPoints(grantee, "backup:DeleteRecoveryPoint");
     this.grantServiceLinkedRole(grantee);
-  }
-  grantPassRole(grantee: Grantee): void {
-    const { names } = this.region;
-    allow(grantee, {
-      actions: ["iam:PassRole"],
-      resources: [names.roleArn(names.backupRole())],
-      conditions: { StringEquals: { "iam:PassedToService": "backup.amazonaws.com" } },
-    });
   }
   private grantServiceLinkedRole(grantee: Grantee): void {
     allow(grantee, {

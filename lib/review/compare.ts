@@ -2,16 +2,16 @@
  * A review: two deployments in, findings out. Stacks are matched as AWS knows them, by name and region; a stack that
  * is new is held against what its kind looks like elsewhere. Pure.
  */
-import { same, type Deployment, type Json, type ReviewedResource, type ReviewedStack } from "./deployment";
-import type { Finding, Sentence } from "./finding";
+import { listOf, same, type Deployment, type Json, type ReviewedResource, type ReviewedStack } from "./deployment";
+import { andList, harmful, harmless, type Finding, type Sentence } from "./finding";
 import { fold } from "./fold";
 import { isKept, keptResources, renamedIds } from "./kept-resources";
 import { weakenedLocks } from "./locks";
-import { POLICY_PROPERTIES, widenedPermissions } from "./permissions";
+import { changedPermissions, POLICY_PROPERTIES } from "./permissions";
 import { placeName } from "./placeholders";
-import { call } from "./resource-names";
+import { call, show } from "./resource-names";
 import { residencyChanges, retentionChanges, tierChanges } from "./rule-changes";
-import { appearance, brief, DESCRIBED, harmless, startOf } from "./user-changes";
+import { appearance, DESCRIBED, startOf } from "./user-changes";
 
 export const compareDeployments = (before: Deployment, after: Deployment): readonly Finding[] => {
   const shared = fold(before.stacks).shared;
@@ -31,7 +31,7 @@ export const compareDeployments = (before: Deployment, after: Deployment): reado
   for (const now of Object.values(after.stacks)) {
     if (Object.values(before.stacks).some((stack) => isSameStack(stack, now))) continue;
     const alike: ReviewedStack = { ...now, resources: shared[now.kind] ?? {}, terminationProtection: true };
-    add(now, [newStack(now), ...guards(alike, now), ...widenedPermissions(alike, now)]);
+    add(now, [newStack(now), ...guards(alike, now), ...changedPermissions(alike, now)]);
   }
   return found;
 };
@@ -41,21 +41,27 @@ const isSameStack = (a: ReviewedStack, b: ReviewedStack): boolean =>
 
 const goneStack = (was: ReviewedStack, after: Deployment): Sentence => {
   const inItsPlace = Object.values(after.stacks).find(({ kind, place }) => kind === was.kind && place === was.place);
-  const stays = `its stack ${was.stackName} in ${was.region} would leave the app and stay at AWS as it is`;
+  const stays = `its stack ${was.stackName} in ${was.region} leaves the app and stays at AWS as it is`;
   if (was.kind.startsWith("Primary"))
     return inItsPlace === undefined
-      ? {
-          harmful: true,
-          sentence: `{in}, nightly backups would no longer be looked after: ${stays}; keep the region in the stage.`,
-        }
-      : {
-          harmful: true,
-          sentence: `{in}, everything would be made anew as ${inItsPlace.stackName}: ${stays}, with buckets, keys and catalog; keep the stack's name and region.`,
-        };
-  return {
-    harmful: true,
-    sentence: `{of} replicas in ${placeName(was.region)} would no longer be looked after: ${stays}; name ${was.region} among its former replication regions until it is empty.`,
-  };
+      ? harmful(
+          "replaced",
+          "stack",
+          `{in}, nightly backups are no longer looked after: ${stays}`,
+          "keep the region in the stage",
+        )
+      : harmful(
+          "replaced",
+          "stack",
+          `{in}, everything is made anew as ${inItsPlace.stackName}: ${stays}, with buckets, keys and catalog`,
+          "keep the stack's name and region",
+        );
+  return harmful(
+    "replaced",
+    "replica stack",
+    `{of} replicas in ${placeName(was.region)} are no longer looked after: ${stays}`,
+    `name ${was.region} among its former replication regions until it is empty`,
+  );
 };
 
 const newStack = (now: ReviewedStack): Sentence => {
@@ -86,7 +92,7 @@ const guards = (was: ReviewedStack, now: ReviewedStack): readonly Sentence[] => 
 const compareStacks = (was: ReviewedStack, now: ReviewedStack): readonly Sentence[] => {
   const guarded = guards(was, now);
   const said = new Set(guarded.map((sentence) => sentence.about));
-  return [...guarded, ...widenedPermissions(was, now), ...otherChanges(was, now, said)];
+  return [...guarded, ...changedPermissions(was, now), ...otherChanges(was, now, said)];
 };
 
 /** Nothing changes silently: what no rule speaks of is named with its property. */
@@ -117,40 +123,56 @@ const OUTPUTS_SAID_ELSEWHERE: ReadonlySet<string> = new Set([
   "Output NightlyWindow",
   "Output ReplicationRegion",
 ]);
-/** What harmful findings speak of where it matters; the rest of a guard's values is named here. */
+/** What harmful findings speak of where it matters; the rest of a guard's values is named here, each whole. */
 const properties = (
   key: string,
   was: ReviewedResource,
   now: ReviewedResource,
   said: readonly string[] = [],
-): readonly Sentence[] =>
-  [...new Set([...Object.keys(was.properties), ...Object.keys(now.properties)])]
-    .filter(
-      (name) =>
-        !said.includes(name) && !POLICY_PROPERTIES.has(name) && !same(was.properties[name], now.properties[name]),
-    )
-    .map((name) => {
-      const { path, from, to } = difference([name], was.properties[name], now.properties[name]);
-      return {
-        harmful: false,
-        about: `${key} ${name}`,
-        sentence: `{in}, ${path.join(".")} of ${call(key, was)} becomes ${brief(to)} instead of ${brief(from)}.`,
-      };
-    });
+): readonly Sentence[] => [
+  ...[...new Set([...Object.keys(was.properties), ...Object.keys(now.properties)])]
+    .filter((name) => !said.includes(name) && !POLICY_PROPERTIES.has(name))
+    .flatMap((name) =>
+      differences([name], was.properties[name], now.properties[name]).map(({ path, change }) =>
+        harmless(`{in}, ${path.join(".")} of {who} ${change}`, { about: `${key} ${name}`, who: call(key, was) }),
+      ),
+    ),
+  ...(isKept(was) ? [] : outliving(key, was, now)),
+];
 
-/** The innermost value that is another, where there is only one. */
-const difference = (
-  path: readonly string[],
-  from: Json | undefined,
-  to: Json | undefined,
-): { readonly path: readonly string[]; readonly from: Json | undefined; readonly to: Json | undefined } => {
-  if (typeof from !== "object" || typeof to !== "object" || from === null || to === null) return { path, from, to };
-  const inside = (value: Json, key: string): Json | undefined => (value as Record<string, Json | undefined>)[key];
-  const keys = [...new Set([...Object.keys(from), ...Object.keys(to)])].filter(
-    (key) => !same(inside(from, key), inside(to, key)),
-  );
-  const [only] = keys;
-  return only === undefined || keys.length > 1
-    ? { path, from, to }
-    : difference([...path, only], inside(from, only), inside(to, only));
+/** Of what holds no data. */
+const outliving = (key: string, was: ReviewedResource, now: ReviewedResource): readonly Sentence[] =>
+  (was.deletionPolicy ?? "Delete") === (now.deletionPolicy ?? "Delete")
+    ? []
+    : [
+        harmless(
+          `{in}, DeletionPolicy of ${call(key, was)} becomes ${now.deletionPolicy ?? "Delete"} instead of ${was.deletionPolicy ?? "Delete"}`,
+        ),
+      ];
+
+interface Difference {
+  readonly path: readonly string[];
+  readonly change: string;
+}
+/** The innermost values that are others. */
+const differences = (path: readonly string[], from: Json | undefined, to: Json | undefined): readonly Difference[] => {
+  if (same(from, to)) return [];
+  const [a, b] = [insides(from), insides(to)];
+  const together = a !== undefined && b !== undefined && Array.isArray(from) === Array.isArray(to);
+  if (!together) return [{ path, change: `becomes ${show(to)} instead of ${show(from)}` }];
+  if (Array.isArray(from) && a.size !== b.size) {
+    const without = (some: Json | undefined, others: Json | undefined): readonly Json[] =>
+      listOf(some).filter((one) => !listOf(others).some((other) => same(one, other)));
+    const parts = [
+      ["gains", without(to, from)],
+      ["loses", without(from, to)],
+    ] as const;
+    const said = parts.flatMap(([verb, values]) =>
+      values.length === 0 ? [] : [`${verb} ${andList(values.map(show))}`],
+    );
+    return [{ path, change: said.length === 0 ? `becomes ${show(to)} instead of ${show(from)}` : said.join(" and ") }];
+  }
+  return [...new Set([...a.keys(), ...b.keys()])].flatMap((key) => differences([...path, key], a.get(key), b.get(key)));
 };
+const insides = (value: Json | undefined): ReadonlyMap<string, Json> | undefined =>
+  typeof value === "object" && value !== null ? new Map(Object.entries(value as Record<string, Json>)) : undefined;

@@ -61,6 +61,10 @@ export const KEPT_TYPES: readonly string[] = [
   "AWS::Backup::BackupVault",
 ];
 
+/** Whether a resource outlives its stack. The second goes only with the operation that made it, when that is rolled back. */
+export const isRetained = (deletionPolicy: string | undefined): boolean =>
+  deletionPolicy === "Retain" || deletionPolicy === "RetainExceptOnCreate";
+
 export const isObject = (value: Json | undefined): value is JsonObject =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 export const listOf = (value: Json | undefined): readonly Json[] =>

@@ -2,8 +2,8 @@
  * What would replace or delete something that holds data: a bucket, its policy, a key, an alias, the catalog, a
  * vault. Update behaviours are those of CloudFormation's reference of each type. Pure.
  */
-import { KEPT_TYPES, same, type ReviewedResource, type ReviewedStack } from "./deployment";
-import { about, type Sentence } from "./finding";
+import { isRetained, KEPT_TYPES, same, type ReviewedResource, type ReviewedStack } from "./deployment";
+import { harmful, harmless, type Sentence } from "./finding";
 import { call, physicalName, show } from "./resource-names";
 
 /** Properties whose change makes CloudFormation put a new, empty resource in place of the old one. */
@@ -31,8 +31,11 @@ export const keptResources = (before: ReviewedStack, after: ReviewedStack): read
       if (now === undefined) return [gone(id, resource, after)];
       if (now.type !== resource.type)
         return [
-          harmful(
-            `{in}, ${call(id, resource)} would be deleted, because its logical id ${id} becomes a ${now.type}; give the new resource an id of its own`,
+          lost(
+            id,
+            resource,
+            `{in}, ${call(id, resource)} is deleted, because its logical id ${id} becomes a ${now.type}`,
+            "give the new resource an id of its own",
           ),
         ];
       return [...replaced(id, resource, now), ...lessKept(id, resource, now)];
@@ -63,18 +66,30 @@ const gone = (id: string, resource: ReviewedResource, after: ReviewedStack): Sen
         : physicalName(candidate) === physicalName(resource)),
   )?.[0];
   if (other !== undefined)
-    return harmful(
-      `{in}, ${call(id, resource)} would be made anew, because its logical id changes from ${id} to ${other}: ` +
-        `CloudFormation would leave the old one without a stack and ${physicalName(resource) === undefined ? "begin with a new one that opens nothing" : "can't make another of the same name"}; move the construct back, or keep the id with overrideLogicalId`,
+    return lost(
+      id,
+      resource,
+      `{in}, ${call(id, resource)} is made anew, because its logical id changes from ${id} to ${other}: ` +
+        `CloudFormation leaves the old one without a stack and ${physicalName(resource) === undefined ? "begins with a new one that opens nothing" : "can't make another of the same name"}`,
+      "move the construct back, or keep the id with overrideLogicalId",
     );
-  return resource.deletionPolicy === "Retain"
-    ? harmful(
-        `{in}, ${call(id, resource)} (${id}) leaves its stack and would stay behind without one, unguarded by the next deployment; put it back into the template`,
+  return isRetained(resource.deletionPolicy)
+    ? lost(
+        id,
+        resource,
+        `{in}, ${call(id, resource)} (${id}) leaves its stack and stays behind without one, unguarded by the next deployment`,
+        "put it back into the template",
       )
-    : harmful(
-        `{in}, ${call(id, resource)} (${id}) would be deleted with everything in it; put it back into the template`,
+    : lost(
+        id,
+        resource,
+        `{in}, ${call(id, resource)} (${id}) is deleted with everything in it`,
+        "put it back into the template",
       );
 };
+
+const lost = (id: string, resource: ReviewedResource, sentence: string, instead: string): Sentence =>
+  harmful("replaced", call(id, resource), sentence, instead);
 
 const replaced = (id: string, was: ReviewedResource, now: ReviewedResource): readonly Sentence[] => {
   const changes = (names: readonly string[] = []): readonly (readonly [name: string, change: string])[] =>
@@ -85,30 +100,56 @@ const replaced = (id: string, was: ReviewedResource, now: ReviewedResource): rea
           [name, `${name} changes from ${show(was.properties[name])} to ${show(now.properties[name])}`] as const,
       );
   return [
-    ...changes(REPLACING[was.type]).map(([name, change]) =>
-      about(
+    ...changes(REPLACING[was.type]).map(([name, change]) => ({
+      ...lost(
         id,
-        name,
-        `{in}, ${call(id, was)} would be replaced by a new, empty one, because ${change}; keep the former value.`,
+        was,
+        `{in}, ${call(id, was)} is replaced by a new, empty one, because ${change}`,
+        "keep the former value",
       ),
-    ),
-    ...changes(FIXED[was.type]).map(([name, change]) =>
-      about(
+      about: `${id} ${name}`,
+    })),
+    ...changes(FIXED[was.type]).map(([name, change]) => ({
+      ...lost(
         id,
-        name,
-        `{in}, ${call(id, was)} can't be updated, because ${change} and AWS refuses that; keep the former value.`,
+        was,
+        `{in}, ${call(id, was)} can't be updated, because ${change} and AWS refuses that`,
+        "keep the former value",
       ),
-    ),
+      about: `${id} ${name}`,
+    })),
   ];
 };
 
-const lessKept = (id: string, was: ReviewedResource, now: ReviewedResource): readonly Sentence[] =>
-  (["deletionPolicy", "updateReplacePolicy"] as const)
-    .filter((policy) => was[policy] === "Retain" && now[policy] !== "Retain")
-    .map((policy) =>
-      harmful(
-        `{in}, ${call(id, was)} would no longer outlive its ${policy === "deletionPolicy" ? "stack" : "replacement"}, because ${policy.replace(/^./, (first) => first.toUpperCase())} changes from Retain to ${show(now[policy])}; keep RemovalPolicy.RETAIN`,
-      ),
+/** CloudFormation knows `RetainExceptOnCreate` for a deletion, not for a replacement. */
+const lessKept = (id: string, was: ReviewedResource, now: ReviewedResource): readonly Sentence[] => {
+  const less = (outlived: string, attribute: string, before: string | undefined, after: string | undefined): Sentence =>
+    harmful(
+      "kept-less",
+      call(id, was),
+      `{in}, ${call(id, was)} no longer outlives its ${outlived}, because ${attribute} changes from ${show(before)} to ${show(after)}`,
+      "keep its removal policy",
     );
+  return [
+    ...(isRetained(was.deletionPolicy) && !isRetained(now.deletionPolicy)
+      ? [less("stack", "DeletionPolicy", was.deletionPolicy, now.deletionPolicy)]
+      : []),
+    ...(was.updateReplacePolicy === "Retain" && now.updateReplacePolicy !== "Retain"
+      ? [less("replacement", "UpdateReplacePolicy", was.updateReplacePolicy, now.updateReplacePolicy)]
+      : []),
+    ...keptOtherwise(id, was, now),
+  ];
+};
 
-const harmful = (sentence: string): Sentence => ({ harmful: true, sentence: `${sentence}.` });
+/** Both outlive the stack; they differ in what becomes of a resource that a failed operation has just made. */
+const keptOtherwise = (id: string, was: ReviewedResource, now: ReviewedResource): readonly Sentence[] => {
+  const policies = [was.deletionPolicy, now.deletionPolicy];
+  if (!policies.every(isRetained) || was.deletionPolicy === now.deletionPolicy) return [];
+  const justMade = now.deletionPolicy === "Retain" ? "stays behind too" : "is deleted again";
+  return [
+    harmless(
+      `{in}, {who} {is} still kept when the stack is deleted; what a deployment has just made, and then fails, ${justMade} (DeletionPolicy changes from ${show(was.deletionPolicy)} to ${show(now.deletionPolicy)})`,
+      { who: call(id, was) },
+    ),
+  ];
+};

@@ -1,6 +1,6 @@
 /** What would weaken a lock or another guard of kept data: versions, Object Lock, vault lock, recovery, replication. Pure. */
 import { at, isObject, listOf, same, type Json, type ReviewedResource, type ReviewedStack } from "./deployment";
-import { about, type Sentence } from "./finding";
+import { harmful, type Sentence } from "./finding";
 import { call, show } from "./resource-names";
 
 /** A guard that is on, and what its loss means. */
@@ -15,40 +15,43 @@ const GUARDS: readonly Guard[] = [
     type: "AWS::S3::Bucket",
     path: ["VersioningConfiguration", "Status"],
     on: "Enabled",
-    loss: "would no longer keep versions, so that objects could be overwritten",
+    loss: "no longer keeps versions, so that objects can be overwritten",
   },
   ...["BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"].map((flag) => ({
     type: "AWS::S3::Bucket",
     path: ["PublicAccessBlockConfiguration", flag],
     on: true,
-    loss: "could be opened to the public",
+    loss: "can be opened to the public",
   })),
   {
     type: "AWS::DynamoDB::Table",
     path: ["DeletionProtectionEnabled"],
     on: true,
-    loss: "could be deleted by anyone who may delete tables",
+    loss: "can be deleted by anyone who may delete tables",
   },
   {
     type: "AWS::DynamoDB::Table",
     path: ["PointInTimeRecoverySpecification", "PointInTimeRecoveryEnabled"],
     on: true,
-    loss: "could no longer be brought back to an earlier minute",
+    loss: "can no longer be brought back to an earlier minute",
   },
   {
     type: "AWS::DynamoDB::Table",
     path: ["SSESpecification", "SSEEnabled"],
     on: true,
-    loss: "would lose its AWS managed key",
+    loss: "loses its AWS managed key",
   },
-  { type: "AWS::KMS::Key", path: ["EnableKeyRotation"], on: true, loss: "would no longer rotate" },
+  { type: "AWS::KMS::Key", path: ["EnableKeyRotation"], on: true, loss: "no longer rotates" },
 ];
 
 export const weakenedLocks = (before: ReviewedStack, after: ReviewedStack): readonly Sentence[] => [
   ...(before.terminationProtection && !after.terminationProtection
     ? [
         harmful(
-          `{of} stack ${before.kind.replace(/-.*/, "")} would lose its termination protection, and one command could delete it; keep terminationProtection: true`,
+          "weaker",
+          `stack ${before.kind.replace(/-.*/, "")}`,
+          `{of} stack ${before.kind.replace(/-.*/, "")} loses its termination protection, and one command can delete it`,
+          "keep terminationProtection: true",
         ),
       ]
     : []),
@@ -61,22 +64,24 @@ export const weakenedLocks = (before: ReviewedStack, after: ReviewedStack): read
           at(now.properties, ...path) === on
             ? []
             : [
-                about(
-                  id,
-                  path[0] ?? "",
-                  `{in}, ${call(id, was)} ${loss}, because ${path.join(".")} changes from ${show(on)} to ${show(at(now.properties, ...path))}; keep it.`,
+                harmful(
+                  "weaker",
+                  call(id, was),
+                  `{in}, ${call(id, was)} ${loss}, because ${path.join(".")} changes from ${show(on)} to ${show(at(now.properties, ...path))}`,
+                  `keep ${path.join(".")}`,
+                  { about: `${id} ${path[0]}` },
                 ),
               ],
       ),
-      ...(CHECKS[was.type]?.(call(id, was), was, now) ?? []).map(([property, sentence]) =>
-        about(id, property, sentence),
+      ...(CHECKS[was.type]?.(call(id, was), was, now) ?? []).map(([property, sentence, instead]) =>
+        harmful("weaker", call(id, was), sentence, instead, { about: `${id} ${property}` }),
       ),
     ];
   }),
 ];
 
 /** What is weaker, with the property that says so. */
-type Weaker = readonly [property: string, sentence: string];
+type Weaker = readonly [property: string, sentence: string, instead: string];
 type Check = (called: string, was: ReviewedResource, now: ReviewedResource) => readonly Weaker[];
 
 const bucket: Check = (called, was, now) => {
@@ -91,7 +96,8 @@ const bucket: Check = (called, was, now) => {
     found.push(
       weaker(
         "BucketEncryption",
-        `{in}, new objects of ${called} would be encrypted with ${show(key(now))} instead of ${show(key(was))}, which no role may use yet; keep the key`,
+        `{in}, new objects of ${called} are encrypted with ${show(key(now))} instead of ${show(key(was))}, which no role may use yet`,
+        "keep the key",
       ),
     );
   const rule = (of: ReviewedResource): Json | undefined =>
@@ -102,14 +108,16 @@ const bucket: Check = (called, was, now) => {
     found.push(
       weaker(
         "ObjectLockConfiguration",
-        `{in}, ${called} would lock new objects for ${days(now)} days by default instead of ${days(was)}; keep the default retention`,
+        `{in}, ${called} locks new objects for ${days(now)} days by default instead of ${days(was)}`,
+        "keep the default retention",
       ),
     );
   if (at(rule(was), "Mode") === "COMPLIANCE" && at(rule(now), "Mode") !== "COMPLIANCE")
     found.push(
       weaker(
         "ObjectLockConfiguration",
-        `{in}, ${called} would no longer lock new objects in compliance mode by default; keep the mode`,
+        `{in}, ${called} no longer locks new objects in compliance mode by default`,
+        "keep the mode",
       ),
     );
   if (was.properties["ObjectLockEnabled"] === true)
@@ -118,7 +126,8 @@ const bucket: Check = (called, was, now) => {
         found.push(
           weaker(
             "LifecycleConfiguration",
-            `{in}, S3 itself would delete what is in ${called} by the lifecycle rule ${show(at(added, "Id"))}; leave deleting to retention and remove the rule`,
+            `{in}, S3 itself deletes what is in ${called} by the lifecycle rule ${show(at(added, "Id"))}`,
+            "leave deleting to retention and remove the rule",
           ),
         );
   return [...found, ...replication(called, was, now)];
@@ -145,7 +154,8 @@ const replication: Check = (called, was, now) => {
       return [
         weaker(
           "ReplicationConfiguration",
-          `{in}, ${called} would no longer be replicated by the rule ${show(at(rule, "Id"))}; keep the rule enabled`,
+          `{in}, ${called} is no longer replicated by the rule ${show(at(rule, "Id"))}`,
+          "keep the rule enabled",
         ),
       ];
     const found: Weaker[] = [];
@@ -154,7 +164,8 @@ const replication: Check = (called, was, now) => {
       found.push(
         weaker(
           "ReplicationConfiguration",
-          `{in}, ${called} would be replicated to ${target(still)} instead of ${target(rule)}; keep the destination`,
+          `{in}, ${called} is replicated to ${target(still)} instead of ${target(rule)}`,
+          "keep the destination",
         ),
       );
     if (
@@ -164,14 +175,16 @@ const replication: Check = (called, was, now) => {
       found.push(
         weaker(
           "ReplicationConfiguration",
-          `{in}, nothing would promise any more that ${called} is replicated within 15 minutes; keep Replication Time Control`,
+          `{in}, nothing promises any more that ${called} is replicated within 15 minutes`,
+          "keep Replication Time Control",
         ),
       );
     if (!same(at(rule, "Filter"), at(still, "Filter")))
       found.push(
         weaker(
           "ReplicationConfiguration",
-          `{in}, other objects of ${called} would be replicated: ${show(at(still, "Filter"))} instead of ${show(at(rule, "Filter"))}; keep the filter`,
+          `{in}, other objects of ${called} are replicated: ${show(at(still, "Filter"))} instead of ${show(at(rule, "Filter"))}`,
+          "keep the filter",
         ),
       );
     return found;
@@ -184,7 +197,7 @@ const vault: Check = (called, was, now) => {
     return value === undefined ? undefined : Number(value);
   };
   if (isObject(was.properties["LockConfiguration"]) && !isObject(now.properties["LockConfiguration"]))
-    return [weaker("LockConfiguration", `{in}, ${called} would no longer be locked; keep its LockConfiguration`)];
+    return [weaker("LockConfiguration", `{in}, ${called} is no longer locked`, "keep its LockConfiguration")];
   const found: Weaker[] = [];
   for (const name of ["MinRetentionDays", "MaxRetentionDays"]) {
     const [days, nowDays] = [lock(was, name), lock(now, name)];
@@ -192,7 +205,8 @@ const vault: Check = (called, was, now) => {
       found.push(
         weaker(
           "LockConfiguration",
-          `{in}, ${called} would accept shorter retentions, because ${name} changes from ${days} to ${show(nowDays)}; keep the days`,
+          `{in}, ${called} accepts shorter retentions, because ${name} changes from ${days} to ${show(nowDays)}`,
+          "keep the days",
         ),
       );
   }
@@ -200,7 +214,8 @@ const vault: Check = (called, was, now) => {
     found.push(
       weaker(
         "LockConfiguration",
-        `{in}, ${called} would fall back from compliance to governance mode; keep ChangeableForDays`,
+        `{in}, ${called} falls back from compliance to governance mode`,
+        "keep ChangeableForDays",
       ),
     );
   return found;
@@ -210,17 +225,15 @@ const key: Check = (called, was, now) => {
   const found: Weaker[] = [];
   if (was.properties["Enabled"] !== false && now.properties["Enabled"] === false)
     found.push(
-      weaker(
-        "Enabled",
-        `{in}, ${called} would be disabled, and nothing encrypted with it could be read; leave it enabled`,
-      ),
+      weaker("Enabled", `{in}, ${called} is disabled, and nothing encrypted with it can be read`, "leave it enabled"),
     );
   const days = (of: ReviewedResource): number => Number(of.properties["PendingWindowInDays"] ?? 30);
   if (days(now) < days(was))
     found.push(
       weaker(
         "PendingWindowInDays",
-        `{in}, ${called} could be destroyed after ${days(now)} days instead of ${days(was)}; keep PendingWindowInDays`,
+        `{in}, ${called} can be destroyed after ${days(now)} days instead of ${days(was)}`,
+        "keep PendingWindowInDays",
       ),
     );
   return found;
@@ -232,7 +245,8 @@ const alias: Check = (called, was, now) =>
     : [
         weaker(
           "TargetKeyId",
-          `{in}, ${called} would lead to another key, ${show(now.properties["TargetKeyId"])} instead of ${show(was.properties["TargetKeyId"])}; keep its target`,
+          `{in}, ${called} leads to another key, ${show(now.properties["TargetKeyId"])} instead of ${show(was.properties["TargetKeyId"])}`,
+          "keep its target",
         ),
       ];
 
@@ -243,5 +257,4 @@ const CHECKS: Readonly<Record<string, Check>> = {
   "AWS::KMS::Alias": alias,
 };
 
-const weaker = (property: string, sentence: string): Weaker => [property, `${sentence}.`];
-const harmful = (sentence: string): Sentence => ({ harmful: true, sentence: `${sentence}.` });
+const weaker = (property: string, sentence: string, instead: string): Weaker => [property, sentence, instead];

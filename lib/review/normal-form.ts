@@ -116,6 +116,9 @@ const variablesOf = (variables: Json | undefined): JsonObject => {
   return Object.fromEntries(Object.entries(variables).map(([name, text]) => [name, withoutTable(text)]));
 };
 
+/** What a state's hash ends with, if it or a state inside is a distributed map: its batches are executions. */
+export const DISTRIBUTED = " distributed";
+
 /** Each state as a hash: a review names the states that changed, their text is in the repository. */
 const workflow = ({ DefinitionString, ...rest }: JsonObject): JsonObject => {
   const text = typeof DefinitionString === "string" ? DefinitionString : JSON.stringify(DefinitionString ?? null);
@@ -133,7 +136,12 @@ const workflow = ({ DefinitionString, ...rest }: JsonObject): JsonObject => {
       ? {}
       : { TimeoutSeconds: at(definition, "TimeoutSeconds") ?? 0 }),
     States: isObject(states)
-      ? Object.fromEntries(Object.entries(states).map(([name, state]) => [name, shortHash(state)]))
+      ? Object.fromEntries(
+          Object.entries(states).map(([name, state]) => [
+            name,
+            `${shortHash(state)}${JSON.stringify(state).includes('"DISTRIBUTED"') ? DISTRIBUTED : ""}`,
+          ]),
+        )
       : {},
   };
 };

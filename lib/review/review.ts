@@ -4,7 +4,7 @@ import { addDays, addMonths, wholeSecond } from "../../lambda/rules/utc-date";
 import { calendarChanges } from "./calendar-changes";
 import { compareDeployments } from "./compare";
 import type { Deployment, ReviewedRules } from "./deployment";
-import { sayFindings } from "./finding";
+import { GROUPS, refusedKinds, sayFindings, type RefusedKind } from "./finding";
 
 export interface LivingSnapshot {
   readonly tier: Tier;
@@ -19,8 +19,8 @@ export interface ReviewQuestion {
   readonly snapshots?: readonly LivingSnapshot[];
 }
 export interface Review {
-  /** What stands until somebody accepts it. */
-  readonly refused: readonly string[];
+  /** What stands until somebody says why it is wanted. */
+  readonly refused: readonly RefusedKind[];
   readonly changes: readonly string[];
   readonly calendar: readonly string[];
   readonly snapshots: readonly string[];
@@ -30,11 +30,9 @@ export const review = ({ before, after, now, snapshots }: ReviewQuestion): Revie
   const places = [...new Set(Object.values(after.stacks).map(({ place }) => place))];
   const said = sayFindings(compareDeployments(before, after), places);
   const calendar = calendarChanges(before, after, now);
-  const sentences = (harmful: boolean): readonly string[] =>
-    said.filter((finding) => finding.harmful === harmful).map(({ sentence }) => sentence);
   return {
-    refused: sentences(true),
-    changes: sentences(false),
+    refused: refusedKinds(said),
+    changes: said.filter(({ kind }) => kind === undefined).map(({ sentence }) => sentence),
     calendar,
     snapshots: snapshotSentences(before.rules, after.rules, calendar.length > 0, now, snapshots),
   };
@@ -76,16 +74,38 @@ export const reviewLines = (
   { against, accept }: { readonly against: string; readonly accept: string },
 ): readonly string[] => {
   const { refused, changes, calendar, snapshots } = found;
-  const section = (title: string, mark: string, sentences: readonly string[]): readonly string[] =>
-    sentences.length === 0 ? [] : [title, ...sentences.map((sentence) => `  ${mark} ${sentence}`), ""];
+  const section = (title: string, sentences: readonly string[]): readonly string[] =>
+    sentences.length === 0 ? [] : [title, ...sentences.map((sentence) => `  · ${sentence}`), ""];
   if (refused.length + changes.length === 0) return [`Nothing changes against ${against}.`, ...snapshots];
   return [
-    ...section(`Refused, against ${against}:`, "✗", refused),
-    ...section(`Changes, against ${against}:`, "·", changes),
-    ...section("In the calendar:", "·", calendar),
-    ...section("Snapshots:", "·", snapshots),
-    refused.length === 0
-      ? `Nothing is refused. To record this as reviewed: ${accept}`
-      : `${refused.length} ${refused.length === 1 ? "change is" : "changes are"} refused. Where they are wanted, say why and commit what this writes: ${accept} --reason "why"`,
+    ...(refused.length === 0 ? [] : [`Refused, against ${against}:`, "", ...refusedLines(refused)]),
+    ...section(`Changes, against ${against}:`, changes),
+    ...section("In the calendar:", calendar),
+    ...section("Snapshots:", snapshots),
+    ...(refused.length === 0
+      ? [`Nothing is refused. To record this as reviewed: ${accept}`]
+      : [
+          `${refused.length === 1 ? "One kind of change is" : `${refused.length} kinds of change are`} refused. Where they are wanted, say why and commit what this writes: ${acceptLine(refused, accept)}`,
+        ]),
   ];
 };
+
+/** What is accepted together stands together; what to do where it isn't wanted is said once, for all that it suits. */
+const refusedLines = (refused: readonly RefusedKind[]): readonly string[] =>
+  refused.flatMap(({ id, group, statements, instead }, index) => {
+    const [all, ...others] = new Set(refused.filter((one) => one.group === group).flatMap((one) => one.instead));
+    return [
+      ...(refused[index - 1]?.group === group
+        ? []
+        : [others.length === 0 ? `${GROUPS[group]}. Where that isn't wanted: ${all}.` : `${GROUPS[group]}.`, ""]),
+      `  [${id}]`,
+      ...statements.map((statement) => `  ✗ ${statement.replaceAll("\n", "\n  ")}`),
+      ...(others.length === 0 ? [] : [`    Where that isn't wanted: ${instead.join("; ")}.`]),
+      "",
+    ];
+  });
+
+export const acceptLine = (refused: readonly RefusedKind[], accept: string): string =>
+  refused.length === 1
+    ? `${accept} --reason "why it is wanted"`
+    : `${accept} --reasons FILE, which npm run review -- --draft FILE begins`;

@@ -1,20 +1,17 @@
 /**
  * The reviewed state of a stage, as files in `config/reviewed/<stage>/`: the rules, the stacks, and one file for each
  * kind of resource, with a line for each property, so that two changes seldom meet. `accepted.md` beside them keeps
- * why something that the review refuses was wanted.
+ * what was accepted of that which the review refuses, and why.
  */
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { ACCEPTED_HEAD } from "./acceptance";
 import { at, isObject, ROLE, type Deployment, type Json, type ReviewedRules } from "./deployment";
 import { fold, unfold, type Folded } from "./fold";
 
 const RULES = "rules.json";
 const STACKS = "stacks.json";
 const ACCEPTED = "accepted.md";
-const ACCEPTED_HEAD = `# What was accepted
-
-Each entry is something that \`npm run review\` refuses by itself, with the reason why it was wanted.
-`;
 /** Values nested deeper than this stand in one line: a stack, a resource, a property and a statement each have their own. */
 const LINES_TO_DEPTH = 5;
 
@@ -76,11 +73,12 @@ export const writeReviewed = (folder: string, { stacks, rules }: Deployment): vo
   for (const [file, value] of files) write(file, value);
 };
 
-export const recordAcceptance = (folder: string, reason: string, sentences: readonly string[]): void => {
+/** `text` says what, and why. */
+export const recordAcceptance = (folder: string, text: string): void => {
   const path = join(folder, ACCEPTED);
   mkdirSync(folder, { recursive: true });
   if (!existsSync(path)) writeFileSync(path, ACCEPTED_HEAD);
-  appendFileSync(path, `\n## ${reason}\n\n${sentences.map((sentence) => `- ${sentence}`).join("\n")}\n`);
+  appendFileSync(path, `\n${text}`);
 };
 
 const inLines = (value: Json, depth: number): string => {

@@ -3,7 +3,7 @@ import type { Tier } from "../../lambda/catalog/items";
 import { addDays, addMonths, dateOf, startOfDate } from "../../lambda/rules/utc-date";
 import { TIERS_FROM } from "./current-rules";
 import type { Deployment, ReviewedRules } from "./deployment";
-import { andList, type Sentence } from "./finding";
+import { andList, harmful, harmless, type Sentence } from "./finding";
 import { placeName } from "./placeholders";
 
 type Period = ReviewedRules["retention"][Tier];
@@ -12,26 +12,29 @@ export const retentionChanges = (before: ReviewedRules, after: ReviewedRules): r
   const tiers = Object.keys({ ...before.retention, ...after.retention }) as Tier[];
   return tiers.flatMap((tier): readonly Sentence[] => {
     const [was, now] = [before.retention[tier], after.retention[tier]] as readonly (Period | undefined)[];
-    if (was === undefined)
-      return [{ harmful: false, sentence: `There is a new tier: ${tier} snapshots are kept ${period(now)}.` }];
+    if (was === undefined) return [harmless(`There is a new tier: ${tier} snapshots are kept ${period(now)}`)];
     if (now === undefined)
       return [
-        {
-          harmful: true,
-          sentence: `There are no ${tier} snapshots any more, which were kept ${period(was)}; keep the tier in lambda/rules/retention-calendar.ts.`,
-        },
+        harmful(
+          "kept-shorter",
+          tier,
+          `There are no ${tier} snapshots any more, which were kept ${period(was)}`,
+          "keep the tier in lambda/rules/retention-calendar.ts",
+        ),
       ];
     const days = kept(now) - kept(was);
     if (days === 0) return [];
     const sentence = `${capital(tier)} snapshots taken from now on are kept ${period(now)} instead of ${period(was)}`;
     return days < 0
       ? [
-          {
-            harmful: true,
-            sentence: `${sentence}, which users were promised; put the period back in lambda/rules/retention-calendar.ts.`,
-          },
+          harmful(
+            "kept-shorter",
+            tier,
+            `${sentence}, which users were promised`,
+            "put the period back in lambda/rules/retention-calendar.ts",
+          ),
         ]
-      : [{ harmful: false, sentence: `${sentence}.` }];
+      : [harmless(sentence)];
   });
 };
 
@@ -64,11 +67,13 @@ export const tierChanges = (before: ReviewedRules, after: ReviewedRules): readon
   const sentence = `Nights have other tiers, ${nights.length} in a quarter (${example})`;
   return [
     shorter === 0
-      ? { harmful: false, sentence: `${sentence}, and none is kept shorter.` }
-      : {
-          harmful: true,
-          sentence: `${sentence}, and ${shorter} of them are kept shorter than users were promised; put lambda/rules/tier.ts back.`,
-        },
+      ? harmless(`${sentence}, and none is kept shorter`)
+      : harmful(
+          "kept-shorter",
+          "tiers",
+          `${sentence}, and ${shorter} of them are kept shorter than users were promised`,
+          "put lambda/rules/tier.ts back",
+        ),
   ];
 };
 
@@ -82,17 +87,25 @@ export const residencyChanges = (
   for (const [region, political] of Object.entries(was.politicalRegions)) {
     const moved = now.politicalRegions[region];
     if (moved !== undefined && moved !== political)
-      found.push({
-        harmful: true,
-        sentence: `${placeName(region)} (${region}) counts as ${moved} instead of ${political}, so that data may go elsewhere than users were promised; put it back in lib/regions/nightly-table.ts.`,
-      });
+      found.push(
+        harmful(
+          "residency",
+          region,
+          `${placeName(region)} (${region}) counts as ${moved} instead of ${political}, so that data may go elsewhere than users were promised`,
+          "put it back in lib/regions/nightly-table.ts",
+        ),
+      );
   }
   const added = now.residencyExceptions.filter((way) => !was.residencyExceptions.includes(way));
   if (added.length > 0)
-    found.push({
-      harmful: true,
-      sentence: `Data may leave its political region on a new way, ${andList(added)}; take the exception out of lib/regions/residency.ts, which has only those that users are told of.`,
-    });
+    found.push(
+      harmful(
+        "residency",
+        "exceptions",
+        `Data may leave its political region on a new way, ${andList(added)}`,
+        "take the exception out of lib/regions/residency.ts, which has only those that users are told of",
+      ),
+    );
   /** By the reviewed rules: a change that allows its own way out is no excuse. */
   const politicalOf = (region: string): string | undefined =>
     was.politicalRegions[region] ?? now.politicalRegions[region];
@@ -101,17 +114,25 @@ export const residencyChanges = (
     const [from, to] = [politicalOf(stack.primaryRegion), politicalOf(stack.region)];
     if (from === undefined || to === undefined) {
       found.push({
-        harmful: true,
+        ...harmful(
+          "residency",
+          stack.region,
+          `{of} replicas stand in ${stack.region}, of which no political region is known`,
+          "name it in lib/regions/nightly-table.ts",
+        ),
         place: stack.place,
-        sentence: `{of} replicas would stand in ${stack.region}, of which no political region is known; name it in lib/regions/nightly-table.ts.`,
       });
       continue;
     }
     if (from === to || was.residencyExceptions.includes(`${stack.place}→${placeName(stack.region)}`)) continue;
     found.push({
-      harmful: true,
+      ...harmful(
+        "residency",
+        stack.region,
+        `{of} replicas stand in ${placeName(stack.region)} (${to}) and leave ${from}`,
+        `choose a replication region in ${from}`,
+      ),
       place: stack.place,
-      sentence: `{of} replicas would stand in ${placeName(stack.region)} (${to}) and leave ${from}; choose a replication region in ${from}.`,
     });
   }
   return found;

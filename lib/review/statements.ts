@@ -91,6 +91,8 @@ export interface Excess {
   /** What makes it more than was there. */
   readonly why: "action" | "resource" | "principal" | "condition" | "inverted";
   readonly statement: Statement;
+  /** With `condition`: those that cover it but for their conditions. */
+  readonly like: readonly Statement[];
 }
 
 /** What statements of an effect in `of` are not covered by those in `by`. */
@@ -105,7 +107,7 @@ export const excess = (
       if (!same(statement.inverted, INVERTED_NOTHING))
         return by.some((other) => same(other, statement))
           ? []
-          : [{ ...statement, why: "inverted" as const, statement }];
+          : [{ ...statement, why: "inverted" as const, statement, like: [] }];
       const rest = rightsOf(statement).filter((right) => !by.some((other) => covers(other, right)));
       const reasons = new Map<Excess["why"], Right[]>();
       for (const right of rest) {
@@ -118,6 +120,8 @@ export const excess = (
         actions: unique(rights.map(({ action }) => action)),
         resources: unique(rights.map(({ resource }) => resource)),
         principals: unique(rights.map(({ principal }) => principal)),
+        like:
+          why === "condition" ? by.filter((other) => rights.some((right) => covers(other, right, "conditions"))) : [],
       }));
     });
 

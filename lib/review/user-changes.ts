@@ -1,20 +1,21 @@
 /** What changes for users and operators, in their words: windows, functions, alarms, logs, networks, workflows. Pure. */
 import { at, isObject, listOf, same, type Json, type JsonObject, type ReviewedResource } from "./deployment";
+import { alarm } from "./alarm-changes";
 import { endpointChanges } from "./endpoint-changes";
-import { andList, type Sentence } from "./finding";
+import { andList, harmful, harmless, type Sentence } from "./finding";
+import { DISTRIBUTED } from "./normal-form";
 import { call, show } from "./resource-names";
+import { people, right, toWhom } from "./rights";
 import { excess, statementOf, type Statement } from "./statements";
 
-type Describe = (key: string, was: ReviewedResource, now: ReviewedResource) => readonly Sentence[];
+export type Describe = (key: string, was: ReviewedResource, now: ReviewedResource) => readonly Sentence[];
 export interface Described {
   readonly describe: Describe;
   /** Properties that nobody else has to speak of. */
   readonly properties: readonly string[];
 }
 
-const harmless = (sentence: string): Sentence => ({ harmful: false, sentence: `${sentence}.` });
-const harmful = (sentence: string): Sentence => ({ harmful: true, sentence: `${sentence}.` });
-const changed = (
+export const changed = (
   was: ReviewedResource,
   now: ReviewedResource,
   ...path: readonly string[]
@@ -45,7 +46,12 @@ const schedule: Describe = (key, was, now) => {
     found.push(
       state[1] !== "DISABLED"
         ? harmless(`{in}, ${call(key, was)} runs again`)
-        : harmful(`{in}, ${call(key, was)} would no longer run, because its State becomes DISABLED; leave it enabled`),
+        : harmful(
+            "silent",
+            call(key, was),
+            `{in}, ${call(key, was)} no longer runs, because its State becomes DISABLED`,
+            "leave it enabled",
+          ),
     );
   return found;
 };
@@ -59,10 +65,28 @@ const lambda: Describe = (key, was, now) => {
   const timeout = changed(was, now, "Timeout");
   if (timeout !== undefined)
     found.push(harmless(`{in}, ${called} may run ${show(timeout[1])} s instead of ${show(timeout[0])}`));
+  const reserved = changed(was, now, "ReservedConcurrentExecutions");
+  if (reserved !== undefined)
+    found.push(
+      reserved[1] === 0
+        ? harmful(
+            "silent",
+            called,
+            `{in}, ${called} no longer runs, because nothing is reserved for it`,
+            "reserve more than 0",
+          )
+        : harmless(`{in}, ${called} runs ${atOnce(reserved[1])}, instead of ${atOnce(reserved[0])}`),
+    );
   const variables = (of: ReviewedResource): JsonObject =>
     (at(of.properties, "Environment", "Variables") ?? {}) as JsonObject;
   return [...found, ...variableChanges(called, variables(was), variables(now))];
 };
+
+/** Reserved executions are a function's own, and its most. */
+const atOnce = (reserved: Json | undefined): string =>
+  reserved === undefined
+    ? "as many at once as the account has room for"
+    : `at most ${show(reserved)} at once, reserved for it`;
 
 const variableChanges = (called: string, was: JsonObject, now: JsonObject): readonly Sentence[] =>
   [...new Set([...Object.keys(was), ...Object.keys(now)])]
@@ -71,7 +95,10 @@ const variableChanges = (called: string, was: JsonObject, now: JsonObject): read
       const [from, to] = [was[name], now[name]];
       if (name === "LOCK_MODE" && from === "COMPLIANCE")
         return harmful(
-          `{in}, new snapshots would be locked in ${lower(to)} mode instead of compliance, and could be deleted before their expiry; keep "lockMode": "compliance"`,
+          "weaker",
+          "lock mode",
+          `{in}, new snapshots are locked in ${lower(to)} mode instead of compliance, and can be deleted before their expiry`,
+          'keep "lockMode": "compliance"',
         );
       if (name === "LOCK_MODE" && from === "GOVERNANCE")
         return harmless(
@@ -82,11 +109,7 @@ const variableChanges = (called: string, was: JsonObject, now: JsonObject): read
           `{in}, premium environments whose registration doesn't say are registered with replication ${show(to)} instead of ${show(from)}`,
         );
       if (name === "WINDOW") return windowChange(called, from, to);
-      return {
-        harmful: false,
-        who: called,
-        sentence: `{in}, {who} told ${name}=${brief(to)} instead of ${brief(from)}.`,
-      };
+      return harmless(`{in}, {who} {is} told ${name}=${show(to)} instead of ${show(from)}`, { who: called });
     });
 
 const windowChange = (called: string, from: Json | undefined, to: Json | undefined): readonly Sentence[] => {
@@ -99,7 +122,7 @@ const windowChange = (called: string, from: Json | undefined, to: Json | undefin
   };
   const [was, now] = [minutes(from), minutes(to)];
   if (was === undefined || now === undefined)
-    return [harmless(`{in}, ${called} is told WINDOW=${brief(to)} instead of ${brief(from)}`)];
+    return [harmless(`{in}, ${called} is told WINDOW=${show(to)} instead of ${show(from)}`)];
   return was === now ? [] : [harmless(`{of} window lasts ${now} minutes instead of ${was}`)];
 };
 
@@ -122,7 +145,13 @@ const task: Describe = (key, was, now) => {
   }
   const image = [at(container(was), "Image"), at(container(now), "Image")];
   if (!same(image[0], image[1]))
-    found.push(harmless(`{in}, ${called} runs the image ${brief(image[1])} instead of ${brief(image[0])}`));
+    found.push(harmless(`{in}, ${called} runs the image ${show(image[1])} instead of ${show(image[0])}`));
+  const rest = (of: ReviewedResource): Json => {
+    const { Environment: _environment, Image: _image, ...others } = (container(of) ?? {}) as JsonObject;
+    return others;
+  };
+  if (!same(rest(was), rest(now)))
+    found.push(harmless(`{in}, the container of ${called} becomes ${show(rest(now))} instead of ${show(rest(was))}`));
   return [...found, ...variableChanges(called, variables(was), variables(now))];
 };
 
@@ -148,29 +177,19 @@ const workflow: Describe = (key, was, now) => {
     ),
   ];
   const found = parts.length === 0 ? [] : [harmless(`{in}, ${call(key, was)} ${parts.join(", ")}`)];
+  const distributed = (of: JsonObject, name: string): boolean => show(of[name]).endsWith(DISTRIBUTED);
+  for (const name of new Set([...names(before), ...names(after)]))
+    if (distributed(before, name) !== distributed(after, name))
+      found.push(
+        harmless(
+          distributed(after, name)
+            ? `{in}, ${name} of ${call(key, was)} is a distributed map: each of its batches runs as an execution of its own`
+            : `{in}, ${name} of ${call(key, was)} is no longer a distributed map`,
+        ),
+      );
   const timeout = changed(was, now, "TimeoutSeconds");
   if (timeout !== undefined)
     found.push(harmless(`{in}, ${call(key, was)} may run ${show(timeout[1])} s instead of ${show(timeout[0])}`));
-  return found;
-};
-
-const alarm: Describe = (key, was, now) => {
-  const called = call(key, was);
-  const found: Sentence[] = [];
-  const threshold = changed(was, now, "Threshold");
-  if (threshold !== undefined)
-    found.push(
-      harmless(`{in}, the threshold of ${called} changes from ${show(threshold[0])} to ${show(threshold[1])}`),
-    );
-  const actions = changed(was, now, "AlarmActions");
-  if (actions !== undefined)
-    found.push(
-      listOf(actions[1]).length === 0
-        ? harmful(`{in}, ${called} would no longer tell anybody; keep its AlarmActions`)
-        : harmless(`{in}, ${called} tells ${show(actions[1])} instead of ${show(actions[0])}`),
-    );
-  if (was.properties["ActionsEnabled"] !== false && now.properties["ActionsEnabled"] === false)
-    found.push(harmful(`{in}, ${called} would no longer tell anybody; keep ActionsEnabled`));
   return found;
 };
 
@@ -205,14 +224,20 @@ const api: Describe = (key, was, now) => {
   if (before !== undefined && after === undefined)
     found.push(
       harmful(
-        "{in}, API and page could be reached from everywhere, and the API can delete backups; name the networks in api.allowedNetworks",
+        "reached",
+        "everywhere",
+        "{in}, API and page can be reached from everywhere, and the API can delete backups",
+        "name the networks in api.allowedNetworks",
       ),
     );
   const added = (after ?? []).filter((network) => before?.includes(network) === false);
   if (added.length > 0)
     found.push(
       harmful(
-        `{in}, API and page may also be reached from ${andList(added)}; take it out of api.allowedNetworks, or accept it with a reason`,
+        "reached",
+        andList(added),
+        `{in}, API and page may now be reached from ${andList(added)} too`,
+        "take it out of api.allowedNetworks",
       ),
     );
   const removed = (before ?? []).filter((network) => after !== undefined && !after.includes(network));
@@ -224,15 +249,27 @@ const api: Describe = (key, was, now) => {
       ({ effect, conditions }) =>
         effect === "Allow" || Object.keys(conditions).some((name) => !name.startsWith("NotIpAddress ")),
     );
-  for (const { principals } of excess("Allow", others(now), others(was)))
-    found.push(
-      harmful(`{in}, ${call(key, was)} also lets ${andList(principals)} in; take it back, or accept it with a reason`),
-    );
-  for (const { statement } of excess("Deny", others(was), others(now)))
+  for (const { principals, actions, resources, statement } of excess("Allow", others(now), others(was)))
     found.push(
       harmful(
-        `{in}, ${call(key, was)} no longer refuses by ${andList(Object.keys(statement.conditions))}; put the statement back`,
+        "lets-in",
+        call(key, was),
+        `{in}, ${call(key, was)} now lets ${people(principals)} do ${right({ actions, resources, conditions: statement.conditions })}`,
+        "take the statement back",
       ),
+    );
+  for (const { actions, statement } of excess("Deny", others(was), others(now)))
+    found.push(
+      harmful(
+        "refuses-less",
+        call(key, was),
+        `{in}, ${call(key, was)} no longer refuses ${andList(actions)}${toWhom(statement.conditions)}`,
+        "put the statement back",
+      ),
+    );
+  for (const { actions, statement } of excess("Deny", others(now), others(was)))
+    found.push(
+      harmless(`{in}, ${call(key, was)} is tighter: it now refuses ${andList(actions)}${toWhom(statement.conditions)}`),
     );
   return found;
 };
@@ -254,18 +291,17 @@ const stage: Describe = (_key, was, now) => {
   return found;
 };
 
-export const brief = (value: unknown): string => {
-  const text = show(value);
-  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
-};
 const lower = (value: Json | undefined): string => show(value).toLowerCase();
 
 export const DESCRIBED: Readonly<Record<string, Described>> = {
   "AWS::Scheduler::Schedule": { describe: schedule, properties: ["ScheduleExpression", "Description", "State"] },
-  "AWS::Lambda::Function": { describe: lambda, properties: ["MemorySize", "Timeout", "Environment"] },
+  "AWS::Lambda::Function": {
+    describe: lambda,
+    properties: ["MemorySize", "Timeout", "Environment", "ReservedConcurrentExecutions"],
+  },
   "AWS::ECS::TaskDefinition": { describe: task, properties: ["Cpu", "Memory", "ContainerDefinitions"] },
   "AWS::StepFunctions::StateMachine": { describe: workflow, properties: ["States", "TimeoutSeconds"] },
-  "AWS::CloudWatch::Alarm": { describe: alarm, properties: ["Threshold", "AlarmActions", "ActionsEnabled"] },
+  "AWS::CloudWatch::Alarm": alarm,
   "AWS::Logs::LogGroup": { describe: logs, properties: ["RetentionInDays"] },
   "AWS::ApiGateway::RestApi": { describe: api, properties: ["Policy", "EndpointConfiguration"] },
   "AWS::ApiGateway::Stage": { describe: stage, properties: ["MethodSettings", "DeploymentId"] },
@@ -289,7 +325,5 @@ export const appearance = (key: string, resource: ReviewedResource, isNew: boole
     ];
   if (type === "AWS::Lambda::Permission") return [];
   if (type === "Role") return isNew ? [] : [harmless(`{in}, ${called} is removed`)];
-  return [harmless(`{in}, ${called} is ${isNew ? "new" : "removed"}`)];
+  return [harmless(`{in}, {who} {is} ${isNew ? "new" : "removed"}`, { who: called })];
 };
-
-export { harmless };

@@ -1,6 +1,8 @@
 /** A region of the service: snapshots, catalog, functions, workflows, schedules and alarms, wired together. */
 import { CfnOutput, Stack, type StackProps } from "aws-cdk-lib";
 import type { Construct } from "constructs";
+import { BESIDE_PATTERN } from "../../lambda/instance-swap/instance-names";
+import { isAdopting } from "../adoption/adopting";
 import { ServiceApi } from "../api/service-api";
 import type { Bundle } from "../assets/bundle";
 import { Catalog } from "../catalog";
@@ -16,6 +18,7 @@ import { BackupRole } from "../storage/backup-role";
 import { LockedBucket } from "../storage/locked-bucket";
 import { RecoveryVault } from "../storage/recovery-vault";
 import { Replication } from "../storage/replication";
+import { RestoreRole } from "../storage/restore-role";
 import { ServiceKey } from "../storage/service-key";
 import { SnapshotAccess } from "../storage/snapshot-access";
 import { TransferAccess } from "../storage/transfer-access";
@@ -39,6 +42,7 @@ export class PrimaryStack extends Stack {
     const transfer = new TransferBucket(this, "Transfer", { region, key });
     new RecoveryVault(this, "RecoveryPoints", { region, kind: "primary", key });
     new BackupRole(this, "BackupRole", { region, key });
+    new RestoreRole(this, "RestoreRole", { region, instances: BESIDE_PATTERN, key });
     const catalog = new Catalog(this, "Catalog", { region });
     const alarms = new AlarmTopic(this, "Alarms", { region });
 
@@ -60,7 +64,7 @@ export class PrimaryStack extends Stack {
       api: functions.api.function,
       console: functions.console.function,
     });
-    transfer.acceptUploadsFrom(api.origins);
+    if (!isAdopting(this)) transfer.acceptUploadsFrom(api.origins);
 
     const workflows = Object.fromEntries(
       WORKFLOW_NAMES.map((name) => [
@@ -98,7 +102,7 @@ export class PrimaryStack extends Stack {
       AlarmTopic: [alarms.topic.topicArn, "Who is told of failures subscribes here"],
       ResourceTag: [
         `${region.stage.resourceTag.key}=${region.stage.resourceTag.value}`,
-        "Tag of database secrets, and of KMS keys, that the service may use",
+        "Tag of database secrets and KMS keys that the service may use, and of RDS instances that it may replace",
       ],
     });
   }

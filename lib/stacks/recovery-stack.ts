@@ -15,7 +15,9 @@ import { executionsBrokenOff } from "../monitoring/service-alarms";
 import { RECOVERY_FUNCTIONS, RECOVERY_WORKFLOWS, type FunctionName } from "../names";
 import { grantRecovery } from "../permissions/grant-recovery";
 import type { ServiceRegion } from "../service-region";
+import { grantReplicaKey } from "../storage/recovery-keys";
 import { RecordsBucket } from "../storage/records-bucket";
+import { RestoreRole } from "../storage/restore-role";
 import { ServiceKey } from "../storage/service-key";
 import { SnapshotAccess } from "../storage/snapshot-access";
 import { functionsCalledBy, ServiceWorkflow } from "../workflow/service-workflow";
@@ -66,12 +68,17 @@ export class RecoveryStack extends Stack {
       });
     }
 
+    /** Copies of recovery points are restored by people, under names of their own; AWS Backup works with this. */
+    const restoring = new RestoreRole(this, "RestoreRole", { region, instances: "*" });
+    grantReplicaKey(restoring, region, row.region);
+
     this.outputs({
       ReplicaBucket: [names.bucket("replica"), "Where snapshots are read"],
       RecordsBucket: [bucket.bucketName, "Registrations of targets, and records of restores"],
       CatalogTable: [catalog.table.tableName, "Filled by `backups catalog rebuild --recovery`"],
       RegistrationFunction: [functions.registration.function.functionName, "What `backups register` calls"],
       RequestsFunction: [functions.requests.function.functionName, "What `backups restore` calls"],
+      RestoreRole: [restoring.role.roleArn, "What AWS Backup restores copies of recovery points with"],
       AlarmTopic: [alarms.topic.topicArn, "Who is told of failures subscribes here"],
       ResourceTag: [
         `${region.stage.resourceTag.key}=${region.stage.resourceTag.value}`,

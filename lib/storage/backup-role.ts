@@ -1,26 +1,17 @@
 /**
- * The role that AWS Backup works with: it makes snapshots of RDS instances and copies them to the replication region.
- * Action by action, what AWS's own managed policy for backups grants for RDS and no more; encrypted instances need
- * their keys, known by tag, and copies the replica's key, known by its alias.
+ * The role that AWS Backup makes recovery points of RDS instances with, and copies them to the replication region.
+ * Action by action, what AWS's own managed policy for backups (`AWSBackupServiceRolePolicyForBackup`) grants for that and
+ * no more. It restores nothing: see `restore-role.ts`.
  */
-import { Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import { Role } from "aws-cdk-lib/aws-iam";
 import type { Key } from "aws-cdk-lib/aws-kms";
 import { Construct } from "constructs";
 import { allow, type Grantee } from "../permissions/allow";
 import type { ServiceRegion } from "../service-region";
-import { keyByAlias } from "./snapshot-access";
+import { grantInstanceKeys, grantOwnKey, grantReplicaKey } from "./recovery-keys";
+import { awsBackup, recoveryPointsIn } from "./recovery-points";
 
 const INSTANCES = "Environments come and go without a deployment, and RDS names snapshots when they are made.";
-const USE_OF_KEYS = [
-  "kms:Decrypt",
-  "kms:DescribeKey",
-  "kms:Encrypt",
-  "kms:GenerateDataKey",
-  "kms:ReEncryptFrom",
-  "kms:ReEncryptTo",
-];
-/** RDS uses a key through grants. */
-const GRANTS = { Bool: { "kms:GrantIsForAWSResource": "true" } };
 
 export interface BackupRoleProps {
   readonly region: ServiceRegion;
@@ -32,16 +23,13 @@ export class BackupRole extends Construct implements Grantee {
 
   constructor(scope: Construct, id: string, { region, key }: BackupRoleProps) {
     super(scope, id);
-    const { account, names, row, stage } = region;
+    const { account, names, row } = region;
     this.role = new Role(this, "Role", {
       roleName: names.backupRole(),
       description: `AWS Backup makes and copies recovery points of ${row.region}`,
-      assumedBy: new ServicePrincipal("backup.amazonaws.com", {
-        conditions: { StringEquals: { "aws:SourceAccount": account } },
-      }),
+      assumedBy: awsBackup(account),
     });
     const replica = row.replication.region;
-    const pointsIn = (at: string): string => `arn:aws:rds:${at}:${account}:snapshot:awsbackup:*`;
     allow(this, {
       actions: [
         "rds:AddTagsToResource",
@@ -52,7 +40,7 @@ export class BackupRole extends Construct implements Grantee {
         "rds:DescribeDBSnapshots",
         "rds:ListTagsForResource",
       ],
-      resources: [`arn:aws:rds:${row.region}:${account}:db:*`, pointsIn(row.region)],
+      resources: [`arn:aws:rds:${row.region}:${account}:db:*`, recoveryPointsIn(row.region, account)],
       wildcard: INSTANCES,
     });
     allow(this, {
@@ -63,25 +51,22 @@ export class BackupRole extends Construct implements Grantee {
         "rds:DescribeDBSnapshots",
         "rds:ListTagsForResource",
       ],
-      resources: [pointsIn(replica)],
+      resources: [recoveryPointsIn(replica, account)],
       conditions: { StringEquals: { "aws:RequestedRegion": replica } },
       wildcard: INSTANCES,
     });
+    const [fromVault, intoVault] = [names.vaultArn("primary", row.region), names.vaultArn("replica", replica)];
+    allow(this, { actions: ["backup:DescribeBackupVault"], resources: [fromVault] });
+    allow(this, { actions: ["backup:CopyIntoBackupVault", "backup:DescribeBackupVault"], resources: [intoVault] });
+    /** IAM knows what is copied as a recovery point, and vaults' policies as a vault: both, and into this one only. */
     allow(this, {
-      actions: ["backup:CopyIntoBackupVault", "backup:DescribeBackupVault"],
-      resources: [names.vaultArn("replica", replica)],
+      actions: ["backup:CopyFromBackupVault"],
+      resources: [fromVault, recoveryPointsIn(row.region, account)],
+      conditions: { "ForAllValues:StringEquals": { "backup:CopyTargets": intoVault } },
+      wildcard: INSTANCES,
     });
-    const tagged = { [`aws:ResourceTag/${stage.resourceTag.key}`]: stage.resourceTag.value };
-    const ofInstances = {
-      resources: [`arn:aws:kms:${row.region}:${account}:key/*`],
-      wildcard: "The keys of RDS instances are known by a tag, which the condition demands.",
-    };
-    allow(this, { actions: USE_OF_KEYS, ...ofInstances, conditions: { StringEquals: tagged } });
-    allow(this, { actions: ["kms:CreateGrant"], ...ofInstances, conditions: { StringEquals: tagged, ...GRANTS } });
-    allow(this, { actions: USE_OF_KEYS, resources: [key.keyArn] });
-    allow(this, { actions: ["kms:CreateGrant"], resources: [key.keyArn], conditions: GRANTS });
-    const ofReplica = keyByAlias(region, replica, names.keyAlias("replica"), USE_OF_KEYS);
-    allow(this, ofReplica);
-    allow(this, { ...ofReplica, actions: ["kms:CreateGrant"], conditions: { ...ofReplica.conditions, ...GRANTS } });
+    grantInstanceKeys(this, region);
+    grantOwnKey(this, key);
+    grantReplicaKey(this, region, replica);
   }
 }

@@ -2,13 +2,13 @@
  * A bucket for snapshots: versions, Object Lock without a default retention (records are not locked; every other
  * object is locked by whoever writes it), its own key, and a policy that outlives the stack together with it.
  */
-import { RemovalPolicy, Validations } from "aws-cdk-lib";
+import { Validations } from "aws-cdk-lib";
 import type { Key } from "aws-cdk-lib/aws-kms";
 import { Bucket } from "aws-cdk-lib/aws-s3";
 import { Construct } from "constructs";
 import type { ReplicaKind } from "../regions/replica-places";
-import type { ServiceRegion } from "../service-region";
-import { denyAuditDeletion, denyDeleteMarkers, denyGovernanceBypass } from "./bucket-guards";
+import { removalOf, type ServiceRegion } from "../service-region";
+import { denyAuditDeletion, denyDeleteMarkers, denyGovernanceBypass, denyOtherSettings } from "./bucket-guards";
 import { ABORT_UNFINISHED_UPLOADS, privateBucket } from "./private-bucket";
 
 export interface LockedBucketProps {
@@ -28,12 +28,13 @@ export class LockedBucket extends Construct {
       objectLockEnabled: true,
       ...privateBucket(key),
       lifecycleRules: [ABORT_UNFINISHED_UPLOADS],
-      removalPolicy: RemovalPolicy.RETAIN,
+      removalPolicy: removalOf(region),
     });
     this.bucket.addToResourcePolicy(denyGovernanceBypass(this.bucket, region.names.functionRoleArn("deletion")));
     this.bucket.addToResourcePolicy(denyDeleteMarkers(this.bucket));
     this.bucket.addToResourcePolicy(denyAuditDeletion(this.bucket));
-    this.bucket.policy?.applyRemovalPolicy(RemovalPolicy.RETAIN);
+    this.bucket.addToResourcePolicy(denyOtherSettings(this.bucket, region));
+    this.bucket.policy?.applyRemovalPolicy(removalOf(region));
     Validations.of(this.bucket).acknowledge({
       id: "AwsSolutions-S1",
       reason:

@@ -7,6 +7,7 @@ import type { Key } from "aws-cdk-lib/aws-kms";
 import { Bucket } from "aws-cdk-lib/aws-s3";
 import { Construct } from "constructs";
 import { removalOf, type ServiceRegion } from "../service-region";
+import { denyOtherSettings } from "./bucket-guards";
 import { ABORT_UNFINISHED_UPLOADS, privateBucket } from "./private-bucket";
 
 export interface RecordsBucketProps {
@@ -26,6 +27,7 @@ export class RecordsBucket extends Construct {
       lifecycleRules: [ABORT_UNFINISHED_UPLOADS],
       removalPolicy: removalOf(region),
     });
+    this.bucket.addToResourcePolicy(denyOtherSettings(this.bucket, region));
     Validations.of(this.bucket).acknowledge({
       id: "AwsSolutions-S1",
       reason: "It holds records of restores only; CloudTrail data events name the role behind every access.",

@@ -8,6 +8,7 @@ import type { Key } from "aws-cdk-lib/aws-kms";
 import type { Bucket, CfnBucket } from "aws-cdk-lib/aws-s3";
 import { Construct } from "constructs";
 import { type ReplicationClass, SERVICE_RECORDS_PREFIX } from "../../lambda/storage/object-keys";
+import { isAdopting } from "../adoption/adopting";
 import { allow, inAccount } from "../permissions/allow";
 import { replicaKind } from "../regions/replica-places";
 import type { ServiceRegion } from "../service-region";
@@ -76,7 +77,8 @@ export class Replication extends Construct {
 
     const bucket = source.node.defaultChild as CfnBucket;
     bucket.replicationConfiguration = {
-      role: this.role.roleArn,
+      /** By its name: an import of the bucket can't refer to a role that is made afterwards. */
+      role: names.roleArn(names.replicationRole()),
       rules: RULES.map(({ id: rule, prefix }, position) => ({
         id: rule,
         status: "Enabled",
@@ -96,6 +98,6 @@ export class Replication extends Construct {
       })),
     };
     /** S3 tries the role when the rule is set; the policy names the bucket by its name, so this is no circle. */
-    bucket.node.addDependency(this.role);
+    if (!isAdopting(this)) bucket.node.addDependency(this.role);
   }
 }

@@ -1,9 +1,10 @@
 /** Short-lived uploads and archives; never the home of a snapshot, so nothing in it is locked or versioned. */
-import { Duration, RemovalPolicy, Validations } from "aws-cdk-lib";
+import { Duration, Validations } from "aws-cdk-lib";
 import type { Key } from "aws-cdk-lib/aws-kms";
 import { Bucket, HttpMethods } from "aws-cdk-lib/aws-s3";
 import { Construct } from "constructs";
-import type { ServiceRegion } from "../service-region";
+import { removalOf, type ServiceRegion } from "../service-region";
+import { denyOtherSettings } from "./bucket-guards";
 import { privateBucket } from "./private-bucket";
 
 /** How long a browser remembers that it may: as long as an address for a part is valid. */
@@ -32,9 +33,10 @@ export class TransferBucket extends Construct {
           abortIncompleteMultipartUploadAfter: Duration.days(KEEP_DAYS),
         },
       ],
-      removalPolicy: RemovalPolicy.RETAIN,
+      removalPolicy: removalOf(region),
     });
-    this.bucket.policy?.applyRemovalPolicy(RemovalPolicy.RETAIN);
+    this.bucket.addToResourcePolicy(denyOtherSettings(this.bucket, region));
+    this.bucket.policy?.applyRemovalPolicy(removalOf(region));
     Validations.of(this.bucket).acknowledge({
       id: "AwsSolutions-S1",
       reason: "Nothing lives here longer than two days; CloudTrail data events name the role behind every access.",

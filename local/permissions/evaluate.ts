@@ -20,18 +20,27 @@ export const refusedCalls = (
   calls.flatMap((call) => {
     const statements = policies.roles.get(call.role);
     if (statements === undefined) return [];
-    const keys = contextOf(call, context);
-    const applies = (statement: Statement): boolean =>
-      statement.actions.some((pattern) => matches(pattern.toLowerCase(), call.action.toLowerCase())) &&
-      statement.resources.some((pattern) => matches(pattern, call.resource)) &&
-      holds(statement, keys);
-    const denied = [...statements, ...policies.buckets].some(
-      (statement) => statement.effect === "Deny" && applies(statement),
-    );
-    const allowed = statements.some((statement) => statement.effect === "Allow" && applies(statement));
-    if (allowed && !denied) return [];
-    return [`${call.role} ${denied ? "is denied" : "is not allowed"} ${call.action} on ${call.resource}`];
+    const verdict = judge(call, [...statements, ...policies.buckets], contextOf(call, context));
+    return verdict === "allowed" ? [] : [`${call.role} is ${verdict} ${call.action} on ${call.resource}`];
   });
+
+/** What statements say of an action on a resource, asked with these condition keys. A Deny wins. */
+export const judge = (
+  { action, resource }: Pick<RecordedCall, "action" | "resource">,
+  statements: readonly Statement[],
+  keys: Readonly<Record<string, string>>,
+): "allowed" | "denied" | "not allowed" => {
+  const says = (wanted: Statement["effect"]): boolean =>
+    statements.some(
+      ({ effect, actions, resources, conditions }) =>
+        effect === wanted &&
+        actions.some((pattern) => matches(pattern.toLowerCase(), action.toLowerCase())) &&
+        resources.some((pattern) => matches(pattern, resource)) &&
+        holds(conditions, keys),
+    );
+  if (says("Deny")) return "denied";
+  return says("Allow") ? "allowed" : "not allowed";
+};
 
 /** IAM's wildcards: `*` for any characters, `?` for one. */
 export const matches = (pattern: string, value: string): boolean => {
@@ -62,18 +71,24 @@ const OPERATORS: Readonly<Record<string, Operator>> = {
   StringNotEquals: (value, wanted) => value === undefined || !wanted.includes(value),
   StringLike: (value, wanted) => value !== undefined && wanted.some((pattern) => matches(pattern, value)),
   // A request without the key meets a condition for all of its values.
+  "ForAllValues:StringEquals": (value, wanted) =>
+    value === undefined || value.split("\n").every((one) => wanted.includes(one)),
   "ForAllValues:StringLike": (value, wanted) =>
     value === undefined || value.split("\n").every((one) => wanted.some((pattern) => matches(pattern, one))),
   "ForAllValues:StringNotLike": (value, wanted) =>
     value === undefined || value.split("\n").every((one) => !wanted.some((pattern) => matches(pattern, one))),
   ArnEquals: (value, wanted) => value !== undefined && wanted.some((pattern) => matches(pattern, value)),
   ArnLike: (value, wanted) => value !== undefined && wanted.some((pattern) => matches(pattern, value)),
+  // Of a key with several values one suffices; they stand a line each.
+  "ForAnyValue:StringLike": (value, wanted) =>
+    value?.split("\n").some((one) => wanted.some((pattern) => matches(pattern, one))) === true,
+  ArnNotLike: (value, wanted) => value === undefined || !wanted.some((pattern) => matches(pattern, value)),
   ArnNotEquals: (value, wanted) => value === undefined || !wanted.some((pattern) => matches(pattern, value)),
   Bool: (value, wanted) => value !== undefined && wanted.includes(value),
   NumericLessThan: (value, wanted) => value !== undefined && wanted.some((limit) => Number(value) < Number(limit)),
 };
 
-const holds = ({ conditions }: Statement, keys: Readonly<Record<string, string>>): boolean =>
+const holds = (conditions: Statement["conditions"], keys: Readonly<Record<string, string>>): boolean =>
   Object.entries(conditions).every(([name, wanted]) => {
     const operator = OPERATORS[name];
     if (operator === undefined) throw new Error(`The local run does not know the condition operator ${name}.`);

@@ -44,10 +44,53 @@ export const readPolicies = (app: SynthesizedApp): AppPolicies => {
       .flatMap((policy) => readStatements(policy.properties.PolicyDocument));
     return [name, [...own, ...others]] as const;
   });
-  const buckets = app
-    .all<PolicyProperties>("AWS::S3::BucketPolicy")
-    .flatMap(({ properties }) => readStatements(properties.PolicyDocument));
-  return { roles: new Map(roles), buckets };
+  return { roles: new Map(roles), buckets: readBucketPolicies(app).flatMap(({ statements }) => statements) };
+};
+
+/** A resource and what its own policy says; there `*` as a resource means itself and what is in it. */
+export interface ResourcePolicy {
+  readonly type: string;
+  readonly arn: string;
+  readonly stack: string;
+  readonly region: string;
+  readonly statements: readonly Statement[];
+}
+
+/** Of everything that holds data or opens it: buckets, keys, tables and vaults. One without a policy has no statements. */
+export const readResourcePolicies = (app: SynthesizedApp): readonly ResourcePolicy[] => [
+  ...readBucketPolicies(app),
+  ...OWN_POLICIES.flatMap(({ type, arn, document }) =>
+    app.all(type).map((resource) => {
+      const found = document.reduce<unknown>((inside, key) => (inside as Properties)?.[key], resource.properties);
+      return {
+        type,
+        arn: resource.attribute(arn),
+        stack: resource.stack.name,
+        region: resource.region,
+        statements: found === undefined ? [] : readStatements(found as PolicyDocument),
+      };
+    }),
+  ),
+];
+
+type Properties = Readonly<Record<string, unknown>> | undefined;
+const OWN_POLICIES = [
+  { type: "AWS::KMS::Key", arn: "Arn", document: ["KeyPolicy"] },
+  { type: "AWS::DynamoDB::Table", arn: "Arn", document: ["ResourcePolicy", "PolicyDocument"] },
+  { type: "AWS::Backup::BackupVault", arn: "BackupVaultArn", document: ["AccessPolicy"] },
+] as const;
+
+const readBucketPolicies = (app: SynthesizedApp): readonly ResourcePolicy[] => {
+  const policies = app.all<PolicyProperties & { readonly Bucket: string }>("AWS::S3::BucketPolicy");
+  return app.all("AWS::S3::Bucket").map(({ type, name, stack, region, attribute }) => ({
+    type,
+    arn: attribute("Arn"),
+    stack: stack.name,
+    region,
+    statements: policies
+      .filter(({ properties }) => properties.Bucket === name)
+      .flatMap(({ properties }) => readStatements(properties.PolicyDocument)),
+  }));
 };
 
 const list = (value: unknown): readonly string[] => {
@@ -55,7 +98,7 @@ const list = (value: unknown): readonly string[] => {
   return (Array.isArray(value) ? value : [value]).map(String);
 };
 
-const readStatements = (document: PolicyDocument): readonly Statement[] =>
+export const readStatements = (document: PolicyDocument): readonly Statement[] =>
   document.Statement.map(({ Effect, Action, Resource, Condition = {} }) => ({
     effect: Effect,
     actions: list(Action),

@@ -2,6 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { IDENTIFIERS, importMapping } from "../../lib/adoption/import-mapping";
+import { isRetained } from "../../lib/review/deployment";
 import { must } from "../support/must";
 import { synthesizeOnce } from "../support/synthesized";
 
@@ -11,7 +12,7 @@ const { templates, assemblyDir } = synthesizeOnce();
 test("every retained resource of every stack, and nothing else, by names that hold no reference", () => {
   for (const template of Object.values(templates)) {
     const { mapping, keys, unknown } = importMapping(template, ACCOUNT);
-    const retained = Object.entries(template.Resources).filter(([, { DeletionPolicy }]) => DeletionPolicy === "Retain");
+    const retained = Object.entries(template.Resources).filter(([, { DeletionPolicy }]) => isRetained(DeletionPolicy));
     expect(unknown).toEqual([]);
     expect(Object.keys({ ...mapping, ...keys }).toSorted()).toEqual(retained.map(([id]) => id).toSorted());
     for (const [id, identifier] of Object.entries(mapping)) {

@@ -120,7 +120,7 @@ const cases: readonly (readonly [what: string, changes: Record<string, unknown>,
   [
     "wrong key",
     { lockmode: "governance" },
-    'test.json: "lockmode" is no setting; use one of account, prefix, regions, lockMode, replicationDefault, api, concurrency, fileBuckets, resourceTag, notify, databaseTask, drills, breakGlassRole, permissionsBoundary, tags, logRetentionDays, runbookUrl.',
+    'test.json: "lockmode" is no setting; use one of account, prefix, regions, lockMode, replicationDefault, api, concurrency, fileBuckets, resourceTag, notify, databaseTask, drills, breakGlassRole, deploymentRoles, permissionsBoundary, tags, logRetentionDays, runbookUrl.',
   ],
   [
     "wrong key inside",
@@ -130,7 +130,7 @@ const cases: readonly (readonly [what: string, changes: Record<string, unknown>,
   [
     "misspelt key, whose setting is then missing",
     { lockMode: undefined, lockMod: "governance" },
-    'test.json: "lockMod" is no setting; use one of account, prefix, regions, lockMode, replicationDefault, api, concurrency, fileBuckets, resourceTag, notify, databaseTask, drills, breakGlassRole, permissionsBoundary, tags, logRetentionDays, runbookUrl.',
+    'test.json: "lockMod" is no setting; use one of account, prefix, regions, lockMode, replicationDefault, api, concurrency, fileBuckets, resourceTag, notify, databaseTask, drills, breakGlassRole, deploymentRoles, permissionsBoundary, tags, logRetentionDays, runbookUrl.',
   ],
   [
     "memory that Fargate has not with so many vCPUs",
@@ -146,26 +146,6 @@ const cases: readonly (readonly [what: string, changes: Record<string, unknown>,
     "wrong key of the database task",
     { databaseTask: { ...(defaults["databaseTask"] as object), cpu: 2 } },
     'test.json, databaseTask: "cpu" is no setting; use one of image, postgresqlMajors, postgresqlPrograms, architecture, vcpu, memoryGiB, ephemeralStorageGiB.',
-  ],
-  [
-    "functions kept for the API in a new account, where Lambda refuses every reservation",
-    { concurrency: { account: 10, api: 1 } },
-    "test.json, concurrency.api: keeping 1 of the account's 10 concurrent functions for the API leaves 9, and Lambda wants at least 100 unreserved; set it to 0, or set concurrency.account once AWS has raised the quota.",
-  ],
-  [
-    "more functions kept for the API than Lambda allows",
-    { concurrency: { account: 1000, api: 901 } },
-    "test.json, concurrency.api: keeping 901 of the account's 1000 concurrent functions for the API leaves 99, and Lambda wants at least 100 unreserved; set it to 900 or less, or set concurrency.account once AWS has raised the quota.",
-  ],
-  [
-    "more functions for backups than the account has",
-    { concurrency: { account: 10, api: 0, backups: 11 } },
-    "test.json, concurrency.backups: backups can't have 11 functions at a time, because the API leaves them 10 of the account's 10; lower it, or set concurrency.account once AWS has raised the quota.",
-  ],
-  [
-    "no function for backups",
-    { concurrency: { account: 10, api: 0, backups: 0 } },
-    "test.json, concurrency.backups: 0 is not valid; it must be 1 or more.",
   ],
   [
     "image without its digest",
@@ -244,7 +224,27 @@ const cases: readonly (readonly [what: string, changes: Record<string, unknown>,
     "test.json, logRetentionDays: 42 is not valid; it must be a period that CloudWatch Logs knows, such as 30, 90 or 365.",
   ],
   [
-    "permissions boundary by name",
+    "break-glass role by its ARN",
+    { breakGlassRole: "arn:aws:iam::123456789012:role/break-glass" },
+    'test.json, breakGlassRole: "arn:aws:iam::123456789012:role/break-glass" is not valid; it must be the name of an IAM role, with its path, without its ARN.',
+  ],
+  [
+    "break-glass role whose path begins with a slash",
+    { breakGlassRole: "/security/break-glass" },
+    'test.json, breakGlassRole: "/security/break-glass" is not valid; it must be the name of an IAM role, with its path, without its ARN.',
+  ],
+  [
+    "no role to deploy with",
+    { deploymentRoles: [] },
+    "test.json, deploymentRoles: [] is not valid; it must name at least one role, or be left out.",
+  ],
+  [
+    "role to deploy with by something that isn't known",
+    { deploymentRoles: ["deploy-{stage}"] },
+    'test.json, deploymentRoles[0]: "deploy-{stage}" is not valid; it must be the name of an IAM role, with its path, without its ARN; {account} and {region} stand for both.',
+  ],
+  [
+    "permissions boundary by its name",
     { permissionsBoundary: "boundary" },
     'test.json, permissionsBoundary: "boundary" is not valid; it must be the ARN of a managed policy.',
   ],

@@ -11,8 +11,10 @@ import { requestRestore } from "../../lambda/restore/request";
 import type { RecoveryPoints } from "../../lambda/recovery-point/recovery-points";
 import type { Manifest } from "../../lambda/snapshot/manifest";
 import { POINT_ARN, recoveryPoint } from "../instance-swap/swap-fixture";
-import { PRIMARY_BUCKET } from "../support/collaborators";
+import { crc32ToBase64 } from "../../lambda/storage/crc32-text";
+import { PRIMARY_BUCKET, REPLICA_BUCKET } from "../support/collaborators";
 import type { PostgresServer } from "../support/postgres";
+import { SWAP_MARK } from "../../lambda/instance-swap/swap-mark";
 import { doubleInstance } from "../support/rds/rds-double";
 import type { Mode } from "./crash-points";
 import { expectNothingHeld } from "./invariants";
@@ -50,23 +52,37 @@ const prepare = async (): Promise<Prepared> => {
   const dumped = await readManifest(snapshot.manifest, PRIMARY_BUCKET, base.store);
   const manifest: Manifest = { ...dumped, consistency: "around-recovery-point", database: recoveryPoint() };
   const body = Buffer.from(JSON.stringify(manifest));
-  const key = `${snapshot.manifest.key}.instance`;
-  const stored = await base.store.put({ bucket: PRIMARY_BUCKET, key, body });
+  const { key } = snapshot.manifest;
+  // In both regions and under the same version, as if it had been written like this: retention compares them.
+  for (const version of [
+    ...base.store.versions(PRIMARY_BUCKET, key),
+    ...base.replicaStore.versions(REPLICA_BUCKET, key),
+  ])
+    Object.assign(version, {
+      body: new Uint8Array(body),
+      crc32: crc32ToBase64(crc32(body)),
+      etag: createHash("md5").update(body).digest("hex"),
+    });
   await base.catalog.updateSnapshot(SOURCE, snapshotId, {
     manifest: {
-      key,
-      versionId: stored.versionId ?? "",
+      ...snapshot.manifest,
       size: body.length,
       sha256: createHash("sha256").update(body).digest("hex"),
       crc32: crc32(body),
     },
-    recoveryPoint: { vault: "test-primary", arn: POINT_ARN, copyVault: null, copyArn: null, deleteAt: "" },
+    recoveryPoint: {
+      vault: "backups-eu-central-1-primary",
+      arn: POINT_ARN,
+      copyVault: null,
+      copyArn: null,
+      deleteAt: "",
+    },
   });
   await registerInstances(world);
   base.awsBackup.points.set(POINT_ARN, {
     arn: POINT_ARN,
     region: "eu-central-1",
-    vault: "test-primary",
+    vault: "backups-eu-central-1-primary",
     resourceArn: "arn:aws:rds:eu-central-1:111111111111:db:shop-production-db",
     createdAt: base.clock.now().getTime(),
     days: 15,
@@ -145,6 +161,9 @@ const expectWhole = async (
   expect(rds.names()).toEqual([INSTANCE, "shop-production-db"]);
   const isRestored = restore?.state === "completed";
   expect(rds.named(INSTANCE)?.resourceId === OLD_ID).toBe(!isRestored);
+  // An instance that is live for good is never one that the service may delete.
+  expect(Object.keys(rds.named(INSTANCE)?.tags ?? {})).not.toContain(SWAP_MARK);
+  expect(rds.named(INSTANCE)?.tags).toMatchObject({ team: "shop", "nightly-backups": "allowed" });
   expect(standing).toEqual(isRestored ? files.after : files.before);
   expect(["completed", "failed"]).toContain(restore?.state);
   if (restore?.state === "failed") expect(restore.statusMessage).toMatch(/\w+ .*\.$/s);
@@ -179,7 +198,10 @@ export const instanceRestoreStopsAnywhere = (mode: Mode): void => {
     const first = names.findIndex((name) => name.includes("instance-swap") || name.includes("state ListOldFiles"));
     expect(names.length - first).toBeGreaterThan(60);
     const ends = new Set<string>();
-    for (const at of pointsToTry(names.length, USUAL_SAMPLE).filter((one) => one >= first)) {
+    // Whatever the sample: each request about tags, deleting, and the end, where pin and lease go back.
+    const always = names.flatMap((name, at) => (/TagsTo|TagsFrom|DeleteDBInstance|delete PIN/.test(name) ? [at] : []));
+    const tried = new Set([...pointsToTry(names.length, USUAL_SAMPLE), ...always]);
+    for (const at of [...tried].filter((one) => one >= first).toSorted((a, b) => a - b)) {
       putBack();
       service.points.arm(at, mode);
       await restoreOnce(world, snapshotId);

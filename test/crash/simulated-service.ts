@@ -16,6 +16,7 @@ import {
   type FakeOptions,
 } from "../support/collaborators";
 import type { ObjectStore } from "../../lambda/storage/object-store";
+import { functionRoleName } from "../support/iam";
 import type { PostgresServer } from "../support/postgres";
 import { definitionOf, EXECUTIONS, FUNCTIONS, STATE_MACHINES } from "../support/definitions";
 import { current, handlerOf } from "../support/handlers";
@@ -257,7 +258,7 @@ export class SimulatedService {
   }
 
   private watchStores(): void {
-    const { store, replicaStore, table, awsBackup } = this.base;
+    const { store, replicaStore, table, awsBackup, rds } = this.base;
     // What tests themselves read and write is no point.
     const pass = (name: string): void => {
       if (this.points.current() !== undefined) this.points.pass(name);
@@ -271,6 +272,12 @@ export class SimulatedService {
         if (WRITES.has(operation)) pass(`${name} ${operation} ${ref.key ?? ref.prefix ?? ""} done`);
       };
     }
+    const calling = (): string | undefined => {
+      const name = this.points.current()?.name;
+      return name === undefined || name.startsWith("task ") ? undefined : functionRoleName(name);
+    };
+    awsBackup.caller = calling;
+    rds.caller = calling;
     awsBackup.onRequest = (action, done) => pass(`AWS Backup ${action}${done ? " done" : ""}`);
     table.onRequest = (operation, ref) => pass(`table ${operation} ${ref.sk ?? ref.pk ?? ref.type ?? ""}`);
     table.onReply = (operation, ref) => {

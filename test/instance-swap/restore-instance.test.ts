@@ -18,7 +18,7 @@ test("the target's own groups, zones, port and name go into AWS Backup's request
   expect(started(w)).toHaveLength(1);
   expect(started(w)[0]?.body).toEqual({
     RecoveryPointArn: "arn:aws:rds:eu-central-1:111111111111:snapshot:awsbackup:job-1",
-    IamRoleArn: "arn:aws:iam::111111111111:role/test-recovery-points",
+    IamRoleArn: "arn:aws:iam::111111111111:role/backups-111111111111-eu-central-1-restoring",
     IdempotencyToken: RESTORE,
     ResourceType: "RDS",
     Metadata: {

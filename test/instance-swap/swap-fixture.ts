@@ -11,7 +11,11 @@ import { environment, SNAPSHOT, SOURCE, TARGET } from "../restore/snapshot-fixtu
 import { EXECUTION, item, preflight, RESTORE, request, call as restoreCall } from "../restore/restore-fixture";
 import { sealSnapshot } from "../restore/snapshot-fixture";
 import { fakeCollaborators, type FakeCollaborators } from "../support/collaborators";
+import { functionRoleName, iamOfDefaultStage } from "../support/iam";
 import { doubleInstance, type DoubleInstance } from "../support/rds/rds-double";
+
+// Synthesizing takes longer than a test may.
+iamOfDefaultStage();
 
 export const INSTANCE = "shop-acceptance-db";
 export const BESIDE = besideInstance(INSTANCE, RESTORE);
@@ -22,9 +26,9 @@ export const POINT_ARN = "arn:aws:rds:eu-central-1:111111111111:snapshot:awsback
 export const recoveryPoint = (change: Partial<RecoveryPointEntry> = {}): RecoveryPointEntry => ({
   kind: "recovery-point",
   instance: "shop-production-db",
-  vault: "test-primary",
+  vault: "backups-eu-central-1-primary",
   recoveryPointArn: POINT_ARN,
-  copyVault: "test-replica",
+  copyVault: "backups-eu-central-1-replica",
   copyRecoveryPointArn: "arn:aws:rds:eu-west-1:111111111111:snapshot:awsbackup:copyjob-1",
   createdAt: "2026-12-05T00:10:00Z",
   completedAt: "2026-12-05T00:18:00Z",
@@ -63,17 +67,25 @@ export const world = async (
       registration: { ...registration, database: { ...registration.database, instance, host, name: "shop" } },
     });
   }
-  const places = { vault: "test-primary", arn: POINT_ARN, copyVault: null, copyArn: null, deleteAt: "" };
+  const places = {
+    vault: "backups-eu-central-1-primary",
+    arn: POINT_ARN,
+    copyVault: null,
+    copyArn: null,
+    deleteAt: "",
+  };
   await c.catalog.updateSnapshot(SOURCE, SNAPSHOT, { recoveryPoint: places });
   c.awsBackup.points.set(POINT_ARN, {
     arn: POINT_ARN,
     region: "eu-central-1",
-    vault: "test-primary",
+    vault: "backups-eu-central-1-primary",
     resourceArn: "arn:aws:rds:eu-central-1:111111111111:db:shop-production-db",
     createdAt: Date.parse("2026-12-05T00:10:00Z"),
     days: 15,
     status: "COMPLETED",
   });
+  // A plan is the restore function's; its steps with instances are a function's of their own.
+  callAs({ c }, "restore");
   const old = c.rds.add(doubleInstance(INSTANCE, { resourceId: OLD_ID, ...options.old }));
   c.rds.add(doubleInstance("shop-production-db", { resourceId: "db-SOURCE" }));
   return { c, old };
@@ -86,8 +98,18 @@ export const begun = async (w: World): Promise<void> => {
 };
 
 export type Step = InstanceInput["step"];
-export const step = ({ c }: World, name: Step): Promise<InstanceOutput> =>
-  instanceStep({ step: name, restoreId: RESTORE, executionArn: EXECUTION }, c);
+export const step = async (w: World, name: Step): Promise<InstanceOutput> => {
+  callAs(w, "instance-swap");
+  try {
+    return await instanceStep({ step: name, restoreId: RESTORE, executionArn: EXECUTION }, w.c);
+  } finally {
+    callAs(w, "restore");
+  }
+};
+const callAs = ({ c }: Pick<World, "c">, name: string): void => {
+  c.rds.caller = () => functionRoleName(name);
+  c.awsBackup.caller = () => functionRoleName(name);
+};
 
 /** Minutes between two calls; whatever is thrown for want of an answer is called again, as the workflow does. */
 const ROUND_MS = 60_000;

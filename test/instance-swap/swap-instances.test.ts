@@ -63,6 +63,8 @@ test("who it will be is recorded before the first rename is asked for", async ()
   w.c.rds.onRequest = (action) => {
     if (action === "ModifyDBInstance") throw new Error("stopped here");
   };
+  // First the old one is marked.
+  await step(w, "swap");
   await step(w, "swap").catch(() => undefined);
   w.c.rds.onRequest = undefined;
   expect(await swapOf(w)).toMatchObject({
@@ -184,6 +186,8 @@ test("undo after a rename that was recorded and never came: nothing has moved, a
 test("undo while the first rename is still coming waits for it, and then goes forward", async () => {
   const w = await ready();
   await step(w, "swap");
+  await step(w, "swap");
+  expect(renames(w)).toHaveLength(1);
   expect(await step(w, "undo")).toMatchObject({ outcome: "more" });
   expect(await play(w, "undo")).toMatchObject({ outcome: "forward" });
   expect(sent(w, "DeleteDBInstance")).toEqual([]);

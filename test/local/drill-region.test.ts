@@ -56,6 +56,8 @@ const EXPLAINED: readonly RegExp[] = [
   /requests dynamodb:Query$/,
   // Of restores of recovery points, which the drill has none of.
   /instance-swap /,
+  // AWS Backup itself restores copies of recovery points with it.
+  /restoring rds:/,
   // Files of very large lists are stored in parts.
   / s3:AbortMultipartUpload$/,
 ];

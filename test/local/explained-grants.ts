@@ -92,6 +92,12 @@ export const EXPLAINED_GRANTS: readonly Explanation[] = [
     reason: "only for snapshots whose database is a recovery point; the same test plays retention's calls",
   },
   {
+    role: /^restoring$/,
+    action: /./,
+    reason:
+      "AWS Backup itself restores with this role, only recovery points; test/templates/service-needs.test.ts says what it needs",
+  },
+  {
     role: /^instance-swap$/,
     action: /./,
     reason: "only for snapshots whose database is a recovery point; test/instance-swap/permissions.test.ts plays those",

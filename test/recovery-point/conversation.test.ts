@@ -3,6 +3,7 @@ import { copyRecoveryPoint } from "../../lambda/recovery-point/copy-recovery-poi
 import { deletePoints } from "../../lambda/recovery-point/delete-points";
 import { takeRecoveryPoint } from "../../lambda/recovery-point/take-recovery-point";
 import { deleteAfterDays } from "../../lambda/rules/recovery-point-days";
+import { functionRoleName } from "../support/iam";
 import { must } from "../support/must";
 import { pointWorld, recoveryOf, REPLICA_REGION, untilDone, type PointWorld } from "./point-fixture";
 
@@ -19,9 +20,9 @@ describe("the job", () => {
     expect(await untilDone(world, take)).toBeGreaterThanOrEqual(600);
     expect(requests(/^PUT \/backup-jobs/)).toHaveLength(1);
     expect(requests(/^PUT \/backup-jobs/)[0]?.body).toEqual({
-      BackupVaultName: "test-primary",
+      BackupVaultName: "backups-eu-central-1-primary",
       ResourceArn: "arn:aws:rds:eu-central-1:111111111111:db:shop-db",
-      IamRoleArn: "arn:aws:iam::111111111111:role/test-recovery-points",
+      IamRoleArn: "arn:aws:iam::111111111111:role/backups-111111111111-eu-central-1-recovery-points",
       IdempotencyToken: world.ref.attemptId,
       StartWindowMinutes: 180,
       CompleteWindowMinutes: 1440,
@@ -161,14 +162,17 @@ describe("the copy", () => {
       {
         region: "eu-central-1",
         body: {
-          SourceBackupVaultName: "test-primary",
-          DestinationBackupVaultArn: `arn:aws:backup:${REPLICA_REGION}:111111111111:backup-vault:test-replica`,
+          SourceBackupVaultName: "backups-eu-central-1-primary",
+          DestinationBackupVaultArn: `arn:aws:backup:${REPLICA_REGION}:111111111111:backup-vault:backups-eu-central-1-replica`,
           Lifecycle: { DeleteAfterDays: 14 },
         },
       },
     ]);
     const { point, copyArn } = await recoveryOf(world);
-    const standing = await world.c.replicaRecoveryPoints.describePoint({ vault: "test-replica", arn: must(copyArn) });
+    const standing = await world.c.replicaRecoveryPoints.describePoint({
+      vault: "backups-eu-central-1-replica",
+      arn: must(copyArn),
+    });
     expect(standing).toMatchObject({ status: "COMPLETED", encrypted: true, deleteAt: new Date(must(point).deleteAt) });
   });
 
@@ -177,9 +181,9 @@ describe("the copy", () => {
     world.c.awsBackup.copyFate = { takesMinutes: 90 };
     for (let other = 0; other < 5; other++)
       await world.c.recoveryPoints.startCopy({
-        source: { vault: "test-primary", arn: must(points[0]).arn },
-        destinationVaultArn: `arn:aws:backup:${REPLICA_REGION}:111111111111:backup-vault:other`,
-        roleArn: "arn:aws:iam::111111111111:role/r",
+        source: { vault: "backups-eu-central-1-primary", arn: must(points[0]).arn },
+        destinationVaultArn: `arn:aws:backup:${REPLICA_REGION}:111111111111:backup-vault:backups-eu-central-1-replica`,
+        roleArn: world.c.settings.BACKUP_ROLE_ARN,
         token: `other-${other}`,
         deleteAfterDays: 14,
       });
@@ -230,7 +234,8 @@ describe("deleting both", () => {
     await untilDone(world, copy);
     const { point, copyArn } = await recoveryOf(world);
     const { arn, deleteAt } = must(point);
-    return { vault: "test-primary", arn, copyVault: "test-replica", copyArn, deleteAt };
+    world.c.awsBackup.caller = () => functionRoleName("retention");
+    return { vault: "backups-eu-central-1-primary", arn, copyVault: "backups-eu-central-1-replica", copyArn, deleteAt };
   };
 
   test("is refused by the locks until their end, with AWS Backup's reason", async () => {
@@ -253,7 +258,7 @@ describe("deleting both", () => {
   test("a 200 that deleted nothing is told: the recovery point stays as EXPIRED", async () => {
     const both = await places();
     world.c.clock.set(both.deleteAt);
-    world.c.awsBackup.vault(REPLICA_REGION, "test-replica").refusesQuietly = true;
+    world.c.awsBackup.vault(REPLICA_REGION, "backups-eu-central-1-replica").refusesQuietly = true;
     const stays = await deletePoints(both, world.c);
     expect(stays).toEqual([expect.stringMatching(/in eu-west-1 stays as EXPIRED: AWS Backup lacks the permission/)]);
     expect(world.c.awsBackup.points.size).toBe(1);

@@ -6,7 +6,11 @@ import type { RecoveryPointOutput } from "../../lambda/recovery-point/contract";
 import { begun, NIGHT } from "../backup/small-night";
 import { environmentItem, registrationOf } from "../backup/environment-fixture";
 import { fakeCollaborators, type FakeCollaborators } from "../support/collaborators";
+import { functionRoleName, iamOfDefaultStage } from "../support/iam";
 import { must } from "../support/must";
+
+// Synthesizing takes longer than a test may.
+iamOfDefaultStage();
 
 export const INSTANCE = "shop-db";
 export const REPLICA_REGION = "eu-west-1";
@@ -51,6 +55,7 @@ export const pointWorld = async (replication: "replicated" | "single-region" = "
   if (output.outcome !== "begun") throw new Error(`The attempt has not begun: ${output.reason}`);
   expect(output.database).toBe("recovery-point");
   await c.catalog.updateAttempt(output.attempt.attemptId, { recovery: listed() });
+  c.awsBackup.caller = () => functionRoleName("recovery-point");
   return { c, ref: output.attempt };
 };
 

@@ -71,9 +71,9 @@ test("the double's answers have the recorded fields, of the recorded kinds", asy
   const double = new AwsBackupDouble(() => now);
   const client = recoveryPointsIn(double, "us-east-1");
   const jobId = await client.start({
-    vault: "v",
+    vault: "backups-us-east-1-primary",
     resourceArn: "arn:aws:rds:us-east-1:111111111111:db:test",
-    roleArn: "arn:aws:iam::111111111111:role/r",
+    roleArn: "arn:aws:iam::111111111111:role/backups-111111111111-us-east-1-recovery-points",
     token: "t",
     startWindowMinutes: 60,
     completeWindowMinutes: 120,

@@ -62,9 +62,9 @@ test("Rule 9: a recovery point between two lists, their union packed, both ARNs 
   expect(manifest.database).toMatchObject({
     kind: "recovery-point",
     instance: "shop-db",
-    vault: "test-primary",
+    vault: "backups-eu-central-1-primary",
     recoveryPointArn: point?.arn,
-    copyVault: "test-replica",
+    copyVault: "backups-eu-central-1-replica",
     copyRecoveryPointArn: copy?.arn,
     listedBefore: 8,
     listedAfter: 8,
@@ -77,9 +77,9 @@ test("Rule 9: a recovery point between two lists, their union packed, both ARNs 
   expect(manifest.warnings).toHaveLength(3);
   expect(snapshot.statusMessage).toMatch(/recovery point of AWS Backup.*nobody can delete it sooner.*renames two/s);
   expect(snapshot.recoveryPoint).toEqual({
-    vault: "test-primary",
+    vault: "backups-eu-central-1-primary",
     arn: point?.arn,
-    copyVault: "test-replica",
+    copyVault: "backups-eu-central-1-replica",
     copyArn: copy?.arn,
     deleteAt: expect.any(String) as string,
   });
@@ -136,13 +136,13 @@ test("recovery points that stay as EXPIRED for a day fail retention's run, and k
   const { awsBackup, catalog, clock } = world.service.base;
   const id = await backUp(world);
   const { deleteAt } = must(must(await catalog.getSnapshot(SOURCE, id)).recoveryPoint);
-  awsBackup.vault("eu-west-1", "test-replica").refusesQuietly = true;
+  awsBackup.vault("eu-west-1", "backups-eu-central-1-replica").refusesQuietly = true;
   clock.set(new Date(Date.parse(deleteAt) + 3_600_000));
   expect(await retain(world)).toMatchObject({ status: "SUCCEEDED" });
   clock.advance(25 * 3_600_000);
   expect(await retain(world)).toMatchObject({ status: "FAILED" });
   expect(await catalog.getSnapshot(SOURCE, id)).toBeDefined();
-  awsBackup.vault("eu-west-1", "test-replica").refusesQuietly = false;
+  awsBackup.vault("eu-west-1", "backups-eu-central-1-replica").refusesQuietly = false;
   expect(await retain(world)).toMatchObject({ status: "SUCCEEDED" });
   expect(awsBackup.points.size).toBe(0);
 }, 120_000);

@@ -2,6 +2,7 @@
 import type { Json } from "../support/synthesized";
 import type { TemplateChange } from "./harmless-changes";
 import type { Changed } from "./template-changes";
+import { LESS_KEPT } from "./less-kept-changes";
 import { WIDENING } from "./widening-changes";
 
 const PRIMARY = "Primary-Osaka";
@@ -32,13 +33,14 @@ const defaultRetention = (changed: Changed, Mode: string, Days: number): void =>
 
 export const HARMFUL: readonly TemplateChange[] = [
   ...WIDENING,
+  ...LESS_KEPT,
   {
     change: "a locked bucket gets another name",
     make: (changed) => {
       changed.properties(PRIMARY, BUCKET, "primary").BucketName = "backups-new";
     },
     says: [
-      'In Osaka, the bucket "primary" would be replaced by a new, empty one, because BucketName changes from backups-<account>-<region>-primary to backups-new; keep the former value.',
+      'In Osaka, the bucket "primary" is replaced by a new, empty one, because BucketName changes from backups-<account>-<region>-primary to backups-new.',
     ],
   },
   {
@@ -47,7 +49,7 @@ export const HARMFUL: readonly TemplateChange[] = [
       delete changed.properties("Replica-Osaka", BUCKET, "replica").ObjectLockEnabled;
     },
     says: [
-      `In Osaka, the bucket "replica" can't be updated, because ObjectLockEnabled changes from true to nothing and AWS refuses that; keep the former value.`,
+      'In Osaka, the bucket "replica" can\'t be updated, because ObjectLockEnabled changes from true to nothing and AWS refuses that.',
     ],
   },
   {
@@ -59,7 +61,7 @@ export const HARMFUL: readonly TemplateChange[] = [
       delete Resources[id];
     },
     says: [
-      'In Osaka, the bucket "primary" would be made anew, because its logical id changes from SnapshotsBucket4B2233F7 to StoreBucket12345678: CloudFormation would leave the old one without a stack and can\'t make another of the same name; move the construct back, or keep the id with overrideLogicalId.',
+      'In Osaka, the bucket "primary" is made anew, because its logical id changes from SnapshotsBucket4B2233F7 to StoreBucket12345678: CloudFormation leaves the old one without a stack and can\'t make another of the same name.',
     ],
   },
   {
@@ -68,25 +70,7 @@ export const HARMFUL: readonly TemplateChange[] = [
       delete changed.stack("Replica-Osaka").template.Resources[changed.logicalId("Replica-Osaka", BUCKET, "replica")];
     },
     says: [
-      'In Osaka, the bucket "replica" (SnapshotsBucket4B2233F7) leaves its stack and would stay behind without one, unguarded by the next deployment; put it back into the template.',
-    ],
-  },
-  {
-    change: "a bucket would not outlive its stack",
-    make: (changed) => {
-      changed.resource(PRIMARY, BUCKET, "primary").DeletionPolicy = "Delete";
-    },
-    says: [
-      'In Osaka, the bucket "primary" would no longer outlive its stack, because DeletionPolicy changes from Retain to Delete; keep RemovalPolicy.RETAIN.',
-    ],
-  },
-  {
-    change: "a bucket would not outlive its replacement",
-    make: (changed) => {
-      changed.resource(PRIMARY, BUCKET, "primary").UpdateReplacePolicy = "Delete";
-    },
-    says: [
-      'In Osaka, the bucket "primary" would no longer outlive its replacement, because UpdateReplacePolicy changes from Retain to Delete; keep RemovalPolicy.RETAIN.',
+      'In Osaka, the bucket "replica" (SnapshotsBucket4B2233F7) leaves its stack and stays behind without one, unguarded by the next deployment.',
     ],
   },
   {
@@ -95,7 +79,7 @@ export const HARMFUL: readonly TemplateChange[] = [
       changed.properties(PRIMARY, BUCKET, "primary").VersioningConfiguration.Status = "Suspended";
     },
     says: [
-      'In Osaka, the bucket "primary" would no longer keep versions, so that objects could be overwritten, because VersioningConfiguration.Status changes from Enabled to Suspended; keep it.',
+      'In Osaka, the bucket "primary" no longer keeps versions, so that objects can be overwritten, because VersioningConfiguration.Status changes from Enabled to Suspended.',
     ],
   },
   {
@@ -107,18 +91,14 @@ export const HARMFUL: readonly TemplateChange[] = [
         NoncurrentVersionExpiration: { NoncurrentDays: 30 },
       });
     },
-    says: [
-      'In Osaka, S3 itself would delete what is in the bucket "primary" by the lifecycle rule tidy; leave deleting to retention and remove the rule.',
-    ],
+    says: ['In Osaka, S3 itself deletes what is in the bucket "primary" by the lifecycle rule tidy.'],
   },
   {
     change: "replication is switched off",
     make: (changed) => {
       changed.properties(PRIMARY, BUCKET, "primary").ReplicationConfiguration.Rules[0].Status = "Disabled";
     },
-    says: [
-      'In Osaka, the bucket "primary" would no longer be replicated by the rule snapshots; keep the rule enabled.',
-    ],
+    says: ['In Osaka, the bucket "primary" is no longer replicated by the rule snapshots.'],
   },
   {
     change: "replication without time control",
@@ -126,9 +106,7 @@ export const HARMFUL: readonly TemplateChange[] = [
       delete changed.properties(PRIMARY, BUCKET, "primary").ReplicationConfiguration.Rules[0].Destination
         .ReplicationTime;
     },
-    says: [
-      'In Osaka, nothing would promise any more that the bucket "primary" is replicated within 15 minutes; keep Replication Time Control.',
-    ],
+    says: ['In Osaka, nothing promises any more that the bucket "primary" is replicated within 15 minutes.'],
   },
   {
     change: "a bucket policy no longer refuses the bypass",
@@ -139,7 +117,7 @@ export const HARMFUL: readonly TemplateChange[] = [
       );
     },
     says: [
-      "In Osaka, the policy of the bucket SnapshotsBucket no longer refuses s3:BypassGovernanceRetention (ArnNotEquals aws:PrincipalArn arn:aws:iam::<account>:role/backups-<account>-<region>-deletion); put the statement back.",
+      "In Osaka, the policy of the bucket SnapshotsBucket no longer refuses s3:BypassGovernanceRetention; it did to everyone but the role backups-<account>-<region>-deletion.",
     ],
   },
   {
@@ -153,7 +131,7 @@ export const HARMFUL: readonly TemplateChange[] = [
       });
     },
     says: [
-      "In Osaka, the policy of the bucket SnapshotsBucket also lets arn:aws:iam::999999999999:root do s3:GetObject; take it back, or accept it with a reason.",
+      "In Osaka, the policy of the bucket SnapshotsBucket now lets arn:aws:iam::999999999999:root do s3:GetObject on everything.",
     ],
   },
   {
@@ -164,7 +142,7 @@ export const HARMFUL: readonly TemplateChange[] = [
       ];
     },
     says: [
-      "In Osaka, the policy of the bucket SnapshotsBucket (SnapshotsBucketPolicyD6CE744A) leaves its stack and would stay behind without one, unguarded by the next deployment; put it back into the template.",
+      "In Osaka, the policy of the bucket SnapshotsBucket (SnapshotsBucketPolicyD6CE744A) leaves its stack and stays behind without one, unguarded by the next deployment.",
     ],
   },
   {
@@ -174,7 +152,8 @@ export const HARMFUL: readonly TemplateChange[] = [
       KeyPolicy.Statement = KeyPolicy.Statement.filter(({ Effect }: Json) => Effect !== "Deny");
     },
     says: [
-      "In Osaka, the key Key no longer refuses kms:DisableKey and kms:ScheduleKeyDeletion (ArnNotEquals aws:PrincipalArn arn:aws:iam::<account>:role/backups-break-glass); put the statement back.",
+      "In Osaka, the key Key no longer refuses kms:DisableKey and kms:ScheduleKeyDeletion; it did to everyone but the role backups-break-glass.",
+      "In Osaka, the key Key no longer refuses kms:DeleteAlias, kms:DisableKeyRotation, kms:PutKeyPolicy and kms:UpdateAlias; it did to everyone but the roles backups-break-glass and cdk-hnb659fds-cfn-exec-role-<account>-<region>.",
     ],
   },
   {
@@ -182,9 +161,7 @@ export const HARMFUL: readonly TemplateChange[] = [
     make: (changed) => {
       changed.properties(PRIMARY, "AWS::KMS::Key", "Key").EnableKeyRotation = false;
     },
-    says: [
-      "In Osaka, the key Key would no longer rotate, because EnableKeyRotation changes from true to false; keep it.",
-    ],
+    says: ["In Osaka, the key Key no longer rotates, because EnableKeyRotation changes from true to false."],
   },
   {
     change: "a key is made anew",
@@ -198,7 +175,7 @@ export const HARMFUL: readonly TemplateChange[] = [
       );
     },
     says: [
-      "In Osaka, the key Key would be made anew, because its logical id changes from Key9BCD29C7 to Key00000000: CloudFormation would leave the old one without a stack and begin with a new one that opens nothing; move the construct back, or keep the id with overrideLogicalId.",
+      "In Osaka, the key Key is made anew, because its logical id changes from Key9BCD29C7 to Key00000000: CloudFormation leaves the old one without a stack and begins with a new one that opens nothing.",
     ],
   },
   {
@@ -206,9 +183,7 @@ export const HARMFUL: readonly TemplateChange[] = [
     make: (changed) => {
       changed.properties(PRIMARY, "AWS::KMS::Alias", "primary").TargetKeyId = "arn:aws:kms:ap-northeast-3:1:key/2";
     },
-    says: [
-      'In Osaka, the alias "primary" would lead to another key, arn:aws:kms:<region>:1:key/2 instead of <Key.Arn>; keep its target.',
-    ],
+    says: ['In Osaka, the alias "primary" leads to another key, arn:aws:kms:<region>:1:key/2 instead of <Key.Arn>.'],
   },
   {
     change: "the catalog has another key schema",
@@ -216,7 +191,7 @@ export const HARMFUL: readonly TemplateChange[] = [
       changed.properties(PRIMARY, TABLE).KeySchema[1].AttributeName = "sortKey";
     },
     says: [
-      'In Osaka, the table "catalog" would be replaced by a new, empty one, because KeySchema changes from [{"AttributeName":"pk","KeyType":"HASH"},{"AttributeName":"sk","KeyType":"RANGE"}] to [{"AttributeName":"pk","KeyType":"HASH"},{"AttributeName":"sortKey","KeyType":"RANGE"}]; keep the former value.',
+      'In Osaka, the table "catalog" is replaced by a new, empty one, because KeySchema changes from [{"AttributeName":"pk","KeyType":"HASH"},{"AttributeName":"sk","KeyType":"RANGE"}] to [{"AttributeName":"pk","KeyType":"HASH"},{"AttributeName":"sortKey","KeyType":"RANGE"}].',
     ],
   },
   {
@@ -227,8 +202,8 @@ export const HARMFUL: readonly TemplateChange[] = [
       properties.PointInTimeRecoverySpecification.PointInTimeRecoveryEnabled = false;
     },
     says: [
-      'In Osaka, the table "catalog" could be deleted by anyone who may delete tables, because DeletionProtectionEnabled changes from true to false; keep it.',
-      'In Osaka, the table "catalog" could no longer be brought back to an earlier minute, because PointInTimeRecoverySpecification.PointInTimeRecoveryEnabled changes from true to false; keep it.',
+      'In Osaka, the table "catalog" can be deleted by anyone who may delete tables, because DeletionProtectionEnabled changes from true to false.',
+      'In Osaka, the table "catalog" can no longer be brought back to an earlier minute, because PointInTimeRecoverySpecification.PointInTimeRecoveryEnabled changes from true to false.',
     ],
   },
   {
@@ -236,18 +211,14 @@ export const HARMFUL: readonly TemplateChange[] = [
     make: (changed) => {
       changed.stack("Replica-Osaka").terminationProtection = false;
     },
-    says: [
-      "Osaka's stack Replica would lose its termination protection, and one command could delete it; keep terminationProtection: true.",
-    ],
+    says: ["Osaka's stack Replica loses its termination protection, and one command can delete it."],
   },
   {
     change: "the nightly retention gets shorter",
     make: (changed) => {
       changed.rules.retention.nightly = { days: 7 };
     },
-    says: [
-      "Nightly snapshots taken from now on are kept 7 days instead of 14 days, which users were promised; put the period back in lambda/rules/retention-calendar.ts.",
-    ],
+    says: ["Nightly snapshots taken from now on are kept 7 days instead of 14 days, which users were promised."],
   },
   {
     change: "Sundays are nightly",
@@ -255,7 +226,7 @@ export const HARMFUL: readonly TemplateChange[] = [
       changed.rules.tiers = changed.rules.tiers.replaceAll("w", "n");
     },
     says: [
-      "Nights have other tiers, 11 in a quarter (2026-11-08 is nightly instead of weekly), and 11 of them are kept shorter than users were promised; put lambda/rules/tier.ts back.",
+      "Nights have other tiers, 11 in a quarter (2026-11-08 is nightly instead of weekly), and 11 of them are kept shorter than users were promised.",
     ],
   },
   {
@@ -265,7 +236,7 @@ export const HARMFUL: readonly TemplateChange[] = [
       lockMode(changed, "GOVERNANCE");
     },
     says: [
-      'In Osaka, new snapshots would be locked in governance mode instead of compliance, and could be deleted before their expiry; keep "lockMode": "compliance".',
+      "In Osaka, new snapshots are locked in governance mode instead of compliance, and can be deleted before their expiry.",
     ],
   },
   {
@@ -276,8 +247,8 @@ export const HARMFUL: readonly TemplateChange[] = [
       addVault(changed, { MinRetentionDays: 7, MaxRetentionDays: 400 });
     },
     says: [
-      'In Osaka, the vault "points" would accept shorter retentions, because MinRetentionDays changes from 14 to 7; keep the days.',
-      'In Osaka, the vault "points" would fall back from compliance to governance mode; keep ChangeableForDays.',
+      'In Osaka, the vault "points" accepts shorter retentions, because MinRetentionDays changes from 14 to 7.',
+      'In Osaka, the vault "points" falls back from compliance to governance mode.',
     ],
   },
   {
@@ -287,8 +258,8 @@ export const HARMFUL: readonly TemplateChange[] = [
       addVault(changed, undefined, "arn:aws:kms:ap-northeast-3:123456789012:key/2");
     },
     says: [
-      'In Osaka, the vault "points" would be replaced by a new, empty one, because EncryptionKeyArn changes from arn:aws:kms:<region>:123456789012:key/1 to arn:aws:kms:<region>:123456789012:key/2; keep the former value.',
-      'In Osaka, the vault "points" would no longer be locked; keep its LockConfiguration.',
+      'In Osaka, the vault "points" is replaced by a new, empty one, because EncryptionKeyArn changes from arn:aws:kms:<region>:123456789012:key/1 to arn:aws:kms:<region>:123456789012:key/2.',
+      'In Osaka, the vault "points" is no longer locked.',
     ],
   },
   {
@@ -297,7 +268,7 @@ export const HARMFUL: readonly TemplateChange[] = [
       changed.before = (earlier) => addVault(earlier, { MinRetentionDays: 14 });
     },
     says: [
-      'In Osaka, the vault "points" (Vault) leaves its stack and would stay behind without one, unguarded by the next deployment; put it back into the template.',
+      'In Osaka, the vault "points" (Vault) leaves its stack and stays behind without one, unguarded by the next deployment.',
     ],
   },
   {
@@ -307,8 +278,8 @@ export const HARMFUL: readonly TemplateChange[] = [
       defaultRetention(changed, "GOVERNANCE", 7);
     },
     says: [
-      'In Osaka, the bucket "primary" would lock new objects for 7 days by default instead of 14; keep the default retention.',
-      'In Osaka, the bucket "primary" would no longer lock new objects in compliance mode by default; keep the mode.',
+      'In Osaka, the bucket "primary" locks new objects for 7 days by default instead of 14.',
+      'In Osaka, the bucket "primary" no longer locks new objects in compliance mode by default.',
     ],
   },
   {
@@ -316,16 +287,14 @@ export const HARMFUL: readonly TemplateChange[] = [
     make: (changed) => {
       changed.properties(PRIMARY, "AWS::CloudWatch::Alarm", "backup-failed").AlarmActions = [];
     },
-    says: ['In Osaka, the alarm "backup-failed" would no longer tell anybody; keep its AlarmActions.'],
+    says: ['In Osaka, the alarm "backup-failed" no longer tells anybody.'],
   },
   {
     change: "the nights are switched off",
     make: (changed) => {
       changed.properties(PRIMARY, "AWS::Scheduler::Schedule", "nightly-window").State = "DISABLED";
     },
-    says: [
-      'In Osaka, the schedule "nightly-window" would no longer run, because its State becomes DISABLED; leave it enabled.',
-    ],
+    says: ['In Osaka, the schedule "nightly-window" no longer runs, because its State becomes DISABLED.'],
   },
   {
     change: "replicas would leave the political region",
@@ -333,8 +302,8 @@ export const HARMFUL: readonly TemplateChange[] = [
       changed.moveReplicas("Frankfurt", ["Dublin", "eu-west-1"], ["London", "eu-west-2"]);
     },
     says: [
-      "Frankfurt's replicas would stand in London (UK) and leave EU; choose a replication region in EU.",
-      "Frankfurt's replicas in Dublin would no longer be looked after: its stack backups-eu-central-1-replica in eu-west-1 would leave the app and stay at AWS as it is; name eu-west-1 among its former replication regions until it is empty.",
+      "Frankfurt's replicas in Dublin are no longer looked after: its stack backups-eu-central-1-replica in eu-west-1 leaves the app and stays at AWS as it is.",
+      "Frankfurt's replicas stand in London (UK) and leave EU.",
     ],
     changes: [
       "Frankfurt's replicas move from Dublin to London: new snapshots go there, and those there are stay until they expire.",
@@ -348,9 +317,9 @@ export const HARMFUL: readonly TemplateChange[] = [
       changed.moveReplicas("Frankfurt", ["Dublin", "eu-west-1"], ["London", "eu-west-2"]);
     },
     says: [
-      "London (eu-west-2) counts as EU instead of UK, so that data may go elsewhere than users were promised; put it back in lib/regions/nightly-table.ts.",
-      "Frankfurt's replicas would stand in London (UK) and leave EU; choose a replication region in EU.",
-      "Frankfurt's replicas in Dublin would no longer be looked after: its stack backups-eu-central-1-replica in eu-west-1 would leave the app and stay at AWS as it is; name eu-west-1 among its former replication regions until it is empty.",
+      "Frankfurt's replicas in Dublin are no longer looked after: its stack backups-eu-central-1-replica in eu-west-1 leaves the app and stays at AWS as it is.",
+      "London (eu-west-2) counts as EU instead of UK, so that data may go elsewhere than users were promised.",
+      "Frankfurt's replicas stand in London (UK) and leave EU.",
     ],
     changes: [
       "Frankfurt's replicas move from Dublin to London: new snapshots go there, and those there are stay until they expire.",
@@ -362,9 +331,7 @@ export const HARMFUL: readonly TemplateChange[] = [
     make: (changed) => {
       changed.rules.residencyExceptions.push("Frankfurt→London");
     },
-    says: [
-      "Data may leave its political region on a new way, Frankfurt→London; take the exception out of lib/regions/residency.ts, which has only those that users are told of.",
-    ],
+    says: ["Data may leave its political region on a new way, Frankfurt→London."],
   },
   {
     change: "a region leaves the stage",
@@ -372,8 +339,8 @@ export const HARMFUL: readonly TemplateChange[] = [
       changed.stacks = changed.stacks.filter(({ id }: Json) => !id.endsWith("-Osaka"));
     },
     says: [
-      "Osaka's replicas in Tokyo would no longer be looked after: its stack backups-ap-northeast-3-replica in ap-northeast-1 would leave the app and stay at AWS as it is; name ap-northeast-1 among its former replication regions until it is empty.",
-      "In Osaka, nightly backups would no longer be looked after: its stack backups-ap-northeast-3-primary in ap-northeast-3 would leave the app and stay at AWS as it is; keep the region in the stage.",
+      "Osaka's replicas in Tokyo are no longer looked after: its stack backups-ap-northeast-3-replica in ap-northeast-1 leaves the app and stays at AWS as it is.",
+      "In Osaka, nightly backups are no longer looked after: its stack backups-ap-northeast-3-primary in ap-northeast-3 leaves the app and stays at AWS as it is.",
     ],
   },
   {
@@ -382,7 +349,7 @@ export const HARMFUL: readonly TemplateChange[] = [
       changed.stack(PRIMARY).stackName = "backups-osaka";
     },
     says: [
-      "In Osaka, everything would be made anew as backups-osaka: its stack backups-ap-northeast-3-primary in ap-northeast-3 would leave the app and stay at AWS as it is, with buckets, keys and catalog; keep the stack's name and region.",
+      "In Osaka, everything is made anew as backups-osaka: its stack backups-ap-northeast-3-primary in ap-northeast-3 leaves the app and stays at AWS as it is, with buckets, keys and catalog.",
     ],
     changes: ["Nightly backups begin in Osaka, at 00:00 UTC, replicated to Tokyo."],
   },

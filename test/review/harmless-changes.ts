@@ -35,6 +35,25 @@ export const HARMLESS: readonly TemplateChange[] = [
     says: ["Weekly snapshots taken from now on are kept 6 months instead of 3 months."],
   },
   {
+    change: "a bucket is also kept when the deployment that makes it fails",
+    make: (changed) => {
+      changed.resource("Primary-Osaka", "AWS::S3::Bucket", "primary").DeletionPolicy = "Retain";
+    },
+    says: [
+      'In Osaka, the bucket "primary" is still kept when the stack is deleted; what a deployment has just made, and then fails, stays behind too (DeletionPolicy changes from RetainExceptOnCreate to Retain).',
+    ],
+  },
+  {
+    change: "a catalog and a key go with the failed deployment that has just made them",
+    make: (changed) => {
+      changed.resource("Primary-Osaka", "AWS::DynamoDB::Table", "catalog").DeletionPolicy = "RetainExceptOnCreate";
+      changed.resource("Primary-Osaka", "AWS::KMS::Key", "Key").DeletionPolicy = "RetainExceptOnCreate";
+    },
+    says: [
+      'In Osaka, the table "catalog" and the key Key are still kept when the stack is deleted; what a deployment has just made, and then fails, is deleted again (DeletionPolicy changes from Retain to RetainExceptOnCreate).',
+    ],
+  },
+  {
     change: "an alarm's threshold",
     make: (changed) => {
       changed.properties("Primary-Osaka", "AWS::CloudWatch::Alarm", "backup-failed").Threshold = 3;
@@ -86,7 +105,7 @@ export const HARMLESS: readonly TemplateChange[] = [
         "123456789012.dkr.ecr.eu-central-1.amazonaws.com/backups:2";
     },
     says: [
-      'In Osaka, the task "database-task" runs the image 123456789012.dkr.ecr.eu-central-1.amazonaws.com/backups:2 instead of <account>.dkr.ecr.<region>.<AWS::URLSuffix>/cdk-hnb659fds-container-assets-<a....',
+      'In Osaka, the task "database-task" runs the image 123456789012.dkr.ecr.eu-central-1.amazonaws.com/backups:2 instead of <account>.dkr.ecr.<region>.<AWS::URLSuffix>/cdk-hnb659fds-container-assets-<account>-<region>:<asset>.',
     ],
   },
   {
@@ -128,7 +147,9 @@ export const HARMLESS: readonly TemplateChange[] = [
       const statements = changed.statements("Primary-Osaka", "deletion");
       statements.pop();
     },
-    says: ['In Osaka, what the role "deletion" allows is written otherwise, and is no more than before.'],
+    says: [
+      'In Osaka, the role "deletion" may no longer events:PutEvents on arn:aws:events:<region>:<account>:event-bus/default where events:source is nightly-backups.backups.',
+    ],
   },
   {
     change: "a role's resource becomes narrower, and its conditions stricter",
@@ -136,7 +157,9 @@ export const HARMLESS: readonly TemplateChange[] = [
       const [statement] = changed.statements("Primary-Osaka", "replication");
       statement.Condition = { StringEquals: { "aws:ResourceAccount": { Ref: "AWS::AccountId" } } };
     },
-    says: ['In Osaka, what the role "replication" allows is written otherwise, and is no more than before.'],
+    says: [
+      'In Osaka, the role "replication" may s3:GetReplicationConfiguration and s3:ListBucket on arn:aws:s3:::backups-<account>-<region>-primary now only where aws:ResourceAccount is <account>.',
+    ],
   },
   {
     change: "the API's addresses become IPv4 only",
@@ -177,6 +200,194 @@ export const HARMLESS: readonly TemplateChange[] = [
       changed.properties("Primary-Osaka", "AWS::ApiGateway::Stage").MethodSettings[0].ThrottlingRateLimit = 50;
     },
     says: ["In Osaka, API and page answer at most 50 requests a second instead of 100."],
+  },
+  {
+    change: "a key refuses more",
+    make: (changed) => {
+      const { KeyPolicy } = changed.properties("Primary-Osaka", "AWS::KMS::Key", "Key");
+      KeyPolicy.Statement.find(({ Sid }: Json) => Sid === "OnlyDeploymentsChangeGuards").Action.push("kms:RevokeGrant");
+    },
+    says: [
+      "In Osaka, the key Key is tighter: it now refuses kms:RevokeGrant to everyone but the roles backups-break-glass and cdk-hnb659fds-cfn-exec-role-<account>-<region>.",
+    ],
+  },
+  {
+    change: "the catalog gets a policy that only refuses",
+    make: (changed) => {
+      changed.before = (earlier) => {
+        delete earlier.properties("Primary-Osaka", "AWS::DynamoDB::Table").ResourcePolicy;
+      };
+    },
+    says: [
+      'In Osaka, the table "catalog" is tighter: it now refuses dynamodb:DeleteResourcePolicy, dynamodb:DeleteTable, dynamodb:PutResourcePolicy, dynamodb:UpdateContinuousBackups, dynamodb:UpdateTable and dynamodb:UpdateTimeToLive to everyone but the roles backups-break-glass and cdk-hnb659fds-cfn-exec-role-<account>-<region>.',
+    ],
+  },
+  {
+    change: "a guard leaves fewer out",
+    make: (changed) => {
+      const { AccessPolicy } = changed.properties("Primary-Osaka", "AWS::Backup::BackupVault", "RecoveryPoints");
+      const statement = AccessPolicy.Statement.find(({ Sid }: Json) => Sid === "OnlyDeploymentsChangeGuards");
+      statement.Condition.ArnNotEquals["aws:PrincipalArn"].shift();
+    },
+    says: [
+      'In Osaka, the vault "primary" is tighter: it now refuses backup:DeleteBackupVault, backup:DeleteBackupVaultAccessPolicy, backup:DeleteBackupVaultLockConfiguration, backup:PutBackupVaultAccessPolicy and backup:PutBackupVaultLockConfiguration to everyone but the role backups-break-glass.',
+    ],
+  },
+  {
+    change: "a log group outlives its stack no longer",
+    make: (changed) => {
+      changed.before = (earlier) => {
+        earlier.resource("Primary-Osaka", "AWS::Logs::LogGroup", "api").DeletionPolicy = "Retain";
+      };
+      changed.resource("Primary-Osaka", "AWS::Logs::LogGroup", "api").DeletionPolicy = "Delete";
+    },
+    says: ['In Osaka, DeletionPolicy of the log group "api" becomes Delete instead of Retain.'],
+  },
+  {
+    change: "room is reserved for a function, another gets less",
+    make: (changed) => {
+      changed.before = (earlier) => {
+        earlier.properties("Primary-Osaka", "AWS::Lambda::Function", "archiveFunction").ReservedConcurrentExecutions =
+          50;
+      };
+      changed.properties("Primary-Osaka", "AWS::Lambda::Function", "apiFunction").ReservedConcurrentExecutions = 20;
+      changed.properties("Primary-Osaka", "AWS::Lambda::Function", "archiveFunction").ReservedConcurrentExecutions = 10;
+    },
+    says: [
+      'In Osaka, the function "api" runs at most 20 at once, reserved for it, instead of as many at once as the account has room for.',
+      'In Osaka, the function "archive" runs at most 10 at once, reserved for it, instead of at most 50 at once, reserved for it.',
+    ],
+  },
+  {
+    change: "an alarm waits for 3 of 5, and takes missing data for an alarm",
+    make: (changed) => {
+      const rings = (
+        of: Changed,
+        EvaluationPeriods: number,
+        DatapointsToAlarm: number,
+        TreatMissingData: string,
+      ): void => {
+        const alarm = of.properties("Primary-Osaka", "AWS::CloudWatch::Alarm", "backup-failed");
+        Object.assign(alarm, { EvaluationPeriods, DatapointsToAlarm, TreatMissingData });
+      };
+      changed.before = (earlier) => rings(earlier, 1, 1, "notBreaching");
+      rings(changed, 5, 3, "breaching");
+    },
+    says: [
+      'In Osaka, the alarm "backup-failed" rings when 3 of 5 periods are beyond it, instead of when 1 of 1 period is beyond it.',
+      'In Osaka, the alarm "backup-failed" takes missing data for breaching instead of notBreaching.',
+    ],
+  },
+  {
+    change: "an alarm watches another dimension and statistic",
+    make: (changed) => {
+      const watches = (of: Changed, Statistic: string, Value: string): void => {
+        const alarm = of.properties("Primary-Osaka", "AWS::CloudWatch::Alarm", "backup-failed");
+        delete alarm.Metrics;
+        Object.assign(alarm, { Namespace: "N", MetricName: "M", Statistic, Dimensions: [{ Name: "by", Value }] });
+      };
+      changed.before = (earlier) => watches(earlier, "Sum", "ENVIRONMENT");
+      watches(changed, "Maximum", "REGION");
+    },
+    says: [
+      'In Osaka, the alarm "backup-failed" watches the maximum of N M for by=REGION by GreaterThanOrEqualToThreshold, instead of the sum of N M for by=ENVIRONMENT by GreaterThanOrEqualToThreshold.',
+    ],
+  },
+  {
+    change: "the image's digest",
+    make: (changed) => {
+      const image = (digest: string) => `123456789012.dkr.ecr.ap-northeast-3.amazonaws.com/backups@sha256:${digest}`;
+      changed.before = (earlier) => {
+        earlier.properties("Primary-Osaka", "AWS::ECS::TaskDefinition").ContainerDefinitions[0].Image = image(
+          "0a".repeat(16),
+        );
+      };
+      changed.properties("Primary-Osaka", "AWS::ECS::TaskDefinition").ContainerDefinitions[0].Image = image(
+        "1b".repeat(16),
+      );
+    },
+    says: [
+      'In Osaka, the task "database-task" runs the image 123456789012.dkr.ecr.<region>.amazonaws.com/backups@sha256:1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b1b instead of 123456789012.dkr.ecr.<region>.amazonaws.com/backups@sha256:0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a.',
+    ],
+  },
+  {
+    change: "something else of the container",
+    make: (changed) => {
+      changed.before = (earlier) => {
+        earlier.properties("Primary-Osaka", "AWS::ECS::TaskDefinition").ContainerDefinitions = [
+          { Name: "task", Image: "i" },
+        ];
+      };
+      changed.properties("Primary-Osaka", "AWS::ECS::TaskDefinition").ContainerDefinitions = [
+        { Name: "task", Image: "i", StopTimeout: 120 },
+      ];
+    },
+    says: [
+      'In Osaka, the container of the task "database-task" becomes {"Name":"task","StopTimeout":120} instead of {"Name":"task"}.',
+    ],
+  },
+  {
+    change: "a map becomes a distributed one",
+    make: (changed) => {
+      const properties = changed.properties("Primary-Osaka", "AWS::StepFunctions::StateMachine", "retention");
+      const definition = JSON.parse(properties.DefinitionString);
+      definition.States.ExpireEach.ItemProcessor = {
+        ...definition.States.ExpireEach.ItemProcessor,
+        ProcessorConfig: { Mode: "DISTRIBUTED", ExecutionType: "STANDARD" },
+      };
+      properties.DefinitionString = JSON.stringify(definition);
+    },
+    says: [
+      'In Osaka, the workflow "retention" changes ExpireEach.',
+      'In Osaka, ExpireEach of the workflow "retention" is a distributed map: each of its batches runs as an execution of its own.',
+    ],
+  },
+  {
+    change: "a right only for what is tagged",
+    make: (changed) => {
+      const statement = changed
+        .statements("Primary-Osaka", "instance-swap")
+        .find(({ Action }: Json) => Action === "rds:DeleteDBInstance");
+      statement.Condition = { StringEquals: { "aws:ResourceTag/nightly-backups": "replaced" } };
+    },
+    says: [
+      'In Osaka, the role "instance-swap" may rds:DeleteDBInstance on arn:aws:rds:<region>:<account>:db:*-new-???????? and arn:aws:rds:<region>:<account>:db:*-old-???????? now only where aws:ResourceTag/nightly-backups is replaced.',
+    ],
+  },
+  {
+    change: "a role's trust is narrower",
+    make: (changed) => {
+      changed.properties(
+        "Primary-Osaka",
+        "AWS::IAM::Role",
+        "replication",
+      ).AssumeRolePolicyDocument.Statement[0].Condition = {
+        StringEquals: { "aws:SourceAccount": { Ref: "AWS::AccountId" } },
+      };
+    },
+    says: [
+      'In Osaka, the role "replication" may be taken on by s3.amazonaws.com now only where aws:SourceAccount is <account>.',
+    ],
+  },
+  {
+    change: "one more lifecycle rule, that ends nothing",
+    make: (changed) => {
+      changed.properties("Primary-Osaka", "AWS::S3::Bucket", "transfer").LifecycleConfiguration.Rules.push({
+        Id: "idle",
+        Status: "Enabled",
+      });
+    },
+    says: ['In Osaka, LifecycleConfiguration.Rules of the bucket "transfer" gains {"Id":"idle","Status":"Enabled"}.'],
+  },
+  {
+    change: "the same of many functions, and new ones",
+    make: (changed) => {
+      for (const { Type, Properties } of Object.values<Json>(changed.stack("Primary-Osaka").template.Resources))
+        if (Type === "AWS::Lambda::Function") Properties.TracingConfig = { Mode: "PassThrough" };
+    },
+    says: [
+      'In Osaka, TracingConfig.Mode of the functions "access", "api", "archive", "backup-begin", "backup-fail", "backup-pack", "backup-plan", "backup-seal", "console", "deletion", "drill", "gauges", "instance-swap", "keep", "nightly-window", "recovery-point", "registration", "replication-check", "requests", "restore" and "retention" becomes PassThrough instead of Active.',
+    ],
   },
   {
     change: "what no rule knows",

@@ -18,8 +18,18 @@ test.each(HARMLESS)("passes: $change", ({ make, says }) => {
 test.each(HARMFUL)("is refused: $change", ({ make, says, changes = [] }) => {
   const changed = new Changed();
   make(changed);
-  const said = review({ before: changed.reviewed(), after: changed.deployment(), now: NOW });
-  expect({ refused: said.refused, changes: said.changes }).toEqual({ refused: says, changes });
+  const { refused, changes: told } = review({ before: changed.reviewed(), after: changed.deployment(), now: NOW });
+  expect({ refused: refused.flatMap(({ statements }) => statements), changes: told }).toEqual({
+    refused: says,
+    changes,
+  });
+  /** Statements, not refusals; what to do instead stands beside them, and nothing is cut short. */
+  for (const { id, statements, instead } of refused) {
+    expect(id).toMatch(/^[a-z][a-z0-9-]+$/);
+    expect(instead.join("; ")).toMatch(/^[a-z]/);
+    for (const statement of statements)
+      expect(statement).not.toMatch(/would |\d more\b|\.\.\.|accept it|; (keep|take|put) /);
+  }
 });
 
 test("at least 25 changes are tried, harmless and harmful", () => {

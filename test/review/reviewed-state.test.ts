@@ -109,24 +109,59 @@ describe("npm run review", () => {
     writeReviewed(folder, changed.deployment());
   };
 
-  test("refuses with 1 until it is accepted with a reason, which is kept; then ends with 0", () => {
+  test("refuses with 1 until each kind is accepted with a reason, which is kept over its statements; then ends with 0", () => {
     expect(run()).toEqual({
       status: 1,
       lines: [
         "Nothing of stage default has been reviewed yet; look at its templates, then: npm run review -- --accept",
       ],
     });
-    otherStacks();
-    const refused = run();
+    const changed = new Changed();
+    changed.everyPrimary((id) => {
+      changed.statements(id, "retention").pop();
+    });
+    delete changed.stack("Primary-Osaka").template.Resources[
+      changed.logicalId("Primary-Osaka", "AWS::IAM::Role", "start-gauges")
+    ];
+    writeReviewed(folder, changed.deployment());
+    const file = join(folder, "why.md");
+    const refused = run("--draft", file);
     expect(refused.status).toBe(1);
-    expect(refused.lines.at(-1)).toMatch(
-      /refused\. Where they are wanted, say why and commit what this writes: npm run review -- --accept --reason "why"$/,
+    expect(refused.lines.at(-2)).toMatch(
+      /kinds of change are refused\. Where they are wanted, say why and commit what this writes: npm run review -- --accept --reasons FILE, which npm run review -- --draft FILE begins$/,
     );
-    expect(run("--accept").status).toBe(1);
-    expect(run("--accept", "--reason", "Retention sweeps uploads too").status).toBe(0);
-    expect(readFileSync(join(folder, "accepted.md"), "utf8")).toMatch(
-      /^## Retention sweeps uploads too\n\n(- .*\n)*- In .*, the role "retention" may /m,
+    expect(refused.lines.at(-1)).toBe(
+      `Begun in ${file}: write why after each "Because:", then npm run review -- --accept --reasons ${file}`,
     );
+    const ids = [...readFileSync(file, "utf8").matchAll(/\(`(.*)`\)$/gm)].map((match) => match[1] ?? "");
+    expect(ids).toContain("new-role-start-gauges");
+    expect(ids.filter((id) => !refused.lines.includes(`  [${id}]`))).toEqual([]);
+
+    for (const [options, sentence] of [
+      [[], /^What is refused is accepted only with a reason, and new-role-/],
+      [
+        ["--reason", "Retention sweeps uploads too"],
+        /^One reason doesn't do for \d+ kinds of change; give each its own: /,
+      ],
+      [["--reasons", file], /^What is refused is accepted only with a reason, and /],
+      [
+        ["--reasons", join(folder, "nothing.md")],
+        /^There is no .*nothing\.md; begin it with: npm run review -- --draft /,
+      ],
+    ] as const) {
+      const { status, lines } = run("--accept", ...options);
+      expect([status, lines.at(-1)]).toEqual([1, expect.stringMatching(sentence)]);
+    }
+    const text = readFileSync(file, "utf8");
+    writeFileSync(file, text.replaceAll(/^Because:$/gm, "Because: uploads are swept."));
+    expect(run("--accept", "--reasons", file, "--reason", "new-role-start-gauges=gauges are scheduled.").status).toBe(
+      0,
+    );
+    const accepted = readFileSync(join(folder, "accepted.md"), "utf8");
+    expect(accepted).toMatch(
+      /^## There is a new role \(`new-role-start-gauges`\)\n\n- In .*, the role "start-gauges" is new and .*\n( {2}- .*\n)+\nBecause: gauges are scheduled\.$/m,
+    );
+    expect(accepted).toMatch(/^- In .*, the role "retention" may now .*\n\nBecause: uploads are swept\.$/m);
     expect(run()).toEqual({
       status: 0,
       lines: [...noticeLines(loadStage("default")), "Nothing changes against what was last reviewed of stage default."],

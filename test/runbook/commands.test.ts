@@ -24,7 +24,7 @@ const commands = articles()
   .flatMap(commandsOf);
 /** What only prepares a listed command on this machine, and `npm` scripts, which their own tests run. */
 const HERE =
-  /^(B=|jq |npm run (drill:region$|review$|synth -- |build-image -- |--silent import-mapping -- )|npx tsx bin\/bootstrap-lines\.ts )/;
+  /^(B=|jq |npm run (drill:region$|review$|synth -- |build-image -- |--silent (import-mapping|bootstrap-lines|scp) -- ))/;
 const begin = (command: string, start: string): boolean => command === start || command.startsWith(`${start} `);
 
 /** What the document says only AWS can answer: the commands of its last section. */

@@ -348,9 +348,9 @@ describe("what people's functions may do", () => {
     }
   });
 
-  test("only the API, the nightly window, the backup's Begin and the restore ask RDS how instances are; AWS Backup has a role of its own", () => {
+  test("only the API, the nightly window, the backup's Begin and the restore ask RDS how instances are; AWS Backup has roles of its own", () => {
     for (const [row, template] of primaries) {
-      const ofService = rolesOf(template).filter(({ name }) => !name.endsWith("-recovery-points"));
+      const ofService = rolesOf(template).filter(({ name }) => !/-(recovery-points|restoring)$/.test(name));
       const asking = ofService.flatMap(({ name, statements }) =>
         statements.some(({ actions }) => actions.includes("rds:DescribeDBInstances")) ? [name] : [],
       );

@@ -43,20 +43,45 @@ describe("grants", () => {
     }
   });
 
-  test("only the swap of instances changes or deletes database instances, and it deletes none by its own name", () => {
+  test("only the swap of instances changes or deletes database instances, and only what tags and names admit", () => {
     for (const [row, template] of primaries) {
       const arn = (name: string): string => `arn:aws:rds:${row.region}:<account>:db:${name}`;
-      const ofService = rolesOf(template).filter(({ name }) => !name.endsWith("-recovery-points"));
+      const ofService = rolesOf(template).filter(({ name }) => !/-(recovery-points|restoring)$/.test(name));
       const changing = ofService.flatMap(({ name, statements }) =>
-        statements.flatMap(({ actions, resources }) =>
+        statements.flatMap(({ actions, resources, conditions }) =>
           actions.some((action) => /^rds:(?!Describe|ListTags)/.test(action))
-            ? [[name.split("-").slice(-2).join("-"), resources]]
+            ? [{ name: name.split("-").slice(-2).join("-"), actions, resources, conditions }]
             : [],
         ),
       );
+      const [named, marked] = ["-nightly-backups-new-????????", "-nightly-backups-old-????????"];
+      const allowed = { "aws:ResourceTag/nightly-backups": "allowed" };
+      const mark = "nightly-backups:restore";
       expect(changing).toEqual([
-        ["instance-swap", [arn("*")]],
-        ["instance-swap", [arn("*-new-????????"), arn("*-old-????????")]],
+        {
+          name: "instance-swap",
+          actions: ["rds:ModifyDBInstance"],
+          resources: [arn("*")],
+          conditions: { StringEquals: allowed },
+        },
+        {
+          name: "instance-swap",
+          actions: ["rds:AddTagsToResource", "rds:RemoveTagsFromResource"],
+          resources: [arn("*")],
+          conditions: { StringEquals: allowed, "ForAllValues:StringEquals": { "aws:TagKeys": [mark] } },
+        },
+        {
+          name: "instance-swap",
+          actions: ["rds:AddTagsToResource"],
+          resources: [arn(`*${named}`)],
+          conditions: undefined,
+        },
+        {
+          name: "instance-swap",
+          actions: ["rds:DeleteDBInstance"],
+          resources: [arn(`*${named}`), arn(`*${marked}`)],
+          conditions: { StringLike: { [`aws:ResourceTag/${mark}`]: "?*" } },
+        },
       ]);
     }
   });

@@ -1,54 +1,44 @@
 /**
  * `npx tsx test/templates/lint-templates.ts [folder]`: cfn-lint on every synthesized template, each with its own
- * region, which the assembly's manifest knows, and on what would recover each region. Ends with 1 when anything is left
- * to explain.
+ * region, which the assembly's manifest knows; on what would recover each region; and on what an import of retained
+ * resources sends for each of these stacks. Ends with 1 when anything is left to explain.
  *
  * W3005 is left out: CDK writes DependsOn beside references, so that a role's policy stands before its user is made;
  * the repetition is harmless.
  */
 import { execFileSync, spawnSync } from "node:child_process";
-import { readFileSync, rmSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { App } from "aws-cdk-lib";
-import { emptyBundle } from "../../lib/assets/bundle";
-import { loadStage } from "../../lib/config/load-configuration";
-import { recoveryApp } from "../../lib/service-app";
-import { must } from "../support/must";
+import { stacksOfAssembly } from "../../lib/review/read-assembly";
+import { importSubset, synthesizeForAdoption, synthesizeRecoveries } from "../support/assemblies";
 
 const EXPLAINED = ["W3005"];
+const LOCAL = join(__dirname, "..", "..", ".local", "lint-templates");
 
 execFileSync("cfn-lint", ["--version"], { stdio: "ignore" });
-
-/** A recovery is an app of its own for each region; none is among the stacks of an ordinary deployment. */
-const synthesizeRecoveries = (): readonly string[] => {
-  const project = join(__dirname, "..", "..");
-  const { context } = JSON.parse(readFileSync(join(project, "cdk.json"), "utf8")) as {
-    context: Record<string, unknown>;
-  };
-  const recoveries = join(project, ".local", "recoveries");
-  rmSync(recoveries, { recursive: true, force: true });
-  const stage = loadStage("default");
-  const bundle = emptyBundle(join(recoveries, "bundle"));
-  return stage.rows.map((lost) => {
-    const outdir = join(recoveries, lost.region);
-    recoveryApp(stage, lost, bundle, new App({ outdir, context })).synth();
-    return outdir;
-  });
-};
+rmSync(LOCAL, { recursive: true, force: true });
 
 const templatesByRegion = new Map<string, string[]>();
-for (const folder of [process.argv[2] ?? "cdk.out", ...synthesizeRecoveries()]) {
-  const manifest = JSON.parse(readFileSync(join(folder, "manifest.json"), "utf8")) as {
-    artifacts: Record<string, { type: string; environment?: string; properties?: { templateFile?: string } }>;
-  };
-  for (const { type, environment, properties } of Object.values(manifest.artifacts)) {
-    if (type !== "aws:cloudformation:stack" || environment === undefined || properties?.templateFile === undefined)
-      continue;
-    /** `aws://<account>/<region>` */
-    const region = must(environment.split("/").at(-1));
-    templatesByRegion.set(region, [...(templatesByRegion.get(region) ?? []), join(folder, properties.templateFile)]);
+const lint = (region: string, path: string): void => {
+  templatesByRegion.set(region, [...(templatesByRegion.get(region) ?? []), path]);
+};
+
+const recoveries = synthesizeRecoveries(join(LOCAL, "recoveries"));
+for (const folder of [process.argv[2] ?? "cdk.out", ...recoveries])
+  for (const { id, region } of stacksOfAssembly(folder)) lint(region, join(folder, `${id}.template.json`));
+
+/** Checked as ordinary templates above; an import's differ from them in what they leave out alone. */
+process.env["CDK_VALIDATION"] = "false";
+const subsets = join(LOCAL, "imports");
+mkdirSync(subsets, { recursive: true });
+let imports = 0;
+for (const folder of [synthesizeForAdoption(join(LOCAL, "adoption")), ...recoveries])
+  for (const { id, region, template } of stacksOfAssembly(folder)) {
+    const path = join(subsets, `${id}.template.json`);
+    writeFileSync(path, JSON.stringify(importSubset(template)));
+    lint(region, path);
+    imports += 1;
   }
-}
 
 let failed = 0;
 for (const [region, templates] of templatesByRegion) {
@@ -62,5 +52,7 @@ for (const [region, templates] of templatesByRegion) {
   console.error(`${region}:\n${stdout}${stderr}`);
 }
 const count = [...templatesByRegion.values()].flat().length;
-console.log(`cfn-lint: ${count} templates in ${templatesByRegion.size} regions, ${failed} regions with findings`);
-if (count === 0 || failed > 0) process.exitCode = 1;
+console.log(
+  `cfn-lint: ${count} templates in ${templatesByRegion.size} regions, ${imports} of them imports, ${failed} regions with findings`,
+);
+if (imports === 0 || count === imports || failed > 0) process.exitCode = 1;

@@ -3,16 +3,18 @@ import { copyRecoveryPoint } from "../../lambda/recovery-point/copy-recovery-poi
 import { deletePoints } from "../../lambda/recovery-point/delete-points";
 import { takeRecoveryPoint } from "../../lambda/recovery-point/take-recovery-point";
 import { pointWorld, recoveryOf, untilDone } from "../recovery-point/point-fixture";
+import { functionRoleName } from "../support/iam";
 import { must } from "../support/must";
-import { functionRole, primaries, role, stacks } from "./deployed";
-import { allows, matches, plain, plainDeep, resourcesOf } from "./policies";
+import { stacksOfAssembly } from "../../lib/review/read-assembly";
+import { assemblyDir, functionRole, primaries, role, stacks } from "./deployed";
+import { allows, matches, plain, resourcesOf, statementsOf } from "./policies";
 
 test("Rule 6: every stack has one vault, locked for two weeks to a year, retained and encrypted with the stack's own key", () => {
   for (const [name, template] of stacks) {
     const vaults = resourcesOf(template, "AWS::Backup::BackupVault");
     expect([name, vaults.length]).toEqual([name, 1]);
     const { Properties, DeletionPolicy, UpdateReplacePolicy } = must(vaults[0])[1];
-    expect([DeletionPolicy, UpdateReplacePolicy]).toEqual(["Retain", "Retain"]);
+    expect([DeletionPolicy, UpdateReplacePolicy]).toEqual(["RetainExceptOnCreate", "Retain"]);
     // Without ChangeableForDays it is governance mode.
     expect(Properties.LockConfiguration).toEqual({ MinRetentionDays: 14, MaxRetentionDays: 366 });
     const [key] = must(resourcesOf(template, "AWS::KMS::Key").find(([id]) => id.startsWith("Key")));
@@ -20,37 +22,26 @@ test("Rule 6: every stack has one vault, locked for two weeks to a year, retaine
   }
 });
 
-test("I2: a vault's own policy lets only retention, deletion and the failed attempt's end delete, and only break-glass unlock", () => {
-  for (const [, template] of stacks) {
+test("I2: a vault's own policy lets only retention, deletion and the failed attempt's end delete points, and only break-glass change lifecycles", () => {
+  const regionOf = new Map(stacksOfAssembly(assemblyDir).map((stack) => [stack.id, stack.region]));
+  for (const [id, template] of stacks) {
     const { Properties } = must(resourcesOf(template, "AWS::Backup::BackupVault")[0])[1];
-    const statements = plainDeep(Properties.AccessPolicy) as {
-      Statement: {
-        Effect: string;
-        Principal: string;
-        Action: string[];
-        Condition: { ArnNotEquals: { "aws:PrincipalArn": string[] } };
-      }[];
+    const rolesLeftOut = (action: string): readonly string[] => {
+      const denying = statementsOf(Properties.AccessPolicy).filter(({ actions }) => actions.includes(action));
+      expect(denying).toMatchObject([{ effect: "Deny", principals: ["*"], resources: ["*"] }]);
+      const { ArnNotEquals } = must(denying[0]).conditions as { ArnNotEquals: Record<string, string | string[]> };
+      return [ArnNotEquals["aws:PrincipalArn"]].flat().map((arn) => must(must(arn).split("role/")[1]));
     };
-    const denied = new Map(
-      statements.Statement.flatMap(({ Effect, Principal, Action, Condition }) => {
-        expect([Effect, Principal]).toEqual(["Deny", "*"]);
-        return Action.map((action) => [
-          action,
-          Condition.ArnNotEquals["aws:PrincipalArn"].map((arn) => must(arn.split("role/")[1])),
-        ]);
-      }),
-    );
-    expect(denied.get("backup:DeleteRecoveryPoint")?.map((name) => name.replace(/^.*-\d-/, ""))).toEqual([
+    expect(rolesLeftOut("backup:DeleteRecoveryPoint").map((name) => name.replace(/^.*-\d-/, ""))).toEqual([
       "retention",
       "deletion",
       "backup-fail",
     ]);
-    for (const action of [
-      "DeleteBackupVaultLockConfiguration",
-      "UpdateRecoveryPointLifecycle",
-      "DeleteBackupVaultAccessPolicy",
-    ])
-      expect(denied.get(`backup:${action}`)).toHaveLength(1);
+    expect(rolesLeftOut("backup:UpdateRecoveryPointLifecycle")).toEqual(["backups-break-glass"]);
+    // CloudFormation's of the stack's own region: a rollback deletes what it has just made.
+    const guarding = [`cdk-hnb659fds-cfn-exec-role-<account>-${must(regionOf.get(id))}`, "backups-break-glass"];
+    for (const action of ["DeleteBackupVault", "DeleteBackupVaultLockConfiguration", "DeleteBackupVaultAccessPolicy"])
+      expect([id, action, rolesLeftOut(`backup:${action}`)]).toEqual([id, action, guarding]);
   }
 });
 
@@ -118,9 +109,7 @@ test("every call of a recovery point's whole life is allowed to the role that ma
     const calls = awsBackup.requests.splice(0);
     for (const { method, path, region, body } of calls) {
       const [action, resource] = actionOf(method, path, region, body as Record<string, unknown>);
-      const named = resource
-        .replace("111111111111", "<account>")
-        .replace(":test-primary", `:backups-${row.region}-primary`);
+      const named = resource.replace("111111111111", "<account>");
       const allowed = statements.some(
         (one) =>
           one.effect === "Allow" &&
@@ -142,7 +131,14 @@ test("every call of a recovery point's whole life is allowed to the role that ma
   const { point, copyArn } = await recoveryOf(world);
   const { arn, deleteAt } = must(point);
   world.c.clock.set(deleteAt);
-  const places = { vault: "test-primary", arn, copyVault: "test-replica", copyArn, deleteAt };
+  const places = {
+    vault: "backups-eu-central-1-primary",
+    arn,
+    copyVault: "backups-eu-central-1-replica",
+    copyArn,
+    deleteAt,
+  };
+  awsBackup.caller = () => functionRoleName("retention");
   await deletePoints(places, world.c);
   expect(judged("retention")).toBe(4);
 });

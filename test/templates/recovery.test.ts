@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { App } from "aws-cdk-lib";
 import { emptyBundle } from "../../lib/assets/bundle";
 import { loadStage, rowOf } from "../../lib/config/load-configuration";
+import { isRetained } from "../../lib/review/deployment";
 import { recoveryApp } from "../../lib/service-app";
 import { golden } from "../support/golden";
 import { must } from "../support/must";
@@ -98,7 +99,7 @@ test("no role of it writes, locks or deletes anything in the replica bucket, or 
 });
 
 test("what it holds goes with it, so that nothing is in the next recovery's way", () => {
-  const kept = Object.entries(template.Resources).filter(([, { DeletionPolicy }]) => DeletionPolicy === "Retain");
+  const kept = Object.entries(template.Resources).filter(([, { DeletionPolicy }]) => isRetained(DeletionPolicy));
   expect(kept.map(([name]) => name)).toEqual([]);
 });
 

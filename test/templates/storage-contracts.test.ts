@@ -169,15 +169,6 @@ test("every bucket refuses plain HTTP", () => {
 });
 
 describe("data is hard to lose", () => {
-  test.each(["AWS::S3::Bucket", "AWS::S3::BucketPolicy", "AWS::KMS::Key", "AWS::KMS::Alias", "AWS::DynamoDB::Table"])(
-    "%s outlives its stack",
-    (type) => {
-      each(type, ({ DeletionPolicy, UpdateReplacePolicy }) =>
-        expect([DeletionPolicy, UpdateReplacePolicy]).toEqual(["Retain", "Retain"]),
-      );
-    },
-  );
-
   test("stacks are protected against termination", () => {
     const manifest = JSON.parse(readFileSync(join(assemblyDir, "manifest.json"), "utf8")) as {
       artifacts: Record<string, { properties: { terminationProtection?: boolean } }>;

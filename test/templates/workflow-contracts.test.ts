@@ -44,11 +44,12 @@ describe("workflows and the database task", () => {
           { StringEquals: { "iam:PassedToService": "ecs-tasks.amazonaws.com" } },
         ]);
       }
-      /** AWS Backup's own role is passed by the functions that ask it. */
+      /** AWS Backup's own roles are passed by the functions that ask it. */
       const passers = rolesOf(template).filter(({ statements }) =>
         statements.some(
           ({ actions, resources }) =>
-            actions.includes("iam:PassRole") && resources.some((resource) => !resource.endsWith("-recovery-points")),
+            actions.includes("iam:PassRole") &&
+            resources.some((resource) => !/-(recovery-points|restoring)$/.test(resource)),
         ),
       );
       expect(passers).toHaveLength(RUNNING.length);
@@ -140,9 +141,9 @@ describe("functions", () => {
   });
 
   test("each but the console function, and the task, has every setting", () => {
-    /** No region of the table has changed its replication region, and none of them is a recovery. */
+    /** No region of the table has changed its replication region, and none of them is a recovery; one function restores. */
     const set = (shape: object): readonly string[] =>
-      Object.keys(shape).filter((name) => !["FORMER_REPLICAS", "RECOVERED_REGION"].includes(name));
+      Object.keys(shape).filter((name) => !["FORMER_REPLICAS", "RECOVERED_REGION", "RESTORE_ROLE_ARN"].includes(name));
     for (const [, template] of primaries) {
       const functions = resourcesOf(template, "AWS::Lambda::Function").filter(
         ([, { Properties }]) => !plain(Properties.FunctionName).endsWith("-console"),
@@ -150,6 +151,10 @@ describe("functions", () => {
       expect(functions).toHaveLength(FUNCTION_NAMES.length - 1);
       for (const [, { Properties }] of functions)
         expect(Object.keys(Properties.Environment.Variables)).toEqual(expect.arrayContaining([...set(settings.shape)]));
+      const restoring = functions.filter(([, one]) => "RESTORE_ROLE_ARN" in one.Properties.Environment.Variables);
+      expect(restoring.map(([, one]) => plain(one.Properties.FunctionName))).toEqual([
+        expect.stringMatching(/-instance-swap$/),
+      ]);
       const [, task] = must(resourcesOf(template, "AWS::ECS::TaskDefinition")[0]);
       const names = task.Properties.ContainerDefinitions[0].Environment.map(({ Name }: { Name: string }) => Name);
       expect(names.toSorted()).toEqual(set(taskSettings.shape).toSorted());

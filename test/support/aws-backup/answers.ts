@@ -1,8 +1,7 @@
 /** How AWS Backup answers, and how it says that an instance is to be restored. */
 import { Readable } from "node:stream";
+import { ACCOUNT } from "../iam";
 import type { Point } from "./aws-backup-double";
-
-export const ACCOUNT = "111111111111";
 
 export interface HttpResponse {
   readonly statusCode: number;

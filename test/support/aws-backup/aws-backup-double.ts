@@ -1,11 +1,15 @@
 /**
  * AWS Backup in memory, spoken to by the real client in AWS Backup's own JSON: several regions of one account, with
- * locked vaults, and jobs that go on with the clock. The shapes of its answers are the recorded ones
+ * locked vaults, and jobs that go on with the clock. It refuses what the synthesized roles don't hold, the caller's and
+ * the one that a job is handed. The shapes of its answers are the recorded ones
  * (`recorded-answers.json` says where each is from); `recorded-shapes.test.ts` holds the two against each other.
  */
-import { createHash } from "node:crypto";
 import type { BackupClientConfig } from "@aws-sdk/client-backup";
-import { ACCOUNT, failure, metadata, success, type HttpResponse } from "./answers";
+import type { MetKey } from "../service-needs/aws-backup";
+import { ACCOUNT } from "../iam";
+import { keyArn, uuid } from "./ids";
+import { failure, metadata, success, type HttpResponse } from "./answers";
+import { objectionToBackup, objectionToCopy, objectionToRestore, refusalOfCaller } from "./role-checks";
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
@@ -71,6 +75,10 @@ export class AwsBackupDouble {
   copyFate: Fate = {};
   /** Of the points made from now on. */
   encrypted = true;
+  /** Of instances: whose key it is, beside its ARN. */
+  key: Omit<MetKey, "arn"> = { tags: { "nightly-backups": "allowed" } };
+  /** The role of whoever calls, by its name; undefined: not judged. */
+  caller: () => string | undefined = () => undefined;
   /** A job's creation date after the request that made it. */
   createsLaterMs = 0;
   /** AWS Backup is eventually consistent: so long after it was made a job or a recovery point is not found yet. */
@@ -199,6 +207,8 @@ export class AwsBackupDouble {
     this.settle();
     const [action, work] = this.route(region, request.method, path, body);
     this.onRequest(action, false);
+    const refusal = this.refusal(region, action, path, body);
+    if (refusal !== undefined) return failure(403, "AccessDeniedException", refusal);
     const fault = this.faults.findIndex((one) => one.action === action);
     const hit = fault === -1 ? undefined : this.faults.splice(fault, 1)[0];
     if (hit !== undefined && hit.status !== null) return failure(hit.status, hit.type ?? "InternalFailure", "no");
@@ -206,6 +216,15 @@ export class AwsBackupDouble {
     this.onRequest(action, true);
     if (hit !== undefined) throw Object.assign(new Error("socket hang up"), { name: "TimeoutError" });
     return answer;
+  }
+
+  private refusal(region: string, action: string, path: string, body: Body): string | undefined {
+    const caller = this.caller();
+    const pointArn = /recovery-points\/(.+?)(?:\/restore-metadata)?$/.exec(path)?.[1] ?? "";
+    return caller === undefined ? undefined : refusalOfCaller(caller, { region, action, body, pointArn });
+  }
+  private keyIn(region: string): MetKey | undefined {
+    return this.encrypted ? { ...this.key, arn: keyArn(region) } : undefined;
   }
 
   private route(
@@ -249,7 +268,16 @@ export class AwsBackupDouble {
         days: daysOf(body),
         startWindowMinutes: (body["StartWindowMinutes"] as number | undefined) ?? 480,
         createdAt: this.time() + this.createsLaterMs,
-        fate: this.fate,
+        fate: fateOf(
+          this.fate,
+          objectionToBackup(textOf(body, "IamRoleArn"), {
+            region,
+            vault: textOf(body, "BackupVaultName"),
+            instanceArn: textOf(body, "ResourceArn"),
+            pointArn: pointArn(region, id),
+            key: this.keyIn(region),
+          }),
+        ),
       });
     }
     const job = this.jobs.get(id);
@@ -308,15 +336,11 @@ export class AwsBackupDouble {
     if (standing === undefined && source !== undefined) {
       const [, , , toRegion = "", , , vault = ""] = textOf(body, "DestinationBackupVaultArn").split(":");
       this.tokens.set(token, id);
-      this.copies.set(id, {
-        id,
-        region,
-        source,
-        destination: { region: toRegion, vault },
-        days: daysOf(body),
-        createdAt: this.time(),
-        fate: this.copyFate,
-      });
+      const destination = { region: toRegion, vault };
+      const into = { ...destination, copyArn: copyArn({ id, destination }) };
+      const objection = objectionToCopy(textOf(body, "IamRoleArn"), source, into, this.keyIn(region));
+      const fate = fateOf(this.copyFate, objection);
+      this.copies.set(id, { id, region, source, destination, days: daysOf(body), createdAt: this.time(), fate });
     }
     return success({ CopyJobId: id, CreationDate: (this.copies.get(id)?.createdAt ?? 0) / 1000, IsParent: false });
   }
@@ -362,9 +386,7 @@ export class AwsBackupDouble {
       BackupSizeInBytes: 107_374_182_400,
       CalculatedLifecycle: { DeleteAt: deleteAt(point) / 1000 },
       Lifecycle: { DeleteAfterDays: point.days },
-      ...(this.encrypted
-        ? { EncryptionKeyArn: `arn:aws:kms:${point.region}:${ACCOUNT}:key/1234abcd-12ab-34cd-56ef-1234567890ab` }
-        : {}),
+      ...(this.encrypted ? { EncryptionKeyArn: keyArn(point.region) } : {}),
       IsEncrypted: this.encrypted,
       StorageClass: "WARM",
     });
@@ -392,14 +414,12 @@ export class AwsBackupDouble {
     const id = this.tokens.get(token) ?? uuid(token).toUpperCase();
     if (!this.tokens.has(token)) {
       this.tokens.set(token, id);
-      this.restores.set(id, {
-        metadata: body["Metadata"],
-        arn: textOf(body, "RecoveryPointArn"),
-        createdAt: this.time(),
-        fate: this.restoreFate,
-      });
-      if ((this.restoreFate.ends ?? "COMPLETED") === "COMPLETED")
-        this.onRestore?.(body["Metadata"] as Readonly<Record<string, string>>);
+      const wanted = body["Metadata"] as Readonly<Record<string, string>>;
+      const arn = textOf(body, "RecoveryPointArn");
+      const objection = objectionToRestore(textOf(body, "IamRoleArn"), arn, wanted, this.keyIn(region));
+      const fate = fateOf(this.restoreFate, objection);
+      this.restores.set(id, { metadata: wanted, arn, createdAt: this.time(), fate });
+      if ((fate.ends ?? "COMPLETED") === "COMPLETED") this.onRestore?.(wanted);
     }
     return success({ RestoreJobId: id });
   }
@@ -427,6 +447,9 @@ export class AwsBackupDouble {
   }
 }
 
+/** A job that may not do its work fails, whatever else was to become of it. */
+const fateOf = (fate: Fate, objection: string | undefined): Fate =>
+  objection === undefined ? fate : { startsAfterMinutes: 0, takesMinutes: 1, ends: "FAILED", message: objection };
 const EXPIRED_MESSAGE = "Backup job expired before completion.";
 const textOf = (body: Body, name: string): string => {
   const value = body[name];
@@ -439,12 +462,6 @@ const messageOf = (state: string, fate: Fate, expired: string) => {
 };
 const pointArn = (region: string, id: string): string =>
   `arn:aws:rds:${region}:${ACCOUNT}:snapshot:awsbackup:job-${id}`;
-const copyArn = ({ id, destination }: Copy): string =>
+const copyArn = ({ id, destination }: Pick<Copy, "id" | "destination">): string =>
   `arn:aws:rds:${destination.region}:${ACCOUNT}:snapshot:awsbackup:copyjob-${id.toLowerCase()}`;
 export const deleteAt = ({ createdAt, days }: Pick<Point, "createdAt" | "days">): number => createdAt + days * DAY_MS;
-const uuid = (text: string): string =>
-  createHash("sha256")
-    .update(text)
-    .digest("hex")
-    .slice(0, 32)
-    .replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");

@@ -3,12 +3,13 @@
  * statuses go on with the clock as they do on AWS: a rename is pending, then `renaming` under the old name, then
  * `rebooting` under the new one; a change of the password is pending, then `resetting-master-credentials`. The shapes
  * of its answers are those of the Amazon RDS API Reference (DescribeDBInstances, ModifyDBInstance, DeleteDBInstance,
- * DescribeAccountAttributes, AddTagsToResource: example responses and errors).
+ * DescribeAccountAttributes, AddTagsToResource, RemoveTagsFromResource: example responses and errors). It refuses what
+ * the caller's synthesized role does not hold.
  */
-import { Readable } from "node:stream";
 import type { RDSClientConfig } from "@aws-sdk/client-rds";
+import { ACCOUNT, iamOfDefaultStage } from "../iam";
+import { answer, error, escaped } from "./answers";
 
-const ACCOUNT = "111111111111";
 const MINUTE_MS = 60_000;
 
 export interface DoubleInstance {
@@ -87,7 +88,7 @@ export const doubleInstance = (name: string, change: Partial<DoubleInstance> = {
   replicas: [],
   managedPassword: false,
   cluster: undefined,
-  tags: { team: "shop", "aws:cloudformation:stack-name": "shop" },
+  tags: { team: "shop", "nightly-backups": "allowed", "aws:cloudformation:stack-name": "shop" },
   stuckAs: undefined,
   ...change,
 });
@@ -103,6 +104,10 @@ export class RdsDouble {
   /** Runs before an answer: a point at which a service may be stopped. */
   onRequest: ((action: string) => void) | undefined;
   onReply: ((action: string) => void) | undefined;
+  /** Whether RDS takes tags of an instance that it is still making; AWS does not say. */
+  tagsWhileCreating = false;
+  /** The role of whoever calls, by its name; undefined: not judged. */
+  caller: () => string | undefined = () => undefined;
   private readonly courses = new Map<string, Course>();
   private readonly deletions = new Map<string, number>();
   private made = 0;
@@ -188,10 +193,24 @@ export class RdsDouble {
     this.settle();
     const fault = this.takeFault(action);
     if (fault !== undefined && fault.code !== null) return error(fault.code, `no: ${fault.code}`);
+    const refusal = this.refusal(action, form);
+    if (refusal !== undefined) return error("AccessDenied", refusal, 403);
     const answered = this.work(action, form);
     this.onReply?.(action);
     if (fault !== undefined) throw Object.assign(new Error("socket hang up"), { name: "TimeoutError" });
     return answered;
+  }
+  private refusal(action: string, form: Form): string | undefined {
+    const role = this.caller();
+    if (role === undefined) return undefined;
+    const { DBInstanceIdentifier: name, ResourceName: arn } = form;
+    const resource = arn ?? (name === undefined ? "*" : `arn:aws:rds:eu-central-1:${ACCOUNT}:db:${name}`);
+    const keys = Object.keys(form)
+      .filter((key) => /^Tags\.Tag\.\d+\.Key$|^TagKeys\.member\.\d+$/.test(key))
+      .map((key) => form[key]);
+    const tags = [...this.instances.values()].find((one) => this.arnOf(one) === resource)?.tags ?? {};
+    const context = keys.length === 0 ? {} : { "aws:TagKeys": keys.join("\n") };
+    return iamOfDefaultStage().refusal({ role, action: `rds:${action}`, resource, context, tags });
   }
   private takeFault(action: string): Fault | undefined {
     const at = this.faults.findIndex((one) => one.action === action);
@@ -208,6 +227,7 @@ export class RdsDouble {
     const missing = () => error("DBInstanceNotFound", `DBInstance ${name} not found.`, 404);
     if (action === "DescribeAccountAttributes") return this.describeQuotas();
     if (action === "AddTagsToResource") return this.addTags(form);
+    if (action === "RemoveTagsFromResource") return this.removeTags(form);
     if (found === undefined) return missing();
     if (action === "DescribeDBInstances") return answer(action, `<DBInstances>${this.xml(found)}</DBInstances>`);
     if (action === "ModifyDBInstance") return this.modify(found, form);
@@ -277,12 +297,22 @@ export class RdsDouble {
   private addTags(form: Form) {
     const found = [...this.instances.values()].find((one) => this.arnOf(one) === form["ResourceName"]);
     if (found === undefined) return error("DBInstanceNotFound", "no such resource", 404);
+    if (this.statusOf(found) === "creating" && !this.tagsWhileCreating)
+      return error("InvalidDBInstanceState", `Instance ${this.nameOf(found)} is creating.`);
     for (let index = 1; form[`Tags.Tag.${index}.Key`] !== undefined; index++) {
       const key = form[`Tags.Tag.${index}.Key`] ?? "";
       if (key.startsWith("aws:")) return error("InvalidParameterValue", "aws: is reserved");
       found.tags[key] = form[`Tags.Tag.${index}.Value`] ?? "";
     }
     return { ...answer("AddTagsToResource", "") };
+  }
+
+  private removeTags(form: Form) {
+    const found = [...this.instances.values()].find((one) => this.arnOf(one) === form["ResourceName"]);
+    if (found === undefined) return error("DBInstanceNotFound", "no such resource", 404);
+    for (let index = 1; form[`TagKeys.member.${index}`] !== undefined; index++)
+      delete found.tags[form[`TagKeys.member.${index}`] ?? ""];
+    return answer("RemoveTagsFromResource", "");
   }
 
   private describeQuotas() {
@@ -397,23 +427,3 @@ export class RdsDouble {
       .join("")}</TagList></DBInstance>`;
   }
 }
-
-const escaped = (value: string): string =>
-  value.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
-const answer = (action: string, result: string) =>
-  response(
-    200,
-    `<${action}Response xmlns="http://rds.amazonaws.com/doc/2014-10-31/"><${action}Result>${result}</${action}Result>` +
-      `<ResponseMetadata><RequestId>523e3218-afc7-11c3-90f5-f90431260ab4</RequestId></ResponseMetadata></${action}Response>`,
-  );
-const error = (code: string, message: string, status = 400) =>
-  response(
-    status,
-    `<ErrorResponse xmlns="http://rds.amazonaws.com/doc/2014-10-31/"><Error><Type>Sender</Type><Code>${code}</Code>` +
-      `<Message>${escaped(message)}</Message></Error><RequestId>523e3218-afc7-11c3-90f5-f90431260ab4</RequestId></ErrorResponse>`,
-  );
-const response = (statusCode: number, body: string) => ({
-  statusCode,
-  headers: { "content-type": "text/xml" },
-  body: Readable.from([Buffer.from(body)]),
-});

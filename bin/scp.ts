@@ -1,0 +1,76 @@
+/**
+ * `npm run --silent scp [-- -c stage=<stage>] [--account <account>]`: prints the service control policy of a stage, one
+ * JSON document a line (two where one would be longer than AWS admits), for an organisation's management account. What
+ * it is about, and what nothing holds: docs/runbook/break-glass.md.
+ */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { ConfigurationError } from "../lib/config/configuration-error";
+import { loadStage } from "../lib/config/load-configuration";
+import { controlPolicies, controlPolicyText, LONGEST_POLICY } from "../lib/guards/control-policy";
+
+const OPTIONS = {
+  context: { type: "string", short: "c", multiple: true, default: [] as string[] },
+  account: { type: "string" },
+} as const;
+/** What a project chooses in cdk.json, unless it is said here. */
+const QUALIFIER = "@aws-cdk/core:bootstrapQualifier";
+
+const main = (): void => {
+  const { values } = parse();
+  const said = new Map(
+    values.context.map((word) => [word.slice(0, word.indexOf("=")), word.slice(word.indexOf("=") + 1)]),
+  );
+  const stage = loadStage(said.get("stage") ?? "default");
+  const account = values.account ?? stage.account;
+  if (account === undefined || !/^\d{12}$/.test(account))
+    throw new ConfigurationError(
+      `config/${stage.stage}.json`,
+      "account",
+      account === undefined
+        ? "the policy names the account, and the stage doesn't say it"
+        : `"${account}" is no account`,
+      "add it there, or say --account with its twelve digits",
+    );
+  if (values.account !== undefined && stage.account !== undefined && values.account !== stage.account)
+    throw new ConfigurationError(
+      `config/${stage.stage}.json`,
+      "account",
+      `the stage is that of account ${stage.account}, not of ${values.account}`,
+      "leave --account out, or choose the stage of that account",
+    );
+  const { context } = JSON.parse(readFileSync(join(__dirname, "..", "cdk.json"), "utf8")) as {
+    context: Record<string, string | undefined>;
+  };
+  const policies = controlPolicies({ stage, account, qualifier: said.get(QUALIFIER) ?? context[QUALIFIER] });
+  for (const policy of policies) console.log(controlPolicyText(policy));
+  console.error(
+    `${policies.length === 1 ? "One policy" : `${policies.length} policies, a line each`}, of ${policies
+      .map((policy) => controlPolicyText(policy).length)
+      .join(
+        " and ",
+      )} characters (${LONGEST_POLICY} are allowed). Make the role ${stage.breakGlassRole} first: docs/runbook/break-glass.md.`,
+  );
+};
+
+const parse = () => {
+  try {
+    return parseArgs({ options: OPTIONS, allowPositionals: false });
+  } catch (error) {
+    throw new ConfigurationError(
+      "npm run scp",
+      "",
+      (error as Error).message.split("\n")[0] ?? "",
+      "use -c stage=STAGE and --account ACCOUNT",
+    );
+  }
+};
+
+try {
+  main();
+} catch (error) {
+  if (!(error instanceof ConfigurationError)) throw error;
+  console.error(error.message);
+  process.exitCode = 1;
+}
