@@ -1,7 +1,13 @@
 /** Test files in the order of how long they take, so that no processor is idle at the end: the crash suites first. */
 const { default: Sequencer } = require("@jest/test-sequencer");
 
-const LONGEST = ["/test/crash/", "/test/local/end-to-end", "/test/restore/crash", "/test/database-task/"];
+const LONGEST = [
+  "/test/crash/",
+  "/test/first-night/",
+  "/test/local/end-to-end",
+  "/test/restore/crash",
+  "/test/database-task/",
+];
 const rank = ({ path }) => {
   const found = LONGEST.findIndex((part) => path.includes(part));
   return found === -1 ? LONGEST.length : found;

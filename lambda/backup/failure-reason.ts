@@ -2,6 +2,7 @@
 import type { Attempt } from "../catalog/items";
 import { withAdvice } from "../storage/storage-advice";
 import type { FailInput } from "./contract";
+import { notStarted } from "../rules/not-started";
 
 const LONGEST = 600;
 
@@ -13,17 +14,6 @@ export interface FailureReason {
 
 /** Failures that no second attempt can change. */
 const HOPELESS: ReadonlySet<string> = new Set(["EnvironmentNotFound", "EnvironmentBusy", "NoPlace"]);
-
-/**
- * What the workflow has waited for as long as it may (`lib/workflows/retries.ts`): another attempt would wait as long
- * again, and the next night's backup comes before that.
- */
-const WAITED_OUT: Readonly<Record<string, string>> = {
-  "Lambda.TooManyRequestsException":
-    "For twelve hours the account ran as many functions as its quota allows, so that this one could not begin; ask AWS for more concurrent executions, then set the stage's concurrency",
-  "ECS.AmazonECSException":
-    "For 20 hours no database task could be launched; ask AWS for more Fargate vCPUs, or look for capacity in other subnets",
-};
 
 /**
  * A function's own exception comes first. A failed task says nothing of use to Step Functions, but leaves its
@@ -41,20 +31,17 @@ export function failureReason(
     const type = text(cause, "errorType") ?? name;
     return { message: sentence(withAdvice(type, thrown)), retryable: !HOPELESS.has(type) };
   }
-  const fromTask = name === "" || name.startsWith("States.") || name.startsWith("ECS.");
+  const fromTask = name === "" || name.startsWith("States.");
   if (failure !== undefined && failure !== null && fromTask)
     // Also what only a person can mend: a rotated password or a closed port may be mended between two attempts.
     return {
       message: sentence(withAdvice(failure.name, failure.message)),
-      retryable: WAITED_OUT[failure.name] === undefined,
+      retryable: notStarted({ Error: failure.name, Cause: failure.message })?.waitedOut !== true,
     };
+  const refused = notStarted(error);
+  if (refused !== undefined) return { message: sentence(refused.message), retryable: !refused.waitedOut };
   if (name === "States.Timeout")
     return { message: `A step of the ${what} took longer than it may; see its execution's history.`, retryable: true };
-  const waitedOut = WAITED_OUT[name];
-  if (waitedOut !== undefined) {
-    const said = error.Cause === undefined || error.Cause === "" ? "" : `. ${name} said: ${error.Cause}`;
-    return { message: sentence(`${waitedOut}${said}`), retryable: false };
-  }
   if (cause !== undefined) return { message: sentence(stopReason(cause)), retryable: true };
   if (error.Cause !== undefined && error.Cause !== "")
     return { message: sentence(error.Cause), retryable: !HOPELESS.has(name) };

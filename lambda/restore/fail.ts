@@ -4,6 +4,7 @@
  */
 import { isoSeconds } from "../catalog/catalog";
 import type { RestoreItem } from "../catalog/items";
+import { notStarted } from "../rules/not-started";
 import { ServiceFailure, type Collaborators } from "../runtime/collaborators";
 import { withAdvice } from "../storage/storage-advice";
 import type { RestoreInput, RestoreOutput } from "./contract";
@@ -63,10 +64,11 @@ const sentence = (restore: RestoreItem, error: FailInput["error"]): string => {
   return `The target works with the restored database, but finishing the restore failed: ${reason}`;
 };
 
-/** The plan's word, else what a function threw, else what the task left, else Step Functions' own name for it. */
+/** The plan's word, else what a function threw, what AWS did not start, what the task left, Step Functions' own name for it. */
 const reasonOf = (restore: RestoreItem, error: FailInput["error"]): string =>
   (restore.phase === REFUSED_PHASE ? restore.statusMessage : undefined) ??
   thrownMessage(error.Cause) ??
+  notStarted(error)?.message ??
   (restore.failure === null ? undefined : withAdvice(restore.failure.name, restore.failure.message)) ??
   workflowMessage(error) ??
   `The restore stopped in the phase “${restore.phase}” (${error.Error ?? "no error given"}): see its execution's history.`;

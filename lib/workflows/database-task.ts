@@ -8,7 +8,7 @@
  */
 import { CONTAINER_NAME } from "../../lambda/database-task/contract";
 import type { Catcher, Flow, State } from "./asl";
-import { LAUNCH_FAILURES, MOMENTARY } from "./retries";
+import { DOUBTFUL_LAUNCH_FAILURES, NO_RETRIES, PASSING_LAUNCH_FAILURES } from "./retries";
 import { countRound } from "./rounds";
 
 export interface TaskRun {
@@ -18,9 +18,11 @@ export interface TaskRun {
   readonly timeoutSeconds: number;
 }
 
-/** Ten minutes, 72 times: twelve hours. */
-const LAUNCH_WAIT_SECONDS = 600;
-export const MOST_LAUNCHES = 72;
+/** Ten rounds of half a minute, then 159 of 450 seconds: 20 hours, so that an attempt ends before the next night's begins. */
+const FIRST_ROUNDS = 10;
+const FIRST_WAIT_SECONDS = 30;
+const LAUNCH_WAIT_SECONDS = 450;
+export const MOST_LAUNCHES = FIRST_ROUNDS + 159;
 
 /**
  * What ECS says of requests that may go through later. Sources: "Amazon ECS API failure reasons" and "Stopped tasks
@@ -65,10 +67,10 @@ export const databaseTask = (
     [name]: {
       ...runTask(run),
       ...flow,
-      Retry: [LAUNCH_FAILURES, MOMENTARY, ...(flow.Retry ?? [])],
+      Retry: [NO_RETRIES, ...(flow.Retry ?? [])],
       Catch: [
         {
-          ErrorEquals: ["ECS.InvalidParameterException", "ECS.ClientException", "States.TaskFailed"],
+          ErrorEquals: [...NO_RETRIES.ErrorEquals, "States.TaskFailed"],
           ResultPath: "$.unstarted",
           Next: `${name}Started`,
         },
@@ -78,22 +80,28 @@ export const databaseTask = (
     [`${name}Started`]: {
       Type: "Choice",
       Choices: [
-        { Variable: "$.rounds.launch", NumericGreaterThanEquals: MOST_LAUNCHES, Next: `${name}Failed` },
-        {
-          And: [{ Or: [errorIs("ECS.InvalidParameterException"), errorIs("ECS.ClientException")] }, causeIs(PASSING)],
-          Next: `${name}Waits`,
-        },
+        { Or: PASSING_LAUNCH_FAILURES.map(errorIs), Next: `${name}MayWait` },
+        { And: [{ Or: DOUBTFUL_LAUNCH_FAILURES.map(errorIs) }, causeIs(PASSING)], Next: `${name}MayWait` },
         {
           And: [
             errorIs("States.TaskFailed"),
             { Variable: "$.unstarted.Cause", StringMatches: "*TaskFailedToStart*" },
             causeIs(PASSING_START),
           ],
-          Next: `${name}Waits`,
+          Next: `${name}MayWait`,
         },
       ],
       Default: `${name}Failed`,
     },
+    [`${name}MayWait`]: {
+      Type: "Choice",
+      Choices: [
+        { Variable: "$.rounds.launch", NumericGreaterThanEquals: MOST_LAUNCHES, Next: `${name}Failed` },
+        { Variable: "$.rounds.launch", NumericGreaterThanEquals: FIRST_ROUNDS, Next: `${name}Waits` },
+      ],
+      Default: `${name}WaitsBriefly`,
+    },
+    [`${name}WaitsBriefly`]: { Type: "Wait", Seconds: FIRST_WAIT_SECONDS, Next: `${name}Again` },
     [`${name}Waits`]: { Type: "Wait", Seconds: LAUNCH_WAIT_SECONDS, Next: `${name}Again` },
     [`${name}Again`]: countRound("launch", name),
     [`${name}Failed`]:

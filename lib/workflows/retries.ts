@@ -45,35 +45,33 @@ export const THROTTLED: Retrier = {
 };
 
 /**
- * Fargate has no capacity, a quota is full (6 vCPU in a new account are three tasks; 20 launches a second) or the call
- * was throttled: nothing ran. Step Functions calls all of them `ECS.AmazonECSException`, which is why they can't be
- * told apart (repost.aws/knowledge-center/ecs-fargate-runtask-capacity).
- * 30 + 60 + 120 + 240 + 238 × 300 s: 20 hours, so that an attempt ends before the next night's begins.
+ * What ECS said of a launch. Fargate has no capacity, a quota is full (6 vCPU in a new account are three tasks; 20
+ * launches a second) or the call was throttled: nothing ran. Step Functions calls most of them `ECS.AmazonECSException`,
+ * which is why they can't be told apart (repost.aws/knowledge-center/ecs-fargate-runtask-capacity), and what was answered
+ * with failures `AmazonECS.Unknown` (docs.aws.amazon.com/step-functions/latest/dg/connect-ecs.html).
  */
-export const LAUNCH_FAILURES: Retrier = {
-  ErrorEquals: [
-    "ECS.AmazonECSException",
-    "ECS.ServerException",
-    "ECS.SdkClientException",
-    "ECS.ThrottlingException",
-    "ECS.LimitExceededException",
-    "AmazonECS.Unknown",
-  ],
-  IntervalSeconds: 30,
-  BackoffRate: 2,
-  MaxAttempts: 242,
-  MaxDelaySeconds: 300,
-  JitterStrategy: "NONE",
-};
+export const PASSING_LAUNCH_FAILURES = [
+  "ECS.AmazonECSException",
+  "ECS.ServerException",
+  "ECS.SdkClientException",
+  "ECS.ThrottlingException",
+  "ECS.LimitExceededException",
+  "AmazonECS.Unknown",
+] as const;
+/** What may be EC2's throttling as well as a mistake of ours: only the cause tells. */
+export const DOUBTFUL_LAUNCH_FAILURES = ["ECS.InvalidParameterException", "ECS.ClientException"] as const;
 
-/** What may be EC2's throttling as well as a mistake of ours: most of it passes in 10 + 30 s. */
-export const MOMENTARY: Retrier = {
-  ErrorEquals: ["ECS.InvalidParameterException", "ECS.ClientException"],
-  IntervalSeconds: 10,
-  BackoffRate: 3,
-  MaxAttempts: 2,
-  MaxDelaySeconds: 60,
-  JitterStrategy: "FULL",
+/**
+ * Launches are waited for in rounds that are counted (`database-task.ts`): a state that is entered again begins to count
+ * its retries anew, so that failures of two kinds by turns would be waited for without an end.
+ */
+export const NO_RETRIES: Retrier = {
+  ErrorEquals: [...PASSING_LAUNCH_FAILURES, ...DOUBTFUL_LAUNCH_FAILURES],
+  IntervalSeconds: 1,
+  BackoffRate: 1,
+  MaxAttempts: 0,
+  MaxDelaySeconds: 2,
+  JitterStrategy: "NONE",
 };
 
 /**

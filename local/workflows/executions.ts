@@ -41,6 +41,8 @@ export class ExecutionRefused extends Error {
 export interface ExecutionsOptions {
   readonly services: WorkflowServices;
   readonly clock: WaitingClock;
+  /** For the jitter of retries; see the interpreter. */
+  readonly random?: () => number;
   readonly onState?: (execution: Execution, event: StateEvent) => void;
   readonly onEnd?: (execution: Execution) => void;
 }
@@ -95,6 +97,7 @@ export class Executions {
     const interpretation = start(machine.definition, execution.input, {
       services: this.options.services,
       clock: this.options.clock,
+      ...(this.options.random === undefined ? {} : { random: this.options.random }),
       execution: { id: arn, name, stateMachineId: stateMachineArn },
       onState: (event) => this.options.onState?.(execution, event),
     });

@@ -40,6 +40,8 @@ export interface InterpreterOptions {
   readonly services: WorkflowServices;
   readonly clock: WaitingClock;
   readonly execution: ExecutionIdentity;
+  /** For the jitter of retries, from 0 to 1. @default 1: each waits as long as it may */
+  readonly random?: () => number;
   /** Milliseconds: the time limit of an execution around this one. */
   readonly endsBy?: number;
   /** Called in order; what it throws ends the execution. */
@@ -170,6 +172,8 @@ interface LibraryEvent {
   readonly state?: { readonly name: string; readonly type: string; readonly input: unknown; readonly output?: unknown };
 }
 
+const longest = (): number => 1;
+
 type Handler = (input: unknown) => Promise<never>;
 
 /** Items of a distributed map: executions like any other. */
@@ -241,7 +245,7 @@ const taskHandler = (
         history.add(tryEvents(resource, wasSubmitted(failure.name)));
         const delay = stopped.aborted
           ? undefined
-          : nextTry((state["Retry"] as Retrier[] | undefined) ?? [], tries, failure.name);
+          : nextTry((state["Retry"] as Retrier[] | undefined) ?? [], tries, failure.name, options.random ?? longest);
         if (delay === undefined) throw failure;
         options.onState?.({ kind: "failed", state: name, type: "Task", error: failure.name });
         await wait(clock.now().getTime() + delay * 1000);

@@ -17,8 +17,16 @@ export const errorMatches = (pattern: string, name: string): boolean => {
   return pattern === "States.ALL" || (pattern === "States.TaskFailed" && name !== "States.Timeout");
 };
 
-/** Seconds to wait before the next try, or undefined when there is none. Counts the try in `tries`. */
-export const nextTry = (retriers: readonly Retrier[], tries: number[], errorName: string): number | undefined => {
+/**
+ * Seconds to wait before the next try, or undefined when there is none. Counts the try in `tries`. Full jitter takes a
+ * share of the delay; `random` gives it, from 0 to 1.
+ */
+export const nextTry = (
+  retriers: readonly Retrier[],
+  tries: number[],
+  errorName: string,
+  random: () => number,
+): number | undefined => {
   const index = retriers.findIndex((retrier) =>
     retrier.ErrorEquals.some((pattern) => errorMatches(pattern, errorName)),
   );
@@ -27,7 +35,8 @@ export const nextTry = (retriers: readonly Retrier[], tries: number[], errorName
   const tried = tries[index] ?? 0;
   if (tried >= (retrier.MaxAttempts ?? 3)) return undefined;
   tries[index] = tried + 1;
-  return delayOf(retrier, tried);
+  const delay = delayOf(retrier, tried);
+  return retrier.JitterStrategy === "FULL" ? delay * random() : delay;
 };
 
 /** Seconds after so many tries before; with full jitter, at most. */

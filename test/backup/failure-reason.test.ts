@@ -43,6 +43,18 @@ describe("Rule 5: the reason of a failure is one sentence", () => {
       null,
       "The database task ended without saying why; see its log.",
     ],
+    [
+      "a launch that is refused for good, after an older failure of the task",
+      { Error: "ECS.InvalidParameterException", Cause: "The subnet ID 'subnet-1' does not exist" },
+      left,
+      "The database task could not be started: The subnet ID 'subnet-1' does not exist.",
+    ],
+    [
+      "a launch that failed without a word",
+      { Error: "AmazonECS.Unknown", Cause: "{}" },
+      null,
+      "The database task could not be started: AmazonECS.Unknown; see the execution's history.",
+    ],
     ["a plain cause", { Error: "Boom", Cause: "first line\n   second line" }, null, "first line second line."],
     [
       "a time-out",
@@ -56,16 +68,50 @@ describe("Rule 5: the reason of a failure is one sentence", () => {
   });
 
   test.each([
-    ["Lambda.TooManyRequestsException", "Rate Exceeded.", /^For twelve hours .* quota .* said: Rate Exceeded\.$/],
     [
-      "ECS.AmazonECSException",
-      "You've reached the limit on the number of vCPUs",
-      /^For 20 hours .* said: You've reached/,
+      "a function that was throttled to the end",
+      "Lambda.TooManyRequestsException",
+      "Rate Exceeded. (Service: AWSLambda; Status Code: 429)",
+      /^For twelve hours a function could not be called: .* quota of concurrent functions .* Service Quotas/,
     ],
-  ])("what was waited out is not tried again, and says what to ask for: %s", (name, cause, message) => {
+    [
+      "a full quota",
+      "ECS.AmazonECSException",
+      "You've reached the limit on the number of vCPUs you can run concurrently",
+      /^For 20 hours .* quota of Fargate vCPUs .* Service Quotas\.$/,
+    ],
+    [
+      "a full quota, which ECS answers as a failure",
+      "AmazonECS.Unknown",
+      '{"Failures":[{"Arn":"arn","Reason":"You\u2019ve reached the limit on the number of vCPUs you can run concurrently"}],"Tasks":[]}',
+      /^For 20 hours .* quota of Fargate vCPUs .* Service Quotas\.$/,
+    ],
+    [
+      "no capacity",
+      "ECS.AmazonECSException",
+      "Capacity is unavailable at this time. Please try again later or in a different availability zone (Service: AmazonECS)",
+      /^For 20 hours .*: Fargate had no capacity in the environment's subnets; .* Availability Zones\.$/,
+    ],
+    [
+      "EC2's throttling, which ECS calls an invalid parameter",
+      "ECS.InvalidParameterException",
+      "Error retrieving security group information for [sg-1]: Request limit exceeded. (ErrorCode: RequestLimitExceeded)",
+      /^For 20 hours .*: AWS throttled the calls that start tasks; .*\.$/,
+    ],
+    ["an ECS that does not answer", "ECS.ServerException", "", /^For 20 hours .*: Amazon ECS did not answer; .*\.$/],
+    [
+      "a network interface that never came",
+      "States.TaskFailed",
+      '{"StopCode":"TaskFailedToStart","StoppedReason":"Timeout waiting for network interface provisioning to complete."}',
+      /^For 20 hours .* network interface .* in time; .*\.$/,
+    ],
+  ])("what was waited out is not tried again, and says what to do: %s", (_, name, cause, message) => {
     const reason = failureReason({ Error: name, Cause: cause }, null);
     expect(reason).toEqual({ message: expect.stringMatching(message), retryable: false });
-    // A shard's reason comes by way of the attempt.
+  });
+  test("a shard's reason comes by way of the attempt", () => {
+    const name = "ECS.AmazonECSException";
+    const reason = failureReason({ Error: name, Cause: "Rate exceeded" }, null);
     const map = { Error: "States.ExceedToleratedFailureThreshold", Cause: "The specified threshold was exceeded" };
     expect(failureReason(map, { name, message: reason.message })).toEqual(reason);
   });

@@ -4,10 +4,10 @@
  */
 import type { Collaborators } from "../../lambda/runtime/collaborators";
 import { PLACES_VARIABLE } from "../../lambda/places/contract";
-import { current } from "./simulated-service";
+import { current } from "../support/handlers";
 
-/** As in a new account; handlers read it when they are loaded, after this. */
-process.env[PLACES_VARIABLE] = "5";
+/** As in a new account, unless a test has said otherwise; handlers read it when they are loaded, after this. */
+process.env[PLACES_VARIABLE] ??= "5";
 
 export const createCollaborators = (): Collaborators =>
   new Proxy({} as Collaborators, {

@@ -2,14 +2,12 @@
  * The service in one process: the real handlers, the real database task against real PostgreSQL, the workflows' own
  * definitions, on stores in memory and a clock that jumps. It can be stopped at any point (see `crash-points.ts`).
  */
-import { WORKFLOWS } from "../../lib/workflows";
 import type { WorkflowName } from "../../lib/names";
 import { runVerb } from "../../lambda/database-task/verbs";
 import { PATIENCE, type TaskContext } from "../../lambda/database-task/task-context";
 import type { Collaborators } from "../../lambda/runtime/collaborators";
 import { isGone } from "../../lambda/runtime/gone";
 import { run, type ExecutionIdentity } from "../../local/workflows/interpreter";
-import type { Definition } from "../../local/workflows/definition";
 import {
   fakeCollaborators,
   PRIMARY_BUCKET,
@@ -20,6 +18,8 @@ import {
 import type { ObjectStore } from "../../lambda/storage/object-store";
 import { functionRoleName } from "../support/iam";
 import type { PostgresServer } from "../support/postgres";
+import { definitionOf, EXECUTIONS, FUNCTIONS, STATE_MACHINES } from "../support/definitions";
+import { current, handlerOf } from "../support/handlers";
 import { CrashPoints, Invocation, Stopped } from "./crash-points";
 import { watchSql } from "./sql-points";
 
@@ -29,11 +29,7 @@ export interface ExecutionResult {
   readonly output?: unknown;
   readonly error?: string;
 }
-type LambdaHandler = (event: unknown, context: { getRemainingTimeInMillis(): number }) => Promise<unknown>;
 
-const STATE_MACHINES = "arn:aws:states:eu-central-1:111111111111:stateMachine:";
-const EXECUTIONS = "arn:aws:states:eu-central-1:111111111111:execution:";
-const FUNCTIONS = "arn:aws:lambda:eu-central-1:111111111111:function:";
 const MOST_EXECUTIONS = 20;
 
 export class SimulatedService {
@@ -330,38 +326,3 @@ const watched = (store: ObjectStore, points: CrashPoints): ObjectStore =>
   });
 
 const failedTask = (message: string): Error => Object.assign(new Error(message), { name: "States.TaskFailed" });
-
-/** What `createCollaborators` gives the handlers; see `handler-collaborators.ts`. */
-export const current: { collaborators: Collaborators | undefined } = { collaborators: undefined };
-
-const handlers = new Map<string, LambdaHandler>();
-const handlerOf = async (functionName: string): Promise<LambdaHandler> => {
-  const known = handlers.get(functionName);
-  if (known !== undefined) return known;
-  const { FUNCTION_ENTRIES } = await import("../../lib/assets/entries");
-  const entry = (FUNCTION_ENTRIES as Record<string, string>)[functionName];
-  if (entry === undefined) throw new Error(`No function ${functionName}.`);
-  const loaded = (await import(`../../${entry}`)) as { handler: LambdaHandler };
-  handlers.set(functionName, loaded.handler);
-  return loaded.handler;
-};
-
-const definitions = new Map<WorkflowName, Definition>();
-const definitionOf = (workflow: WorkflowName): Definition => {
-  const known = definitions.get(workflow);
-  if (known !== undefined) return known;
-  const text = JSON.stringify(WORKFLOWS[workflow]()).replace(/\$\{(\w+)\}/g, (_, placeholder: string) =>
-    substitute(placeholder),
-  );
-  const definition = JSON.parse(text) as Definition;
-  definitions.set(workflow, definition);
-  return definition;
-};
-const substitute = (placeholder: string): string => {
-  const kebab = (name: string): string => name.replace(/([a-z])([A-Z])/g, "$1-$2").toLowerCase();
-  const ofFunction = /^(\w+)FunctionArn$/.exec(placeholder)?.[1];
-  if (ofFunction !== undefined) return FUNCTIONS + kebab(ofFunction);
-  const ofMachine = /^(\w+)StateMachineArn$/.exec(placeholder)?.[1];
-  if (ofMachine !== undefined) return STATE_MACHINES + kebab(ofMachine);
-  return placeholder;
-};

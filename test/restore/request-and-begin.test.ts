@@ -183,6 +183,11 @@ describe("fail", () => {
       "The sentence.",
     ],
     ["the task's sentence", { Error: "States.TaskFailed", Cause: '{"StoppedReason":"…"}' }, "The task's sentence."],
+    [
+      "that a later task could not be started",
+      { Error: "AmazonECS.Unknown", Cause: '{"Failures":[{"Reason":"Capacity is unavailable at this time."}]}' },
+      "For 20 hours the database task could not be started: Fargate had no capacity in the environment's subnets; try again later, or register subnets in more Availability Zones.",
+    ],
   ])("records %s", async (_, error, sentence) => {
     const c = await sealed();
     await planned(c);

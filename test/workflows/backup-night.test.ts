@@ -1,5 +1,7 @@
 /** Backups on a first day: few functions, few tasks, throttled requests, and thousands of shards. */
 import { MOST_EVENTS } from "../../local/workflows/history";
+import type { StateError } from "../../local/workflows/interpreter";
+import { must } from "../support/must";
 import { BACKUP_INPUT, backupCalls, failure, playWorkflow, taskFailed, thrown, type Script } from "./play";
 
 const HOUR = 3600;
@@ -119,7 +121,21 @@ describe("mistakes are told at once", () => {
   });
 });
 
-test("a quota that stays full fails the attempt within the day, with ECS's words", async () => {
+const FULL = "You've reached the limit on the number of vCPUs you can run concurrently";
+test.each<[string, () => StateError[]]>([
+  ["a quota that stays full", () => [failure("ECS.AmazonECSException", FULL)]],
+  ["failures that Step Functions names otherwise", () => [failure("AmazonECS.Unknown", FULL)]],
+  [
+    "failures of all kinds by turns",
+    () => [
+      failure("ECS.InvalidParameterException", "Request limit exceeded. (ErrorCode: RequestLimitExceeded)"),
+      failure("ECS.ServerException", "Service Unavailable"),
+      taskFailed("TaskFailedToStart", "Timeout waiting for network interface provisioning to complete."),
+      failure("AmazonECS.Unknown", FULL),
+    ],
+  ],
+])("%s: the attempt fails within the day, with ECS's words", async (_, failures) => {
+  let launches = 0;
   const failed: unknown[] = [];
   const played = await playWorkflow("backup", BACKUP_INPUT, {
     call: (name, payload, now) => {
@@ -127,10 +143,12 @@ test("a quota that stays full fails the attempt within the day, with ECS's words
       return fine(name, payload, now);
     },
     task: () => {
-      throw failure("ECS.AmazonECSException", "You've reached the limit on the number of vCPUs");
+      const turns = failures();
+      throw must(turns[launches++ % turns.length]);
     },
   });
-  expect(failed).toEqual([expect.objectContaining({ Error: "ECS.AmazonECSException" })]);
+  expect(failures().map(({ name, message }) => ({ Error: name, Cause: message }))).toContainEqual(failed[0]);
+  expect(failed).toHaveLength(1);
   expect(played.seconds).toBeGreaterThan(19 * HOUR);
   expect(played.seconds).toBeLessThan(22 * HOUR);
 });

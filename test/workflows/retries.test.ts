@@ -5,8 +5,7 @@ import { WORKFLOW_NAMES } from "../../lib/names";
 import { WORKFLOWS } from "../../lib/workflows";
 import type { State } from "../../lib/workflows/asl";
 import {
-  LAUNCH_FAILURES,
-  MOMENTARY,
+  NO_RETRIES,
   PERSISTENT,
   SERVICE_HICCUPS,
   THROTTLED,
@@ -21,9 +20,8 @@ const sumOf = (retrier: Retrier): number =>
 /** Full jitter draws from nothing to the delay: half of it is expected, and nothing is certain. */
 test.each([
   ["SERVICE_HICCUPS", SERVICE_HICCUPS, 60, 120],
-  ["MOMENTARY", MOMENTARY, 30, 60],
   ["THROTTLED", THROTTLED, 11.5 * HOUR, 12.5 * HOUR],
-  ["LAUNCH_FAILURES", LAUNCH_FAILURES, 19.5 * HOUR, 20.5 * HOUR],
+  ["NO_RETRIES", NO_RETRIES, 0, 0],
   ["PERSISTENT", PERSISTENT, 45 * 60, 55 * 60],
   ["UNTIL_TOMORROW", UNTIL_TOMORROW, 22 * HOUR, 24 * HOUR],
 ])("%s waits as long as it says", (_, retrier, least, most) => {
@@ -32,13 +30,11 @@ test.each([
 });
 
 test("what has to last for hours is not drawn by lot", () => {
-  for (const retrier of [THROTTLED, LAUNCH_FAILURES, PERSISTENT, UNTIL_TOMORROW])
-    expect(retrier.JitterStrategy).toBe("NONE");
+  for (const retrier of [THROTTLED, PERSISTENT, UNTIL_TOMORROW]) expect(retrier.JitterStrategy).toBe("NONE");
 });
 
 test("no single step's patience outlasts the locks under which an attempt writes", () => {
   expect(sumOf(THROTTLED)).toBeLessThan(RENEW_BELOW_HOURS * HOUR);
-  expect(sumOf(LAUNCH_FAILURES)).toBeLessThan(RENEW_BELOW_HOURS * HOUR);
   expect(ATTEMPT_LOCK_HOURS).toBeGreaterThanOrEqual(2 * RENEW_BELOW_HOURS);
 });
 
@@ -50,7 +46,7 @@ const tasksOf = (states: Readonly<Record<string, State>>): [string, State][] =>
 const firstFor = (state: State, error: string): Retrier | undefined =>
   (state["Retry"] as Retrier[]).find(({ ErrorEquals }) => ErrorEquals.includes(error));
 
-test.each(WORKFLOW_NAMES)("%s: throttling of functions and launches is waited out, other hiccups are not", (name) => {
+test.each(WORKFLOW_NAMES)("%s: throttling of functions is waited out, launches are counted outside", (name) => {
   for (const [, state] of tasksOf(WORKFLOWS[name]().States)) {
     const resource = state["Resource"] as string;
     if (resource.includes("FunctionArn")) {
@@ -58,9 +54,8 @@ test.each(WORKFLOW_NAMES)("%s: throttling of functions and launches is waited ou
       expect(firstFor(state, "Lambda.ServiceException")).toEqual(SERVICE_HICCUPS);
     }
     if (resource.endsWith(":ecs:runTask.sync")) {
-      expect(firstFor(state, "ECS.AmazonECSException")).toEqual(LAUNCH_FAILURES);
-      expect(firstFor(state, "ECS.ThrottlingException")).toEqual(LAUNCH_FAILURES);
-      expect(firstFor(state, "ECS.InvalidParameterException")).toEqual(MOMENTARY);
+      for (const error of ["ECS.AmazonECSException", "ECS.ThrottlingException", "ECS.InvalidParameterException"])
+        expect(firstFor(state, error)).toEqual(NO_RETRIES);
     }
   }
 });
