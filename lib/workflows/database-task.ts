@@ -8,8 +8,8 @@
  */
 import { CONTAINER_NAME } from "../../lambda/database-task/contract";
 import type { Catcher, Flow, State } from "./asl";
-import { DOUBTFUL_LAUNCH_FAILURES, NO_RETRIES, PASSING_LAUNCH_FAILURES } from "./retries";
-import { countRound } from "./rounds";
+import { DOUBTFUL_LAUNCH_FAILURES, PASSING_LAUNCH_FAILURES } from "./retries";
+import { atLeast, waitingStates } from "./rounds";
 
 export interface TaskRun {
   /** As the task's entry point reads it. Ids only: container overrides are limited to 8,192 characters. */
@@ -18,11 +18,17 @@ export interface TaskRun {
   readonly timeoutSeconds: number;
 }
 
+const PACE = { firstRounds: 10, firstSeconds: 30, laterSeconds: 450 };
 /** Ten rounds of half a minute, then 159 of 450 seconds: 20 hours, so that an attempt ends before the next night's begins. */
-const FIRST_ROUNDS = 10;
-const FIRST_WAIT_SECONDS = 30;
-const LAUNCH_WAIT_SECONDS = 450;
-export const MOST_LAUNCHES = FIRST_ROUNDS + 159;
+export const MOST_LAUNCHES = PACE.firstRounds + 159;
+/**
+ * How often a task is tried again whatever it failed with, at the same pace: two and a half minutes, 50 minutes, 20
+ * hours. One count for all of an execution's tasks, so that going back and forth between two of them doesn't begin it
+ * anew.
+ */
+export const FOR_MINUTES = 5;
+export const FOR_AN_HOUR = PACE.firstRounds + 6;
+export const UNTIL_TOMORROW_ROUNDS = MOST_LAUNCHES;
 
 /**
  * What ECS says of requests that may go through later. Sources: "Amazon ECS API failure reasons" and "Stopped tasks
@@ -53,6 +59,16 @@ const causeIs = (patterns: readonly string[]) => ({
 });
 const errorIs = (name: string) => ({ Variable: "$.unstarted.Error", StringEquals: name });
 
+interface TaskFlow extends Pick<Flow, "Next" | "End"> {
+  readonly Catch?: readonly [Catcher];
+  /**
+   * Times that the task is tried again whatever it failed with, once its launch is no longer waited for. In place of
+   * retries of the state, which would begin anew with every launch that is waited for.
+   * @default none
+   */
+  readonly again?: number;
+}
+
 /**
  * The states `name` and `name…`. The task's result is thrown away: it describes the whole task, and what the task found
  * out stands in the catalog. A failure goes where `flow` catches it; without a catcher it ends the scope.
@@ -60,56 +76,52 @@ const errorIs = (name: string) => ({ Variable: "$.unstarted.Error", StringEquals
 export const databaseTask = (
   name: string,
   run: TaskRun,
-  flow: Omit<Flow, "ResultPath"> & { readonly Catch?: readonly [Catcher] },
+  { again, Catch, ...next }: TaskFlow,
 ): Record<string, State> => {
-  const catcher = flow.Catch?.[0];
+  const catcher = Catch?.[0];
+  const mayWait = `MayWaitFor${waitOf(name, "launch")}`;
+  const otherwise = again === undefined ? `${name}Failed` : `MayWaitFor${waitOf(name, "task")}`;
   return {
     [name]: {
       ...runTask(run),
-      ...flow,
-      Retry: [NO_RETRIES, ...(flow.Retry ?? [])],
-      Catch: [
-        {
-          ErrorEquals: [...NO_RETRIES.ErrorEquals, "States.TaskFailed"],
-          ResultPath: "$.unstarted",
-          Next: `${name}Started`,
-        },
-        ...(flow.Catch ?? []),
-      ],
+      ...next,
+      Catch:
+        again === undefined
+          ? [{ ErrorEquals: ["States.TaskFailed"], ...toStarted(name) }, ...(Catch ?? [])]
+          : [{ ErrorEquals: ["States.ALL"], ...toStarted(name) }],
     },
     [`${name}Started`]: {
       Type: "Choice",
       Choices: [
-        { Or: PASSING_LAUNCH_FAILURES.map(errorIs), Next: `${name}MayWait` },
-        { And: [{ Or: DOUBTFUL_LAUNCH_FAILURES.map(errorIs) }, causeIs(PASSING)], Next: `${name}MayWait` },
+        { Or: PASSING_LAUNCH_FAILURES.map(errorIs), Next: mayWait },
+        { And: [{ Or: DOUBTFUL_LAUNCH_FAILURES.map(errorIs) }, causeIs(PASSING)], Next: mayWait },
         {
           And: [
             errorIs("States.TaskFailed"),
             { Variable: "$.unstarted.Cause", StringMatches: "*TaskFailedToStart*" },
             causeIs(PASSING_START),
           ],
-          Next: `${name}MayWait`,
+          Next: mayWait,
         },
       ],
-      Default: `${name}Failed`,
+      Default: otherwise,
     },
-    [`${name}MayWait`]: {
-      Type: "Choice",
-      Choices: [
-        { Variable: "$.rounds.launch", NumericGreaterThanEquals: MOST_LAUNCHES, Next: `${name}Failed` },
-        { Variable: "$.rounds.launch", NumericGreaterThanEquals: FIRST_ROUNDS, Next: `${name}Waits` },
-      ],
-      Default: `${name}WaitsBriefly`,
-    },
-    [`${name}WaitsBriefly`]: { Type: "Wait", Seconds: FIRST_WAIT_SECONDS, Next: `${name}Again` },
-    [`${name}Waits`]: { Type: "Wait", Seconds: LAUNCH_WAIT_SECONDS, Next: `${name}Again` },
-    [`${name}Again`]: countRound("launch", name),
+    ...rounds(name, "launch", MOST_LAUNCHES, otherwise),
+    ...(again === undefined ? {} : rounds(name, "task", again, `${name}Failed`)),
     [`${name}Failed`]:
       catcher === undefined
         ? { Type: "Fail", ErrorPath: "$.unstarted.Error", CausePath: "$.unstarted.Cause" }
         : { Type: "Pass", InputPath: "$.unstarted", ResultPath: catcher.ResultPath, Next: catcher.Next },
   };
 };
+const toStarted = (name: string) => ({ ResultPath: "$.unstarted", Next: `${name}Started` });
+const waitOf = (name: string, waitedFor: "launch" | "task"): string =>
+  waitedFor === "launch" ? `LaunchOf${name}` : `${name}Again`;
+/** From `MayWaitFor…` on. */
+const rounds = (name: string, waitedFor: "launch" | "task", most: number, giveUp: string): Record<string, State> =>
+  waitingStates({ name: waitOf(name, waitedFor), waitedFor, again: name, pace: PACE }, [
+    atLeast(waitedFor, most, giveUp),
+  ]);
 
 const runTask = ({ command, networkPath, timeoutSeconds }: TaskRun): State => ({
   Type: "Task",

@@ -4,7 +4,7 @@
  * removed before the drill ends; where even that fails, the target's state says so and the next hour tries again.
  */
 import { callFunction, catchAll, chooseByOutcome, type Flow, type State, type Workflow } from "./asl";
-import { databaseTask } from "./database-task";
+import { databaseTask, FOR_AN_HOUR } from "./database-task";
 import { queueingStates } from "./queueing";
 import { PERSISTENT } from "./retries";
 
@@ -56,7 +56,7 @@ export const drillWorkflow = (): Workflow => ({
         networkPath: "$.begun.network",
         timeoutSeconds: CLEAR_SECONDS,
       },
-      { Retry: [PERSISTENT], Catch: catchAll("ClearFiles", "$.clearError"), Next: "ClearFiles" },
+      { again: FOR_AN_HOUR, Catch: catchAll("ClearFiles", "$.clearError"), Next: "ClearFiles" },
     ),
     ClearFiles: call(
       "clear",

@@ -5,8 +5,8 @@
  * if the new one is lost: never a target without an instance for good.
  */
 import { callFunction, catchAll, chooseByOutcome, type Flow, type State } from "./asl";
-import { databaseTask } from "./database-task";
-import { PERSISTENT, UNTIL_TOMORROW } from "./retries";
+import { databaseTask, FOR_MINUTES, UNTIL_TOMORROW_ROUNDS } from "./database-task";
+import { UNTIL_TOMORROW } from "./retries";
 import { waitingStates } from "./rounds";
 
 /** Hours for an instance of many TB; a day at most, the function sees to it. */
@@ -58,7 +58,7 @@ export const instanceStates: Record<string, State> = {
   WaitForInstance: wait(INSTANCE_WAIT_SECONDS, "RestoreInstance"),
   /** A new password and new security groups take a moment to hold. */
   ...run("ProveInstance", "prove", PROVE_SECONDS, {
-    Retry: [{ ...PERSISTENT, ErrorEquals: ["States.TaskFailed"], MaxAttempts: 5 }],
+    again: FOR_MINUTES,
     Catch: catchAll("UndoInstance"),
     Next: "WantsRemoval",
   }),
@@ -79,7 +79,7 @@ export const instanceStates: Record<string, State> = {
   ...waitingStates({ name: "Swap", waitedFor: "instance", again: "SwapInstances" }),
   /** The address follows the name within minutes. From here on the old instance is only kept. */
   ...run("SettleInstance", "settle", SETTLE_SECONDS, {
-    Retry: [UNTIL_TOMORROW],
+    again: UNTIL_TOMORROW_ROUNDS,
     Catch: catchAll("FailRestore"),
     Next: "DeleteReplaced",
   }),

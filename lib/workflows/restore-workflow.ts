@@ -6,10 +6,10 @@
  * database comes back as an instance.
  */
 import { callFunction, catchAll, chooseByOutcome, type Flow, type State, type Workflow } from "./asl";
-import { databaseTask } from "./database-task";
+import { databaseTask, FOR_AN_HOUR, UNTIL_TOMORROW_ROUNDS } from "./database-task";
 import { queueingStates } from "./queueing";
 import { instanceStates } from "./instance-states";
-import { PERSISTENT, UNTIL_TOMORROW } from "./retries";
+import { PERSISTENT } from "./retries";
 import { waitingStates } from "./rounds";
 
 const PREFLIGHT_SECONDS = 15 * 60;
@@ -108,7 +108,7 @@ const changeStates: Record<string, State> = {
   RemovalOutcome: chooseByOutcome("$.removal.outcome", { done: "WhichSwap" }, "PlanRemoval"),
   WhichSwap: ifRecoveryPoint("SwapInstances", "Swap"),
   /** Repeatable: it finds out from the database's OID whether it has happened. */
-  ...run("Swap", "swap", SWAP_SECONDS, { Retry: [PERSISTENT], Catch: catchAll("Undo"), Next: "Finish" }),
+  ...run("Swap", "swap", SWAP_SECONDS, { again: FOR_AN_HOUR, Catch: catchAll("Undo"), Next: "Finish" }),
   Finish: call("finish", { ResultPath: "$.finished", Retry: [PERSISTENT], Next: "Done" }),
 };
 
@@ -119,7 +119,7 @@ const undoStates: Record<string, State> = {
    * be removed: if the database stays out of reach, the files stay, which nothing refers to and which harm nothing.
    */
   ...run("Undo", "undo", UNDO_SECONDS, {
-    Retry: [UNTIL_TOMORROW],
+    again: UNTIL_TOMORROW_ROUNDS,
     Catch: catchAll("FailRestore", "$.undoError"),
     Next: "UndoFiles",
   }),

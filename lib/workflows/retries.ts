@@ -62,19 +62,6 @@ export const PASSING_LAUNCH_FAILURES = [
 export const DOUBTFUL_LAUNCH_FAILURES = ["ECS.InvalidParameterException", "ECS.ClientException"] as const;
 
 /**
- * Launches are waited for in rounds that are counted (`database-task.ts`): a state that is entered again begins to count
- * its retries anew, so that failures of two kinds by turns would be waited for without an end.
- */
-export const NO_RETRIES: Retrier = {
-  ErrorEquals: [...PASSING_LAUNCH_FAILURES, ...DOUBTFUL_LAUNCH_FAILURES],
-  IntervalSeconds: 1,
-  BackoffRate: 1,
-  MaxAttempts: 0,
-  MaxDelaySeconds: 2,
-  JitterStrategy: "NONE",
-};
-
-/**
  * For steps after which there is only forward, and for recording failures: whatever went wrong, again.
  * 5 + 10 + 20 + 40 + 80 + 160 + 9 × 300 s: about 50 minutes.
  */

@@ -1,11 +1,11 @@
 /**
  * What an execution waits for in rounds, counted in `$.rounds`, so that its patience and its history of 25,000 events
- * both have an end: an environment's lease, a place among the region's, a task that could not be started, a database
- * instance, a restore that only goes forward.
+ * both have an end: an environment's lease, a place among the region's, a task that could not be started, one
+ * that has to succeed, a database instance, a restore that only goes forward.
  */
 import type { State } from "./asl";
 
-const WAITS = ["lease", "place", "launch", "instance", "forward"] as const;
+const WAITS = ["lease", "place", "launch", "task", "instance", "forward"] as const;
 export type WaitedFor = (typeof WAITS)[number];
 
 interface Pace {
@@ -29,6 +29,7 @@ export const NO_ROUNDS: Readonly<Record<WaitedFor, number>> = {
   lease: 0,
   place: 0,
   launch: 0,
+  task: 0,
   instance: 0,
   forward: 0,
 };
@@ -48,7 +49,7 @@ interface Patience extends Waiting {
   readonly error: { readonly Error: string; readonly Cause: string };
 }
 
-const atLeast = (waitedFor: WaitedFor, rounds: number, Next: string) => ({
+export const atLeast = (waitedFor: WaitedFor, rounds: number, Next: string) => ({
   Variable: `$.rounds.${waitedFor}`,
   NumericGreaterThanEquals: rounds,
   Next,
@@ -82,7 +83,7 @@ export const waitingStates = (
   [`CountFor${name}`]: countRound(waitedFor, again),
 });
 
-export const countRound = (waitedFor: WaitedFor, next: string): State => ({
+const countRound = (waitedFor: WaitedFor, next: string): State => ({
   Type: "Pass",
   Parameters: Object.fromEntries(
     WAITS.map((wait) => [`${wait}.$`, wait === waitedFor ? `States.MathAdd($.rounds.${wait}, 1)` : `$.rounds.${wait}`]),
