@@ -4,16 +4,16 @@
  * aliases, with the AWS command line and its credentials; with `--check` everything else too, and what is gone is left
  * out and named on standard error. Only reads.
  */
-import { parseArgs } from "node:util";
 import { findExisting } from "../lib/adoption/find-existing";
+import { parseCommand, UsageError } from "../lib/config/command-arguments";
 import { runAws } from "../lib/review/fetch-deployed";
 import { stacksOfAssembly } from "../lib/review/read-assembly";
 import { ReviewError } from "../lib/review/review-error";
 
-const USAGE = "usage: npm run --silent import-mapping -- STACK --account 123456789012 > mapping.json";
+const USAGE = "npm run --silent import-mapping -- STACK --account 123456789012 > mapping.json";
 
 const main = (): void => {
-  const { values, positionals } = parseArgs({
+  const { values, positionals } = parseCommand(USAGE, {
     allowPositionals: true,
     options: {
       account: { type: "string" },
@@ -25,7 +25,7 @@ const main = (): void => {
   const [id, ...others] = positionals;
   const { account = "" } = values;
   if (id === undefined || others.length > 0 || !/^\d{12}$/.test(account))
-    throw new ReviewError(`Name one stack, and the account with twelve digits; ${USAGE}`);
+    throw new UsageError(`Name one stack, and the account with twelve digits; usage: ${USAGE}`);
   const stacks = stacksOfAssembly(values.templates);
   const stack = stacks.find((one) => one.id === id);
   if (stack === undefined)
@@ -43,8 +43,7 @@ const main = (): void => {
 try {
   main();
 } catch (error) {
-  const isUsage = (error as { code?: string }).code?.startsWith("ERR_PARSE_ARGS") === true;
-  if (!(error instanceof ReviewError) && !isUsage) throw error;
-  console.error(isUsage ? `${(error as Error).message} ${USAGE}` : (error as Error).message);
+  if (!(error instanceof ReviewError || error instanceof UsageError)) throw error;
+  console.error(error.message);
   process.exitCode = 1;
 }

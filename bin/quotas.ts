@@ -4,19 +4,20 @@
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { App } from "aws-cdk-lib";
 import { emptyBundle } from "../lib/assets/bundle";
+import { CONTEXT, parseCommand, stageOf, UsageError } from "../lib/config/command-arguments";
 import { ConfigurationError } from "../lib/config/configuration-error";
 import { loadStage } from "../lib/config/load-configuration";
 import { countResources } from "../lib/quotas/count-resources";
-import { environmentsOf, minutesOf, QuotaInputError, stageOf } from "../lib/quotas/quota-input";
+import { environmentsOf, minutesOf, QuotaInputError } from "../lib/quotas/quota-input";
 import { needsOf } from "../lib/quotas/needs";
 import { quotaLines } from "../lib/quotas/quota-lines";
 import { recoveryApp, serviceApp } from "../lib/service-app";
 
+const USAGE = "npm run --silent quotas -- -c stage=STAGE --environments NUMBER";
 const OPTIONS = {
-  context: { type: "string", short: "c", multiple: true },
+  context: CONTEXT,
   /** A number for every region, or `<region>=<number>`; may be given more than once. */
   environments: { type: "string", multiple: true },
   "dump-minutes": { type: "string", default: "15" },
@@ -25,8 +26,8 @@ const OPTIONS = {
 } as const;
 
 const main = (): void => {
-  const { values } = parseArgs({ options: OPTIONS, allowPositionals: false });
-  const stage = loadStage(stageOf(values.context ?? []));
+  const { values } = parseCommand(USAGE, { options: OPTIONS, allowPositionals: false });
+  const stage = loadStage(stageOf(values.context, USAGE));
   const regions = stage.rows.map(({ region }) => region);
   const environments = environmentsOf(values.environments ?? [], regions);
   const dumpMinutes = minutesOf("--dump-minutes", values["dump-minutes"]);
@@ -72,11 +73,8 @@ process.env["CDK_VALIDATION"] = "false";
 try {
   main();
 } catch (error) {
-  const known =
-    error instanceof ConfigurationError ||
-    error instanceof QuotaInputError ||
-    (error as { code?: string }).code?.startsWith("ERR_PARSE_ARGS") === true;
+  const known = error instanceof ConfigurationError || error instanceof QuotaInputError || error instanceof UsageError;
   if (!known) throw error;
-  console.error((error as Error).message);
+  console.error(error.message);
   process.exitCode = 1;
 }

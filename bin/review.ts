@@ -6,8 +6,8 @@
  */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
-import { parseArgs } from "node:util";
 import { z } from "zod";
+import { parseCommand, UsageError } from "../lib/config/command-arguments";
 import { ConfigurationError } from "../lib/config/configuration-error";
 import { loadStage } from "../lib/config/load-configuration";
 import { noticeLines } from "../lib/config/notices";
@@ -36,6 +36,10 @@ const OPTIONS = {
   draft: { type: "string" },
 } as const;
 
+const USAGE = `npm run review -- ${Object.keys(OPTIONS)
+  .map((name) => `[--${name}]`)
+  .join(" ")}`;
+
 const snapshotList = z.looseObject({
   snapshots: z.array(
     z.looseObject({
@@ -47,7 +51,7 @@ const snapshotList = z.looseObject({
 });
 
 const main = (): number => {
-  const { values } = parse();
+  const { values } = parseCommand(USAGE, { options: OPTIONS });
   const folder = values.reviewed ?? join(PROJECT, "config", "reviewed", values.stage);
   const after = readAssembly(values.templates, currentRules());
   const reviewed = readReviewed(folder);
@@ -92,14 +96,6 @@ const record = (folder: string, reviewed: Deployment): number => {
   return 0;
 };
 
-const parse = () => {
-  try {
-    return parseArgs({ options: OPTIONS, allowPositionals: false });
-  } catch (error) {
-    throw new ReviewError(`${(error as Error).message} Known options: --${Object.keys(OPTIONS).join(", --")}.`);
-  }
-};
-
 const chosen = (
   {
     against,
@@ -134,7 +130,8 @@ const readSnapshots = (path: string): readonly LivingSnapshot[] => {
 try {
   process.exitCode = main();
 } catch (error) {
-  if (!(error instanceof ReviewError || error instanceof ConfigurationError)) throw error;
+  if (!(error instanceof ReviewError || error instanceof ConfigurationError || error instanceof UsageError))
+    throw error;
   console.error(error.message);
   process.exitCode = 1;
 }

@@ -5,23 +5,18 @@
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
+import { CONTEXT, contextOf, parseCommand, UsageError } from "../lib/config/command-arguments";
 import { ConfigurationError } from "../lib/config/configuration-error";
 import { loadStage } from "../lib/config/load-configuration";
 import { controlPolicies, controlPolicyText, LONGEST_POLICY } from "../lib/guards/control-policy";
 
-const OPTIONS = {
-  context: { type: "string", short: "c", multiple: true, default: [] as string[] },
-  account: { type: "string" },
-} as const;
+const USAGE = "npm run --silent scp -- -c stage=STAGE --account ACCOUNT";
 /** What a project chooses in cdk.json, unless it is said here. */
 const QUALIFIER = "@aws-cdk/core:bootstrapQualifier";
 
 const main = (): void => {
-  const { values } = parse();
-  const said = new Map(
-    values.context.map((word) => [word.slice(0, word.indexOf("=")), word.slice(word.indexOf("=") + 1)]),
-  );
+  const { values } = parseCommand(USAGE, { options: { context: CONTEXT, account: { type: "string" } } });
+  const said = contextOf(values.context, USAGE, [QUALIFIER]);
   const stage = loadStage(said.get("stage") ?? "default");
   const account = values.account ?? stage.account;
   if (account === undefined || !/^\d{12}$/.test(account))
@@ -54,23 +49,10 @@ const main = (): void => {
   );
 };
 
-const parse = () => {
-  try {
-    return parseArgs({ options: OPTIONS, allowPositionals: false });
-  } catch (error) {
-    throw new ConfigurationError(
-      "npm run scp",
-      "",
-      (error as Error).message.split("\n")[0] ?? "",
-      "use -c stage=STAGE and --account ACCOUNT",
-    );
-  }
-};
-
 try {
   main();
 } catch (error) {
-  if (!(error instanceof ConfigurationError)) throw error;
+  if (!(error instanceof ConfigurationError || error instanceof UsageError)) throw error;
   console.error(error.message);
   process.exitCode = 1;
 }

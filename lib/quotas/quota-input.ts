@@ -2,14 +2,6 @@
 
 export class QuotaInputError extends Error {}
 
-/** Of `-c stage=<stage>`, as CDK takes it. */
-export const stageOf = (context: readonly string[]): string => {
-  const given = context.map((word) => /^stage=(.+)$/.exec(word)?.[1]);
-  const wrong = given.indexOf(undefined);
-  if (wrong !== -1) throw new QuotaInputError(`-c ${context[wrong]} is not known here; write -c stage=<stage>.`);
-  return given.at(-1) ?? "default";
-};
-
 /** `200` for every region, `eu-central-1=50` for one. */
 export const environmentsOf = (given: readonly string[], regions: readonly string[]): ReadonlyMap<string, number> => {
   if (given.length === 0)

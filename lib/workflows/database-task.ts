@@ -59,7 +59,7 @@ const causeIs = (patterns: readonly string[]) => ({
 });
 const errorIs = (name: string) => ({ Variable: "$.unstarted.Error", StringEquals: name });
 
-interface TaskFlow extends Pick<Flow, "Next" | "End"> {
+export interface TaskFlow extends Pick<Flow, "Next" | "End"> {
   readonly Catch?: readonly [Catcher];
   /**
    * Times that the task is tried again whatever it failed with, once its launch is no longer waited for. In place of

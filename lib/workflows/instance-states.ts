@@ -5,8 +5,9 @@
  * if the new one is lost: never a target without an instance for good.
  */
 import { callFunction, catchAll, chooseByOutcome, type Flow, type State } from "./asl";
-import { databaseTask, FOR_MINUTES, UNTIL_TOMORROW_ROUNDS } from "./database-task";
+import { FOR_MINUTES, UNTIL_TOMORROW_ROUNDS } from "./database-task";
 import { UNTIL_TOMORROW } from "./retries";
+import { restoreTask } from "./restore-task";
 import { waitingStates } from "./rounds";
 
 /** Hours for an instance of many TB; a day at most, the function sees to it. */
@@ -28,17 +29,6 @@ const call = (step: string, flow: Flow): State =>
     { step, "restoreId.$": "$.restoreId", "executionArn.$": "$$.Execution.Id" },
     flow,
   );
-const run = (
-  name: string,
-  verb: string,
-  timeoutSeconds: number,
-  flow: Parameters<typeof databaseTask>[2],
-): Record<string, State> =>
-  databaseTask(
-    name,
-    { command: `States.Array('${verb}', $.restoreId)`, networkPath: "$.begun.network", timeoutSeconds },
-    flow,
-  );
 const wait = (seconds: number, next: string): State => ({ Type: "Wait", Seconds: seconds, Next: next });
 
 export const instanceStates: Record<string, State> = {
@@ -47,7 +37,10 @@ export const instanceStates: Record<string, State> = {
     Choices: [{ Variable: "$.begun.databaseOnly", BooleanEquals: true, Next: "RestoreInstance" }],
     Default: "ListOldFiles",
   },
-  ...run("ListOldFiles", "list-old", LIST_SECONDS, { Catch: catchAll("UndoInstance"), Next: "RestoreInstance" }),
+  ...restoreTask("ListOldFiles", "list-old", LIST_SECONDS, {
+    Catch: catchAll("UndoInstance"),
+    Next: "RestoreInstance",
+  }),
   RestoreInstance: call("restore", {
     ResultPath: "$.instance",
     Retry: [NO_ANSWER],
@@ -57,7 +50,7 @@ export const instanceStates: Record<string, State> = {
   InstanceOutcome: chooseByOutcome("$.instance.outcome", { done: "ProveInstance" }, "WaitForInstance"),
   WaitForInstance: wait(INSTANCE_WAIT_SECONDS, "RestoreInstance"),
   /** A new password and new security groups take a moment to hold. */
-  ...run("ProveInstance", "prove", PROVE_SECONDS, {
+  ...restoreTask("ProveInstance", "prove", PROVE_SECONDS, {
     again: FOR_MINUTES,
     Catch: catchAll("UndoInstance"),
     Next: "WantsRemoval",
@@ -78,7 +71,7 @@ export const instanceStates: Record<string, State> = {
   /** Each rename takes minutes. */
   ...waitingStates({ name: "Swap", waitedFor: "instance", again: "SwapInstances" }),
   /** The address follows the name within minutes. From here on the old instance is only kept. */
-  ...run("SettleInstance", "settle", SETTLE_SECONDS, {
+  ...restoreTask("SettleInstance", "settle", SETTLE_SECONDS, {
     again: UNTIL_TOMORROW_ROUNDS,
     Catch: catchAll("FailRestore"),
     Next: "DeleteReplaced",

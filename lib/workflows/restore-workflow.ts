@@ -6,10 +6,11 @@
  * database comes back as an instance.
  */
 import { callFunction, catchAll, chooseByOutcome, type Flow, type State, type Workflow } from "./asl";
-import { databaseTask, FOR_AN_HOUR, UNTIL_TOMORROW_ROUNDS } from "./database-task";
+import { FOR_AN_HOUR, UNTIL_TOMORROW_ROUNDS } from "./database-task";
 import { queueingStates } from "./queueing";
 import { instanceStates } from "./instance-states";
 import { PERSISTENT } from "./retries";
+import { restoreTask } from "./restore-task";
 import { waitingStates } from "./rounds";
 
 const PREFLIGHT_SECONDS = 15 * 60;
@@ -42,7 +43,7 @@ export const restoreWorkflow = (): Workflow => ({
     ...undoStates,
     ...instanceStates,
     /** Long after the restore has completed: whatever comes of it, retention's runs see to the rest. */
-    ...run("DropOld", "drop-old", DROP_SECONDS, { Catch: catchAll("Done"), Next: "Done" }),
+    ...restoreTask("DropOld", "drop-old", DROP_SECONDS, { Catch: catchAll("Done"), Next: "Done" }),
     Skipped: { Type: "Succeed" },
     Done: { Type: "Succeed" },
   },
@@ -50,17 +51,6 @@ export const restoreWorkflow = (): Workflow => ({
 
 const call = (step: string, flow: Flow): State =>
   callFunction("RestoreFunctionArn", { step, "restoreId.$": "$.restoreId", "executionArn.$": "$$.Execution.Id" }, flow);
-const run = (
-  name: string,
-  verb: string,
-  timeoutSeconds: number,
-  flow: Parameters<typeof databaseTask>[2],
-): Record<string, State> =>
-  databaseTask(
-    name,
-    { command: `States.Array('${verb}', $.restoreId)`, networkPath: "$.begun.network", timeoutSeconds },
-    flow,
-  );
 const ifRecoveryPoint = (next: string, otherwise: string): State => ({
   Type: "Choice",
   Choices: [{ Variable: "$.begun.recoveryPoint", BooleanEquals: true, Next: next }],
@@ -84,7 +74,7 @@ const ifResumed = (next: string, otherwise: string): State => ({
  */
 const planStates: Record<string, State> = {
   Begin: call("begin", { ResultPath: "$.begun", Catch: catchAll("FailRestore"), Next: "BeginOutcome" }),
-  ...run("Preflight", "preflight", PREFLIGHT_SECONDS, { Catch: catchAll("WasResumed"), Next: "Plan" }),
+  ...restoreTask("Preflight", "preflight", PREFLIGHT_SECONDS, { Catch: catchAll("WasResumed"), Next: "Plan" }),
   Plan: call("plan", { ResultPath: "$.planned", Catch: catchAll("WasResumed"), Next: "PlanOutcome" }),
   PlanOutcome: chooseByOutcome("$.planned.outcome", { go: "WantsFiles", planned: "Finish", more: "Plan" }, "Refused"),
   Refused: {
@@ -102,13 +92,13 @@ const changeStates: Record<string, State> = {
   FilesWereResumed: ifResumed("WhichUndo", "UndoFiles"),
   FilesOutcome: chooseByOutcome("$.files.outcome", { done: "WhichDatabase" }, "Files"),
   WhichDatabase: ifRecoveryPoint("WantsOldList", "RestoreDatabase"),
-  ...run("RestoreDatabase", "restore", RESTORE_SECONDS, { Catch: catchAll("Undo"), Next: "WantsRemoval" }),
+  ...restoreTask("RestoreDatabase", "restore", RESTORE_SECONDS, { Catch: catchAll("Undo"), Next: "WantsRemoval" }),
   WantsRemoval: unlessDatabaseOnly("PlanRemoval", "WhichSwap"),
   PlanRemoval: call("plan-removal", { ResultPath: "$.removal", Catch: catchAll("WhichUndo"), Next: "RemovalOutcome" }),
   RemovalOutcome: chooseByOutcome("$.removal.outcome", { done: "WhichSwap" }, "PlanRemoval"),
   WhichSwap: ifRecoveryPoint("SwapInstances", "Swap"),
   /** Repeatable: it finds out from the database's OID whether it has happened. */
-  ...run("Swap", "swap", SWAP_SECONDS, { again: FOR_AN_HOUR, Catch: catchAll("Undo"), Next: "Finish" }),
+  ...restoreTask("Swap", "swap", SWAP_SECONDS, { again: FOR_AN_HOUR, Catch: catchAll("Undo"), Next: "Finish" }),
   Finish: call("finish", { ResultPath: "$.finished", Retry: [PERSISTENT], Next: "Done" }),
 };
 
@@ -118,7 +108,7 @@ const undoStates: Record<string, State> = {
    * Drops the database beside, unless it is the live one, and records which it is. Only with that known may files
    * be removed: if the database stays out of reach, the files stay, which nothing refers to and which harm nothing.
    */
-  ...run("Undo", "undo", UNDO_SECONDS, {
+  ...restoreTask("Undo", "undo", UNDO_SECONDS, {
     again: UNTIL_TOMORROW_ROUNDS,
     Catch: catchAll("FailRestore", "$.undoError"),
     Next: "UndoFiles",

@@ -233,7 +233,10 @@ describe("npm run scp", () => {
     ],
     [["--account", "12"], /"12" is no account/],
     [["-c", "stage=nowhere"], /there is no such stage/],
-    [["--accounts", ACCOUNT], /use -c stage=STAGE and --account ACCOUNT\.$/],
+    [
+      ["--accounts", ACCOUNT],
+      /^Unknown option '--accounts'; usage: npm run --silent scp -- -c stage=STAGE --account ACCOUNT$/,
+    ],
   ])("%j ends in one sentence", (options, sentence) => {
     const { status, stdout, stderr } = run(...options);
     expect([status, stdout]).toEqual([1, ""]);

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { countAll, type ResourceCounts } from "../../lib/quotas/count-resources";
 import { needsOf, type Need, type QuotaWish } from "../../lib/quotas/needs";
 import { firstNight, laterNights } from "../../lib/quotas/night-load";
-import { environmentsOf, minutesOf, stageOf } from "../../lib/quotas/quota-input";
+import { environmentsOf, minutesOf } from "../../lib/quotas/quota-input";
 import { quotaLines, rounded } from "../../lib/quotas/quota-lines";
 import { defaultIn, QUOTAS, quotaOf, type QuotaName } from "../../lib/quotas/quota-list";
 import { NIGHTLY_TABLE } from "../../lib/regions/nightly-table";
@@ -241,8 +241,6 @@ describe("what is given", () => {
       ["eu-central-1", 5],
     ]);
     expect([...environmentsOf(["eu-central-1=5"], regions)]).toEqual([["eu-central-1", 5]]);
-    expect(stageOf([])).toBe("default");
-    expect(stageOf(["stage=production"])).toBe("production");
     expect(minutesOf("--dump-minutes", "90")).toBe(90);
   });
   test.each([
@@ -257,7 +255,6 @@ describe("what is given", () => {
       () => environmentsOf(["us-east-1=5"], regions),
       /the stage has no region "us-east-1"; it has eu-west-1, eu-central-1\.$/,
     ],
-    [() => stageOf(["account=1"]), /^-c account=1 is not known here/],
     [() => minutesOf("--dump-minutes", "0"), /^--dump-minutes 0 can't be used; give a whole number from 1 to 1,440\.$/],
   ])("%#: one sentence", (given, sentence) => expect(given).toThrow(sentence));
 });

@@ -6,7 +6,8 @@ import { stacksOfAssembly } from "../../lib/review/read-assembly";
 import { must } from "../support/must";
 import type { Json, Template } from "../support/synthesized";
 import { assemblyDir, each, stacks } from "./deployed";
-import { matches, plain, resourcesOf, statementsOf } from "./policies";
+import { matches } from "../../local/permissions/evaluate";
+import { plain, resourcesOf, statementsOf } from "./policies";
 
 test.each([
   ["AWS::S3::Bucket", "RetainExceptOnCreate"],

@@ -1,4 +1,5 @@
 /** Reads roles and policies out of a template as plain text: references become `<Name>` or `<Name.Attribute>`. */
+import { matches } from "../../local/permissions/evaluate";
 import type { Json, Resource, Template } from "../support/synthesized";
 import { must } from "../support/must";
 
@@ -72,15 +73,6 @@ export const rolesOf = (template: Template): readonly RoleOf[] =>
         .flatMap(([, policy]) => statementsOf(policy.Properties.PolicyDocument)),
     ],
   }));
-
-/** Whether an IAM pattern (`*`, `?`) matches. */
-export const matches = (pattern: string, value: string): boolean =>
-  new RegExp(
-    `^${pattern
-      .replace(/[.+^${}()|[\]\\]/g, "\\$&")
-      .replace(/\*/g, ".*")
-      .replace(/\?/g, ".")}$`,
-  ).test(value);
 
 export const allows = (statements: readonly Statement[], action: string, resource?: string): boolean =>
   statements.some(

@@ -7,7 +7,8 @@ import { functionRoleName } from "../support/iam";
 import { must } from "../support/must";
 import { stacksOfAssembly } from "../../lib/review/read-assembly";
 import { assemblyDir, functionRole, primaries, role, stacks } from "./deployed";
-import { allows, matches, plain, resourcesOf, statementsOf } from "./policies";
+import { matches } from "../../local/permissions/evaluate";
+import { allows, plain, resourcesOf, statementsOf } from "./policies";
 
 test("Rule 6: every stack has one vault, locked for two weeks to a year, retained and encrypted with the stack's own key", () => {
   for (const [name, template] of stacks) {

@@ -2,7 +2,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { auditRecordKey, restorePutKey, serviceAuditRecordKey } from "../../lambda/storage/object-keys";
-import { allows, matches, plain, resourcesOf, rolesOf, statementsOf } from "./policies";
+import { matches } from "../../local/permissions/evaluate";
+import { allows, plain, resourcesOf, rolesOf, statementsOf } from "./policies";
 import { must } from "../support/must";
 import {
   assemblyDir,
