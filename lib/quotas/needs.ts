@@ -54,18 +54,17 @@ const nightNeeds = (wish: QuotaWish, { region, durationMinutes }: QuotaWish["row
   });
   const transitions = ({ packers, dumps }: NightLoad): number =>
     (packers * STEPS_A_CALL) / PACK_CALL_SECONDS + (dumps * STEPS_A_BACKUP) / (dumpMinutes * 60);
-  const packersOf = ({ packing, packers }: NightLoad): string =>
-    `${packing} environments × ${packers / Math.max(packing, 1)} packers`;
+  const laterOf = (before: number, after: number): string => (after === before ? "" : ` (later ${after})`);
   return [
     need(
       "concurrentFunctions",
       first.packers + requestsPerSecond + functions,
-      `${packersOf(first)} in the first night (later ${packersOf(later)}), ${requestsPerSecond} requests of the API, and each of the ${functions} functions once`,
+      `${first.packing} environment${first.packing === 1 ? "" : "s"} packed at once in the first night${laterOf(first.packing, later.packing)} by ${PACKERS_EACH} packers each, ${requestsPerSecond} requests of the API, and each of the ${functions} functions once`,
     ),
     need(
       "fargateVcpu",
       (first.dumps + OTHER_TASKS) * vcpu,
-      `${first.dumps} dumps at once in the first night (later ${later.dumps}) and ${OTHER_TASKS} other tasks, of ${vcpu} vCPU each`,
+      `${first.dumps} dumps at once in the first night${laterOf(first.dumps, later.dumps)} and ${OTHER_TASKS} other tasks, of ${vcpu} vCPU each`,
     ),
     need(
       "stateTransitions",

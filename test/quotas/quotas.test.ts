@@ -90,6 +90,16 @@ describe("a night", () => {
 });
 
 describe("what is needed", () => {
+  test("later nights are told where they differ from the first", () => {
+    const whys = (environments: number): string =>
+      needsOf(wishOf(environments, "eu-central-1"))
+        .filter(({ quota }) => quota === "concurrentFunctions" || quota === "fargateVcpu")
+        .map(({ why }) => why)
+        .join("\n");
+    expect(whys(1)).toContain("1 environment packed at once in the first night by 20 packers each, ");
+    expect(whys(1)).not.toContain("later");
+    expect(whys(200).match(/in the first night \(later \d+\)/g)).toHaveLength(2);
+  });
   test("IAM's roles are those of the templates, CDK's bootstrap and a recovery: nothing is written down", () => {
     const all = wishOf(200);
     const roles = countAll(all.counts, ["AWS::IAM::Role"]);
