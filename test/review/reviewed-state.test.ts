@@ -179,6 +179,8 @@ describe("npm run review", () => {
       ],
     });
     expect(run("--against", join(folder, "nothing")).lines[0]).toMatch(/^There are no \*\.template\.json in /);
-    expect(run("--nonsense").lines[0]).toMatch(/Known options: --stage, --templates/);
+    expect(run("--nonsense").lines[0]).toMatch(
+      /^Unknown option '--nonsense'; usage: npm run review -- \[--stage\] \[--templates\] /,
+    );
   });
 });
