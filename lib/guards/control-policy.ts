@@ -98,8 +98,14 @@ export const controlPolicies = ({
       but(guarding),
     ),
     deny("Roles", ROLE_CHANGES, [ownRoles], but(guarding)),
-    /** Workflows pass the task's role, functions that of recovery points. */
-    deny("Passing", ["iam:PassRole"], [ownRoles], but([...guarding, ownRoles])),
+    /**
+     * Workflows pass the task's role, functions that of recovery points. AWS Backup runs nobody's code, and people hand
+     * it the restoring role where a region is lost.
+     */
+    deny("Passing", ["iam:PassRole"], [ownRoles], {
+      ...but([...guarding, ownRoles]),
+      StringNotEquals: { "iam:PassedToService": ["backup.amazonaws.com"] },
+    }),
     /** Nobody at all: it is made before this is attached. */
     deny("BreakGlass", ROLE_CHANGES, [breakGlass]),
     deny("Deployment", ROLE_CHANGES, [...deployment, deploying], but([breakGlass])),

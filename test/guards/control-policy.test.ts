@@ -123,6 +123,21 @@ test.each<[what: string, action: string, resource: string, allowed: readonly str
   expect(everyone.filter((principal) => may(principal, action, resource)).toSorted()).toEqual(allowed.toSorted());
 });
 
+test("where a region is lost its people hand AWS Backup the restoring role, and nobody else's code any role", () => {
+  const admin = OTHERS[0] ?? "";
+  const restoring = role(`backups-${ACCOUNT}-eu-central-1-recover-eu-west-1-restoring`);
+  const pass = (passed: string, service: string): boolean =>
+    may(admin, "iam:PassRole", passed, { "iam:PassedToService": service });
+  expect(pass(restoring, "backup.amazonaws.com")).toBe(true);
+  for (const service of [
+    "lambda.amazonaws.com",
+    "states.amazonaws.com",
+    "ec2.amazonaws.com",
+    "ecs-tasks.amazonaws.com",
+  ])
+    expect([service, pass(restoring, service), pass(DELETION, service)]).toEqual([service, false, false]);
+});
+
 test("a region of the stage that had to be asked for isn't switched off; another may be", () => {
   const off = (region: string): boolean =>
     may(OTHERS[0] ?? "", "account:DisableRegion", "*", { "account:TargetRegion": region });
