@@ -44,15 +44,24 @@ export interface ControlPolicyProps {
 
 /** Making, changing and removing a role, whatever IAM calls it; not reading or passing it. */
 const ROLE_CHANGES = ["iam:Attach*", "iam:Create*", "iam:De*", "iam:Put*", "iam:Tag*", "iam:Untag*", "iam:Update*"];
-/** What runs with the service's roles, and what tells of failures. */
+/**
+ * What runs with the service's roles, and what tells of failures. An alarm that is put again under its name is another
+ * one, and a function with a concurrency of none never runs.
+ */
 const SERVICE_CHANGES = [
   "cloudwatch:Delete*",
   "cloudwatch:Disable*",
+  "cloudwatch:PutMetricAlarm",
+  "lambda:AddPermission",
   "lambda:Delete*",
+  "lambda:Put*",
+  "lambda:RemovePermission",
   "lambda:Update*",
   "scheduler:Delete*",
   "scheduler:Update*",
   "sns:Delete*",
+  "sns:Put*",
+  "sns:RemovePermission",
   "sns:Set*",
   "states:Delete*",
   "states:Update*",
