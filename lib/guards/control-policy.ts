@@ -48,11 +48,14 @@ const ROLE_CHANGES = ["iam:Attach*", "iam:Create*", "iam:De*", "iam:Put*", "iam:
 const SERVICE_CHANGES = [
   "cloudwatch:Delete*",
   "cloudwatch:Disable*",
+  "cloudwatch:PutMetricAlarm",
   "lambda:Delete*",
+  "lambda:PutFunction*",
   "lambda:Update*",
   "scheduler:Delete*",
   "scheduler:Update*",
   "sns:Delete*",
+  "sns:RemovePermission",
   "sns:Set*",
   "states:Delete*",
   "states:Update*",
@@ -109,6 +112,20 @@ export const controlPolicies = ({
   ]);
 };
 
+/**
+ * What makes CloudFormation work on a stack: it does so with the role that the stack was given, so a template of one's own
+ * needs no role to be passed (https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-iam-servicerole.html).
+ */
+const STACK_CHANGES = [
+  "cloudformation:Continue*",
+  "cloudformation:Create*",
+  "cloudformation:Delete*",
+  "cloudformation:Execute*",
+  "cloudformation:Rollback*",
+  "cloudformation:Set*",
+  "cloudformation:Update*",
+];
+
 /** Only where CDK's bootstrap deploys is it known who starts deployments. */
 const ofBootstrap = (
   deployment: readonly string[],
@@ -118,7 +135,7 @@ const ofBootstrap = (
   deny("Deploying", ["iam:PassRole"], deployment, but(starting)),
   deny(
     "Stacks",
-    ["cloudformation:DeleteStack", "cloudformation:UpdateTerminationProtection"],
+    STACK_CHANGES,
     (["primary", "replica"] as const).map((kind) => names.stackArns(kind)),
     but(starting),
   ),
