@@ -3,6 +3,7 @@
  * stop nothing. Pure.
  */
 import { Names } from "../names";
+import { placesOf } from "./check-concurrency";
 import type { Stage } from "./load-configuration";
 import { isDocumentation } from "./networks";
 
@@ -19,6 +20,7 @@ export const noticesOf = (stage: Stage): readonly string[] => [
   ...whoIsTold(stage),
   ...whoGetsIn(stage),
   ...whatIsReached(stage),
+  ...howFast(stage),
   ...examples(stage),
 ];
 
@@ -72,6 +74,15 @@ const whatIsReached = ({ fileBuckets, api }: Stage): readonly string[] => {
     `fileBuckets ${isDefault ? "is as in config/default.json and " : ""}takes in every bucket of the account that matches ${list(wide)}${also}: begin the patterns with what only your environments' file buckets begin with.`,
   ];
 };
+
+/** What a new account has, and few for long; nothing else says why nights are slow. */
+const NEW_ACCOUNT = 10;
+const howFast = ({ concurrency }: Stage): readonly string[] =>
+  concurrency.account > NEW_ACCOUNT || concurrency.backups !== undefined
+    ? []
+    : [
+        `concurrency.account is ${concurrency.account}, what a new account has, so all backups of a region together read files with ${placesOf(concurrency)} functions at a time: set it to your account's quota (npm run quotas prints the command that reads it).`,
+      ];
 
 const examples = ({ account, runbookUrl, api, databaseTask, permissionsBoundary }: Stage): readonly string[] => {
   const isExample = (text: string): boolean => EXAMPLE_ACCOUNTS.some((one) => text.includes(one));

@@ -44,17 +44,23 @@ export interface ControlPolicyProps {
 
 /** Making, changing and removing a role, whatever IAM calls it; not reading or passing it. */
 const ROLE_CHANGES = ["iam:Attach*", "iam:Create*", "iam:De*", "iam:Put*", "iam:Tag*", "iam:Untag*", "iam:Update*"];
-/** What runs with the service's roles, and what tells of failures. */
+/**
+ * What runs with the service's roles, and what tells of failures. An alarm that is put again under its name is another
+ * one, and a function with a concurrency of none never runs.
+ */
 const SERVICE_CHANGES = [
   "cloudwatch:Delete*",
   "cloudwatch:Disable*",
   "cloudwatch:PutMetricAlarm",
+  "lambda:AddPermission",
   "lambda:Delete*",
-  "lambda:PutFunction*",
+  "lambda:Put*",
+  "lambda:RemovePermission",
   "lambda:Update*",
   "scheduler:Delete*",
   "scheduler:Update*",
   "sns:Delete*",
+  "sns:Put*",
   "sns:RemovePermission",
   "sns:Set*",
   "states:Delete*",
@@ -101,8 +107,14 @@ export const controlPolicies = ({
       but(guarding),
     ),
     deny("Roles", ROLE_CHANGES, [ownRoles], but(guarding)),
-    /** Workflows pass the task's role, functions that of recovery points. */
-    deny("Passing", ["iam:PassRole"], [ownRoles], but([...guarding, ownRoles])),
+    /**
+     * Workflows pass the task's role, functions that of recovery points. AWS Backup runs nobody's code, and people hand
+     * it the restoring role where a region is lost.
+     */
+    deny("Passing", ["iam:PassRole"], [ownRoles], {
+      ...but([...guarding, ownRoles]),
+      StringNotEquals: { "iam:PassedToService": ["backup.amazonaws.com"] },
+    }),
     /** Nobody at all: it is made before this is attached. */
     deny("BreakGlass", ROLE_CHANGES, [breakGlass]),
     deny("Deployment", ROLE_CHANGES, [...deployment, deploying], but([breakGlass])),

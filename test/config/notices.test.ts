@@ -16,6 +16,7 @@ const meant: Stage = {
   api: { ...standing.api, allowedNetworks: ["192.88.98.0/24"] },
   fileBuckets: { read: ["shop-*-files"], write: ["shop-*-files"] },
   notify: ["backups@company.nl"],
+  concurrency: { account: 1000, api: 100 },
   runbookUrl: "https://wiki.company.nl/backups",
 };
 const api = (change: Partial<Stage["api"]>): Partial<Stage> => ({ api: { ...meant.api, ...change } });
@@ -32,6 +33,7 @@ test("the default stage says what has to be filled in before anybody can use it"
     ),
     "api.allowedNetworks is empty, so nobody reaches the API and the page, whatever their key: name your networks.",
     "fileBuckets is as in config/default.json and takes in every bucket of the account that matches *-files and *-files-*: begin the patterns with what only your environments' file buckets begin with.",
+    "concurrency.account is 10, what a new account has, so all backups of a region together read files with 5 functions at a time: set it to your account's quota (npm run quotas prints the command that reads it).",
     "runbookUrl is https://example.com/nightly-backups/runbook, an example, so the links in alarms lead nowhere: name where docs/runbook is read.",
   ]);
 });
@@ -95,6 +97,16 @@ test.each<[string, Partial<Stage>, string]>([
     'matches *-data, and with "registering": "app" every app\'s administrators can have it read: begin',
   ],
   [
+    "a new account's quota",
+    { concurrency: { account: 10, api: 0 } },
+    "concurrency.account is 10, what a new account has, so all backups of a region together read files with 5 functions",
+  ],
+  [
+    "a quota of less",
+    { concurrency: { account: 5, api: 0 } },
+    "concurrency.account is 5, what a new account has, so all backups of a region together read files with 2 functions",
+  ],
+  [
     "a runbook of the documentation",
     { runbookUrl: "https://docs.example.net/x" },
     "runbookUrl is https://docs.example.net/x, an example",
@@ -114,6 +126,10 @@ test.each<[string, Partial<Stage>, string]>([
   expect(said).toHaveLength(1);
   expect(said[0]?.startsWith(sentence) === true || said[0]?.includes(sentence)).toBe(true);
   expect(said[0]).toMatch(/^\S.*: .*\.$/);
+});
+
+test("a share of a small quota that was chosen is meant", () => {
+  expect(noticesOf({ ...meant, concurrency: { account: 10, api: 0, backups: 4 } })).toEqual([]);
 });
 
 test("names that only look like examples are nobody's business", () => {

@@ -106,7 +106,33 @@ test.each<[what: string, action: string, resource: string, allowed: readonly str
     [EXEC, BREAK_GLASS],
   ],
   ["no more alarms", "cloudwatch:DeleteAlarms", own("cloudwatch", "alarm:~backup-failed"), [EXEC, BREAK_GLASS]],
+  [
+    "an alarm put anew without its actions",
+    "cloudwatch:PutMetricAlarm",
+    own("cloudwatch", "alarm:~backup-failed"),
+    [EXEC, BREAK_GLASS],
+  ],
   ["alarms that tell nobody", "sns:DeleteTopic", own("sns", "~alarms"), [EXEC, BREAK_GLASS]],
+  ["a topic that takes no alarms", "sns:RemovePermission", own("sns", "~alarms"), [EXEC, BREAK_GLASS]],
+  ["a topic that drops messages", "sns:PutDataProtectionPolicy", own("sns", "~alarms"), [EXEC, BREAK_GLASS]],
+  [
+    "a function that never runs",
+    "lambda:PutFunctionConcurrency",
+    own("lambda", "function:~retention"),
+    [EXEC, BREAK_GLASS],
+  ],
+  [
+    "the deleting function for another account",
+    "lambda:AddPermission",
+    own("lambda", "function:~deletion"),
+    [EXEC, BREAK_GLASS],
+  ],
+  [
+    "an API whose function it may not call",
+    "lambda:RemovePermission",
+    own("lambda", "function:~api"),
+    [EXEC, BREAK_GLASS],
+  ],
   ["a break-glass role of one's own", "iam:CreateRole", BREAK_GLASS, []],
   ["another trust of the break-glass role", "iam:UpdateAssumeRolePolicy", BREAK_GLASS, []],
   ["the break-glass role's removal", "iam:DeleteRole", BREAK_GLASS, []],
@@ -144,6 +170,21 @@ test.each<[what: string, action: string, resource: string, allowed: readonly str
   expect(everyone.filter((principal) => may(principal, action, resource)).toSorted()).toEqual(allowed.toSorted());
 });
 
+test("where a region is lost its people hand AWS Backup the restoring role, and nobody else's code any role", () => {
+  const admin = OTHERS[0] ?? "";
+  const restoring = role(`backups-${ACCOUNT}-eu-central-1-recover-eu-west-1-restoring`);
+  const pass = (passed: string, service: string): boolean =>
+    may(admin, "iam:PassRole", passed, { "iam:PassedToService": service });
+  expect(pass(restoring, "backup.amazonaws.com")).toBe(true);
+  for (const service of [
+    "lambda.amazonaws.com",
+    "states.amazonaws.com",
+    "ec2.amazonaws.com",
+    "ecs-tasks.amazonaws.com",
+  ])
+    expect([service, pass(restoring, service), pass(DELETION, service)]).toEqual([service, false, false]);
+});
+
 test("a region of the stage that had to be asked for isn't switched off; another may be", () => {
   const off = (region: string): boolean =>
     may(OTHERS[0] ?? "", "account:DisableRegion", "*", { "account:TargetRegion": region });
@@ -160,6 +201,8 @@ test("what isn't the service's is left alone: other buckets, keys, roles, functi
     ["iam:CreateRole", role("shop")],
     ["iam:PassRole", role("shop")],
     ["lambda:UpdateFunctionCode", own("lambda", "function:shop")],
+    ["lambda:PutFunctionConcurrency", own("lambda", "function:shop")],
+    ["cloudwatch:PutMetricAlarm", own("cloudwatch", "alarm:shop")],
     ["dynamodb:DeleteTable", own("dynamodb", "table/shop")],
     ["backup:DeleteBackupVault", own("backup", "backup-vault:shop")],
     ["cloudformation:DeleteStack", `arn:aws:cloudformation:eu-west-1:${ACCOUNT}:stack/shop/1`],
