@@ -61,6 +61,9 @@ export type BeginOutput = z.infer<typeof beginOutput>;
 
 /** Dump database: the task runs `dump <environmentId> <snapshotId> <attemptId>`; its result stands in the attempt. */
 
+/** The map's input has room for them. */
+export const MOST_SHARDS = 10_000;
+
 /**
  * Plan files: `{ attempt }` → `$.plan`; the shards themselves stand in the attempt. `busy`: all places of the region
  * are taken, wait and call again. `places`: how many packers may run at a time.
@@ -69,7 +72,7 @@ export const planFilesInput = z.object({ attempt: attemptRef });
 export const planFilesOutput = z.discriminatedUnion("outcome", [
   z.object({
     outcome: z.literal("planned"),
-    shards: z.array(z.number().int()).max(10_000),
+    shards: z.array(z.number().int()).max(MOST_SHARDS),
     places: z.number().int().positive(),
   }),
   z.object({ outcome: z.literal("busy"), reason: z.string() }),

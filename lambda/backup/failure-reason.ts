@@ -13,7 +13,7 @@ export interface FailureReason {
 }
 
 /** Failures that no second attempt can change. */
-const HOPELESS: ReadonlySet<string> = new Set(["EnvironmentNotFound", "EnvironmentBusy", "NoPlace"]);
+const HOPELESS: ReadonlySet<string> = new Set(["EnvironmentNotFound", "EnvironmentBusy", "NoPlace", "TooManyFiles"]);
 
 /**
  * A function's own exception comes first. A failed task says nothing of use to Step Functions, but leaves its

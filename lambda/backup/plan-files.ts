@@ -1,7 +1,8 @@
 /**
- * Plan files: takes a place among the region's, or says that none is free. Then one streaming pass over tonight's list and the base's index counts what there is to do, cuts the key
- * space into shards by it, and chooses the packs to rewrite. Writes nothing but the plan, in the attempt; a repeated
- * call finds it there. A base that can't be used costs a warning and packing everything anew.
+ * Plan files: takes a place among the region's, or says that none is free. Then one streaming pass over tonight's list
+ * and the base's index counts what there is to do, cuts the key space into shards by it, and chooses the packs to
+ * rewrite. Writes nothing but the plan, in the attempt; a repeated call finds it there. A base that can't be used costs a
+ * warning and packing everything anew; files for which there is no room in a plan are refused.
  */
 import type { Attempt, PackPlan } from "../catalog/items";
 import { readIndex, readList } from "../pack/index-io";
@@ -14,7 +15,7 @@ import { ServiceFailure, type Collaborators } from "../runtime/collaborators";
 import type { SnapshotWarning } from "../snapshot/warnings";
 import type { Manifest } from "../snapshot/manifest";
 import { readBase } from "./base-manifest";
-import type { PlanFilesInput, PlanFilesOutput } from "./contract";
+import { MOST_SHARDS, type PlanFilesInput, type PlanFilesOutput } from "./contract";
 import { renewLocks } from "./renew-locks";
 import { runningAttempt } from "./running-attempt";
 import { tellPlace, waitsForPlace } from "./tell-place";
@@ -25,6 +26,9 @@ type PlanCollaborators = Pick<
 >;
 type ReadCollaborators = Pick<PlanCollaborators, "catalog" | "store" | "settings" | "log">;
 type ListSegments = NonNullable<Attempt["dump"]>["listSegments"];
+
+/** Of an item's 400 KB; the rest of an attempt is small. */
+const LARGEST_PLAN_BYTES = 350_000;
 
 /** `places`: of the region. */
 export async function planFiles(
@@ -39,11 +43,22 @@ export async function planFiles(
   const place = await takePlace(wish, collaborators);
   await tellPlace(attempt, place, places, collaborators);
   if (place.outcome === "waiting") return { outcome: "busy", reason: waitsForPlace(place, places) };
-  const plan = attempt.plan ?? (await makePlan(attempt, collaborators));
+  const plan = attempt.plan ?? requireRoom(attempt, await makePlan(attempt, collaborators));
   if (attempt.plan === null) await collaborators.catalog.updateAttempt(attempt.attemptId, { plan });
   const shards = plan.shards.map((_, shard) => shard);
   const wanted = Math.min(shards.length, MOST_PLACES);
   return { outcome: "planned", shards, places: await growPlaces(wish, wanted, collaborators) };
+}
+
+/** An item of the catalog, and the map's input, would be refused with less to go by. */
+function requireRoom({ environmentId }: Attempt, plan: PackPlan): PackPlan {
+  const shards = plan.shards.length;
+  if (shards <= MOST_SHARDS && Buffer.byteLength(JSON.stringify(plan)) <= LARGEST_PLAN_BYTES) return plan;
+  throw new ServiceFailure(
+    "TooManyFiles",
+    `The files of environment ${environmentId} come to ${shards.toLocaleString("en")} shards, and a backup's plan has no room for them: register the environment with fewer files, or divide it.`,
+    false,
+  );
 }
 
 async function makePlan(attempt: Attempt, collaborators: ReadCollaborators): Promise<PackPlan> {

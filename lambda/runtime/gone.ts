@@ -8,6 +8,9 @@
  */
 export const FOUND_AFTER_MS = 10 * 60_000;
 
-/** `knownSince`: when it was there, or was about to be made; a string in ISO 8601. */
+/**
+ * `knownSince`: when it was there, or was about to be made; a string in ISO 8601. Whatever else stands there is no young
+ * one's, because the service writes times, and must not hold an environment for ever.
+ */
 export const isGone = (knownSince: string | Date, now: Date): boolean =>
-  now.getTime() - new Date(knownSince).getTime() >= FOUND_AFTER_MS;
+  !(now.getTime() - new Date(knownSince).getTime() < FOUND_AFTER_MS);

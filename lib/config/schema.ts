@@ -93,7 +93,12 @@ export const stageConfiguration = z.strictObject({
       .regex(/^[\w.:/=+@ -]{1,256}$/, said("must be a tag value of letters, digits, spaces and _.:/=+@-")),
   }),
   /** Who is told of failures. */
-  notify: z.array(z.email(said("must be an e-mail address"))),
+  notify: z
+    .array(z.email(said("must be an e-mail address")))
+    .refine(
+      (addresses) => new Set(addresses).size === addresses.length,
+      said("must name each e-mail address once, because a topic takes each once"),
+    ),
   databaseTask: z
     .strictObject({
       /**

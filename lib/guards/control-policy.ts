@@ -124,6 +124,20 @@ export const controlPolicies = ({
   ]);
 };
 
+/**
+ * What makes CloudFormation work on a stack: it does so with the role that the stack was given, so a template of one's own
+ * needs no role to be passed (https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-iam-servicerole.html).
+ */
+const STACK_CHANGES = [
+  "cloudformation:Continue*",
+  "cloudformation:Create*",
+  "cloudformation:Delete*",
+  "cloudformation:Execute*",
+  "cloudformation:Rollback*",
+  "cloudformation:Set*",
+  "cloudformation:Update*",
+];
+
 /** Only where CDK's bootstrap deploys is it known who starts deployments. */
 const ofBootstrap = (
   deployment: readonly string[],
@@ -133,7 +147,7 @@ const ofBootstrap = (
   deny("Deploying", ["iam:PassRole"], deployment, but(starting)),
   deny(
     "Stacks",
-    ["cloudformation:DeleteStack", "cloudformation:UpdateTerminationProtection"],
+    STACK_CHANGES,
     (["primary", "replica"] as const).map((kind) => names.stackArns(kind)),
     but(starting),
   ),

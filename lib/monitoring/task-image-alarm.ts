@@ -16,12 +16,13 @@ const MOST = Duration.days(30);
 const PERIOD = Duration.hours(1);
 
 /**
- * For one hour two images may run side by side, the old one and the new. An hour without a value is none at fault: no task
- * has run yet, or the gauges' own alarm says that they don't.
+ * For one hour two images may run side by side, the old one and the new: two at fault are needed. Four are looked at, so
+ * that values that are two hours late are seen. An hour without a value is none at fault: no task has run yet, or the
+ * gauges' own alarm says that they don't.
  */
-const TWO_OF_THREE_HOURS: AlarmEvaluation = {
+const TWO_OF_FOUR_HOURS: AlarmEvaluation = {
   datapoints: 2,
-  periods: 3,
+  periods: 4,
   missingData: TreatMissingData.NOT_BREACHING,
 };
 
@@ -34,5 +35,5 @@ export const taskImageAlarm = (scope: Construct, region: ServiceRegion, topic: T
       "The database task's image has not been renewed for 30 days: it lacks security fixes of Debian, Node and PostgreSQL's programs, and new certificate authorities of RDS.",
     threshold: MOST.toSeconds(),
     metric: serviceMetric(region, "TaskImageAge", { statistic: "Maximum", period: PERIOD }),
-    evaluation: TWO_OF_THREE_HOURS,
+    evaluation: TWO_OF_FOUR_HOURS,
   });

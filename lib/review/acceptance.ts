@@ -7,6 +7,8 @@ import { GROUPS, type RefusedKind } from "./finding";
 import { ReviewError } from "./review-error";
 
 const BECAUSE = "Because:";
+/** Characters: fewer are no reason that anybody could weigh later. */
+export const SHORTEST_REASON = 20;
 const HEADING = /^## .*\(`([a-z0-9-]+)`\)$/;
 
 interface Reasoned {
@@ -48,7 +50,7 @@ const parsed = (text: string): ReadonlyMap<string, Reasoned> => {
   const found = new Map<string, { reason: string; statements: string[] }>();
   let current: { reason: string; statements: string[] } | undefined;
   let inReason = false;
-  for (const line of text.split("\n")) {
+  for (const line of text.split(/\r?\n/)) {
     const id = HEADING.exec(line)?.[1];
     if (id !== undefined) {
       current = { reason: "", statements: [] };
@@ -95,7 +97,8 @@ export const reasonsFor = (
       );
     if (reason !== "") found.set(id, reason);
   }
-  for (const given of reasons.map((text) => text.trim()).filter((text) => text !== "")) {
+  /** In one line, as `accepted.md` keeps it: nothing in it can look like another heading. */
+  for (const given of reasons.map((text) => text.replace(/\s+/g, " ").trim()).filter((text) => text !== "")) {
     const [, id, reason = ""] = /^([a-z0-9-]+)=(.*)$/s.exec(given) ?? [];
     if (id !== undefined) {
       if (reason.trim() !== "") found.set(known(id, "--reason"), reason.trim());
@@ -112,5 +115,10 @@ export const reasonsFor = (
     throw new ReviewError(
       `What is refused is accepted only with a reason, and ${without.join(", ")} has none: ${help}`,
     );
+  for (const [id, reason] of found)
+    if (reason.length < SHORTEST_REASON)
+      throw new ReviewError(
+        `"${reason}" says too little for ${id}; write in ${SHORTEST_REASON} characters or more why it is wanted: ${help}`,
+      );
   return found;
 };

@@ -33,7 +33,9 @@ export const compare = (world: FakeCollaborators, source = sourceOf(world)): Pro
 
 /** Running state, which nobody misses: see "What is not kept" in docs/data-format.md. */
 const isRunningState = ({ pk, sk, planOnly }: Item): boolean =>
-  /^(ATTEMPT|NIGHT|ARCHIVE|UPLOAD|CENSUS|PLACES|GAUGES|TASK-IMAGE)/.test(pk) || /^(LEASE|PIN#|SWEEP|PLAN#)/.test(sk) || planOnly === true;
+  /^(ATTEMPT|NIGHT|ARCHIVE|UPLOAD|CENSUS|PLACES|GAUGES|TASK-IMAGE)/.test(pk) ||
+  /^(LEASE|PIN#|SWEEP|PLAN#)/.test(sk) ||
+  planOnly === true;
 
 /** What the table holds and has to hold again: everything that users see or rules need. */
 export const lasting = (world: FakeCollaborators): readonly Item[] =>

@@ -170,6 +170,11 @@ export const REFUSED: readonly (readonly [what: string, changes: Record<string, 
     { prefix: "nightly-backups" },
     'test.json, prefix: "nightly-backups" makes names too long: the role nightly-backups-000000000000-ap-southeast-3-run-replication-check has 65 characters, and 64 are allowed; shorten the prefix to 14 characters or fewer.',
   ],
+  [
+    "an address named twice",
+    { notify: ["ops@shop.test", "dba@shop.test", "ops@shop.test"] },
+    'test.json, notify: ["ops@shop.test","dba@shop.test","ops@shop.test"] is not valid; it must name each e-mail address once, because a topic takes each once.',
+  ],
   ["wrong address", { notify: ["ops"] }, 'test.json, notify[0]: "ops" is not valid; it must be an e-mail address.'],
   [
     "unknown log retention",

@@ -142,6 +142,27 @@ test.each<[what: string, action: string, resource: string, allowed: readonly str
   ["one's own template with CloudFormation's role", "iam:PassRole", EXEC, [DEPLOY, BREAK_GLASS]],
   ["a stack's deletion", "cloudformation:DeleteStack", STACK, [DEPLOY, BREAK_GLASS]],
   ["the end of its protection", "cloudformation:UpdateTerminationProtection", STACK, [DEPLOY, BREAK_GLASS]],
+  // CloudFormation goes on with the role that the stack was given: nobody has to pass it.
+  ["one's own template for a stack", "cloudformation:UpdateStack", STACK, [DEPLOY, BREAK_GLASS]],
+  ["a change set of one's own", "cloudformation:CreateChangeSet", STACK, [DEPLOY, BREAK_GLASS]],
+  ["somebody else's change set", "cloudformation:ExecuteChangeSet", STACK, [DEPLOY, BREAK_GLASS]],
+  ["a stack that is rolled back", "cloudformation:RollbackStack", STACK, [DEPLOY, BREAK_GLASS]],
+  ["resources left out of a rollback", "cloudformation:ContinueUpdateRollback", STACK, [DEPLOY, BREAK_GLASS]],
+  ["a stack's policy", "cloudformation:SetStackPolicy", STACK, [DEPLOY, BREAK_GLASS]],
+  ["resources moved to another stack", "cloudformation:ExecuteStackRefactor", STACK, [DEPLOY, BREAK_GLASS]],
+  [
+    "an alarm that never rings",
+    "cloudwatch:PutMetricAlarm",
+    own("cloudwatch", "alarm:~backup-failed"),
+    [EXEC, BREAK_GLASS],
+  ],
+  ["a topic that alarms can't reach", "sns:RemovePermission", own("sns", "~alarms"), [EXEC, BREAK_GLASS]],
+  [
+    "a function that never runs",
+    "lambda:PutFunctionConcurrency",
+    own("lambda", "function:~backup-begin"),
+    [EXEC, BREAK_GLASS],
+  ],
   ["leaving the organisation", "organizations:LeaveOrganization", "*", []],
   ["closing the account", "account:CloseAccount", "*", []],
 ])("refuses %s", (_what, action, resource, allowed) => {
@@ -185,6 +206,7 @@ test("what isn't the service's is left alone: other buckets, keys, roles, functi
     ["dynamodb:DeleteTable", own("dynamodb", "table/shop")],
     ["backup:DeleteBackupVault", own("backup", "backup-vault:shop")],
     ["cloudformation:DeleteStack", `arn:aws:cloudformation:eu-west-1:${ACCOUNT}:stack/shop/1`],
+    ["cloudformation:UpdateStack", `arn:aws:cloudformation:eu-west-1:${ACCOUNT}:stack/shop/1`],
   ];
   expect(
     strange.filter(([action, resource]) => !may(admin, action, resource, { "kms:ResourceAliases": "alias/shop" })),

@@ -35,6 +35,7 @@ const UNITS: readonly (readonly [RegExp, number])[] = [
   [/^one$|^an error$/, 1],
   [/ minutes$/, 60],
   [/ hours$/, 3600],
+  [/ days$/, 86_400],
 ];
 const thresholdOf = (from: string): number => {
   const [, factor = Number.NaN] = UNITS.find(([words]) => words.test(from)) ?? [];

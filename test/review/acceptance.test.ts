@@ -1,7 +1,7 @@
 /** What is refused is accepted by kinds, each with a reason, over the statements that were read. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { acceptanceText, draftText, reasonsFor } from "../../lib/review/acceptance";
+import { acceptanceText, draftText, reasonsFor, SHORTEST_REASON } from "../../lib/review/acceptance";
 import type { RefusedKind } from "../../lib/review/finding";
 
 const kind = (id: string, ...statements: readonly string[]): RefusedKind => ({
@@ -23,9 +23,11 @@ const given = (kinds: readonly RefusedKind[], reasons: readonly string[], text?:
 
 test("one reason does for one kind, and each of several has its own", () => {
   expect(given([PUT], ["Traces = calls, followed"])).toEqual({ "more-rights-put": "Traces = calls, followed" });
-  expect(given([PUT, ROLE], ["more-rights-put=a", "new-role-b= b "])).toEqual({
-    "more-rights-put": "a",
-    "new-role-b": "b",
+  expect(
+    given([PUT, ROLE], ["more-rights-put=nights are followed there", "new-role-b= it is b that restores "]),
+  ).toEqual({
+    "more-rights-put": "nights are followed there",
+    "new-role-b": "it is b that restores",
   });
   expect(given([], [])).toEqual({});
 });
@@ -38,6 +40,14 @@ test.each<[what: string, kinds: readonly RefusedKind[], reasons: readonly string
     ["  "],
     `What is refused is accepted only with a reason, and more-rights-put has none: ${HELP}`,
   ],
+  ...["x", "-", "TODO", "because", "see the ticket"].map(
+    (reason): [string, readonly RefusedKind[], readonly string[], string] => [
+      `one that says nothing, "${reason}",`,
+      [PUT],
+      [reason],
+      `"${reason}" says too little for more-rights-put; write in 20 characters or more why it is wanted: ${HELP}`,
+    ],
+  ),
   ["one for two", [PUT, ROLE], ["why"], `One reason doesn't do for 2 kinds of change; give each its own: ${HELP}`],
   [
     "one of two",
@@ -55,11 +65,17 @@ test.each<[what: string, kinds: readonly RefusedKind[], reasons: readonly string
   expect(() => given(kinds, reasons)).toThrow(sentence);
 });
 
+test("a reason is kept in one line, in which nothing looks like another kind's", () => {
+  expect(given([PUT], ["Nights are followed.\n## Roles (`new-role-c`)\n- S.\n\nBecause: all is well."])).toEqual({
+    "more-rights-put": "Nights are followed. ## Roles (`new-role-c`) - S. Because: all is well.",
+  });
+});
+
 describe("a file", () => {
   const draft = draftText([PUT, ROLE], "");
   const filled = draft
-    .replace("Because:\n", "Because: nights are\nfollowed.\n")
-    .replace(/Because:\s*$/, "Because: b restores.\n");
+    .replace("Because:\n", "Because: nights are\nfollowed there.\n")
+    .replace(/Because:\s*$/, "Because: it is b that restores.\n");
 
   test("lists every statement whole, with a line for each reason", () => {
     expect(draft).toBe(`# Why it is wanted
@@ -82,21 +98,25 @@ Because:
 `);
     expect(() => given([PUT, ROLE], [], draft)).toThrow(/more-rights-put, new-role-b has none/);
     expect(given([PUT, ROLE], [], filled)).toEqual({
-      "more-rights-put": "nights are followed.",
-      "new-role-b": "b restores.",
+      "more-rights-put": "nights are followed there.",
+      "new-role-b": "it is b that restores.",
     });
+  });
+
+  test("may have been saved with another system's line ends", () => {
+    expect(given([PUT, ROLE], [], filled.replaceAll("\n", "\r\n"))).toEqual(given([PUT, ROLE], [], filled));
   });
 
   test("is what is kept", () => {
     const reasons = new Map(Object.entries(given([PUT, ROLE], [], filled)));
     expect(acceptanceText([PUT, ROLE], reasons)).toBe(
-      `${draft.split("\n").slice(4).join("\n").replace("Because:\n", "Because: nights are followed.\n").trimEnd()} b restores.\n`,
+      `${draft.split("\n").slice(4).join("\n").replace("Because:\n", "Because: nights are followed there.\n").trimEnd()} it is b that restores.\n`,
     );
   });
 
   test("begun again keeps reasons of what is still refused", () => {
     const again = draftText([ROLE, kind("more-rights-new", "S.")], filled);
-    expect(again).toContain("Because: b restores.\n");
+    expect(again).toContain("Because: it is b that restores.\n");
     expect(again).not.toContain("nights are");
   });
 
@@ -118,7 +138,8 @@ describe("what has been accepted", () => {
     const blocks = text.split(/^(?=## )/m).slice(1);
     expect(blocks.length).toBeGreaterThan(0);
     for (const block of blocks) {
-      expect(block).toMatch(/^## .+ \(`[a-z0-9-]+`\)\n\n(- .+\n( {2}- .+\n)*)+\nBecause: .{20,}\n*$/);
+      expect(block).toMatch(/^## .+ \(`[a-z0-9-]+`\)\n\n(- .+\n( {2}- .+\n)*)+\nBecause: .+\n*$/);
+      expect((/^Because: (.+)$/m.exec(block)?.[1] ?? "").length).toBeGreaterThanOrEqual(SHORTEST_REASON);
       expect(block).not.toMatch(/and \d+ more\b|\.\.\.|take it back|accept it|would /);
     }
   });

@@ -153,7 +153,7 @@ describe("npm run review", () => {
       expect([status, lines.at(-1)]).toEqual([1, expect.stringMatching(sentence)]);
     }
     const text = readFileSync(file, "utf8");
-    writeFileSync(file, text.replaceAll(/^Because:$/gm, "Because: uploads are swept."));
+    writeFileSync(file, text.replaceAll(/^Because:$/gm, "Because: uploads are swept, too."));
     expect(run("--accept", "--reasons", file, "--reason", "new-role-start-gauges=gauges are scheduled.").status).toBe(
       0,
     );
@@ -161,7 +161,7 @@ describe("npm run review", () => {
     expect(accepted).toMatch(
       /^## There is a new role \(`new-role-start-gauges`\)\n\n- In .*, the role "start-gauges" is new and .*\n( {2}- .*\n)+\nBecause: gauges are scheduled\.$/m,
     );
-    expect(accepted).toMatch(/^- In .*, the role "retention" may now .*\n\nBecause: uploads are swept\.$/m);
+    expect(accepted).toMatch(/^- In .*, the role "retention" may now .*\n\nBecause: uploads are swept, too\.$/m);
     expect(run()).toEqual({
       status: 0,
       lines: [...noticeLines(loadStage("default")), "Nothing changes against what was last reviewed of stage default."],

@@ -70,6 +70,22 @@ export class Iam {
     return copy;
   }
 
+  /** Every way in which one statement of a role could lack one action, in words. */
+  lackingOne(role: string): readonly (readonly [what: string, iam: Iam])[] {
+    const statements = this.policies.roles.get(role) ?? [];
+    return statements.flatMap((statement, position) =>
+      statement.effect === "Deny"
+        ? []
+        : statement.actions.map((action) => {
+            const copy = Object.assign(Object.create(Iam.prototype) as Iam, this);
+            const less = { ...statement, actions: statement.actions.filter((granted) => granted !== action) };
+            const roles = new Map(this.policies.roles).set(role, statements.with(position, less));
+            copy.policies = { ...this.policies, roles };
+            return [`${action} on ${statement.resources.join(", ")}`, copy] as const;
+          }),
+    );
+  }
+
   /** Whether any statement allows the action, on whatever. */
   holds(role: string, action: string): boolean {
     return (this.policies.roles.get(role) ?? []).some(

@@ -89,6 +89,31 @@ test.each([
   );
 });
 
+/** Of roles whose every grant is for what AWS's service does with them; functions and tasks do their own work besides. */
+const OTHER_WORK = /-database-task$/;
+/** Granted twice, or held ready: an action of a statement without which AWS's documented requests still pass. */
+const SPARE: Readonly<Record<string, string>> = {
+  "kms:DescribeKey": "every key of the region may be looked at, those with the tag and the service's own among them",
+  "kms:GenerateDataKeyWithoutPlaintext":
+    "AWS names it for restores; for copies it is among those that key policies name for encryption with a customer's key",
+};
+
+test("each action of each statement is needed: a template without it in that one place is told", () => {
+  const serviceRoles = TABLE.filter(([what]) => !what.includes("Lambda")).flatMap(([, roles]) => roles);
+  const names = new Set(serviceRoles.map(({ role }) => role).filter((role) => role.includes("-eu-central-1-")));
+  const untold = [...names]
+    .filter((role) => !OTHER_WORK.test(role))
+    .flatMap((role) => {
+      const own = serviceRoles.filter((one) => one.role === role);
+      return iam
+        .lackingOne(role)
+        .filter(([, less]) => lacking(less, own).length === 0)
+        .map(([what]) => `${role} without ${what}`);
+    });
+  expect(untold.filter((one) => !Object.keys(SPARE).some((action) => one.includes(` without ${action} `)))).toEqual([]);
+  expect(untold.filter((one) => one.includes("-restoring ")).length).toBeLessThanOrEqual(2);
+});
+
 test("every role of the app is in the table", () => {
   const known = new Set(TABLE.flatMap(([, roles]) => roles.map(({ role }) => role)));
   expect(iam.roles.filter((role) => !known.has(role))).toEqual([]);

@@ -31,6 +31,14 @@ const instanceKeys = (region: string): readonly MetKey[] => [
   { arn: `arn:aws:kms:${region}:${ACCOUNT}:key/of-an-instance`, tags: { "nightly-backups": "allowed" } },
   { arn: `arn:aws:kms:${region}:${ACCOUNT}:key/aws-rds`, isOfAws: true },
 ];
+/** Of the vault: with it a copy is encrypted that was brought back from the replica's vault. */
+const vaultKey = (app: SynthesizedApp, region: string, vaultName: string | undefined): MetKey => {
+  const found = app
+    .all<{ readonly BackupVaultName: string; readonly EncryptionKeyArn: string }>("AWS::Backup::BackupVault")
+    .find((one) => one.region === region && one.properties.BackupVaultName === vaultName);
+  if (found === undefined) throw new Error(`no vault ${vaultName} in ${region}`);
+  return { arn: found.properties.EncryptionKeyArn };
+};
 const point = (region: string, name: string): string => `arn:aws:rds:${region}:${ACCOUNT}:snapshot:awsbackup:${name}`;
 const vault = (region: string, name = ""): string => `arn:aws:backup:${region}:${ACCOUNT}:backup-vault:${name}`;
 
@@ -48,11 +56,27 @@ export const backupRoles = (app: SynthesizedApp): readonly ServiceRole[] =>
       role: roleName(variables["BACKUP_ROLE_ARN"] ?? ""),
       service: AWS_BACKUP,
       source: FOR_BACKUP,
-      needs: [undefined, ...instanceKeys(region)].flatMap((key) => [
-        ...needsOfBackup({ region, vaultArn, pointArn, key, instanceArn: `arn:aws:rds:${region}:${ACCOUNT}:db:shop` }),
-        ...needsOfCopy({ fromVaultArn: vaultArn, intoVaultArn, pointArn, copyArn, key, intoKey }),
-        ...[pointArn, copyArn].flatMap(needsOfExpiry),
-      ]),
+      needs: [
+        ...[undefined, ...instanceKeys(region)].flatMap((key) => [
+          ...needsOfBackup({
+            region,
+            vaultArn,
+            pointArn,
+            key,
+            instanceArn: `arn:aws:rds:${region}:${ACCOUNT}:db:shop`,
+          }),
+          ...needsOfCopy({ fromVaultArn: vaultArn, intoVaultArn, pointArn, copyArn, key, intoKey }),
+          ...[pointArn, copyArn].flatMap(needsOfExpiry),
+        ]),
+        ...needsOfCopy({
+          fromVaultArn: vaultArn,
+          intoVaultArn,
+          pointArn,
+          copyArn,
+          key: vaultKey(app, region, variables["PRIMARY_VAULT"]),
+          intoKey,
+        }),
+      ],
     };
   });
 
@@ -72,7 +96,7 @@ export const restoreRoles = (app: SynthesizedApp): readonly ServiceRole[] =>
           subnetGroup: "shop-subnets",
           parameterGroup: "default.postgres15",
           optionGroup: "default:postgres-15",
-          keys: instanceKeys(region),
+          keys: [...instanceKeys(region), vaultKey(app, region, variables["PRIMARY_VAULT"])],
         }),
         ...needsOfTakingBack(`arn:aws:rds:${region}:${ACCOUNT}:db:${instance}`, SWAP_MARK),
       ],
