@@ -7,8 +7,15 @@
  * itself is waited out, everything else fails at once.
  */
 import { CONTAINER_NAME } from "../../lambda/database-task/contract";
+import {
+  DOUBTFUL_LAUNCH_FAILURES,
+  NEVER_RAN,
+  PASSING_CAUSES,
+  PASSING_LAUNCH_FAILURES,
+  PASSING_STARTS,
+} from "../../lambda/rules/launch-failures";
 import type { Catcher, Flow, State } from "./asl";
-import { DOUBTFUL_LAUNCH_FAILURES, NO_RETRIES, PASSING_LAUNCH_FAILURES } from "./retries";
+import { NO_RETRIES } from "./retries";
 import { countRound } from "./rounds";
 
 export interface TaskRun {
@@ -24,33 +31,8 @@ const FIRST_WAIT_SECONDS = 30;
 const LAUNCH_WAIT_SECONDS = 450;
 export const MOST_LAUNCHES = FIRST_ROUNDS + 159;
 
-/**
- * What ECS says of requests that may go through later. Sources: "Amazon ECS API failure reasons" and "Stopped tasks
- * error messages" (docs.aws.amazon.com/AmazonECS/latest/developerguide, api_failures_messages.html and
- * stopped-task-error-codes.html); EC2's `RequestLimitExceeded` inside InvalidParameterException:
- * github.com/cdklabs/construct-hub/pull/415 and github.com/dask/dask-cloudprovider/issues/56.
- */
-const PASSING = [
-  "*RequestLimitExceeded*",
-  "*Request limit exceeded*",
-  "*Rate exceeded*",
-  "*ThrottlingException*",
-  "*Throttling*",
-  "*reached the limit*",
-  "*Capacity is unavailable*",
-];
-/** What kept a task from starting, besides. */
-const PASSING_START = [
-  ...PASSING,
-  "*Timeout waiting for network interface provisioning*",
-  "*Timeout waiting for EphemeralStorage provisioning*",
-  "*InsufficientFreeAddressesInSubnet*",
-  "*toomanyrequests*",
-];
-
-const causeIs = (patterns: readonly string[]) => ({
-  Or: patterns.map((StringMatches) => ({ Variable: "$.unstarted.Cause", StringMatches })),
-});
+const causeHas = (part: string) => ({ Variable: "$.unstarted.Cause", StringMatches: `*${part}*` });
+const causeHasOne = (parts: readonly string[]) => ({ Or: parts.map(causeHas) });
 const errorIs = (name: string) => ({ Variable: "$.unstarted.Error", StringEquals: name });
 
 /**
@@ -81,13 +63,9 @@ export const databaseTask = (
       Type: "Choice",
       Choices: [
         { Or: PASSING_LAUNCH_FAILURES.map(errorIs), Next: `${name}MayWait` },
-        { And: [{ Or: DOUBTFUL_LAUNCH_FAILURES.map(errorIs) }, causeIs(PASSING)], Next: `${name}MayWait` },
+        { And: [{ Or: DOUBTFUL_LAUNCH_FAILURES.map(errorIs) }, causeHasOne(PASSING_CAUSES)], Next: `${name}MayWait` },
         {
-          And: [
-            errorIs("States.TaskFailed"),
-            { Variable: "$.unstarted.Cause", StringMatches: "*TaskFailedToStart*" },
-            causeIs(PASSING_START),
-          ],
+          And: [errorIs("States.TaskFailed"), causeHas(NEVER_RAN), causeHasOne(PASSING_STARTS)],
           Next: `${name}MayWait`,
         },
       ],

@@ -1,4 +1,6 @@
 /** How workflows retry, each with its arithmetic. Where waits are spread by full jitter the sums are upper bounds, twice what is expected. */
+import { DOUBTFUL_LAUNCH_FAILURES, PASSING_LAUNCH_FAILURES } from "../../lambda/rules/launch-failures";
+
 export interface Retrier {
   readonly ErrorEquals: readonly string[];
   readonly IntervalSeconds: number;
@@ -43,23 +45,6 @@ export const THROTTLED: Retrier = {
   MaxDelaySeconds: 300,
   JitterStrategy: "NONE",
 };
-
-/**
- * What ECS said of a launch. Fargate has no capacity, a quota is full (6 vCPU in a new account are three tasks; 20
- * launches a second) or the call was throttled: nothing ran. Step Functions calls most of them `ECS.AmazonECSException`,
- * which is why they can't be told apart (repost.aws/knowledge-center/ecs-fargate-runtask-capacity), and what was answered
- * with failures `AmazonECS.Unknown` (docs.aws.amazon.com/step-functions/latest/dg/connect-ecs.html).
- */
-export const PASSING_LAUNCH_FAILURES = [
-  "ECS.AmazonECSException",
-  "ECS.ServerException",
-  "ECS.SdkClientException",
-  "ECS.ThrottlingException",
-  "ECS.LimitExceededException",
-  "AmazonECS.Unknown",
-] as const;
-/** What may be EC2's throttling as well as a mistake of ours: only the cause tells. */
-export const DOUBTFUL_LAUNCH_FAILURES = ["ECS.InvalidParameterException", "ECS.ClientException"] as const;
 
 /**
  * Launches are waited for in rounds that are counted (`database-task.ts`): a state that is entered again begins to count
