@@ -119,7 +119,7 @@ const ofBootstrap = (
   deny(
     "Stacks",
     ["cloudformation:DeleteStack", "cloudformation:UpdateTerminationProtection"],
-    (["primary", "replica"] as const).map((kind) => names.stackArns(kind)),
+    (["primary", "replica", "replica-*"] as const).map((kind) => names.stackArns(kind)),
     but(starting),
   ),
 ];
