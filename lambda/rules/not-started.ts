@@ -26,7 +26,7 @@ const TASK = /^(Amazon)?ECS\./;
 const WAITED = "For 20 hours the database task could not be started";
 const FUNCTION: NotStarted = {
   message:
-    "For twelve hours a function could not be called: the account's quota of concurrent functions in this region was used up; ask for a higher one in Service Quotas, then raise the stage's setting concurrency.",
+    "For twelve hours a function could not be called: the account's quota of concurrent functions in this region was used up; ask for a higher one in Service Quotas, then write it into concurrency.account of the stage's configuration and deploy.",
   waitedOut: true,
 };
 

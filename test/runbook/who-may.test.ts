@@ -32,9 +32,10 @@ const actionOf = (command: string): string => {
 /** A recovery's stack, bucket and keys are everybody's who may deploy. */
 const ofARecovery = (command: string): boolean => /-recovery\b/.test(command);
 const isGuarded = (command: string): boolean => GUARDED.some((action) => matches(action, actionOf(command)));
-/** Passing one of the service's roles, or taking one of its stacks away: only the control policy refuses these. */
+/** Passing one of the service's roles, making CDK's, or taking one of its stacks away: only the control policy refuses these. */
 const isControlled = (command: string): boolean =>
   / --iam-role-arn /.test(command) ||
+  /^npx cdk bootstrap\b/.test(command) ||
   (/^cloudformation:(DeleteStack|UpdateTerminationProtection)$/.test(actionOf(command)) && !ofARecovery(command));
 
 const guardedIn = (article: string): readonly string[] =>
@@ -52,6 +53,7 @@ test("what asks for a guarded action is found", () => {
     "aws dynamodb update-table --table-name T",
     "aws cloudformation delete-stack --stack-name PREFIX-REGION-primary",
     "aws backup start-restore-job --iam-role-arn R --metadata M",
+    "npx cdk bootstrap aws://1/eu-west-1",
   ];
   expect(commands.filter((command) => !isGuarded(command) && !isControlled(command))).toEqual([]);
   for (const command of [
