@@ -20,11 +20,6 @@ export const EXPLAINED_GRANTS: readonly Explanation[] = [
     reason: "Step Functions watches the task it waits for, and stops it with the execution",
   },
   {
-    role: /^run-backup$/,
-    action: /^states:(DescribeExecution|StopExecution)$/,
-    reason: "Step Functions watches the executions of a map's items, and stops them with the map",
-  },
-  {
     role: /^backup-plan$/,
     action: /^s3:PutObjectRetention$/,
     reason: "locks are renewed only where a backup has waited for a place for a day",

@@ -6,13 +6,28 @@
  */
 import type { BackupClientConfig } from "@aws-sdk/client-backup";
 import type { MetKey } from "../service-needs/aws-backup";
-import { ACCOUNT } from "../iam";
+import { failure, success, type HttpResponse } from "./answers";
+import { describedCopy, describedJob, describedPoint, describedRestore, restoreMetadata } from "./descriptions";
 import { keyArn, uuid } from "./ids";
-import { failure, metadata, success, type HttpResponse } from "./answers";
+import {
+  completedAt,
+  copiedAt,
+  copyArn,
+  copyState,
+  deleteAt,
+  fateOf,
+  jobState,
+  pointArn,
+  restoreState,
+  type Copy,
+  type Fate,
+  type Job,
+  type Point,
+  type RestoreJob,
+  type Vault,
+} from "./jobs";
 import { objectionToBackup, objectionToCopy, objectionToRestore, refusalOfCaller } from "./role-checks";
 
-const MINUTE_MS = 60_000;
-const DAY_MS = 24 * 60 * MINUTE_MS;
 /** A fixed quota of AWS Backup. */
 const COPIES_AT_ONCE = 5;
 
@@ -22,51 +37,6 @@ interface HttpRequest {
   readonly body?: unknown;
 }
 type Body = Record<string, unknown>;
-
-interface Job {
-  readonly id: string;
-  readonly region: string;
-  readonly vault: string;
-  readonly resourceArn: string;
-  readonly roleArn: string;
-  readonly days: number;
-  readonly startWindowMinutes: number;
-  readonly createdAt: number;
-}
-interface Copy {
-  readonly id: string;
-  readonly region: string;
-  readonly source: Point;
-  readonly destination: { readonly region: string; readonly vault: string };
-  readonly days: number;
-  readonly createdAt: number;
-}
-export interface Point {
-  readonly arn: string;
-  readonly region: string;
-  readonly vault: string;
-  readonly resourceArn: string;
-  readonly createdAt: number;
-  readonly days: number;
-  /** When its job ended; a copy's creation date is its source's. */
-  readonly madeAt?: number;
-  status: string;
-  message?: string;
-}
-interface Vault {
-  locked: boolean;
-  /** Where a role lacks what deleting takes: the answer is 200, and the recovery point stays as EXPIRED. */
-  refusesQuietly?: boolean;
-}
-/** What becomes of the jobs started from now on. */
-export interface Fate {
-  /** Before a job runs. Infinity: never. */
-  readonly startsAfterMinutes?: number;
-  readonly takesMinutes?: number;
-  /** COMPLETED, FAILED, ABORTED, PARTIAL. */
-  readonly ends?: string;
-  readonly message?: string;
-}
 
 export class AwsBackupDouble {
   readonly points = new Map<string, Point>();
@@ -92,10 +62,10 @@ export class AwsBackupDouble {
   /** Of the restore jobs started from now on: 30 minutes, then COMPLETED. */
   restoreFate: Fate = {};
   private readonly vaults = new Map<string, Vault>();
-  private readonly jobs = new Map<string, Job & { fate: Fate }>();
-  private readonly copies = new Map<string, Copy & { fate: Fate }>();
+  private readonly jobs = new Map<string, Job>();
+  private readonly copies = new Map<string, Copy>();
   private readonly tokens = new Map<string, string>();
-  private readonly restores = new Map<string, { metadata: unknown; arn: string; createdAt: number; fate: Fate }>();
+  private readonly restores = new Map<string, RestoreJob>();
 
   /** Called before and after the work of every request: where a run can be stopped. */
   onRequest: (action: string, done: boolean) => void = () => undefined;
@@ -156,16 +126,16 @@ export class AwsBackupDouble {
       const arn = pointArn(job.region, job.id);
       if (this.stateOf(job) === "COMPLETED" && !this.points.has(arn) && !this.deleted.has(arn)) {
         const { region, vault, resourceArn, days } = job;
-        const made = { createdAt: job.createdAt, madeAt: this.completedAt(job), status: "COMPLETED" };
+        const made = { createdAt: job.createdAt, madeAt: completedAt(job), status: "COMPLETED" };
         this.points.set(arn, { arn, region, vault, resourceArn, days, ...made });
       }
     }
     for (const copy of this.copies.values()) {
       const arn = copyArn(copy);
-      if (this.copyState(copy) !== "COMPLETED" || this.points.has(arn) || this.deleted.has(arn)) continue;
+      if (copyState(copy, this.time()) !== "COMPLETED" || this.points.has(arn) || this.deleted.has(arn)) continue;
       const { resourceArn, createdAt } = copy.source;
       // A copy's creation date, and so its expiry, is its source's.
-      const made = { createdAt, madeAt: this.copiedAt(copy), status: "COMPLETED" };
+      const made = { createdAt, madeAt: copiedAt(copy), status: "COMPLETED" };
       this.points.set(arn, { ...copy.destination, arn, resourceArn, days: copy.days, ...made });
     }
     for (const point of this.points.values()) {
@@ -185,18 +155,8 @@ export class AwsBackupDouble {
     return this.time() - madeAt >= this.unseenForMs;
   }
 
-  private stateOf(job: Job & { fate: Fate }): string {
-    const { startsAfterMinutes = 1, takesMinutes = 10, ends = "COMPLETED" } = job.fate;
-    const minutes = (this.time() - job.createdAt) / MINUTE_MS;
-    const isOver = minutes >= job.startWindowMinutes && !this.forgetsWindows;
-    if (minutes < startsAfterMinutes) return isOver ? "EXPIRED" : "CREATED";
-    return minutes < startsAfterMinutes + takesMinutes ? "RUNNING" : ends;
-  }
-  private copyState({ fate, createdAt }: Copy & { fate: Fate }): string {
-    const { startsAfterMinutes = 0, takesMinutes = 20, ends = "COMPLETED" } = fate;
-    const minutes = (this.time() - createdAt) / MINUTE_MS;
-    if (minutes < startsAfterMinutes) return "CREATED";
-    return minutes < startsAfterMinutes + takesMinutes ? "RUNNING" : ends;
+  private stateOf(job: Job): string {
+    return jobState(job, this.time(), this.forgetsWindows);
   }
 
   private answer(region: string, request: HttpRequest): HttpResponse {
@@ -220,8 +180,8 @@ export class AwsBackupDouble {
 
   private refusal(region: string, action: string, path: string, body: Body): string | undefined {
     const caller = this.caller();
-    const pointArn = /recovery-points\/(.+?)(?:\/restore-metadata)?$/.exec(path)?.[1] ?? "";
-    return caller === undefined ? undefined : refusalOfCaller(caller, { region, action, body, pointArn });
+    const named = /recovery-points\/(.+?)(?:\/restore-metadata)?$/.exec(path)?.[1] ?? "";
+    return caller === undefined ? undefined : refusalOfCaller(caller, { region, action, body, pointArn: named });
   }
   private keyIn(region: string): MetKey | undefined {
     return this.encrypted ? { ...this.key, arn: keyArn(region) } : undefined;
@@ -249,7 +209,7 @@ export class AwsBackupDouble {
     const missing = () => failure(400, "ResourceNotFoundException", `Cannot find recovery point with ARN ${arn}.`);
     if (method === "DELETE") return ["DeleteRecoveryPoint", () => this.deletePoint(point(), missing)];
     if (path.endsWith("/restore-metadata"))
-      return ["GetRecoveryPointRestoreMetadata", () => metadata(point(), missing)];
+      return ["GetRecoveryPointRestoreMetadata", () => this.metadataOf(point(), missing)];
     if (method === "GET" && arn !== "") return ["DescribeRecoveryPoint", () => this.describePoint(point(), missing)];
     return ["Unknown", () => failure(404, "UnknownOperationException", `${method} ${path}`)];
   }
@@ -288,33 +248,7 @@ export class AwsBackupDouble {
     const job = this.jobs.get(id);
     if (job === undefined || !this.isSeen(job.createdAt))
       return failure(400, "ResourceNotFoundException", `Backup job ${id} does not exist.`);
-    const state = this.stateOf(job);
-    const hasPoint = state === "COMPLETED" || state === "RUNNING";
-    return success({
-      AccountId: ACCOUNT,
-      BackupJobId: id,
-      BackupVaultName: job.vault,
-      BackupVaultArn: `arn:aws:backup:${job.region}:${ACCOUNT}:backup-vault:${job.vault}`,
-      ...(hasPoint ? { RecoveryPointArn: pointArn(job.region, job.id) } : {}),
-      ResourceArn: job.resourceArn,
-      CreationDate: job.createdAt / 1000,
-      ...(state === "COMPLETED" ? { CompletionDate: this.completedAt(job) / 1000 } : {}),
-      State: state,
-      ...messageOf(state, job.fate, EXPIRED_MESSAGE),
-      PercentDone: state === "COMPLETED" ? "100.0" : "0.0",
-      BackupSizeInBytes: state === "COMPLETED" ? 107_374_182_400 : 0,
-      IamRoleArn: job.roleArn,
-      ResourceType: "RDS",
-      IsParent: false,
-      StartBy: (job.createdAt + job.startWindowMinutes * MINUTE_MS) / 1000,
-    });
-  }
-  private completedAt({ createdAt, fate }: Job & { fate: Fate }): number {
-    return createdAt + ((fate.startsAfterMinutes ?? 1) + (fate.takesMinutes ?? 10)) * MINUTE_MS;
-  }
-
-  private copiedAt({ createdAt, fate }: Copy & { fate: Fate }): number {
-    return createdAt + ((fate.startsAfterMinutes ?? 0) + (fate.takesMinutes ?? 20)) * MINUTE_MS;
+    return success(describedJob(job, this.stateOf(job)));
   }
 
   private startCopy(region: string, body: Body): HttpResponse {
@@ -328,7 +262,9 @@ export class AwsBackupDouble {
           "ResourceNotFoundException",
           `Cannot find recovery point ${textOf(body, "RecoveryPointArn")}.`,
         );
-      const running = [...this.copies.values()].filter((copy) => ["CREATED", "RUNNING"].includes(this.copyState(copy)));
+      const running = [...this.copies.values()].filter((copy) =>
+        ["CREATED", "RUNNING"].includes(copyState(copy, this.time())),
+      );
       if (running.length >= COPIES_AT_ONCE)
         return failure(400, "LimitExceededException", "Concurrent copy jobs limit exceeded for the account");
     }
@@ -349,47 +285,14 @@ export class AwsBackupDouble {
     const copy = this.copies.get(id);
     if (copy === undefined || !this.isSeen(copy.createdAt))
       return failure(400, "ResourceNotFoundException", `Copy job ${id} does not exist.`);
-    const state = this.copyState(copy);
-    const vaultArn = (region: string, name: string) => `arn:aws:backup:${region}:${ACCOUNT}:backup-vault:${name}`;
-    return success({
-      CopyJob: {
-        AccountId: ACCOUNT,
-        CopyJobId: id,
-        SourceBackupVaultArn: vaultArn(copy.source.region, copy.source.vault),
-        SourceRecoveryPointArn: copy.source.arn,
-        DestinationBackupVaultArn: vaultArn(copy.destination.region, copy.destination.vault),
-        ...(state === "COMPLETED" ? { DestinationRecoveryPointArn: copyArn(copy) } : {}),
-        ResourceArn: copy.source.resourceArn,
-        CreationDate: copy.createdAt / 1000,
-        ...(state === "COMPLETED" ? { CompletionDate: this.copiedAt(copy) / 1000 } : {}),
-        State: state,
-        ...messageOf(state, copy.fate, ""),
-        BackupSizeInBytes: 107_374_182_400,
-        ResourceType: "RDS",
-        IsParent: false,
-      },
-    });
+    return success(describedCopy(copy, copyState(copy, this.time())));
   }
 
   private describePoint(point: Point | undefined, missing: () => HttpResponse): HttpResponse {
-    if (point === undefined) return missing();
-    return success({
-      RecoveryPointArn: point.arn,
-      BackupVaultName: point.vault,
-      BackupVaultArn: `arn:aws:backup:${point.region}:${ACCOUNT}:backup-vault:${point.vault}`,
-      ResourceArn: point.resourceArn,
-      ResourceType: "RDS",
-      Status: point.status,
-      ...(point.message === undefined ? {} : { StatusMessage: point.message }),
-      CreationDate: point.createdAt / 1000,
-      CompletionDate: (point.createdAt + 11 * MINUTE_MS) / 1000,
-      BackupSizeInBytes: 107_374_182_400,
-      CalculatedLifecycle: { DeleteAt: deleteAt(point) / 1000 },
-      Lifecycle: { DeleteAfterDays: point.days },
-      ...(this.encrypted ? { EncryptionKeyArn: keyArn(point.region) } : {}),
-      IsEncrypted: this.encrypted,
-      StorageClass: "WARM",
-    });
+    return point === undefined ? missing() : success(describedPoint(point, this.encrypted));
+  }
+  private metadataOf(point: Point | undefined, missing: () => HttpResponse): HttpResponse {
+    return point === undefined ? missing() : success(restoreMetadata(point));
   }
 
   /** A locked vault lets go of a recovery point only once its lifecycle has ended. */
@@ -415,10 +318,10 @@ export class AwsBackupDouble {
     if (!this.tokens.has(token)) {
       this.tokens.set(token, id);
       const wanted = body["Metadata"] as Readonly<Record<string, string>>;
-      const arn = textOf(body, "RecoveryPointArn");
-      const objection = objectionToRestore(textOf(body, "IamRoleArn"), arn, wanted, this.keyIn(region));
+      const point = textOf(body, "RecoveryPointArn");
+      const objection = objectionToRestore(textOf(body, "IamRoleArn"), point, wanted, this.keyIn(region));
       const fate = fateOf(this.restoreFate, objection);
-      this.restores.set(id, { metadata: wanted, arn, createdAt: this.time(), fate });
+      this.restores.set(id, { id, metadata: wanted, pointArn: point, createdAt: this.time(), fate });
       if ((fate.ends ?? "COMPLETED") === "COMPLETED") this.onRestore?.(wanted);
     }
     return success({ RestoreJobId: id });
@@ -427,41 +330,12 @@ export class AwsBackupDouble {
     const job = this.restores.get(id);
     if (job === undefined || !this.isSeen(job.createdAt))
       return failure(400, "ResourceNotFoundException", `Restore job ${id} does not exist.`);
-    const isOver = this.time() - job.createdAt >= (job.fate.takesMinutes ?? 30) * MINUTE_MS;
-    const { ends = "COMPLETED" } = job.fate;
-    const isDone = isOver && ends === "COMPLETED";
-    const { DBInstanceIdentifier } = job.metadata as { DBInstanceIdentifier?: string };
-    return success({
-      AccountId: ACCOUNT,
-      RestoreJobId: id,
-      RecoveryPointArn: job.arn,
-      CreationDate: job.createdAt / 1000,
-      Status: isOver ? ends : "RUNNING",
-      ...(isOver ? messageOf(ends, job.fate, "") : {}),
-      PercentDone: isDone ? "100.00%" : "0.00%",
-      ...(isDone
-        ? { CreatedResourceArn: `arn:aws:rds:${job.arn.split(":")[3]}:${ACCOUNT}:db:${DBInstanceIdentifier}` }
-        : {}),
-      ResourceType: "RDS",
-    });
+    return success(describedRestore(job, restoreState(job, this.time())));
   }
 }
 
-/** A job that may not do its work fails, whatever else was to become of it. */
-const fateOf = (fate: Fate, objection: string | undefined): Fate =>
-  objection === undefined ? fate : { startsAfterMinutes: 0, takesMinutes: 1, ends: "FAILED", message: objection };
-const EXPIRED_MESSAGE = "Backup job expired before completion.";
 const textOf = (body: Body, name: string): string => {
   const value = body[name];
   return typeof value === "string" ? value : "";
 };
 const daysOf = (body: Body): number => (body["Lifecycle"] as { readonly DeleteAfterDays: number }).DeleteAfterDays;
-const messageOf = (state: string, fate: Fate, expired: string) => {
-  const message = state === "EXPIRED" ? expired : state === fate.ends ? fate.message : undefined;
-  return message === undefined || message === "" ? {} : { StatusMessage: message };
-};
-const pointArn = (region: string, id: string): string =>
-  `arn:aws:rds:${region}:${ACCOUNT}:snapshot:awsbackup:job-${id}`;
-const copyArn = ({ id, destination }: Pick<Copy, "id" | "destination">): string =>
-  `arn:aws:rds:${destination.region}:${ACCOUNT}:snapshot:awsbackup:copyjob-${id.toLowerCase()}`;
-export const deleteAt = ({ createdAt, days }: Pick<Point, "createdAt" | "days">): number => createdAt + days * DAY_MS;

@@ -5,7 +5,7 @@
 import { iamOfDefaultStage, ACCOUNT } from "../iam";
 import { needsOfBackup, needsOfCopy, needsOfRestore, type MetKey } from "../service-needs/aws-backup";
 import { requestsOf, roleName, type Need } from "../service-needs/need";
-import type { Point } from "./aws-backup-double";
+import { vaultArn, type Point } from "./jobs";
 
 /** As IAM knows a request. */
 export interface Request {
@@ -15,9 +15,6 @@ export interface Request {
   /** Of a recovery point that the path names. */
   readonly pointArn: string;
 }
-
-export const vaultArn = (region: string, name: string): string =>
-  `arn:aws:backup:${region}:${ACCOUNT}:backup-vault:${name}`;
 
 const firstRefusal = (role: string, needs: readonly Need[]): string | undefined => {
   for (const request of requestsOf(role, needs)) {
