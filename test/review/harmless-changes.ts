@@ -305,7 +305,7 @@ export const HARMLESS: readonly TemplateChange[] = [
       properties.DefinitionString = JSON.stringify(definition);
     },
     says: [
-      'In Osaka, the workflow "retention" changes ExpireEach.',
+      'In Osaka, the workflow "retention" changes the step ExpireEach.',
       'In Osaka, ExpireEach of the workflow "retention" is a distributed map: each of its batches runs as an execution of its own.',
     ],
   },
