@@ -180,7 +180,7 @@ export class Names {
     return `${this.props.prefix}-${this.props.account}-*`;
   }
   /** Every stack of this name that there was. */
-  stackArns(kind: "primary" | "replica"): string {
+  stackArns(kind: "primary" | ReplicaKind): string {
     return `arn:aws:cloudformation:*:${this.props.account}:stack/${this.stack(kind)}/*`;
   }
   /** A role by name, in this account. */

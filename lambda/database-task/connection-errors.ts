@@ -114,11 +114,11 @@ const UNKNOWN_AUTHORITY = /^(SELF_SIGNED_|DEPTH_ZERO_|UNABLE_TO_|CERT_UNTRUSTED|
 const certificateSentence = (error: unknown, code: string, message: string, login: DatabaseLogin): string => {
   const begin = `The TLS certificate of the database server ${serverOf(login)}`;
   if (code === "ERR_TLS_CERT_ALTNAME_INVALID")
-    return `${begin} is for ${namesOf(error) ?? "another name"}, not for ${login.host}: register the address that RDS gives the database, because a name of your own that leads there can't be verified, or ask for "ssl": "require".`;
+    return `${begin} is for ${namesOf(error) ?? "another name"}, not for ${login.host}: register the address that RDS gives the database, because a name of your own that leads there can't be verified, or register "ssl": "require".`;
   if (EXPIRED.has(code))
-    return `${begin} is not valid at this time (${message}): rotate it, or ask for "ssl": "require" until then.`;
+    return `${begin} is not valid at this time (${message}): rotate it, or register "ssl": "require" until then.`;
   if (UNKNOWN_AUTHORITY.test(code))
-    return `${begin} is signed by an authority that the task's image doesn't know (${message}): build the image anew if it is a server of Amazon RDS, else ask for "ssl": "require".`;
+    return `${begin} is signed by an authority that the task's image doesn't know (${message}): renew the image (npm run build-image, then deploy) if it is a server of Amazon RDS, else register "ssl": "require".`;
   return `${begin} isn't accepted (${message}); check the registered host and TLS setting.`;
 };
 /** Names that the certificate has; undefined where the error doesn't say. */

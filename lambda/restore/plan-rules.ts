@@ -213,7 +213,7 @@ const serverRefusals = (database: DatabaseEntry, preflight: TargetPreflight, whe
     preflight.serverMajor < SETS_TRANSACTION_TIMEOUT &&
       preflight.toolMajor >= SETS_TRANSACTION_TIMEOUT && {
         code: "ToolsNewer",
-        message: `The database task has PostgreSQL programs of version ${preflight.toolMajor} and none for the server of ${where}, PostgreSQL ${preflight.serverMajor}, which knows not all that they set: deploy an image that holds those of version ${preflight.serverMajor}.`,
+        message: `The database task has PostgreSQL programs of version ${preflight.toolMajor} and none for the server of ${where}, PostgreSQL ${preflight.serverMajor}, which doesn't know every setting that they use: deploy an image that holds those of version ${preflight.serverMajor}.`,
       },
     !preflight.canCreateDatabase && {
       code: "CannotCreateDatabase",

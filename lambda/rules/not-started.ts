@@ -6,6 +6,8 @@
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-event-messages-list.html,
  * https://docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html.
  */
+import { isWaitedFor, NEVER_RAN } from "./launch-failures";
+
 interface StepError {
   readonly Error?: string | undefined;
   readonly Cause?: string | undefined;
@@ -21,15 +23,15 @@ export interface NotStarted {
 }
 
 const TASK = /^(Amazon)?ECS\./;
-const NEVER_RAN = "TaskFailedToStart";
+const WAITED = "For 20 hours the database task could not be started";
 const FUNCTION: NotStarted = {
   message:
-    "For twelve hours a function could not be called: the account's quota of concurrent functions in this region was used up; ask for a higher one in Service Quotas, then raise the stage's setting concurrency.",
+    "For twelve hours a function could not be called: the account's quota of concurrent functions in this region was used up; ask for a higher one in Service Quotas, then write it into concurrency.account of the stage's configuration and deploy.",
   waitedOut: true,
 };
 
-/** What may pass by itself: what ECS says → what it means, and what to do where it doesn't. */
-const PASSING: readonly (readonly [RegExp, string])[] = [
+/** What ECS says → what it means, and what to do. */
+const KNOWN: readonly (readonly [RegExp, string])[] = [
   [
     /reached the limit|limit on the number of/i,
     "the account's quota of Fargate vCPUs in this region was used up; ask for a higher one in Service Quotas",
@@ -58,11 +60,11 @@ export function notStarted({ Error: name = "", Cause: cause = "" }: StepError): 
   if (name === "Lambda.TooManyRequestsException") return FUNCTION;
   const said = saidIn(cause);
   if (!TASK.test(name) && said.stopCode !== NEVER_RAN) return undefined;
-  const passing = PASSING.find(([pattern]) => pattern.test(said.text) || pattern.test(name))?.[1];
-  if (passing !== undefined)
-    return { message: `For 20 hours the database task could not be started: ${passing}.`, waitedOut: true };
-  const why = said.text === "" ? `${name}; see the execution's history` : said.text.replace(/\.$/, "");
-  return { message: `The database task could not be started: ${why}.`, waitedOut: false };
+  const known = KNOWN.find(([pattern]) => pattern.test(said.text) || pattern.test(name))?.[1];
+  const why = known ?? (said.text === "" ? `${name}; see the execution's history` : said.text.replace(/\.$/, ""));
+  // A shard's failure comes by way of the attempt, as the sentence that this has made of it.
+  const waitedOut = isWaitedFor(name, cause) || cause.startsWith(WAITED);
+  return { message: `${waitedOut ? WAITED : "The database task could not be started"}: ${why}.`, waitedOut };
 }
 
 /** The cause itself, or what it tells as JSON: the reasons in an answer of RunTask, each once, or why a task stopped. */

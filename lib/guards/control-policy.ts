@@ -148,7 +148,7 @@ const ofBootstrap = (
   deny(
     "Stacks",
     STACK_CHANGES,
-    (["primary", "replica"] as const).map((kind) => names.stackArns(kind)),
+    (["primary", "replica", "replica-*"] as const).map((kind) => names.stackArns(kind)),
     but(starting),
   ),
 ];

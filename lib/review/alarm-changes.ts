@@ -1,5 +1,5 @@
 /** What changes about an alarm: what it watches, when it rings, whom it tells. Pure. */
-import { at, listOf, same, type ReviewedResource } from "./deployment";
+import { at, listOf, same, type Json, type ReviewedResource } from "./deployment";
 import { andList, harmful, harmless, type Sentence } from "./finding";
 import { call, show } from "./resource-names";
 import type { Described } from "./user-changes";
@@ -42,9 +42,7 @@ const periods = ({ properties }: ReviewedResource): string => {
 };
 
 const watched = ({ properties }: ReviewedResource): string => {
-  const dimensions = listOf(properties["Dimensions"]).map(
-    (one) => `${show(at(one, "Name"))}=${show(at(one, "Value"))}`,
-  );
+  const dimensions = listOf(properties["Dimensions"]).map(dimension);
   const {
     Metrics,
     MetricName,
@@ -54,7 +52,7 @@ const watched = ({ properties }: ReviewedResource): string => {
     ComparisonOperator,
   } = properties;
   return [
-    ...(Metrics === undefined ? [] : [show(Metrics)]),
+    ...(Metrics === undefined ? [] : [expression(listOf(Metrics))]),
     ...(MetricName === undefined
       ? []
       : [`the ${show(Statistic).toLowerCase()} of ${show(Namespace)} ${show(MetricName)}`]),
@@ -62,6 +60,24 @@ const watched = ({ properties }: ReviewedResource): string => {
     `by ${show(ComparisonOperator)}`,
   ].join(" ");
 };
+
+/** `E, where M is the sum of N M for D=V`: the expression that alarms, and what its names stand for. */
+const expression = (queries: readonly Json[]): string => {
+  const isMath = (query: Json): boolean => at(query, "Expression") !== undefined;
+  const named = (query: Json): string =>
+    `${show(at(query, "Id"))} is ${isMath(query) ? show(at(query, "Expression")) : measured(at(query, "MetricStat"))}`;
+  const alarming = queries.find((query) => at(query, "ReturnData") !== false);
+  if (alarming === undefined) return show(queries);
+  const others = queries.filter((query) => query !== alarming).map(named);
+  const said = isMath(alarming) ? show(at(alarming, "Expression")) : measured(at(alarming, "MetricStat"));
+  return others.length === 0 ? said : `${said}, where ${andList(others)},`;
+};
+const measured = (stat: Json | undefined): string => {
+  const dimensions = listOf(at(stat, "Metric", "Dimensions")).map(dimension);
+  const what = `${show(at(stat, "Metric", "Namespace"))} ${show(at(stat, "Metric", "MetricName"))}`;
+  return `the ${show(at(stat, "Stat")).toLowerCase()} of ${what}${dimensions.length === 0 ? "" : ` for ${andList(dimensions)}`} in ${show(at(stat, "Period"))} s`;
+};
+const dimension = (one: Json): string => `${show(at(one, "Name"))}=${show(at(one, "Value"))}`;
 
 const missing = ({ properties }: ReviewedResource): string => show(properties["TreatMissingData"] ?? "missing");
 

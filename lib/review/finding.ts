@@ -146,9 +146,11 @@ const theyAll = (all: readonly string[]): string => {
     if (noun === undefined || name === undefined) parts.push(one);
     else byNoun.set(noun, [...(byNoun.get(noun) ?? []), name]);
   }
-  const named = [...byNoun].map(([noun, names]) => `the ${noun}${names.length > 1 ? "s" : ""} ${andList(names)}`);
+  const named = [...byNoun].map(([noun, names]) => `the ${names.length > 1 ? plural(noun) : noun} ${andList(names)}`);
   return andList([...named, ...parts]);
 };
+
+const plural = (noun: string): string => `${noun}${/(?:s|x|ch|sh)$/.test(noun) ? "es" : "s"}`;
 
 const fill = (sentence: string, places: readonly string[], all: readonly string[]): string => {
   const every = all.length > 1 && all.every((place) => places.includes(place));

@@ -2,7 +2,7 @@
 import { at, listOf, ROLE, same, type Json, type ReviewedResource, type ReviewedStack } from "./deployment";
 import { andList, harmful, harmless, type Sentence } from "./finding";
 import { call, show } from "./resource-names";
-import { leftOut, people, person, purpose, right, toWhom, where } from "./rights";
+import { leftOut, people, person, purpose, right, toWhom, where, whereOneOf } from "./rights";
 import { excess, statementOf, type Excess, type Statement } from "./statements";
 
 /** Where a type of resource keeps its own policy. */
@@ -79,14 +79,14 @@ const openedTo = (called: string, { principals, actions, resources, statement, l
 
 /** What was allowed or refused before under other conditions only. */
 const formerly = (like: readonly Statement[]): string => {
-  const conditions = like.map((one) => where(one.conditions)).filter((text) => text !== "");
-  return conditions.length === 0 ? "" : `, and no longer only${andList(conditions, "or")}`;
+  const conditions = whereOneOf(like.map((one) => one.conditions));
+  return conditions === "" ? "" : `, and no longer only${conditions}`;
 };
 
 /** What is still allowed, under narrower conditions. */
 const only = (like: readonly Statement[]): string => {
-  const conditions = like.map((one) => where(one.conditions)).filter((text) => text !== "");
-  return conditions.length === 0 ? "" : ` now only${andList(conditions, "or")}`;
+  const conditions = whereOneOf(like.map((one) => one.conditions));
+  return conditions === "" ? "" : ` now only${conditions}`;
 };
 
 const refusesLess = (called: string, { actions, resources, why, statement, like }: Excess): readonly Sentence[] => {

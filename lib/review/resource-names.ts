@@ -41,12 +41,14 @@ export const physicalName = ({ type, properties }: ReviewedResource): string | u
   return typeof name === "string" ? name : undefined;
 };
 
-/** `the bucket "primary"`, `the key Key`. */
+/** `the bucket "primary"`, `the key "Snapshots of <place>"`, which has no name but says what it is for. */
 export const call = (key: string, resource: ReviewedResource): string => {
   const noun = CALLED[resource.type]?.noun ?? resource.type;
   const name = physicalName(resource);
   const tail = tailOf(name) ?? (name?.startsWith("<") === false ? name : undefined);
   if (tail !== undefined) return `the ${noun} "${tail}"`;
+  const purpose = resource.type === "AWS::KMS::Key" ? at(resource.properties, "Description") : undefined;
+  if (typeof purpose === "string") return `the ${noun} "${purpose}"`;
   return `the ${noun} ${withoutHashes(/^<(\w+)>$/.exec(name ?? "")?.[1] ?? key.replace(/^(Role|Output) /, ""))}`;
 };
 

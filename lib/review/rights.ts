@@ -19,6 +19,7 @@ const OPERATORS: Readonly<Record<string, string>> = {
   NotIpAddress: "isn't in",
   "ForAnyValue:StringEquals": "has",
   "ForAnyValue:StringLike": "has one like",
+  "ForAllValues:StringEquals": "has only",
   "ForAllValues:StringLike": "has only ones like",
   "ForAllValues:StringNotLike": "has none like",
 };
@@ -26,14 +27,24 @@ type Conditions = Statement["conditions"];
 
 const NOT_PRINCIPAL = /^(?:Arn|String)Not(?:Equals|Like) aws:PrincipalArn$/;
 
+/** A pattern that every value meets but an empty one. */
+const ANYTHING = "?*";
+
 /** `where aws:RequestedRegion is <region>`; empty for none. */
 export const where = (conditions: Conditions): string => {
   const parts = Object.entries(conditions).map(([name, values]) => {
     const [operator = "", key = ""] = name.split(" ");
+    if (operator === "StringLike" && values.length === 1 && values[0] === ANYTHING) return `${key} isn't empty`;
     return `${key} ${OPERATORS[operator] ?? operator} ${andList(values, "or")}`;
   });
   return parts.length === 0 ? "" : ` where ${andList(parts)}`;
 };
+/** One of several: ` where A, or where B`; empty where none has conditions. */
+export const whereOneOf = (all: readonly Conditions[]): string =>
+  all
+    .map(where)
+    .filter((text) => text !== "")
+    .join(", or");
 
 export const person = (principal: string): string =>
   principal === "*"

@@ -161,7 +161,7 @@ const workflow: Describe = (key, was, now) => {
   const names = (of: JsonObject): readonly string[] => Object.keys(of);
   const [before, after] = [states(was), states(now)];
   const said = (verb: string, list: readonly string[]): readonly string[] =>
-    list.length === 0 ? [] : [`${verb} ${andList(list)}`];
+    list.length === 0 ? [] : [`${verb} the ${list.length === 1 ? "step" : "steps"} ${andList(list)}`];
   const parts = [
     ...said(
       "changes",
@@ -176,7 +176,7 @@ const workflow: Describe = (key, was, now) => {
       names(before).filter((name) => !(name in after)),
     ),
   ];
-  const found = parts.length === 0 ? [] : [harmless(`{in}, ${call(key, was)} ${parts.join(", ")}`)];
+  const found = parts.length === 0 ? [] : [harmless(`{in}, ${call(key, was)} ${parts.join("; it ")}`)];
   const distributed = (of: JsonObject, name: string): boolean => show(of[name]).endsWith(DISTRIBUTED);
   for (const name of new Set([...names(before), ...names(after)]))
     if (distributed(before, name) !== distributed(after, name))

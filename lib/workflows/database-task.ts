@@ -7,8 +7,14 @@
  * itself is waited out, everything else fails at once.
  */
 import { CONTAINER_NAME } from "../../lambda/database-task/contract";
+import {
+  DOUBTFUL_LAUNCH_FAILURES,
+  NEVER_RAN,
+  PASSING_CAUSES,
+  PASSING_LAUNCH_FAILURES,
+  PASSING_STARTS,
+} from "../../lambda/rules/launch-failures";
 import type { Catcher, Flow, State } from "./asl";
-import { DOUBTFUL_LAUNCH_FAILURES, PASSING_LAUNCH_FAILURES } from "./retries";
 import { atLeast, waitingStates } from "./rounds";
 
 export interface TaskRun {
@@ -30,33 +36,8 @@ export const FOR_MINUTES = 5;
 export const FOR_AN_HOUR = PACE.firstRounds + 6;
 export const UNTIL_TOMORROW_ROUNDS = MOST_LAUNCHES;
 
-/**
- * What ECS says of requests that may go through later. Sources: "Amazon ECS API failure reasons" and "Stopped tasks
- * error messages" (docs.aws.amazon.com/AmazonECS/latest/developerguide, api_failures_messages.html and
- * stopped-task-error-codes.html); EC2's `RequestLimitExceeded` inside InvalidParameterException:
- * github.com/cdklabs/construct-hub/pull/415 and github.com/dask/dask-cloudprovider/issues/56.
- */
-const PASSING = [
-  "*RequestLimitExceeded*",
-  "*Request limit exceeded*",
-  "*Rate exceeded*",
-  "*ThrottlingException*",
-  "*Throttling*",
-  "*reached the limit*",
-  "*Capacity is unavailable*",
-];
-/** What kept a task from starting, besides. */
-const PASSING_START = [
-  ...PASSING,
-  "*Timeout waiting for network interface provisioning*",
-  "*Timeout waiting for EphemeralStorage provisioning*",
-  "*InsufficientFreeAddressesInSubnet*",
-  "*toomanyrequests*",
-];
-
-const causeIs = (patterns: readonly string[]) => ({
-  Or: patterns.map((StringMatches) => ({ Variable: "$.unstarted.Cause", StringMatches })),
-});
+const causeHas = (part: string) => ({ Variable: "$.unstarted.Cause", StringMatches: `*${part}*` });
+const causeHasOne = (parts: readonly string[]) => ({ Or: parts.map(causeHas) });
 const errorIs = (name: string) => ({ Variable: "$.unstarted.Error", StringEquals: name });
 
 export interface TaskFlow extends Pick<Flow, "Next" | "End"> {
@@ -94,13 +75,9 @@ export const databaseTask = (
       Type: "Choice",
       Choices: [
         { Or: PASSING_LAUNCH_FAILURES.map(errorIs), Next: mayWait },
-        { And: [{ Or: DOUBTFUL_LAUNCH_FAILURES.map(errorIs) }, causeIs(PASSING)], Next: mayWait },
+        { And: [{ Or: DOUBTFUL_LAUNCH_FAILURES.map(errorIs) }, causeHasOne(PASSING_CAUSES)], Next: mayWait },
         {
-          And: [
-            errorIs("States.TaskFailed"),
-            { Variable: "$.unstarted.Cause", StringMatches: "*TaskFailedToStart*" },
-            causeIs(PASSING_START),
-          ],
+          And: [errorIs("States.TaskFailed"), causeHas(NEVER_RAN), causeHasOne(PASSING_STARTS)],
           Next: mayWait,
         },
       ],

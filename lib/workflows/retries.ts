@@ -45,23 +45,6 @@ export const THROTTLED: Retrier = {
 };
 
 /**
- * What ECS said of a launch. Fargate has no capacity, a quota is full (6 vCPU in a new account are three tasks; 20
- * launches a second) or the call was throttled: nothing ran. Step Functions calls most of them `ECS.AmazonECSException`,
- * which is why they can't be told apart (repost.aws/knowledge-center/ecs-fargate-runtask-capacity), and what was answered
- * with failures `AmazonECS.Unknown` (docs.aws.amazon.com/step-functions/latest/dg/connect-ecs.html).
- */
-export const PASSING_LAUNCH_FAILURES = [
-  "ECS.AmazonECSException",
-  "ECS.ServerException",
-  "ECS.SdkClientException",
-  "ECS.ThrottlingException",
-  "ECS.LimitExceededException",
-  "AmazonECS.Unknown",
-] as const;
-/** What may be EC2's throttling as well as a mistake of ours: only the cause tells. */
-export const DOUBTFUL_LAUNCH_FAILURES = ["ECS.InvalidParameterException", "ECS.ClientException"] as const;
-
-/**
  * For steps after which there is only forward, and for recording failures: whatever went wrong, again.
  * 5 + 10 + 20 + 40 + 80 + 160 + 9 × 300 s: about 50 minutes.
  */

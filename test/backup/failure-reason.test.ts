@@ -49,12 +49,6 @@ describe("Rule 5: the reason of a failure is one sentence", () => {
       left,
       "The database task could not be started: The subnet ID 'subnet-1' does not exist.",
     ],
-    [
-      "a launch that failed without a word",
-      { Error: "AmazonECS.Unknown", Cause: "{}" },
-      null,
-      "The database task could not be started: AmazonECS.Unknown; see the execution's history.",
-    ],
     ["a plain cause", { Error: "Boom", Cause: "first line\n   second line" }, null, "first line second line."],
     [
       "a time-out",
@@ -105,9 +99,56 @@ describe("Rule 5: the reason of a failure is one sentence", () => {
       '{"StopCode":"TaskFailedToStart","StoppedReason":"Timeout waiting for network interface provisioning to complete."}',
       /^For 20 hours .* network interface .* in time; .*\.$/,
     ],
+    [
+      "an exception of ECS's that nobody knows",
+      "ECS.AmazonECSException",
+      "Something new (Service: AmazonECS)",
+      /^For 20 hours the database task could not be started: Something new \(Service: AmazonECS\)\.$/,
+    ],
+    [
+      "a client's own trouble with the network",
+      "ECS.SdkClientException",
+      "Unable to execute HTTP request: Read timed out",
+      /^For 20 hours .*: Unable to execute HTTP request: Read timed out\.$/,
+    ],
+    [
+      "a launch that failed without a word",
+      "AmazonECS.Unknown",
+      "",
+      /^For 20 hours .*: AmazonECS\.Unknown; see the execution's history\.$/,
+    ],
+    [
+      "failures without a known reason",
+      "AmazonECS.Unknown",
+      '{"Failures":[{"Arn":"arn","Reason":"ATTRIBUTE"}],"Tasks":[]}',
+      /^For 20 hours .*: ATTRIBUTE\.$/,
+    ],
   ])("what was waited out is not tried again, and says what to do: %s", (_, name, cause, message) => {
     const reason = failureReason({ Error: name, Cause: cause }, null);
     expect(reason).toEqual({ message: expect.stringMatching(message), retryable: false });
+  });
+  test.each([
+    [
+      "an image's registry that is away",
+      "States.TaskFailed",
+      '{"StopCode":"TaskFailedToStart","StoppedReason":"CannotPullContainerError: 503 Service Unavailable"}',
+    ],
+    [
+      "secrets that took too long",
+      "States.TaskFailed",
+      '{"StopCode":"TaskFailedToStart","StoppedReason":"ResourceInitializationError: Timeout waiting for secrets"}',
+    ],
+    ["a mistake of ours that speaks of throttling", "ECS.InvalidParameterException", "No such option: throttle"],
+    ["a cluster's limit", "ECS.ClientException", "The limit on the number of revisions is 1,000,000"],
+    [
+      "an exhausted rate in other letters",
+      "States.TaskFailed",
+      '{"StopCode":"TaskFailedToStart","StoppedReason":"CannotPullContainerError: request was throttled"}',
+    ],
+  ])("what the workflow does not wait for was not waited for, and is tried again: %s", (_, name, cause) => {
+    const { message, retryable } = failureReason({ Error: name, Cause: cause }, null);
+    expect(message).toMatch(/^The database task could not be started: .*\.$/);
+    expect(retryable).toBe(true);
   });
   test("a shard's reason comes by way of the attempt", () => {
     const name = "ECS.AmazonECSException";

@@ -91,7 +91,7 @@ test.each([
 test("another name for the server, such as a CNAME, is one sentence that says which names there are", async () => {
   const as = login("verify-full", "127.0.0.1");
   expect(await byDriver(as)).toBe(
-    `The TLS certificate of the database server 127.0.0.1:${server.port} is for localhost, shop.example.eu-central-1.rds.amazonaws.com, not for 127.0.0.1: register the address that RDS gives the database, because a name of your own that leads there can't be verified, or ask for "ssl": "require".`,
+    `The TLS certificate of the database server 127.0.0.1:${server.port} is for localhost, shop.example.eu-central-1.rds.amazonaws.com, not for 127.0.0.1: register the address that RDS gives the database, because a name of your own that leads there can't be verified, or register "ssl": "require".`,
   );
   expect(await byProgram(as)).not.toBe(0);
 });
@@ -99,7 +99,7 @@ test("another name for the server, such as a CNAME, is one sentence that says wh
 test("an authority that is not known is one sentence", async () => {
   const as = login("verify-full", "localhost", "stranger.pem");
   expect(await byDriver(as)).toMatch(
-    /^The TLS certificate of the database server localhost:\d+ is signed by an authority that the task's image doesn't know \(.+\): build the image anew if it is a server of Amazon RDS, else ask for "ssl": "require"\.$/,
+    /^The TLS certificate of the database server localhost:\d+ is signed by an authority that the task's image doesn't know \(.+\): renew the image \(npm run build-image, then deploy\) if it is a server of Amazon RDS, else register "ssl": "require"\.$/,
   );
   expect(await byProgram(as)).not.toBe(0);
 });

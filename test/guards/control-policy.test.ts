@@ -65,6 +65,8 @@ const BACKUP = role(`backups-${ACCOUNT}-eu-west-1-run-backup`);
 const TASK = role(`backups-${ACCOUNT}-eu-west-1-database-task`);
 const own = (service: string, name: string): string =>
   `arn:aws:${service}:eu-west-1:${ACCOUNT}:${name.replace("~", `backups-${ACCOUNT}-eu-west-1-`)}`;
+/** As stacks of a changed replication region are named. */
+const LATER = "replica-eu-west-3";
 const STACK = `arn:aws:cloudformation:eu-west-1:${ACCOUNT}:stack/backups-eu-west-1-primary/0a1b2c3d`;
 
 /** What no resource's policy can hold, and who may all the same; roles of the service pass what their own policies say. */
@@ -141,6 +143,8 @@ test.each<[what: string, action: string, resource: string, allowed: readonly str
   ["another trust of the role that starts deployments", "iam:UpdateAssumeRolePolicy", DEPLOY, [BREAK_GLASS]],
   ["one's own template with CloudFormation's role", "iam:PassRole", EXEC, [DEPLOY, BREAK_GLASS]],
   ["a stack's deletion", "cloudformation:DeleteStack", STACK, [DEPLOY, BREAK_GLASS]],
+  ["a replica's stack", "cloudformation:DeleteStack", STACK.replace("primary", "replica"), [DEPLOY, BREAK_GLASS]],
+  ["a later replica's", "cloudformation:DeleteStack", STACK.replace("primary", LATER), [DEPLOY, BREAK_GLASS]],
   ["the end of its protection", "cloudformation:UpdateTerminationProtection", STACK, [DEPLOY, BREAK_GLASS]],
   // CloudFormation goes on with the role that the stack was given: nobody has to pass it.
   ["one's own template for a stack", "cloudformation:UpdateStack", STACK, [DEPLOY, BREAK_GLASS]],

@@ -131,11 +131,11 @@ test.each<[string, Change]>([
     { preflight: { toolMajor: 14 }, database: { serverVersion: "14.9" } },
   ],
   [
-    "ToolsNewer: The database task has PostgreSQL programs of version 17 and none for the server of the target's database shop-acceptance, PostgreSQL 15, which knows not all that they set: deploy an image that holds those of version 15.",
+    "ToolsNewer: The database task has PostgreSQL programs of version 17 and none for the server of the target's database shop-acceptance, PostgreSQL 15, which doesn't know every setting that they use: deploy an image that holds those of version 15.",
     { preflight: { toolMajor: 17 } },
   ],
   [
-    "ToolsNewer: The database task has PostgreSQL programs of version 18 and none for the server of the target's database shop-acceptance, PostgreSQL 16, which knows not all that they set: deploy an image that holds those of version 16.",
+    "ToolsNewer: The database task has PostgreSQL programs of version 18 and none for the server of the target's database shop-acceptance, PostgreSQL 16, which doesn't know every setting that they use: deploy an image that holds those of version 16.",
     { preflight: { serverMajor: 16, toolMajor: 18 } },
   ],
   [

@@ -38,6 +38,15 @@ test("the same about several is said once, for exactly the places that have all 
   ]);
 });
 
+test.each([
+  ["alias", "aliases"],
+  ["policy of the bucket", "policy of the buckets"],
+  ["bucket", "buckets"],
+])("several of the noun %s", (noun, plural) => {
+  const both = ["a", "b"].map((name) => told("Osaka", `the ${noun} "${name}"`));
+  expect(said(both)).toEqual([`In Osaka, the ${plural} "a" and "b" are told A=1 instead of nothing.`]);
+});
+
 describe("kinds", () => {
   const more = (who: string, subject: string): Finding => ({
     ...harmful("more-rights", subject, `{in}, {who} may now ${subject}`, "take the right back", { who }),

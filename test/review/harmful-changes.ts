@@ -152,8 +152,8 @@ export const HARMFUL: readonly TemplateChange[] = [
       KeyPolicy.Statement = KeyPolicy.Statement.filter(({ Effect }: Json) => Effect !== "Deny");
     },
     says: [
-      "In Osaka, the key Key no longer refuses kms:DisableKey and kms:ScheduleKeyDeletion; it did to everyone but the role backups-break-glass.",
-      "In Osaka, the key Key no longer refuses kms:DeleteAlias, kms:DisableKeyRotation, kms:PutKeyPolicy and kms:UpdateAlias; it did to everyone but the roles backups-break-glass and cdk-hnb659fds-cfn-exec-role-<account>-<region>.",
+      'In Osaka, the key "Snapshots of <place>" no longer refuses kms:DisableKey and kms:ScheduleKeyDeletion; it did to everyone but the role backups-break-glass.',
+      'In Osaka, the key "Snapshots of <place>" no longer refuses kms:DeleteAlias, kms:DisableKeyRotation, kms:PutKeyPolicy and kms:UpdateAlias; it did to everyone but the roles backups-break-glass and cdk-hnb659fds-cfn-exec-role-<account>-<region>.',
     ],
   },
   {
@@ -161,7 +161,9 @@ export const HARMFUL: readonly TemplateChange[] = [
     make: (changed) => {
       changed.properties(PRIMARY, "AWS::KMS::Key", "Key").EnableKeyRotation = false;
     },
-    says: ["In Osaka, the key Key no longer rotates, because EnableKeyRotation changes from true to false."],
+    says: [
+      'In Osaka, the key "Snapshots of <place>" no longer rotates, because EnableKeyRotation changes from true to false.',
+    ],
   },
   {
     change: "a key is made anew",
@@ -175,7 +177,7 @@ export const HARMFUL: readonly TemplateChange[] = [
       );
     },
     says: [
-      "In Osaka, the key Key is made anew, because its logical id changes from Key9BCD29C7 to Key00000000: CloudFormation leaves the old one without a stack and begins with a new one that opens nothing.",
+      'In Osaka, the key "Snapshots of <place>" is made anew, because its logical id changes from Key9BCD29C7 to Key00000000: CloudFormation leaves the old one without a stack and begins with a new one that opens nothing.',
     ],
   },
   {

@@ -1,5 +1,6 @@
 /** Changes that a review tells of and lets pass. */
 import type { Json } from "../support/synthesized";
+import { ALARM_CHANGES } from "./alarm-changes";
 import type { Changed } from "./template-changes";
 
 export interface TemplateChange {
@@ -11,6 +12,7 @@ export interface TemplateChange {
 }
 
 export const HARMLESS: readonly TemplateChange[] = [
+  ...ALARM_CHANGES,
   {
     change: "a region's start moves",
     make: (changed) => {
@@ -50,7 +52,7 @@ export const HARMLESS: readonly TemplateChange[] = [
       changed.resource("Primary-Osaka", "AWS::KMS::Key", "Key").DeletionPolicy = "RetainExceptOnCreate";
     },
     says: [
-      'In Osaka, the table "catalog" and the key Key are still kept when the stack is deleted; what a deployment has just made, and then fails, is deleted again (DeletionPolicy changes from Retain to RetainExceptOnCreate).',
+      'In Osaka, the table "catalog" and the key "Snapshots of <place>" are still kept when the stack is deleted; what a deployment has just made, and then fails, is deleted again (DeletionPolicy changes from Retain to RetainExceptOnCreate).',
     ],
   },
   {
@@ -118,7 +120,7 @@ export const HARMLESS: readonly TemplateChange[] = [
       definition.States["Look once more"] = { Type: "Succeed" };
       properties.DefinitionString = JSON.stringify(definition);
     },
-    says: ['In Osaka, the workflow "deletion" changes Queue, gains Look once more.'],
+    says: ['In Osaka, the workflow "deletion" changes the step Queue; it gains the step Look once more.'],
   },
   {
     change: "logs are kept shorter",
@@ -208,7 +210,7 @@ export const HARMLESS: readonly TemplateChange[] = [
       KeyPolicy.Statement.find(({ Sid }: Json) => Sid === "OnlyDeploymentsChangeGuards").Action.push("kms:RevokeGrant");
     },
     says: [
-      "In Osaka, the key Key is tighter: it now refuses kms:RevokeGrant to everyone but the roles backups-break-glass and cdk-hnb659fds-cfn-exec-role-<account>-<region>.",
+      'In Osaka, the key "Snapshots of <place>" is tighter: it now refuses kms:RevokeGrant to everyone but the roles backups-break-glass and cdk-hnb659fds-cfn-exec-role-<account>-<region>.',
     ],
   },
   {
@@ -259,41 +261,6 @@ export const HARMLESS: readonly TemplateChange[] = [
     ],
   },
   {
-    change: "an alarm waits for 3 of 5, and takes missing data for an alarm",
-    make: (changed) => {
-      const rings = (
-        of: Changed,
-        EvaluationPeriods: number,
-        DatapointsToAlarm: number,
-        TreatMissingData: string,
-      ): void => {
-        const alarm = of.properties("Primary-Osaka", "AWS::CloudWatch::Alarm", "backup-failed");
-        Object.assign(alarm, { EvaluationPeriods, DatapointsToAlarm, TreatMissingData });
-      };
-      changed.before = (earlier) => rings(earlier, 1, 1, "notBreaching");
-      rings(changed, 5, 3, "breaching");
-    },
-    says: [
-      'In Osaka, the alarm "backup-failed" rings when 3 of 5 periods are beyond it, instead of when 1 of 1 period is beyond it.',
-      'In Osaka, the alarm "backup-failed" takes missing data for breaching instead of notBreaching.',
-    ],
-  },
-  {
-    change: "an alarm watches another dimension and statistic",
-    make: (changed) => {
-      const watches = (of: Changed, Statistic: string, Value: string): void => {
-        const alarm = of.properties("Primary-Osaka", "AWS::CloudWatch::Alarm", "backup-failed");
-        delete alarm.Metrics;
-        Object.assign(alarm, { Namespace: "N", MetricName: "M", Statistic, Dimensions: [{ Name: "by", Value }] });
-      };
-      changed.before = (earlier) => watches(earlier, "Sum", "ENVIRONMENT");
-      watches(changed, "Maximum", "REGION");
-    },
-    says: [
-      'In Osaka, the alarm "backup-failed" watches the maximum of N M for by=REGION by GreaterThanOrEqualToThreshold, instead of the sum of N M for by=ENVIRONMENT by GreaterThanOrEqualToThreshold.',
-    ],
-  },
-  {
     change: "the image's digest",
     make: (changed) => {
       const image = (digest: string) => `123456789012.dkr.ecr.ap-northeast-3.amazonaws.com/backups@sha256:${digest}`;
@@ -338,7 +305,7 @@ export const HARMLESS: readonly TemplateChange[] = [
       properties.DefinitionString = JSON.stringify(definition);
     },
     says: [
-      'In Osaka, the workflow "retention" changes ExpireEach.',
+      'In Osaka, the workflow "retention" changes the step ExpireEach.',
       'In Osaka, ExpireEach of the workflow "retention" is a distributed map: each of its batches runs as an execution of its own.',
     ],
   },
@@ -353,7 +320,7 @@ export const HARMLESS: readonly TemplateChange[] = [
       };
     },
     says: [
-      'In Osaka, the role "instance-swap" may rds:DeleteDBInstance on arn:aws:rds:<region>:<account>:db:*-nightly-backups-new-???????? and arn:aws:rds:<region>:<account>:db:*-nightly-backups-old-???????? now only where aws:ResourceTag/nightly-backups:restore is like ?*.',
+      'In Osaka, the role "instance-swap" may rds:DeleteDBInstance on arn:aws:rds:<region>:<account>:db:*-nightly-backups-new-???????? and arn:aws:rds:<region>:<account>:db:*-nightly-backups-old-???????? now only where aws:ResourceTag/nightly-backups:restore isn\'t empty.',
     ],
   },
   {

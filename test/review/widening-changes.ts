@@ -151,7 +151,7 @@ export const WIDENING: readonly TemplateChange[] = [
       KeyPolicy.Statement = KeyPolicy.Statement.filter(({ Sid }: Json) => Sid !== "OnlyDeploymentsChangeGuards");
     },
     says: [
-      "In Osaka, the key Key no longer refuses kms:DeleteAlias, kms:DisableKeyRotation, kms:PutKeyPolicy and kms:UpdateAlias; it did to everyone but the roles backups-break-glass and cdk-hnb659fds-cfn-exec-role-<account>-<region>.",
+      'In Osaka, the key "Snapshots of <place>" no longer refuses kms:DeleteAlias, kms:DisableKeyRotation, kms:PutKeyPolicy and kms:UpdateAlias; it did to everyone but the roles backups-break-glass and cdk-hnb659fds-cfn-exec-role-<account>-<region>.',
     ],
   },
   {
@@ -209,7 +209,7 @@ export const WIDENING: readonly TemplateChange[] = [
       delete deleting(changed).Condition;
     },
     says: [
-      'In Osaka, the role "instance-swap" may now rds:DeleteDBInstance on arn:aws:rds:<region>:<account>:db:*-nightly-backups-new-???????? and arn:aws:rds:<region>:<account>:db:*-nightly-backups-old-????????, and no longer only where aws:ResourceTag/nightly-backups:restore is like ?*.',
+      'In Osaka, the role "instance-swap" may now rds:DeleteDBInstance on arn:aws:rds:<region>:<account>:db:*-nightly-backups-new-???????? and arn:aws:rds:<region>:<account>:db:*-nightly-backups-old-????????, and no longer only where aws:ResourceTag/nightly-backups:restore isn\'t empty.',
     ],
   },
   {

@@ -44,4 +44,4 @@ export const commandsOf = (article: string): readonly ArticleCommand[] => {
 /** A remark after a command is none of its arguments. */
 const withoutRemark = (line: string): string => line.replace(/ +# .*$/, "");
 
-const textOf = (article: string): string => readFileSync(join(RUNBOOK, article), "utf8");
+export const textOf = (article: string): string => readFileSync(join(RUNBOOK, article), "utf8");
