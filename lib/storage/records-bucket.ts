@@ -28,6 +28,7 @@ export class RecordsBucket extends Construct {
       removalPolicy: removalOf(region),
     });
     this.bucket.addToResourcePolicy(denyOtherSettings(this.bucket, region));
+    this.bucket.policy?.applyRemovalPolicy(removalOf(region));
     Validations.of(this.bucket).acknowledge({
       id: "AwsSolutions-S1",
       reason: "It holds records of restores only; CloudTrail data events name the role behind every access.",
