@@ -3,14 +3,11 @@ import { CONTEXT, parseCommand, stageOf, UsageError } from "../lib/config/comman
 import { ConfigurationError } from "../lib/config/configuration-error";
 import { loadStage } from "../lib/config/load-configuration";
 import { bootstrapLines } from "../lib/regions/bootstrap-lines";
+import { runCommand } from "../lib/config/run-command";
 
 const USAGE = "npm run --silent bootstrap-lines -- -c stage=STAGE";
 
-try {
+runCommand(() => {
   const { values } = parseCommand(USAGE, { options: { context: CONTEXT } });
   console.log(bootstrapLines(loadStage(stageOf(values.context, USAGE))).join("\n"));
-} catch (error) {
-  if (!(error instanceof ConfigurationError || error instanceof UsageError)) throw error;
-  console.error(error.message);
-  process.exitCode = 1;
-}
+}, [ConfigurationError, UsageError]);

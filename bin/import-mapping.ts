@@ -9,6 +9,7 @@ import { parseCommand, UsageError } from "../lib/config/command-arguments";
 import { runAws } from "../lib/review/fetch-deployed";
 import { stacksOfAssembly } from "../lib/review/read-assembly";
 import { ReviewError } from "../lib/review/review-error";
+import { runCommand } from "../lib/config/run-command";
 
 const USAGE = "npm run --silent import-mapping -- STACK --account 123456789012 > mapping.json";
 
@@ -40,10 +41,4 @@ const main = (): void => {
   console.log(JSON.stringify(mapping, undefined, 2));
 };
 
-try {
-  main();
-} catch (error) {
-  if (!(error instanceof ReviewError || error instanceof UsageError)) throw error;
-  console.error(error.message);
-  process.exitCode = 1;
-}
+runCommand(main, [ReviewError, UsageError]);

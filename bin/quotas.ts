@@ -2,8 +2,6 @@
  * `npm run quotas -- -c stage=<stage> --environments <number>`: what a stage with so many environments in each region
  * needs of AWS's quotas, and the commands that ask for more. Asks nobody and writes nothing.
  */
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { App } from "aws-cdk-lib";
 import { emptyBundle } from "../lib/assets/bundle";
 import { CONTEXT, parseCommand, stageOf, UsageError } from "../lib/config/command-arguments";
@@ -14,6 +12,8 @@ import { environmentsOf, minutesOf, QuotaInputError } from "../lib/quotas/quota-
 import { needsOf } from "../lib/quotas/needs";
 import { quotaLines } from "../lib/quotas/quota-lines";
 import { recoveryApp, serviceApp } from "../lib/service-app";
+import { projectContext } from "../lib/config/project-context";
+import { runCommand } from "../lib/config/run-command";
 
 const USAGE = "npm run --silent quotas -- -c stage=STAGE --environments NUMBER";
 const OPTIONS = {
@@ -33,9 +33,7 @@ const main = (): void => {
   const dumpMinutes = minutesOf("--dump-minutes", values["dump-minutes"]);
   const packMinutes = minutesOf("--pack-minutes", values["pack-minutes"]);
   const bundle = emptyBundle();
-  const { context } = JSON.parse(readFileSync(join(__dirname, "..", "cdk.json"), "utf8")) as {
-    context: Record<string, unknown>;
-  };
+  const context = projectContext();
   /** One region is lost at a time. */
   const [lost] = stage.rows;
   const needs = needsOf({
@@ -70,11 +68,4 @@ const main = (): void => {
 
 /** Templates are only counted here. */
 process.env["CDK_VALIDATION"] = "false";
-try {
-  main();
-} catch (error) {
-  const known = error instanceof ConfigurationError || error instanceof QuotaInputError || error instanceof UsageError;
-  if (!known) throw error;
-  console.error(error.message);
-  process.exitCode = 1;
-}
+runCommand(main, [ConfigurationError, QuotaInputError, UsageError]);

@@ -19,6 +19,7 @@ import { readAssembly, readFetched, stacksOfAssembly, toStacks } from "../lib/re
 import { acceptLine, review, reviewLines, type LivingSnapshot } from "../lib/review/review";
 import { ReviewError } from "../lib/review/review-error";
 import { readReviewed, recordAcceptance, writeReviewed } from "../lib/review/reviewed-state";
+import { runCommand } from "../lib/config/run-command";
 
 const PROJECT = join(__dirname, "..");
 const OPTIONS = {
@@ -127,11 +128,4 @@ const readSnapshots = (path: string): readonly LivingSnapshot[] => {
   }
 };
 
-try {
-  process.exitCode = main();
-} catch (error) {
-  if (!(error instanceof ReviewError || error instanceof ConfigurationError || error instanceof UsageError))
-    throw error;
-  console.error(error.message);
-  process.exitCode = 1;
-}
+runCommand(main, [ReviewError, ConfigurationError, UsageError]);

@@ -3,12 +3,12 @@
  * JSON document a line (two where one would be longer than AWS admits), for an organisation's management account. What
  * it is about, and what nothing holds: docs/runbook/break-glass.md.
  */
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { CONTEXT, contextOf, parseCommand, UsageError } from "../lib/config/command-arguments";
 import { ConfigurationError } from "../lib/config/configuration-error";
 import { loadStage } from "../lib/config/load-configuration";
 import { controlPolicies, controlPolicyText, LONGEST_POLICY } from "../lib/guards/control-policy";
+import { projectContext } from "../lib/config/project-context";
+import { runCommand } from "../lib/config/run-command";
 
 const USAGE = "npm run --silent scp -- -c stage=STAGE --account ACCOUNT";
 /** What a project chooses in cdk.json, unless it is said here. */
@@ -35,10 +35,11 @@ const main = (): void => {
       `the stage is that of account ${stage.account}, not of ${values.account}`,
       "leave --account out, or choose the stage of that account",
     );
-  const { context } = JSON.parse(readFileSync(join(__dirname, "..", "cdk.json"), "utf8")) as {
-    context: Record<string, string | undefined>;
-  };
-  const policies = controlPolicies({ stage, account, qualifier: said.get(QUALIFIER) ?? context[QUALIFIER] });
+  const policies = controlPolicies({
+    stage,
+    account,
+    qualifier: said.get(QUALIFIER) ?? (projectContext()[QUALIFIER] as string | undefined),
+  });
   for (const policy of policies) console.log(controlPolicyText(policy));
   console.error(
     `${policies.length === 1 ? "One policy" : `${policies.length} policies, a line each`}, of ${policies
@@ -49,10 +50,4 @@ const main = (): void => {
   );
 };
 
-try {
-  main();
-} catch (error) {
-  if (!(error instanceof ConfigurationError || error instanceof UsageError)) throw error;
-  console.error(error.message);
-  process.exitCode = 1;
-}
+runCommand(main, [ConfigurationError, UsageError]);

@@ -14,6 +14,7 @@ import { findExisting } from "../../lib/adoption/find-existing";
 import { stacksOfAssembly } from "../../lib/review/read-assembly";
 import { importSubset, synthesizeForAdoption, synthesizeRecoveries } from "../support/assemblies";
 import { must } from "../support/must";
+import { withoutValidation } from "../support/without-validation";
 
 const PROJECT = join(__dirname, "..", "..");
 const ACCOUNT = "123456789012";
@@ -22,10 +23,9 @@ const folder = mkdtempSync(join(tmpdir(), "cdk-import-"));
 let server: Server;
 let asked: URLSearchParams[] = [];
 
-const validation = process.env["CDK_VALIDATION"];
+withoutValidation();
 let assemblies: readonly string[] = [];
 beforeAll(async () => {
-  process.env["CDK_VALIDATION"] = "false";
   assemblies = [
     synthesizeForAdoption(join(folder, "adoption"), ["eu-central-1", "ap-northeast-3"]),
     ...synthesizeRecoveries(join(folder, "recoveries"), ["eu-central-1"]),
@@ -45,8 +45,6 @@ beforeAll(async () => {
   await new Promise<void>((done) => void server.listen(0, "127.0.0.1", done));
 }, 300_000);
 afterAll(async () => {
-  if (validation === undefined) delete process.env["CDK_VALIDATION"];
-  else process.env["CDK_VALIDATION"] = validation;
   await new Promise((done) => void server.close(done));
   rmSync(folder, { recursive: true });
 });

@@ -11,23 +11,19 @@ import { importSubset, synthesizeForAdoption, synthesizeRecoveries } from "../su
 import { must } from "../support/must";
 import { synthesizeOnce } from "../support/synthesized";
 import { plain as plainText } from "../templates/policies";
+import { withoutValidation } from "../support/without-validation";
 
 const folder = mkdtempSync(join(tmpdir(), "adoption-"));
 let adoption: readonly FoundStack[] = [];
 let recoveries: readonly FoundStack[] = [];
 const ordinary = stacksOfAssembly(synthesizeOnce().assemblyDir);
 
-const validation = process.env["CDK_VALIDATION"];
+withoutValidation();
 beforeAll(() => {
-  process.env["CDK_VALIDATION"] = "false";
   adoption = stacksOfAssembly(synthesizeForAdoption(join(folder, "adoption")));
   recoveries = synthesizeRecoveries(join(folder, "recoveries")).flatMap(stacksOfAssembly);
 }, 300_000);
-afterAll(() => {
-  if (validation === undefined) delete process.env["CDK_VALIDATION"];
-  else process.env["CDK_VALIDATION"] = validation;
-  rmSync(folder, { recursive: true });
-});
+afterAll(() => rmSync(folder, { recursive: true }));
 
 const typesOf = ({ Resources }: Template): Readonly<Record<string, number>> => {
   const count: Record<string, number> = {};

@@ -12,8 +12,10 @@ import { synthesizeRecoveries } from "../support/assemblies";
 import { must } from "../support/must";
 import { synthesizeOnce, type Template } from "../support/synthesized";
 import { rolesOf } from "../templates/policies";
+import { withoutValidation } from "../support/without-validation";
 
 const PROJECT = join(__dirname, "..", "..");
+withoutValidation();
 
 /**
  * By the prefix of a service's actions, the ends of its endpoints' names, `com.amazonaws.<region>.…`; none for what
@@ -58,14 +60,10 @@ test("README names the endpoints of every service that the task calls, and no ot
 
 test("what recovers a region calls no others", () => {
   const folder = join(PROJECT, ".local", `network-${process.pid}`);
-  const validation = process.env["CDK_VALIDATION"];
-  process.env["CDK_VALIDATION"] = "false";
   try {
     for (const { id, template } of synthesizeRecoveries(folder).flatMap(stacksOfAssembly))
       expect([id, endpointsOf(servicesOf(template))]).toEqual([id, documented.toSorted()]);
   } finally {
-    if (validation === undefined) delete process.env["CDK_VALIDATION"];
-    else process.env["CDK_VALIDATION"] = validation;
     rmSync(folder, { recursive: true, force: true });
   }
 }, 300_000);

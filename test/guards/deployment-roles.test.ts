@@ -1,5 +1,5 @@
 /** Who deploys is left out of the guards: CDK's roles with the project's qualifier, or those that the stage names. */
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { App } from "aws-cdk-lib";
@@ -11,20 +11,13 @@ import { SynthesizedApp } from "../../local/template/app";
 import { must } from "../support/must";
 import { ACCOUNT, BREAK_GLASS, manifestRoles, mayAdministrator, OTHERS, role } from "./guarded";
 import { REMOVING } from "./removing-actions";
+import { projectContext } from "../../lib/config/project-context";
+import { withoutValidation } from "../support/without-validation";
 
-const { context } = JSON.parse(readFileSync(join(__dirname, "..", "..", "cdk.json"), "utf8")) as {
-  context: Record<string, unknown>;
-};
+const context = projectContext();
 const folder = mkdtempSync(join(tmpdir(), "guards-"));
-const validation = process.env["CDK_VALIDATION"];
-beforeAll(() => {
-  process.env["CDK_VALIDATION"] = "false";
-});
-afterAll(() => {
-  if (validation === undefined) delete process.env["CDK_VALIDATION"];
-  else process.env["CDK_VALIDATION"] = validation;
-  rmSync(folder, { recursive: true });
-});
+withoutValidation();
+afterAll(() => rmSync(folder, { recursive: true }));
 
 const defaults = loadStage("default");
 const dublin = must(defaults.rows.find(({ name }) => name === "Dublin"));

@@ -2,7 +2,6 @@
  * Assemblies beside the ordinary deployment's: what recovers each region, an app of its own for each, and the templates
  * from which retained resources are imported.
  */
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Annotations, App } from "aws-cdk-lib";
 import { importMapping } from "../../lib/adoption/import-mapping";
@@ -11,10 +10,9 @@ import { emptyBundle } from "../../lib/assets/bundle";
 import { loadStage, type Stage } from "../../lib/config/load-configuration";
 import type { Template } from "../../lib/review/normal-form";
 import { recoveryApp, serviceApp } from "../../lib/service-app";
+import { projectContext } from "../../lib/config/project-context";
 
-const { context } = JSON.parse(readFileSync(join(__dirname, "..", "..", "cdk.json"), "utf8")) as {
-  context: Record<string, unknown>;
-};
+const context = projectContext();
 
 /** The default stage, of some regions only where they are named. */
 const stageOf = (regions?: readonly string[]): Stage => {

@@ -11,10 +11,10 @@ import { serviceApp } from "../../lib/service-app";
 import type { Template } from "../support/synthesized";
 import { allows, plain, resourcesOf, rolesOf } from "./policies";
 import { must } from "../support/must";
+import { projectContext } from "../../lib/config/project-context";
+import { withoutValidation } from "../support/without-validation";
 
-const { context } = JSON.parse(readFileSync(join(__dirname, "..", "..", "cdk.json"), "utf8")) as {
-  context: Record<string, unknown>;
-};
+const context = projectContext();
 const PARIS = { name: "Paris", region: "eu-west-3", politicalRegion: "EU" } as const;
 const row = must(NIGHTLY_TABLE.find(({ name }) => name === "Frankfurt"));
 const changed: NightlyRow = {
@@ -27,15 +27,8 @@ const changed: NightlyRow = {
 const emptied: NightlyRow = { ...changed, formerReplicationRegions: [] };
 
 const folder = mkdtempSync(join(tmpdir(), "changed-region-"));
-const validation = process.env["CDK_VALIDATION"];
-beforeAll(() => {
-  process.env["CDK_VALIDATION"] = "false";
-});
-afterAll(() => {
-  if (validation === undefined) delete process.env["CDK_VALIDATION"];
-  else process.env["CDK_VALIDATION"] = validation;
-  rmSync(folder, { recursive: true });
-});
+withoutValidation();
+afterAll(() => rmSync(folder, { recursive: true }));
 
 const made = new Map<NightlyRow, Readonly<Record<string, Template>>>();
 const templatesOf = (of: NightlyRow): Readonly<Record<string, Template>> => {

@@ -11,6 +11,7 @@ import { golden } from "../support/golden";
 import { must } from "../support/must";
 import { synthesizeOnce, type Template } from "../support/synthesized";
 import { allows, plain, resourcesOf, roleLines, rolesOf } from "./policies";
+import { projectContext } from "../../lib/config/project-context";
 
 const LOST = "eu-central-1";
 const HERE = "eu-west-1";
@@ -22,9 +23,7 @@ let manifest: {
 };
 
 beforeAll(() => {
-  const { context } = JSON.parse(readFileSync(join(__dirname, "..", "..", "cdk.json"), "utf8")) as {
-    context: Record<string, unknown>;
-  };
+  const context = projectContext();
   const stage = loadStage("default");
   const outdir = join(folder, "out");
   recoveryApp(stage, rowOf(stage, LOST), emptyBundle(join(folder, "bundle")), new App({ outdir, context })).synth();

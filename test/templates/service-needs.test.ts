@@ -2,7 +2,7 @@
  * Enough, not only not too much: every role that an AWS service assumes holds what AWS documents that the service needs,
  * in every region, and admits that service. A failure says which role lacks what on which resource, and whose word it is.
  */
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { App } from "aws-cdk-lib";
@@ -24,6 +24,7 @@ import { requestsOf, type ServiceRole } from "../support/service-needs/need";
 import { functionRoles, replicationRoles, scheduleRoles, taskRoles } from "../support/service-needs/other-services";
 import { publishers } from "../support/service-needs/publishers";
 import { stepFunctionsRoles } from "../support/service-needs/step-functions";
+import { projectContext } from "../../lib/config/project-context";
 
 const iam = iamOfDefaultStage();
 const { app } = iam;
@@ -177,9 +178,7 @@ describe("a recovery", () => {
   const folder = mkdtempSync(join(tmpdir(), "needs-"));
   let recovery: Iam;
   beforeAll(() => {
-    const { context } = JSON.parse(readFileSync(join(__dirname, "..", "..", "cdk.json"), "utf8")) as {
-      context: Record<string, unknown>;
-    };
+    const context = projectContext();
     const stage = loadStage("default");
     const outdir = join(folder, "out");
     recoveryApp(stage, rowOf(stage, LOST), emptyBundle(join(folder, "bundle")), new App({ outdir, context })).synth();

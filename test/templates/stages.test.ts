@@ -11,20 +11,13 @@ import { serviceApp } from "../../lib/service-app";
 import type { Template } from "../support/synthesized";
 import { allows, plain, resourcesOf, rolesOf, statementsOf } from "./policies";
 import { must } from "../support/must";
+import { projectContext } from "../../lib/config/project-context";
+import { withoutValidation } from "../support/without-validation";
 
-const { context } = JSON.parse(readFileSync(join(__dirname, "..", "..", "cdk.json"), "utf8")) as {
-  context: Record<string, unknown>;
-};
+const context = projectContext();
 const folder = mkdtempSync(join(tmpdir(), "stages-"));
-const validation = process.env["CDK_VALIDATION"];
-beforeAll(() => {
-  process.env["CDK_VALIDATION"] = "false";
-});
-afterAll(() => {
-  if (validation === undefined) delete process.env["CDK_VALIDATION"];
-  else process.env["CDK_VALIDATION"] = validation;
-  rmSync(folder, { recursive: true });
-});
+withoutValidation();
+afterAll(() => rmSync(folder, { recursive: true }));
 
 const defaults = loadStage("default");
 const dublin = defaults.rows.filter(({ name }) => name === "Dublin");
