@@ -11,7 +11,7 @@ const identifier = z
   );
 
 const oneLine = (longest: number) =>
-  z.string().min(1).max(longest).refine(isOneLine, "must be one line of text, without control characters");
+  z.string().max(longest).refine(isOneLine, "must be one line of text, without control characters");
 
 /** The query of the platform's own environments (source: the platform's `system$filedocument` table). */
 export const DEFAULT_REFERENCE_QUERY =
