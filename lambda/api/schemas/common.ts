@@ -68,10 +68,12 @@ export const paging = z.object({
 });
 export const paged = { total: z.int(), offset: z.int(), limit: z.int() };
 
+/** As languages write it into a query: Python's `True`, C#'s `False`. */
 export const booleanText = z
-  .enum(["true", "false"])
+  .string()
+  .regex(/^(true|false)$/i, "must be true or false")
   .default("false")
-  .transform((text) => text === "true")
+  .transform((text) => text.toLowerCase() === "true")
   .openapi({ type: "boolean", default: false });
 
 export const time = z.iso.datetime().openapi({ example: "2026-12-03T03:18:00.000Z" });
