@@ -1,0 +1,43 @@
+/**
+ * What becomes of a command whose reader has gone (`… | head`): it ends at once and says nothing, like every program of a
+ * pipeline. Any other failure of an output (a full disk) is one sentence.
+ */
+import { writeSync } from "node:fs";
+
+/** Only what is used of `process`, so that a test can do without one. */
+export interface Outputs {
+  readonly stdout: NodeJS.EventEmitter;
+  readonly stderr: NodeJS.EventEmitter;
+  readonly exit: (code: number) => void;
+}
+/** A reader that has seen enough is no failure: a list's command has done what it was asked for. */
+const ENOUGH = 0;
+
+/** `codeWhenClosed` may be asked at any time: what is cut short is not always a list. @default 0 */
+export function endWhenOutputCloses(
+  { stdout, stderr, exit }: Outputs = process,
+  codeWhenClosed: () => number = () => ENOUGH,
+): void {
+  const watch = (name: string, stream: NodeJS.EventEmitter): void => {
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (isClosed(error)) return exit(codeWhenClosed());
+      if (stream !== stderr) say(`${name} can't be written (${error.code ?? error.message}).`);
+      exit(1);
+    });
+  };
+  watch("Standard output", stdout);
+  watch("Standard error", stderr);
+}
+
+/** EPIPE: nobody reads a pipe; the others: a socket that stands for one. */
+const isClosed = ({ code }: NodeJS.ErrnoException): boolean =>
+  code === "EPIPE" || code === "ECONNRESET" || code === "ERR_STREAM_DESTROYED";
+
+/** At once, because the process ends here; nowhere, when standard error is gone too. */
+const say = (sentence: string): void => {
+  try {
+    writeSync(2, `${sentence}\n`);
+  } catch {
+    // There is nobody left to tell.
+  }
+};
