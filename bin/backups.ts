@@ -1,7 +1,7 @@
 /** The command line's entry point: real clients, real files, real time. Everything else is in command-line/. */
 import { execFile } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { userInfo } from "node:os";
@@ -68,7 +68,8 @@ async function commit(): Promise<string | undefined> {
   const project = join(__dirname, "..");
   const words = ["-C", project, "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"];
   return new Promise((resolve) => {
-    execFile("git", words, { timeout: GIT_MS, encoding: "utf8" }, (error, said) =>
+    const env = { ...process.env, GIT_CEILING_DIRECTORIES: dirname(project) };
+    execFile("git", words, { timeout: GIT_MS, encoding: "utf8", env }, (error, said) =>
       resolve(error === null && /^[0-9a-f]{12,}(-dirty)?$/.test(said.trim()) ? said.trim() : undefined),
     );
   });

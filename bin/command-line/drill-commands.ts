@@ -27,7 +27,7 @@ export function addDrillCommands(program: Command, surroundings: Surroundings): 
     .action(async (environmentId: string, _own: unknown, command: Command) => {
       const options = commonOptions(command);
       const found = await (await openActions(options, surroundings)).drills(environmentId);
-      answer(options, surroundings, { environmentId, ...found }, describeDrills(found));
+      answer(options, surroundings, { environmentId, ...found }, describeDrills(found, surroundings.columns));
     });
   const run = drills
     .command("run <environment>")

@@ -125,7 +125,10 @@ async function runDeletion(
   const name = `${snapshotId.slice(0, 60)}-${Math.floor(now().getTime() / 1000)}`;
   const executionArn = await deployment.start("deletion", name, input);
   if (limitSeconds === null)
-    return { message: `The deletion of snapshot ${snapshotId} goes on by itself; look at ${executionArn}.`, executionArn };
+    return {
+      message: `The deletion of snapshot ${snapshotId} goes on by itself; look at ${executionArn}.`,
+      executionArn,
+    };
   const deadline = now().getTime() + limitSeconds * 1000;
   for (;;) {
     const outcome = await deployment.outcomeOf(executionArn);

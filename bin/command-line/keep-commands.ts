@@ -25,12 +25,7 @@ export function addKeepCommands(program: Command, surroundings: Surroundings): v
       "\nExample: npx backups keep shop-production 3f0c2a51-7d1e-8a42-9c55-0b6a1f3e2d47 --until 2027-12-31 --wait",
     )
     .action(
-      async (
-        environmentId: string,
-        snapshotId: string,
-        own: { until: string; wait?: Wait },
-        command: Command,
-      ) => {
+      async (environmentId: string, snapshotId: string, own: { until: string; wait?: Wait }, command: Command) => {
         const { options, api } = requireApi(command, surroundings);
         const path = await api.pathOf(environmentId, "snapshots", snapshotId);
         const begun = await api.client.ask("PUT", `${path}/keep-until`, snapshotAnswer, { body: { until: own.until } });

@@ -9,9 +9,10 @@ import { CONFIRM, confirmed } from "./confirm";
 import { describePlan, objections } from "./describe-plan";
 import { describeRestore, failureOf, findings, isHeldBack, progressOf } from "./describe-restore";
 import { follow } from "./follow";
-import { oneLine } from "./plain-text";
+import { oneLine, second } from "./plain-text";
 import { withBar } from "./progress";
 import { CommandFailure, type ProgressBar, type Surroundings } from "./surroundings";
+import { type Column, table } from "./table";
 import { openActions, type UserActions } from "./user-actions";
 import { isWaiting, type Wait, waitOption, waitSeconds } from "./wait-option";
 
@@ -20,6 +21,15 @@ const FOLLOW_SECONDS = 12 * 3600;
 /** Planning reads the file index and lists the target's bucket. */
 const PLAN_SECONDS = 3600;
 const SNAPSHOT = "3f0c2a51-7d1e-8a42-9c55-0b6a1f3e2d47";
+
+const RESTORES: readonly Column<PublicRestore>[] = [
+  { title: "RESTORE", of: ({ restoreId }) => restoreId },
+  { title: "ASKED", of: ({ createdAt }) => second(createdAt) },
+  { title: "STATE", of: progressOf },
+  { title: "BY", of: ({ requestedBy }) => requestedBy, dispensable: 1 },
+  { title: "SNAPSHOT", of: ({ snapshotId }) => snapshotId, dispensable: 2 },
+  { title: "MESSAGE", of: ({ statusMessage }) => statusMessage },
+];
 
 interface RestoreOptions {
   readonly from?: string;
@@ -127,9 +137,7 @@ export function addRestoreCommands(program: Command, surroundings: Surroundings)
         { environmentId, restores: found },
         found.length === 0
           ? [`Nothing has been restored into environment ${environmentId}.`]
-          : found.map(
-              (one) => `${one.restoreId}  ${one.createdAt}  ${progressOf(one)}  by ${oneLine(one.requestedBy)}`,
-            ),
+          : table(RESTORES, found, surroundings.columns),
       );
     });
 }
@@ -160,7 +168,7 @@ async function followRestore(
         }
         const line = lineOf(restore);
         if (line !== printed && !hasEnded(restore) && options.json !== true)
-          surroundings.out(`${restore.updatedAt}  ${line}`);
+          surroundings.out(`${second(restore.updatedAt)}  ${line}`);
         printed = line;
       },
       limitSeconds,

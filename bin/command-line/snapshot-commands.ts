@@ -66,7 +66,7 @@ export function addSnapshotCommands(program: Command, surroundings: Surroundings
       const lines =
         all.length > 0 && found.length === 0
           ? [`None of the ${all.length} snapshots of environment ${environmentId} is like that.`]
-          : describeSnapshots(environmentId, found);
+          : describeSnapshots(environmentId, found, surroundings.columns);
       answer(options, surroundings, { environmentId, snapshots: found }, lines);
     });
   program

@@ -8,9 +8,10 @@ import { upload as uploadAnswer, uploadList, uploadWithParts, type ApiUpload } f
 import { requireApi, type ApiConnection } from "./api/api-connection";
 import { answer, type CommonOptions } from "./common-options";
 import { follow } from "./follow";
-import { oneLine, size } from "./plain-text";
+import { oneLine, second, size } from "./plain-text";
 import { withBar } from "./progress";
 import { CommandFailure, type Surroundings } from "./surroundings";
+import { type Column, table } from "./table";
 import { sendParts } from "./transfer/send-parts";
 import { spoolInput } from "./transfer/spool-input";
 import { openSource, type UploadSource } from "./transfer/upload-source";
@@ -18,6 +19,16 @@ import { isWaiting, type Wait, waitIfAsked, waitSeconds } from "./wait-option";
 
 /** Reading and checking a terabyte takes hours. */
 const WAIT_SECONDS = 12 * 3600;
+
+const UPLOADS: readonly Column<ApiUpload>[] = [
+  { title: "UPLOAD", of: ({ uploadId }) => uploadId },
+  { title: "BEGUN", of: ({ createdAt }) => second(createdAt) },
+  { title: "STATE", of: ({ state }) => state },
+  { title: "SIZE", of: (one) => size(one.size), align: "right", dispensable: 2 },
+  { title: "BY", of: ({ createdBy }) => createdBy, dispensable: 1 },
+  { title: "FILE", of: ({ fileName }) => fileName, dispensable: 3 },
+  { title: "MESSAGE", of: ({ statusMessage }) => statusMessage ?? "" },
+];
 
 interface UploadOptions {
   readonly comment: string;
@@ -76,12 +87,9 @@ Examples:
     .action(async (environmentId: string, _own: unknown, command: Command) => {
       const { options, api } = requireApi(command, surroundings);
       const { uploads } = await api.client.ask("GET", await api.pathOf(environmentId, "uploads"), uploadList);
-      const lines = uploads.map(
-        (one) =>
-          `${one.uploadId}  ${one.createdAt}  ${one.state.padEnd(9)}  ${size(one.size)}  ${oneLine(one.fileName)}  by ${oneLine(one.createdBy)}${one.statusMessage === null ? "" : `  ${oneLine(one.statusMessage)}`}`,
-      );
+      const lines = table(UPLOADS, uploads, surroundings.columns);
       const none = [`Environment ${environmentId} has had no uploads in the last day.`];
-      answer(options, surroundings, { environmentId, uploads }, lines.length === 0 ? none : lines);
+      answer(options, surroundings, { environmentId, uploads }, uploads.length === 0 ? none : lines);
     });
   program
     .command("abort-upload <environment> <upload>")

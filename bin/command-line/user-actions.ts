@@ -68,7 +68,10 @@ export async function openActions(
   const url = options.recovery === undefined ? apiUrl(options, surroundings) : undefined;
   if (url === undefined) {
     const deployment = connect(options, surroundings, region);
-    return iamActions(options.recovery === undefined ? await namingBothWays(deployment) : await deployment, surroundings);
+    return iamActions(
+      options.recovery === undefined ? await namingBothWays(deployment) : await deployment,
+      surroundings,
+    );
   }
   const api: ApiConnection = openApi(url, options, surroundings);
   return apiActions(api, surroundings);

@@ -38,7 +38,7 @@ export function apiAddress(url: string, variables: Surroundings["variables"]): A
  * The API's base in an address as people have it: with or without `/backups` (API Gateway's stage), `/api/v2`, a slash at
  * the end, or copied from the page, with its path, query and fragment. Throws CommandFailure (2).
  */
-function basesOf(url: string): Pick<ApiAddress, "base" | "otherBase"> {
+export function basesOf(url: string): Pick<ApiAddress, "base" | "otherBase"> {
   const parsed = parse(url);
   if (parsed.username !== "" || parsed.password !== "")
     throw wrong("The API's address holds a user or password, which must not be there");

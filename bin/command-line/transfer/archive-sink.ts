@@ -30,7 +30,7 @@ export async function fileSink(file: string, size: number): Promise<ArchiveSink>
     begun,
     write: async (bytes) => {
       try {
-        for (let at = 0; at < bytes.length; ) at += (await handle.write(bytes, at)).bytesWritten;
+        for (let at = 0; at < bytes.length;) at += (await handle.write(bytes, at)).bytesWritten;
       } catch (cause) {
         const sentence = `${file} can't be written further; check the free space and begin again.`;
         throw new CommandFailure(1, [sentence], { cause });

@@ -34,7 +34,9 @@ export async function spoolInput(
   free = freeOn,
 ): Promise<SpooledInput> {
   if (input.isTTY === true)
-    throw new CommandFailure(2, ["Standard input is a terminal; pipe an archive or a database dump into this command."]);
+    throw new CommandFailure(2, [
+      "Standard input is a terminal; pipe an archive or a database dump into this command.",
+    ]);
   const own = await mkdtemp(join(folder, "backups-upload-")).catch((cause: unknown) => {
     const sentence = `Standard input is kept in ${folder} until it is sent, which can't be written; name another folder in TMPDIR.`;
     throw new CommandFailure(2, [sentence], { cause });
@@ -82,17 +84,15 @@ async function* pieces(input: Readable, done: () => number): AsyncGenerator<Uint
     for await (const piece of input) yield piece as Uint8Array;
   } catch (cause) {
     const { code = "it broke off" } = cause as NodeJS.ErrnoException;
-    throw new CommandFailure(
-      1,
-      [`Standard input could be read only to byte ${done()} (${code}); nothing was sent.`],
-      { cause },
-    );
+    throw new CommandFailure(1, [`Standard input could be read only to byte ${done()} (${code}); nothing was sent.`], {
+      cause,
+    });
   }
 }
 
 async function write(handle: FileHandle, piece: Uint8Array, otherwise: () => CommandFailure): Promise<void> {
   try {
-    for (let at = 0; at < piece.length; ) at += (await handle.write(piece, at)).bytesWritten;
+    for (let at = 0; at < piece.length;) at += (await handle.write(piece, at)).bytesWritten;
   } catch {
     throw otherwise();
   }
