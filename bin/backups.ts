@@ -18,7 +18,7 @@ const GIT_MS = 1_000;
 const CUT_SHORT = 141;
 /** Bytes that are cut short are no archive; a list whose reader has seen enough is one. */
 let codeWhenClosed = 0;
-endWhenOutputCloses(process, () => codeWhenClosed);
+endWhenOutputCloses(() => codeWhenClosed);
 
 void runCommandLine(process.argv.slice(2), {
   connect: connectDeployment,

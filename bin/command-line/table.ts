@@ -34,7 +34,8 @@ export function table<T>(
   const least = (): number =>
     shown.reduce((sum, cell, at) => sum + (at === shown.length - 1 ? Math.min(cell.width, SHORTEST) : cell.width), 0) +
     GAP.length * (shown.length - 1);
-  while (width !== undefined && least() > width) {
+  const room = width ?? Infinity;
+  while (least() > room) {
     const [first] = shown
       .filter(({ dispensable }) => dispensable !== undefined)
       .toSorted((a, b) => (b.dispensable ?? 0) - (a.dispensable ?? 0));
@@ -46,8 +47,8 @@ export function table<T>(
     shown.forEach((cell, at) => {
       const text = row === -1 ? cell.title : (cell.texts[row] ?? "");
       const isLast = at === shown.length - 1;
-      const room = width === undefined ? cell.width : Math.max(SHORTEST, width - widthOf(line));
-      line += isLast ? shortened(text, room) : padded(text, cell.width, cell.align) + GAP;
+      const left = Math.max(SHORTEST, room - widthOf(line));
+      line += isLast ? shortened(text, left) : padded(text, cell.width, cell.align) + GAP;
     });
     return line.trimEnd();
   });

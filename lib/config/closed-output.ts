@@ -4,29 +4,20 @@
  */
 import { writeSync } from "node:fs";
 
-/** Only what is used of `process`, so that a test can do without one. */
-export interface Outputs {
-  readonly stdout: NodeJS.EventEmitter;
-  readonly stderr: NodeJS.EventEmitter;
-  readonly exit: (code: number) => void;
-}
 /** A reader that has seen enough is no failure: a list's command has done what it was asked for. */
 const ENOUGH = 0;
 
 /** `codeWhenClosed` may be asked at any time: what is cut short is not always a list. @default 0 */
-export function endWhenOutputCloses(
-  { stdout, stderr, exit }: Outputs = process,
-  codeWhenClosed: () => number = () => ENOUGH,
-): void {
-  const watch = (name: string, stream: NodeJS.EventEmitter): void => {
+export function endWhenOutputCloses(codeWhenClosed: () => number = () => ENOUGH): void {
+  const watch = (name: string, stream: NodeJS.WriteStream): void => {
     stream.on("error", (error: NodeJS.ErrnoException) => {
-      if (isClosed(error)) return exit(codeWhenClosed());
-      if (stream !== stderr) say(`${name} can't be written (${error.code ?? error.message}).`);
-      exit(1);
+      if (isClosed(error)) process.exit(codeWhenClosed());
+      say(`${name} can't be written (${error.code ?? error.message}).`);
+      process.exit(1);
     });
   };
-  watch("Standard output", stdout);
-  watch("Standard error", stderr);
+  watch("Standard output", process.stdout);
+  watch("Standard error", process.stderr);
 }
 
 /** EPIPE: nobody reads a pipe; the others: a socket that stands for one. */

@@ -14,7 +14,7 @@ import { CommandFailure } from "../surroundings";
 
 export interface SpooledInput {
   readonly file: string;
-  remove(): Promise<void>;
+  readonly remove: () => Promise<void>;
 }
 
 /** Left to everything else that is on the disk. */
