@@ -112,7 +112,7 @@ test("each of them lists something: what is never written can't fail", async () 
     for await (const piece of stdout) out += String(piece);
     expect([name, (await ended).err, out === ""]).toEqual([name, "", false]);
   });
-}, 300_000);
+}, 600_000);
 
 const endOf = async (name: string, ...more: readonly string[]) => {
   const args = [...argumentsFor(name), ...more, "--account", "111111111111"];
@@ -121,12 +121,12 @@ const endOf = async (name: string, ...more: readonly string[]) => {
 };
 test("every verb: quietly, and with 0", async () => {
   await atOnce(2, verbs(), async ({ name }) => expect(await endOf(name)).toEqual([name, 0, null, ""]));
-}, 300_000);
+}, 600_000);
 test("every list in JSON: quietly, and with 0", async () => {
   await atOnce(2, Object.keys(LISTING), async (name) =>
     expect(await endOf(name, "--json")).toEqual([name, 0, null, ""]),
   );
-}, 300_000);
+}, 600_000);
 
 test("also the program as it is started, its help, its version and its sentences", async () => {
   expect(await withoutReader(["--help"])).toMatchObject({ code: 0, signal: null, err: "" });
