@@ -110,33 +110,32 @@ const inflate = async (
 ): Promise<"whole" | "too-early" | "unknown"> => {
   const stream = new DecompressionStream("gzip");
   const [writer, reader] = [stream.writable.getWriter(), stream.readable.getReader()];
-  let inflated = 0;
-  let enough = false;
+  const seen = { bytes: 0, enough: false };
   const reading = (async (): Promise<void> => {
     for (;;) {
       const { done, value } = await reader.read();
       if (done) return;
-      inflated += value.length;
-      if (onChunk(value) && inflated < MOST_INFLATED) continue;
-      enough = true;
+      seen.bytes += value.length;
+      if (onChunk(value) && seen.bytes < MOST_INFLATED) continue;
+      seen.enough = true;
       return await reader.cancel();
     }
   })();
   reading.catch(() => undefined); // The writer meets the same failure.
   let all = false;
   try {
-    for (let at = 0; at < file.size && !enough; at += PIECE) {
+    for (let at = 0; at < file.size && !seen.enough; at += PIECE) {
       signal.throwIfAborted();
       await writer.write(new Uint8Array(await file.slice(at, at + PIECE).arrayBuffer()));
     }
-    if (enough) return "unknown";
+    if (seen.enough) return "unknown";
     all = true;
     await writer.close();
     await reading;
     return "whole";
   } catch (error) {
     signal.throwIfAborted();
-    if (enough) return "unknown";
+    if (seen.enough) return "unknown";
     await reading.catch(() => undefined);
     // A file that can't be read any more is no gzip problem.
     if (error instanceof DOMException && error.name !== "AbortError") throw error;
