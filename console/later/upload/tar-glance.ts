@@ -55,7 +55,7 @@ export class TarGlance {
       return;
     }
     if (this.block.every((byte) => byte === 0)) return;
-    const size = sizeOf(this.block.subarray(124, 136));
+    const size = isHeader(this.block) ? sizeOf(this.block.subarray(124, 136)) : undefined;
     if (size === undefined) {
       this.lost = true;
       return;
@@ -72,6 +72,12 @@ export class TarGlance {
   }
   private dumpSize = 0;
 }
+
+/** By its sum, in which its own field counts as blanks. */
+const isHeader = (header: Uint8Array): boolean => {
+  const told = Number.parseInt(String.fromCharCode(...header.subarray(148, 156)), 8);
+  return header.reduce((sum, byte, at) => sum + (at >= 148 && at < 156 ? 0x20 : byte), 0) === told;
+};
 
 const nameOf = (header: Uint8Array): string => {
   const text = (from: number, to: number): string => {
