@@ -39,8 +39,10 @@ export const BackupsView = ({ place, environments, roles }: BackupsViewProps) =>
   const close = (): void => {
     setDialog(undefined);
     // The keyboard goes on where it came from; a row may be gone.
-    const opener = dialog?.kind === "upload" ? uploadButton.current : (rowButton(dialog) ?? createButton.current);
-    requestAnimationFrame(() => opener?.focus());
+    requestAnimationFrame(() => {
+      const opener = dialog?.kind === "upload" ? uploadButton.current : (rowButton(dialog) ?? createButton.current);
+      opener?.focus();
+    });
   };
   useLaterWhen(list !== undefined);
   const columns = useMemo(() => {

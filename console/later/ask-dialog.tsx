@@ -4,7 +4,7 @@ import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
 import Modal from "@cloudscape-design/components/modal";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import { useState, type ReactNode } from "react";
+import { useRef, useState, type ReactNode } from "react";
 import { sentenceOf } from "../api/client";
 import { FocusedSection } from "./focused-section";
 import { useLostEscape } from "./use-lost-escape";
@@ -18,6 +18,8 @@ interface AskDialogProps {
     readonly text: string;
     /** Why it can't be done now, in a sentence that the button shows. */
     readonly blocked?: string | undefined;
+    /** What was asked for goes on in the service. @default false */
+    readonly underWay?: boolean;
     /** A failure stays in the dialogue, and may be tried again. */
     readonly run: () => Promise<void>;
   };
@@ -33,6 +35,8 @@ export const AskDialog = (props: AskDialogProps) => {
   const [running, setRunning] = useState(false);
   const [failure, setFailure] = useState<string>();
   const [asking, setAsking] = useState(false);
+  /** What had the keyboard before the question. */
+  const askedAt = useRef<Element>(null);
   const run = async (): Promise<void> => {
     setRunning(true);
     setFailure(undefined);
@@ -46,8 +50,14 @@ export const AskDialog = (props: AskDialogProps) => {
   };
   // The buttons say what they do; a key, or a click beside the dialogue, may be a slip.
   const dismiss = (reason: string): void => {
-    if (asking && reason === "keyboard") return setAsking(false);
-    return unsaved && !asking && reason !== "closeButton" ? setAsking(true) : onClose();
+    if (asking && reason === "keyboard") return goOn();
+    if (!unsaved || asking || reason === "closeButton") return onClose();
+    askedAt.current = document.activeElement;
+    return setAsking(true);
+  };
+  const goOn = (): void => {
+    setAsking(false);
+    if (askedAt.current instanceof HTMLElement) askedAt.current.focus();
   };
   useLostEscape(() => dismiss("keyboard"));
   return (
@@ -66,7 +76,7 @@ export const AskDialog = (props: AskDialogProps) => {
             {action === undefined ? null : (
               <Button
                 variant="primary"
-                loading={running}
+                loading={running || action.underWay === true}
                 loadingText="Under way"
                 disabled={action.blocked !== undefined}
                 {...(action.blocked === undefined ? {} : { disabledReason: action.blocked })}
@@ -80,7 +90,7 @@ export const AskDialog = (props: AskDialogProps) => {
       }
     >
       <SpaceBetween size="m">
-        {asking ? <UnsavedQuestion onKeep={() => setAsking(false)} onDiscard={onClose} /> : null}
+        {asking ? <UnsavedQuestion onKeep={goOn} onDiscard={onClose} /> : null}
         {failure === undefined ? null : (
           <FocusedSection key={failure} label="What went wrong">
             <Alert type="error">{failure}</Alert>

@@ -7,11 +7,12 @@ export const useLostEscape = (onEscape: () => void): void => {
     latest.current = onEscape;
   });
   useEffect(() => {
+    // Before anybody else hears of it: whoever does may take away what had the keyboard.
     const listen = (event: KeyboardEvent): void => {
       const isLost = document.activeElement === null || document.activeElement === document.body;
       if (event.key === "Escape" && isLost) latest.current();
     };
-    document.addEventListener("keydown", listen);
-    return () => document.removeEventListener("keydown", listen);
+    document.addEventListener("keydown", listen, { capture: true });
+    return () => document.removeEventListener("keydown", listen, { capture: true });
   }, []);
 };

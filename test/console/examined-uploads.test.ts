@@ -40,7 +40,10 @@ test("each mistake is told in one sentence, and nothing of it is sent", async ()
   expect(wrong).toEqual([]);
   // The button says why, to whoever comes to it.
   await dialog.getByRole("button", { name: "Upload", exact: true }).focus();
-  await expectShown(page.getByRole("tooltip").or(page.getByText(/^The file "picture\.backup"/)));
+  await until(
+    "the sentence stands beside the button too",
+    async () => (await page.getByText(/^The file "picture\.backup"/).count()) > 1,
+  );
   expect(asked).toEqual([]);
   expect((await catalog().listUploads(new Date("2030-01-01"))).items).toEqual([]);
 }, 120_000);

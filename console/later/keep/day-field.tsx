@@ -16,9 +16,11 @@ interface DayFieldProps {
   readonly problem: string | undefined;
   /** Of a day as `YYYY-MM-DD`: why it can't be chosen. */
   readonly objectionTo: (day: string) => string | undefined;
+  /** The first day that can be chosen, `YYYY-MM-DD`: where the calendar opens, unless another day stands there. */
+  readonly first: string;
   readonly onChange: (value: string) => void;
 }
-export const DayField = ({ label, constraint, value, problem, objectionTo, onChange }: DayFieldProps) => {
+export const DayField = ({ label, constraint, value, problem, objectionTo, first, onChange }: DayFieldProps) => {
   const [open, setOpen] = useState(false);
   const [touched, setTouched] = useState(false);
   const button = useRef<ButtonProps.Ref>(null);
@@ -53,7 +55,10 @@ export const DayField = ({ label, constraint, value, problem, objectionTo, onCha
             iconName="calendar"
             ariaLabel="Choose the day in a calendar"
             ariaExpanded={open}
-            onClick={() => setOpen(!open)}
+            onClick={() => {
+              if (!open && problem !== undefined) onChange(first);
+              setOpen(!open);
+            }}
           />
         }
         {...(problem === undefined || !touched ? {} : { errorText: problem })}
@@ -78,7 +83,6 @@ export const DayField = ({ label, constraint, value, problem, objectionTo, onCha
             value={/^\d{4}-\d{2}-\d{2}$/.test(value) ? value : ""}
             ariaLabel={label}
             isDateEnabled={(date) => objectionTo(dayShown(date)) === undefined}
-            dateDisabledReason={(date) => objectionTo(dayShown(date)) ?? ""}
             onChange={({ detail }) => {
               onChange(detail.value);
               setTouched(true);

@@ -40,7 +40,6 @@ export const KeepDialog = ({ place, snapshot, onChanged, onClose }: SnapshotDial
     <AskDialog
       title="Keep Backup Longer"
       onClose={onClose}
-      unsaved={text !== ""}
       action={{
         text: "Keep Longer",
         blocked: problem ?? (agreed === until ? undefined : "Confirm below the day that it is to be locked."),
@@ -52,6 +51,7 @@ export const KeepDialog = ({ place, snapshot, onChanged, onClose }: SnapshotDial
       </p>
       <DayField
         label="Keep until"
+        first={snapshot.expires_at.slice(0, 10)}
         constraint="A day, as YYYY-MM-DD; it is kept to the end of that day, 23:59:59 UTC, for ten years at most."
         value={text}
         problem={problem}

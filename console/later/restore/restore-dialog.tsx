@@ -73,7 +73,7 @@ export const RestoreDialog = ({ place, environments, snapshot, onClose }: Snapsh
           ? { text: "Restore", blocked: accepted ? notSure : NOT_ACCEPTED, run: start }
           : {
               text: made === undefined ? "Plan the restore" : "Plan again",
-              blocked: isPlanning(plan.value) ? "The plan is being made." : undefined,
+              underWay: isPlanning(plan.value),
               run: makePlan,
             }
       }
