@@ -149,11 +149,9 @@ describe("the dialogue", () => {
       await expectShown(dialog.getByText("March 2027"));
       expect(await dialog.getByLabel("Keep until").first().inputValue()).toBe("2027-03-04");
       expect(
-        await dialog
-          .getByRole("gridcell", { name: /^Wednesday, March 3, 2027|3 March 2027/ })
-          .getAttribute("aria-disabled"),
+        await dialog.getByRole("gridcell", { name: /March 3, 2027|\b3 March 2027/ }).getAttribute("aria-disabled"),
       ).toBe("true");
-      await dialog.getByRole("gridcell", { name: /^Friday, March 19, 2027|19 March 2027/ }).click();
+      await dialog.getByRole("gridcell", { name: /March 19, 2027|19 March 2027/ }).click();
       expect(await dialog.getByLabel("Keep until").first().inputValue()).toBe("2027-03-19");
       await expectShown(dialog.getByLabel("Lock this backup until 19 Mar 2027, 23:59 UTC"));
     },

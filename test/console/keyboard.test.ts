@@ -1,31 +1,14 @@
 /** The dialogues without a mouse: the keyboard goes to what comes, Escape leads out of every step, and back to the opener. */
-import type { Locator, Page } from "playwright-core";
-import type { RestoreItem, RestorePlan } from "../../lambda/catalog/items";
+import type { Page } from "playwright-core";
 import { ACCEPTANCE, PRODUCTION } from "../support/api-world";
-import { must } from "../support/must";
+import { dialogSteps, newestRestore, PLAN } from "./dialog-steps";
 import { expectShown, openRowAction, rowOf, until, useSite } from "./page-fixture";
 import { archiveOf } from "./upload-files";
 
 const ROW = "04 Dec 2026, 15:00";
-const { site, open, catalog, settings, now, startedOf } = useSite();
-
-const PLAN: RestorePlan = {
-  at: "2026-12-05T12:00:00Z",
-  refusals: [],
-  warnings: [{ code: "ModelVersionOlder", message: "The snapshot's model version is 1.4.0, the target's 1.5.0." }],
-  filesToPut: 12,
-  bytesToPut: 34_000,
-  filesPresent: 38,
-  estimatedSeconds: 240,
-};
-const newestRestore = async (): Promise<RestoreItem> => {
-  const input = must(startedOf(settings().RESTORE_STATE_MACHINE_ARN).at(-1), "a restore").input;
-  return must(await catalog().getRestore(must((input as Record<string, string>)["restoreId"])));
-};
-const newestArchive = async () => {
-  const { items } = await catalog().listArchives(new Date("2030-01-01"));
-  return must(items.findLast(({ state }) => state === "queued"));
-};
+const world = useSite();
+const { site, open, catalog, now } = world;
+const STEPS = dialogSteps(world, "10000000-0000-8000-8000-000000000004");
 
 /** What has the keyboard: its accessible name, roughly. */
 const focused = (page: Page): Promise<string> =>
@@ -49,130 +32,7 @@ const expectClosed = async (page: Page, opener: RegExp): Promise<void> => {
 };
 const ROW_BUTTON = /^More options for the backup of 04 Dec 2026, 15:00$/;
 
-/** Each step of each dialogue: what leads there, once the dialogue is open. */
-type Step = readonly [dialog: string, step: string, reach: (page: Page, dialog: Locator) => Promise<void>];
-const plan = async (dialog: Locator, change: Partial<RestorePlan> = {}): Promise<void> => {
-  await dialog.getByRole("button", { name: "Plan the restore" }).click();
-  await expectShown(dialog.getByText("The plan is being made; nothing is touched."));
-  const { restoreId } = await newestRestore();
-  await catalog().updateRestore(restoreId, { state: "completed", plan: { ...PLAN, ...change }, finishedAt: now() });
-  await expectShown(dialog.getByText("Takes"));
-};
-const restore = async (dialog: Locator): Promise<void> => {
-  await dialog.getByRole("button", { name: /Destination/ }).click();
-  await dialog
-    .page()
-    .getByRole("option", { name: new RegExp(ACCEPTANCE) })
-    .click();
-  await plan(dialog, { warnings: [] });
-  await dialog.getByLabel(/Replace the data of/).check();
-  await dialog.getByRole("button", { name: "Restore", exact: true }).click();
-  await expectShown(dialog.getByText(`Restoring into ${ACCEPTANCE}`));
-};
-const prepare = async (dialog: Locator): Promise<void> => {
-  await expectShown(dialog.getByText(/^About .* ready in/));
-  await dialog.getByRole("button", { name: "Prepare the download" }).click();
-};
-const STEPS: readonly Step[] = [
-  ["Details", "shown", async () => undefined],
-  [
-    "Details",
-    "the comment being written",
-    async (_, dialog) => {
-      await dialog.getByRole("button", { name: "Change the comment" }).click();
-      await dialog.locator("textarea:focus").waitFor();
-    },
-  ],
-  ["Download", "chosen", async (_, dialog) => expectShown(dialog.getByText(/^About .* ready in/))],
-  [
-    "Download",
-    "being prepared",
-    async (_, dialog) => {
-      await prepare(dialog);
-      await expectShown(dialog.getByText("Preparing: Full Snapshot"));
-    },
-  ],
-  [
-    "Download",
-    "failed",
-    async (_, dialog) => {
-      await prepare(dialog);
-      const { archiveId } = await newestArchive();
-      await catalog().updateArchive(archiveId, {
-        state: "failed",
-        statusMessage: "A pack is damaged.",
-        finishedAt: now(),
-      });
-      await expectShown(dialog.getByText("A pack is damaged."));
-    },
-  ],
-  ["Restore", "chosen", async () => undefined],
-  [
-    "Restore",
-    "the destination's list was open",
-    async (page, dialog) => {
-      await dialog.getByRole("button", { name: /Destination/ }).click();
-      await page.getByRole("option", { name: new RegExp(ACCEPTANCE) }).waitFor();
-      await page.keyboard.press("Escape");
-      await page.getByRole("option", { name: new RegExp(ACCEPTANCE) }).waitFor({ state: "detached" });
-      await expectShown(dialog);
-    },
-  ],
-  [
-    "Restore",
-    "being planned",
-    async (_, dialog) => {
-      await dialog.getByRole("button", { name: "Plan the restore" }).click();
-      await expectShown(dialog.getByText("The plan is being made; nothing is touched."));
-    },
-  ],
-  ["Restore", "planned", async (_, dialog) => plan(dialog)],
-  [
-    "Restore",
-    "refused by the plan",
-    async (_, dialog) => plan(dialog, { refusals: [{ code: "TargetRunning", message: "It is running." }] }),
-  ],
-  ["Restore", "under way", async (_, dialog) => restore(dialog)],
-  [
-    "Restore",
-    "failed",
-    async (_, dialog) => {
-      await restore(dialog);
-      await catalog().updateRestore((await newestRestore()).restoreId, { state: "failed", statusMessage: "No room." });
-      await expectShown(dialog.getByText("No room."));
-    },
-  ],
-  ["Keep Longer", "shown", async () => undefined],
-  [
-    "Keep Longer",
-    "the calendar was open",
-    async (page, dialog) => {
-      await dialog.getByRole("button", { name: "Choose the day in a calendar" }).click();
-      await until("the calendar has the keyboard", async () =>
-        page.evaluate(`document.activeElement.closest("td") !== null`),
-      );
-      await page.keyboard.press("Escape");
-      await dialog.locator("table").waitFor({ state: "detached" });
-      await expectShown(dialog);
-      expect(await focused(page)).toBe("Choose the day in a calendar");
-    },
-  ],
-  ["Delete", "shown", async () => undefined],
-  [
-    "Delete",
-    "refused",
-    async (_, dialog) => {
-      const id = "10000000-0000-8000-8000-000000000004";
-      await catalog().updateSnapshot(PRODUCTION, id, { deleting: true });
-      await dialog.getByLabel("Delete this backup now").check();
-      await dialog.getByRole("button", { name: "Delete", exact: true }).click();
-      await expectShown(dialog.getByText(/no snapshot 10000000/i));
-      await catalog().updateSnapshot(PRODUCTION, id, { deleting: false });
-    },
-  ],
-];
-
-test.each(STEPS)("Escape closes: %s, %s", async (action, _, reach) => {
+test.each(STEPS)("Escape closes: $action, $step", async ({ action, reach }) => {
   const page = await open();
   const dialog = await openRowAction(page, ROW, action);
   await reach(page, dialog);
@@ -294,7 +154,7 @@ test("from the list to the restored environment by the keyboard alone", async ()
   await tabTo(page, "Plan the restore");
   await page.keyboard.press("Enter");
   await expectShown(dialog.getByText("The plan is being made; nothing is touched."));
-  const planned = await newestRestore();
+  const planned = await newestRestore(world);
   expect(planned).toMatchObject({ planOnly: true, targetEnvironmentId: ACCEPTANCE });
   await catalog().updateRestore(planned.restoreId, { state: "completed", plan: PLAN, finishedAt: now() });
   await until("the plan has the keyboard", async () => (await focused(page)) === "Plan of the restore");
@@ -307,7 +167,7 @@ test("from the list to the restored environment by the keyboard alone", async ()
   await tabTo(page, "Restore");
   await page.keyboard.press("Enter");
   await until("the progress has the keyboard", async () => (await focused(page)) === "Progress");
-  const item = await newestRestore();
+  const item = await newestRestore(world);
   expect(item).toMatchObject({ targetEnvironmentId: ACCEPTANCE, acknowledged: ["ModelVersionOlder"] });
   await catalog().updateRestore(item.restoreId, {
     state: "completed",
