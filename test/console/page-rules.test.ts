@@ -1,5 +1,5 @@
 /** What the page works out by itself, without a browser. */
-import type { CalendarRun, RestoreView, SnapshotPage, SnapshotView, UploadView } from "../../console/api/types";
+import type { CalendarRun, SnapshotPage, SnapshotView, UploadView } from "../../console/api/types";
 import { hashOf, routeOf } from "../../console/app/place";
 import { badgeOf, stateName } from "../../console/backups/state-words";
 import { mergeNewest } from "../../console/backups/merge-newest";
@@ -7,7 +7,6 @@ import { weeksOf } from "../../console/later/calendar/nights";
 import { barOf, monthsOf, scaleOf } from "../../console/later/calendar/time-scale";
 import { dayPieces, windowText } from "../../console/later/day-windows";
 import { changesOf, type Plan } from "../../console/later/restore/changes";
-import { percentOf, stepOf, stepWords } from "../../console/later/restore/progress-words";
 import { missingParts } from "../../console/later/upload/missing-parts";
 import { duration, longDate, megabytes, size, utc } from "../../console/text/format";
 
@@ -159,6 +158,7 @@ describe("what a restore does, in people's words", () => {
       files_to_replace: 0,
       bytes_to_replace: 0,
       files_present: 38,
+      files_to_remove: null,
       no_old_files: null,
       ...change,
     }) as Plan;
@@ -178,48 +178,17 @@ describe("what a restore does, in people's words", () => {
     expect(said({ files_to_remove: 5 }, true)).not.toContain("removed");
   });
   test("never hides what is removed", () => {
-    expect(said({ files_to_remove: 17, bytes_to_remove: 5_000_000 })).toContain(
-      "17 files are removed (5.0 MB), because the backup's database does not name them.",
+    expect(said({ files_to_remove: 17 })).toContain(
+      "17 files are removed, because the backup's database does not name them.",
     );
     expect(said({ files_to_remove: 1 })).toContain(
       "1 file is removed, because the backup's database does not name it.",
     );
     expect(said({ files_to_remove: 0 })).toContain("No file is removed.");
     expect(said({})).toContain("Files that the backup's database does not name are removed.");
-    expect(said({ files_to_remove: null })).toContain("does not name are removed");
     // The plan says why in words of its own.
     expect(said({ no_old_files: "The target's database can't be read, so no file is removed." })).not.toContain(
       "removed",
     );
-  });
-});
-
-describe("how far a restore has come", () => {
-  const restore = (change: object): RestoreView =>
-    ({
-      state: "running",
-      phase: "files",
-      db_only: false,
-      plan: { files_to_put: 60, files_to_replace: 20, files_present: 20 },
-      files: { put: 0, replaced: 0, kept: 0, removed: 0, left: 0 },
-      ...change,
-    }) as unknown as RestoreView;
-  test("is the service's own figure where it tells one", () => {
-    expect(percentOf(restore({ progress: { percent: 41.7, step: "swap" } }))).toBe(41);
-    expect(percentOf(restore({ progress: { percent: 130, step: "swap" } }))).toBe(100);
-    expect(stepOf(restore({ progress: { percent: 41, step: "swap" } }))).toBe(stepWords("swap"));
-  });
-  test("else leaves a tenth for the database, and never stands at 100 while something follows", () => {
-    expect(percentOf(restore({}))).toBe(0);
-    expect(percentOf(restore({ files: { put: 30, replaced: 10, kept: 10 } }))).toBe(45);
-    expect(percentOf(restore({ files: { put: 60, replaced: 20, kept: 20 }, phase: "swap" }))).toBe(90);
-    expect(percentOf(restore({ plan: null }))).toBe(0);
-  });
-  test("every phase has words, and an unknown one is shown", () => {
-    expect(stepOf(restore({ state: "queued", phase: "x" }))).toBe("Waiting for its turn");
-    for (const phase of ["preflight", "plan", "files", "plan-removal", "swap", "undo"]) {
-      expect(stepWords(phase)).toMatch(/^[A-Z][a-z]+ .* /);
-    }
-    expect(stepWords("some-new-step")).toBe("Some new step");
   });
 });

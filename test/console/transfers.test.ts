@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Locator, Page } from "playwright-core";
 import type { ArchiveItem, RestoreItem, RestorePlan, UploadItem } from "../../lambda/catalog/items";
+import { restoreProgress } from "../../lambda/restore/progress";
 import { ACCEPTANCE, PRODUCTION } from "../support/api-world";
 import { archiveOf } from "./upload-files";
 import { TRANSFER_BUCKET } from "../support/collaborators";
@@ -194,6 +195,7 @@ describe("restoring", () => {
     filesToPut: 1200,
     bytesToPut: 34_000_000,
     filesPresent: 3800,
+    filesToRemove: 17,
     estimatedSeconds: 240,
   };
   const newest = async (): Promise<RestoreItem> => {
@@ -217,6 +219,8 @@ describe("restoring", () => {
     await page.getByRole("option", { name: new RegExp(ACCEPTANCE) }).click();
     await planned(dialog, PLAN);
     await keepScreenshot(page, "restore");
+    await expectShown(dialog.getByText(`The database of ${ACCEPTANCE} is replaced`, { exact: false }));
+    await expectShown(dialog.getByText(/^17 files are removed/));
     const restore = dialog.getByRole("button", { name: "Restore", exact: true });
     await dialog.getByLabel(/Replace the data of/).check();
     expect(await restore.isDisabled()).toBe(true);
@@ -233,8 +237,9 @@ describe("restoring", () => {
     expect(item.planOnly ?? false).toBe(false);
     const files = { ...item.files, put: 600, kept: 1900 };
     await catalog().updateRestore(item.restoreId, { state: "running", phase: "files", plan: PLAN, files });
-    // Nine tenths are the files' share, where the service gives no figure of its own.
-    await expectShown(dialog.getByText("45%"));
+    const { percent } = restoreProgress(await newest(), new Date(now()));
+    expect(percent).toBeGreaterThan(0);
+    await expectShown(dialog.getByText(`${percent}%`));
     await expectShown(dialog.getByText("Putting files back."));
     await catalog().updateRestore(item.restoreId, {
       state: "completed",

@@ -2,11 +2,7 @@
 import type { RestorePlanView } from "../../api/types";
 import { count, size } from "../../text/format";
 
-/** `files_to_remove` is null where nobody knows it, and absent in plans of an older service. */
-export type Plan = NonNullable<RestorePlanView["plan"]> & {
-  readonly files_to_remove?: number | null;
-  readonly bytes_to_remove?: number | null;
-};
+export type Plan = NonNullable<RestorePlanView["plan"]>;
 export interface ChangeContext {
   /** Id of the environment that is restored into. */
   readonly target: string;
@@ -33,14 +29,11 @@ const fileChanges = (plan: Plan): readonly string[] => [
   ...removals(plan),
 ];
 
-const removals = ({ files_to_remove: number, bytes_to_remove: bytes, no_old_files }: Plan): readonly string[] => {
-  if (number === undefined || number === null)
+const removals = ({ files_to_remove: number, no_old_files }: Plan): readonly string[] => {
+  if (number === null)
     return no_old_files === null ? ["Files that the backup's database does not name are removed."] : [];
   if (number === 0) return ["No file is removed."];
-  const room = bytes === undefined || bytes === null ? "" : ` (${size(bytes)})`;
-  return [
-    `${files(number)} removed${room}, because the backup's database does not name ${number === 1 ? "it" : "them"}.`,
-  ];
+  return [`${files(number)} removed, because the backup's database does not name ${number === 1 ? "it" : "them"}.`];
 };
 
 /** `1 file is`, `1,200 files are` */

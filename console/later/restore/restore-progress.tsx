@@ -3,11 +3,11 @@ import Alert from "@cloudscape-design/components/alert";
 import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
 import ProgressBar from "@cloudscape-design/components/progress-bar";
 import SpaceBetween from "@cloudscape-design/components/space-between";
+import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import { sentenceOf } from "../../api/client";
 import type { RestoreView } from "../../api/types";
 import { FindingList } from "../finding-list";
 import { FocusedSection } from "../focused-section";
-import { percentOf, stepOf } from "./progress-words";
 import { count } from "../../text/format";
 
 /** What a completed restore could not put back as it was. */
@@ -25,7 +25,7 @@ interface RestoreProgressProps {
 }
 
 export const RestoreProgress = ({ restore, targetName, error }: RestoreProgressProps) => {
-  const { state, files, db_only: databaseOnly } = restore;
+  const { state, files, progress, db_only: databaseOnly } = restore;
   if (state === "failed") {
     return (
       <FocusedSection key="failed" label="Result">
@@ -65,11 +65,15 @@ export const RestoreProgress = ({ restore, targetName, error }: RestoreProgressP
   return (
     <FocusedSection key="progress" label="Progress">
       <SpaceBetween size="m">
-        <ProgressBar
-          label={`Restoring into ${targetName}`}
-          value={percentOf(restore)}
-          additionalInfo={`${stepOf(restore)}.`}
-        />
+        {progress.percent === null ? (
+          <StatusIndicator type="in-progress">{progress.message}</StatusIndicator>
+        ) : (
+          <ProgressBar
+            label={`Restoring into ${targetName}`}
+            value={progress.percent}
+            additionalInfo={progress.message}
+          />
+        )}
         {databaseOnly ? null : numbers}
         {error === undefined ? null : <Alert type="warning">{sentenceOf(error)}</Alert>}
         <p>You may close this: the restore goes on. Nothing at the target is half restored, whatever happens.</p>
