@@ -26,9 +26,9 @@ export const newestRestore = async ({ catalog, settings, startedOf }: Site): Pro
   const input = must(startedOf(settings().RESTORE_STATE_MACHINE_ARN).at(-1), "a restore").input;
   return must(await catalog().getRestore(must((input as Record<string, string>)["restoreId"])));
 };
-const newestArchive = async ({ catalog }: Site): Promise<ArchiveItem> => {
+const queuedArchives = async ({ catalog }: Site): Promise<readonly string[]> => {
   const { items } = await catalog().listArchives(new Date("2030-01-01"));
-  return must(items.findLast(({ state }) => state === "queued"));
+  return items.filter(({ state }: ArchiveItem) => state === "queued").map(({ archiveId }) => archiveId);
 };
 
 /** Makes a plan, and lets it come out as said. */
@@ -62,8 +62,10 @@ const prepare = async (dialog: Locator): Promise<void> => {
   await dialog.getByRole("button", { name: "Prepare the download" }).click();
 };
 const endDownload = async (site: Site, dialog: Locator, change: Partial<ArchiveItem>): Promise<void> => {
+  const known = await queuedArchives(site);
   await prepare(dialog);
-  const { archiveId } = await newestArchive(site);
+  await expectShown(dialog.getByText("Preparing: Full Snapshot"));
+  const archiveId = must((await queuedArchives(site)).find((id) => !known.includes(id)));
   await site.catalog().updateArchive(archiveId, { ...change, finishedAt: site.now() });
 };
 
