@@ -26,7 +26,7 @@ export const ComingNights = ({ runs, now, days }: ComingNightsProps) => (
       {weeksOf(runs, now, days).map((week) => (
         <tr key={week[0]?.date}>
           {week.map((day) => (
-            <Day key={day.date} day={day} />
+            <Day key={day.date} day={day} isToday={day.date === now.toISOString().slice(0, 10)} />
           ))}
         </tr>
       ))}
@@ -34,11 +34,17 @@ export const ComingNights = ({ runs, now, days }: ComingNightsProps) => (
   </table>
 );
 
-const Day = ({ day: { date, runs } }: { readonly day: CalendarDay }) => (
-  <td>
+interface DayProps {
+  readonly day: CalendarDay;
+  /** By the service's clock. */
+  readonly isToday: boolean;
+}
+const Day = ({ day: { date, runs }, isToday }: DayProps) => (
+  <td {...(isToday ? { "aria-current": "date" as const } : {})}>
     <time dateTime={date} aria-label={longDate(date)}>
       {shortDate(date)}
     </time>
+    {isToday ? <b className="today">Today</b> : null}
     {runs.map((run) => (
       <span key={run.at} className={`run tier-${run.tier}`} title={`Expires on ${longDate(run.expires_at)}`}>
         <span>{tierName(run.tier)}</span>
