@@ -16,7 +16,8 @@ const WAIT_MS = 300;
 
 const root = document.getElementById("root");
 if (root !== null) {
-  void whenEarlyCame(WAIT_MS).then(() => {
+  const draw = async (): Promise<void> => {
+    await whenEarlyCame(WAIT_MS);
     followSession();
     setEarlyServiceTime();
     createRoot(root).render(
@@ -24,5 +25,6 @@ if (root !== null) {
         <App />
       </I18nProvider>,
     );
-  });
+  };
+  void draw();
 }

@@ -16,6 +16,7 @@ type Message =
 const ANSWER_MS = 150;
 
 const channel = new BroadcastChannel("backups.session");
+// oxlint-disable-next-line unicorn/require-post-message-target-origin -- A channel has one origin, and no such argument.
 const say = (message: Message): void => channel.postMessage(message);
 let changed: () => void = () => undefined;
 /** `listener` is called when another tab has signed this one in or out. */

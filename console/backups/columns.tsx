@@ -9,7 +9,7 @@ import { keptFor, madeBy, typeName } from "../text/snapshot-words";
 import { RowActions } from "./row-actions";
 import { StateBadge } from "./state-badge";
 
-export type Column = TableProps.ColumnDefinition<SnapshotView>;
+export type Column = TableProps.ColumnDefinition<SnapshotView> & { readonly id: string; readonly header: string };
 
 interface ColumnOptions {
   readonly place: Place;
@@ -74,7 +74,7 @@ export const columnsOf = ({ place, roles, onAction }: ColumnOptions): Column[] =
   {
     id: "tier",
     header: "Kept for",
-    cell: (snapshot) => <span className="one-line">{keptFor(snapshot)}</span>,
+    cell: keptFor,
     sortingComparator: (a, b) => keptFor(a).localeCompare(keptFor(b)),
   },
   {

@@ -21,9 +21,9 @@ export const Preferences = ({ columns, preferences, onChange }: PreferencesProps
     contentDisplayPreference={{
       title: "Columns",
       description: "They are remembered in this browser.",
-      options: columns.map(({ id = "", header }) => ({
+      options: columns.map(({ id, header }) => ({
         id,
-        label: String(header),
+        label: header,
         ...(id === FIRST_COLUMN ? { alwaysVisible: true } : {}),
       })),
     }}
