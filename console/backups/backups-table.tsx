@@ -9,7 +9,7 @@ import { useState, type ReactNode } from "react";
 import type { SnapshotView } from "../api/types";
 import { Preferences } from "../app/later";
 import { NARROW, useMedia } from "../app/use-media";
-import { count, utc } from "../text/format";
+import { count, tierName, utc } from "../text/format";
 import { keptFor, madeBy, typeName } from "../text/snapshot-words";
 import type { Column } from "./columns";
 import { readPreferences, writePreferences } from "./list-preferences";
@@ -103,6 +103,7 @@ const matches = (snapshot: SnapshotView, text: string): boolean => {
     typeName(snapshot),
     madeBy(snapshot),
     keptFor(snapshot),
+    tierName(snapshot.tier),
     snapshot.comment,
     snapshot.model_version,
     snapshot.snapshot_id,

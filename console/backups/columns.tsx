@@ -85,7 +85,7 @@ export const columnsOf = ({ place, roles, onAction }: ColumnOptions): Column[] =
   },
   {
     id: "model",
-    header: "Model version",
+    header: "Model",
     cell: ({ model_version }) => <span className="long">{model_version || NOTHING}</span>,
     sortingField: "model_version",
   },

@@ -13,7 +13,7 @@ import type { SnapshotDialogProps } from "../backups/dialog";
 import { StateBadge } from "../backups/state-badge";
 import type { SnapshotView } from "../api/types";
 import { dialogHash } from "../app/place";
-import { count, megabytes, NOTHING, utc } from "../text/format";
+import { count, megabytes, NOTHING, tierName, utc } from "../text/format";
 import { keptFor, madeBy, typeName } from "../text/snapshot-words";
 import { AskDialog } from "./ask-dialog";
 import { CopyId, CopyLink } from "./copy-text";
@@ -75,7 +75,7 @@ const detailsOf = (snapshot: SnapshotView) => [
   { label: "Expires on", value: `${utc(snapshot.expires_at)} UTC` },
   { label: "Model version", value: <span className="long">{snapshot.model_version || NOTHING}</span> },
   { label: "Snapshot Size Uncompressed (MB)", value: megabytes(snapshot.size) },
-  { label: "Kept for", value: keptFor(snapshot) },
+  { label: "Kept for", value: `${keptFor(snapshot)} (${tierName(snapshot.tier).toLowerCase()})` },
   { label: "Files", value: snapshot.file_count === null ? NOTHING : filesOf(snapshot) },
   { label: "Replication", value: replicationOf(snapshot) },
   // The sentences of a completed one are its warnings.

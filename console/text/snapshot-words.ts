@@ -7,9 +7,9 @@ import type { SnapshotView } from "../api/types";
 /** The API's name for whoever makes the nightly ones; no person can have it. */
 const AUTOMATIC = "Nightly";
 const PERIODS: Readonly<Record<SnapshotView["tier"], string>> = {
-  nightly: "2 weeks (nightly)",
-  weekly: "3 months (weekly)",
-  monthly: "1 year (monthly)",
+  nightly: "2 weeks",
+  weekly: "3 months",
+  monthly: "1 year",
   "on-demand": "3 months",
   uploaded: "3 months",
 };
@@ -23,5 +23,5 @@ export const madeBy = ({ type }: Pick<SnapshotView, "type">): string => (type ==
 /** The rule that its expiry follows, unless somebody has kept it longer. */
 export const keptFor = (snapshot: Pick<SnapshotView, "tier" | "created_at" | "expires_at">): string => {
   const ruled = expiryOf(snapshot.tier, new Date(snapshot.created_at));
-  return Date.parse(snapshot.expires_at) > ruled.getTime() ? "Longer, as asked for" : PERIODS[snapshot.tier];
+  return Date.parse(snapshot.expires_at) > ruled.getTime() ? "Longer" : PERIODS[snapshot.tier];
 };

@@ -69,7 +69,7 @@ test("the link to a backup and its id can be copied", async () => {
   expect(await environment.evaluate("navigator.clipboard.readText()")).toBe(PRODUCTION);
 });
 
-test.each([
+const UNKNOWN: readonly (readonly [string, string, RegExp, string?])[] = [
   ["an app", "#/apps/nobodys/environments/x/backups", /App nobodys has no environment x/],
   ["another's app", "#/apps/bank/environments/bank-production/backups", /no app bank/, "reader"],
   ["another's app alone", "#/apps/bank", /no app bank/, "reader"],
@@ -84,17 +84,16 @@ test.each([
   ["a dialogue", `${SHOP}/snapshots/${ID}/burn`, /no page at this address/],
   ["a word", "#/nonsense", /no page at this address/],
   ["what can't be decoded", "#/apps/%E0/environments/x", /no page at this address/],
-] as readonly (readonly [string, string, RegExp, string?])[])(
-  "unknown, and told so in one sentence: %s",
-  async (_what, hash, sentence, person = "admin") => {
-    const page = await open({ hash, person });
-    await expectShown(page.getByText(sentence));
-    await page.waitForTimeout(300);
-    expect(await page.getByText(sentence).count()).toBe(1);
-    expect(await page.getByText(/No backups yet|Loading the/).count()).toBe(0);
-    expect(await page.getByRole("dialog").count()).toBe(0);
-  },
-);
+];
+test.each(UNKNOWN)("unknown, and told so in one sentence: %s", async (...row) => {
+  const [, hash, sentence, person = "admin"] = row as readonly unknown[] as (typeof UNKNOWN)[number];
+  const page = await open({ hash, person });
+  await expectShown(page.getByText(sentence));
+  await page.waitForTimeout(300);
+  expect(await page.getByText(sentence).count()).toBe(1);
+  expect(await page.getByText(/No backups yet|Loading the/).count()).toBe(0);
+  expect(await page.getByRole("dialog").count()).toBe(0);
+});
 
 test.each([
   ["reader", `/snapshots/${ID}/restore`, /Your role on this app does not allow it/],

@@ -47,8 +47,9 @@ const OUTAGES: readonly (readonly [string, RegExp, (route: Route) => Promise<voi
 const VIEWS = ["backups", "calendar", "environment"] as const;
 
 /** The places stay known: what fails is what the view itself asks for. */
-const breakViews = (page: Page, answer: (route: Route) => Promise<void>): Promise<void> =>
-  page.context().route(/\/environments\/[^/]+(\/(snapshots|calendar|drills|restores|uploads).*)?$/, answer);
+const breakViews = async (page: Page, answer: (route: Route) => Promise<void>): Promise<void> => {
+  await page.context().route(/\/environments\/[^/]+(\/(snapshots|calendar|drills|restores|uploads).*)?$/, answer);
+};
 
 describe.each(OUTAGES)("%s", (_name, sentence, answer) => {
   test.each(VIEWS)("in the view %s", async (view) => {
