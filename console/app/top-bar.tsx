@@ -18,7 +18,11 @@ interface TopBarProps {
 export const TopBar = ({ utilities = [], below }: TopBarProps) => (
   <div id="top">
     <TopNavigation identity={{ href: "#/", title: "Nightly Backups" }} utilities={utilities} />
-    {below === undefined ? null : <div className="service">{below}</div>}
+    {below === undefined ? null : (
+      <section className="service" aria-label="This service">
+        {below}
+      </section>
+    )}
   </div>
 );
 
