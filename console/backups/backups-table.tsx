@@ -5,7 +5,7 @@ import Button from "@cloudscape-design/components/button";
 import Pagination from "@cloudscape-design/components/pagination";
 import Table from "@cloudscape-design/components/table";
 import TextFilter from "@cloudscape-design/components/text-filter";
-import { useState, type ReactNode } from "react";
+import { useMemo, useState, type ReactNode } from "react";
 import type { SnapshotView } from "../api/types";
 import { Preferences } from "../app/later";
 import { NARROW, useMedia } from "../app/use-media";
@@ -15,6 +15,8 @@ import type { Column } from "./columns";
 import { readPreferences, writePreferences } from "./list-preferences";
 import { stateName } from "./state-badge";
 
+/** Headers for narrow windows, so that what is looked for first fits beside each other. */
+const SHORT: Readonly<Record<string, string>> = { created: "Created", actions: "More" };
 const NONE: readonly SnapshotView[] = [];
 
 interface BackupsTableProps {
@@ -29,6 +31,10 @@ export const BackupsTable = ({ list, columns, header, withPreferences }: Backups
   const width = useMedia(NARROW) ? "narrow" : "wide";
   const [chosen, setChosen] = useState(readPreferences);
   const preferences = chosen[width];
+  const shown = useMemo(
+    () => (width === "wide" ? columns : columns.map((one) => ({ ...one, header: SHORT[one.id] ?? one.header }))),
+    [width, columns],
+  );
   const { items, collectionProps, filterProps, paginationProps, filteredItemsCount, actions } = useCollection(
     list ?? NONE,
     {
@@ -50,7 +56,7 @@ export const BackupsTable = ({ list, columns, header, withPreferences }: Backups
     <Table
       {...collectionProps}
       items={items}
-      columnDefinitions={columns}
+      columnDefinitions={shown}
       columnDisplay={preferences.columns}
       trackBy="snapshot_id"
       variant="full-page"
@@ -64,7 +70,9 @@ export const BackupsTable = ({ list, columns, header, withPreferences }: Backups
       filter={
         <TextFilter
           {...filterProps}
-          filteringPlaceholder="Find by date, person, comment, status, version or id"
+          filteringPlaceholder={
+            width === "narrow" ? "Find by date, person, status" : "Find by date, person, comment, status, version or id"
+          }
           filteringAriaLabel="Filter the backups"
           countText={
             list === undefined

@@ -28,7 +28,7 @@ const IDS = [
 /** A phone shows what one looks for; everything else is in the details. */
 const SHOWN: Readonly<Record<Width, readonly string[]>> = {
   wide: IDS.filter((id) => id !== "replicated" && id !== "id"),
-  narrow: [FIRST_COLUMN, "actions", "state", "type"],
+  narrow: [FIRST_COLUMN, "actions", "state"],
 };
 const initial = (width: Width): ListPreferences => ({
   pageSize: PAGE_SIZES[0],

@@ -3,6 +3,7 @@ import Alert from "@cloudscape-design/components/alert";
 import Container from "@cloudscape-design/components/container";
 import Header from "@cloudscape-design/components/header";
 import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
+import Link from "@cloudscape-design/components/link";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import { environmentPath } from "../api/early";
@@ -78,7 +79,10 @@ const appOf = ({
   project_id,
   environment_id,
   running,
+  mode,
+  url,
   model_version,
+  runtime_version,
   plan,
   licensed,
   region,
@@ -91,7 +95,20 @@ const appOf = ({
   },
   { label: "App id", value: <CopyId id={project_id} what="app id" /> },
   { label: "Environment id", value: <CopyId id={environment_id} what="environment id" /> },
+  { label: "Mode", value: mode },
+  {
+    label: "Address",
+    value:
+      url === null ? (
+        NOTHING
+      ) : (
+        <Link href={url} external={true} externalIconAriaLabel="opens in a new tab">
+          {url}
+        </Link>
+      ),
+  },
   { label: "Model version", value: <span className="long">{model_version || NOTHING}</span> },
+  { label: "Runtime version", value: runtime_version || NOTHING },
   { label: "Plan", value: `${plan[0]?.toUpperCase()}${plan.slice(1)}${licensed ? ", licensed" : ""}` },
   { label: "Region", value: region },
   { label: "Under way", value: busy_with ?? "Nothing" },
