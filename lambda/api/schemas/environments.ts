@@ -136,6 +136,8 @@ export const calendar = z
 export const regionList = z
   .strictObject({
     region: z.string().openapi({ description: "The one that answers." }),
+    stage: z.string().openapi({ description: "The deployment's stage, such as `production`." }),
+    now: time.openapi({ description: "The service's clock, by which everything expires." }),
     regions: z.array(
       z
         .strictObject({
