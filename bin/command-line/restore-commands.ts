@@ -160,7 +160,8 @@ async function followRestore(
   );
 }
 
-const hasEnded = ({ state }: PublicRestore): boolean => state === "completed" || state === "failed";
+const hasEnded = (restore: PublicRestore): boolean =>
+  restore.state === "completed" || restore.state === "failed" || isHeldBack(restore);
 
 const lineOf = (restore: PublicRestore): string =>
   [progressOf(restore), oneLine(restore.statusMessage)].filter((text) => text !== "").join(": ");

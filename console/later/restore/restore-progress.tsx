@@ -6,6 +6,7 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import { sentenceOf } from "../../api/client";
 import type { RestoreView } from "../../api/types";
 import { FindingList } from "../finding-list";
+import { isHeld } from "../use-follow";
 import { count } from "../../text/format";
 
 /** What a completed restore could not put back as it was. */
@@ -28,6 +29,17 @@ export const RestoreProgress = ({ restore, targetName, error }: RestoreProgressP
     return (
       <Alert type="error" header={`The restore into ${targetName} failed`}>
         {restore.status_message ?? "The service gave no reason."}
+      </Alert>
+    );
+  }
+  if (isHeld(restore)) {
+    return (
+      <Alert type="warning" header={`Nothing was changed in ${targetName}`}>
+        The restore has not begun: since the plan was made, something else has come up to read and accept. Close this,
+        and plan the restore again.
+        <FindingList
+          findings={(plan?.warnings ?? []).filter(({ code }) => !restore.acknowledged.includes(code))}
+        />
       </Alert>
     );
   }
