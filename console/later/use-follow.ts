@@ -20,7 +20,12 @@ export interface Followed<T> {
 export const useFollow = <T extends { readonly state: string; readonly phase?: string }>(): Followed<T> => {
   const [state, setState] = useState<{ value?: T; path?: string; error?: unknown }>({});
   const { value, path } = state;
-  const ended = value === undefined || path === undefined || value.state === "completed" || value.state === "failed" || isHeld(value);
+  const ended =
+    value === undefined ||
+    path === undefined ||
+    value.state === "completed" ||
+    value.state === "failed" ||
+    isHeld(value);
   usePolling(
     async () => {
       if (path === undefined) return;

@@ -9,6 +9,7 @@ import { errorAnswer, failureAnswer, nothingThere, validationHook } from "./erro
 import { addDescription } from "./openapi-document";
 import { jsonBodies } from "./request-bodies";
 import { requestLog } from "./request-log";
+import { wholeAddresses } from "./whole-texts";
 import { addArchiveRoutes, addLinkRoute } from "./routes/archives";
 import { addDrillRoutes } from "./routes/drills";
 import { addEnvironmentRoutes } from "./routes/environments";
@@ -33,6 +34,7 @@ export function createApi(collaborators: ApiCollaborators): Api {
   api.onError(failureAnswer(collaborators));
   api.notFound((context) => errorAnswer(context, nothingThere()));
   api.use(requestLog(collaborators));
+  api.use(wholeAddresses);
   api.use(jsonBodies);
   const checks = createAccessChecks(collaborators);
   for (const add of ROUTES) add(api, checks, collaborators);

@@ -5,6 +5,7 @@
 import type { MiddlewareHandler } from "hono";
 import { ApiError } from "./api-error";
 import type { ApiEnv } from "./api-context";
+import { requireWholeTexts } from "./whole-texts";
 
 export const BODY_BYTES_LIMIT = 64 * 1024;
 
@@ -12,6 +13,7 @@ export const jsonBodies: MiddlewareHandler<ApiEnv> = async (context, next) => {
   const { raw } = context.req;
   if (raw.method === "GET" || raw.method === "HEAD" || raw.method === "DELETE") return next();
   const text = await limitedText(raw);
+  requireWholeTexts(text);
   const headers = new Headers(raw.headers);
   headers.set("content-type", "application/json");
   headers.delete("content-length");

@@ -41,6 +41,8 @@ export const SNAPSHOT_FIELDS: Origins<SnapshotItem> = {
   createdBy: "manifest",
   /** The record's, once it has been changed. */
   comment: "record",
+  /** Tells a request that is sent again from another one; the key of one that old is no longer used. */
+  firstComment: "not-kept",
   modelVersion: "manifest",
   createdAt: "manifest",
   updatedAt: "record",

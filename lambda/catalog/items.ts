@@ -56,6 +56,8 @@ export interface SnapshotItem {
   readonly attemptId: string | null;
   readonly createdBy: string;
   readonly comment: string;
+  /** As it was asked for with, once it has been changed; absent until then. */
+  readonly firstComment?: string;
   readonly modelVersion: string;
   readonly createdAt: string;
   readonly updatedAt: string;

@@ -37,9 +37,7 @@ export const RestoreProgress = ({ restore, targetName, error }: RestoreProgressP
       <Alert type="warning" header={`Nothing was changed in ${targetName}`}>
         The restore has not begun: since the plan was made, something else has come up to read and accept. Close this,
         and plan the restore again.
-        <FindingList
-          findings={(plan?.warnings ?? []).filter(({ code }) => !restore.acknowledged.includes(code))}
-        />
+        <FindingList findings={(plan?.warnings ?? []).filter(({ code }) => !restore.acknowledged.includes(code))} />
       </Alert>
     );
   }

@@ -49,5 +49,5 @@ export const drillList = z
   })
   .openapi("DrillList");
 export const newDrillBody = z
-  .strictObject({ snapshot_id: z.string().min(1).max(128).optional() })
+  .object({ snapshot_id: z.string().min(1).max(128).nullish() })
   .openapi("NewDrill", { description: "Without a snapshot a random one of the last 30 days is drilled." });
