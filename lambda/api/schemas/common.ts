@@ -31,6 +31,12 @@ export const openFailures = { 404: failures[404], 500: failures[500] };
 /** A key of ours, or a person's token. */
 export const security = [{ username: [], apiKey: [] }, { token: [] }];
 
+/** In a query or a body. Where escapes spelled no text, API Gateway has put U+FFFD, which no id has. */
+export const givenId = z
+  .string()
+  .min(1)
+  .max(128)
+  .regex(/^[^\ufffd]*$/u, "must be text, and its escapes spell no UTF-8");
 const id = (description: string) => z.string().min(1).max(128).openapi({ description });
 export const appParams = z.object({ projectId: id("The app's id") });
 export const environmentParams = appParams.extend({ environmentId: id("The environment's id") });

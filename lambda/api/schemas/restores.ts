@@ -1,11 +1,11 @@
 /** Restores and restore plans, as the API describes them. */
 import { z } from "@hono/zod-openapi";
 import { unknownCodes, unknownCodesMessage } from "../../restore/acknowledgement";
-import { booleanText, finding, message, state, time } from "./common";
+import { booleanText, finding, givenId, message, state, time } from "./common";
 
 const SOURCE = "A snapshot of any environment of the same app.";
 export const planQuery = z.object({
-  source_snapshot_id: z.string().min(1).max(128).openapi({ description: SOURCE }),
+  source_snapshot_id: givenId.openapi({ description: SOURCE }),
   db_only: booleanText,
 });
 export const restoreQuery = planQuery.extend({
@@ -30,11 +30,9 @@ export const planned = z
   .strictObject({
     at: time,
     refusals: z.array(finding).openapi({ description: "Each stops the restore." }),
-    warnings: z
-      .array(finding)
-      .openapi({
-        description: "Each is to be read; a restore with `acknowledge` waits for those that it does not name.",
-      }),
+    warnings: z.array(finding).openapi({
+      description: "Each is to be read; a restore with `acknowledge` waits for those that it does not name.",
+    }),
     files_to_put: z.int(),
     bytes_to_put: z.int(),
     files_present: z.int(),
