@@ -41,7 +41,7 @@ export const SNAPSHOT_FIELDS: Origins<SnapshotItem> = {
   createdBy: "manifest",
   /** The record's, once it has been changed. */
   comment: "record",
-  /** Tells a request that is sent again from another one; the key of one that old is no longer used. */
+  /** Made again from the manifest and the record; not compared, because older items have none. */
   firstComment: "not-kept",
   modelVersion: "manifest",
   createdAt: "manifest",

@@ -101,6 +101,7 @@ describe("snapshots", () => {
     expect(line.out).toEqual([
       `${FIRST}  2026-12-05T00:12:00.000Z  nightly    completed  by Nightly`,
       "  database 52.4 MB, 5000 files 1.1 GB; replicated 2026-12-05T00:20:00.000Z; kept until 2026-12-19T00:12:00.000Z",
+      "  Automatically created nightly snapshot",
     ]);
   });
   it("are chosen by state, tier and text", async () => {
@@ -219,16 +220,16 @@ describe("restore and plan", () => {
   });
   it("ends with exit code 3 when warnings wait, and sends those that are accepted", async () => {
     const plan = { ...PLAN, warnings: [finding("FilesMissing", "A file is missing.")] };
-    restoreSteps({ state: "failed", phase: "refused", plan });
-    expect(await line.run("restore", FIRST, "--to", ACCEPTANCE, "--acknowledge", "EncodingDiffers,X", "--json")).toBe(
-      3,
-    );
+    restoreSteps({ state: "queued", phase: "acknowledgement", plan });
+    expect(
+      await line.run("restore", FIRST, "--to", ACCEPTANCE, "--acknowledge", "EncodingDiffers,InstanceSwap", "--json"),
+    ).toBe(3);
     expect(line.document()).toMatchObject({
-      acknowledged: ["EncodingDiffers", "X"],
+      acknowledged: ["EncodingDiffers", "InstanceSwap"],
       plan: { warnings: plan.warnings },
     });
     expect(line.bars).toEqual([]);
-    expect(line.err[0]).toContain("--acknowledge EncodingDiffers X FilesMissing");
+    expect(line.err[0]).toContain("--acknowledge EncodingDiffers InstanceSwap FilesMissing");
   });
   it("ends with exit code 3 when the target is running", async () => {
     expect(await line.run("restore", FIRST, "--into", PRODUCTION)).toBe(3);

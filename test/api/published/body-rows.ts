@@ -101,7 +101,7 @@ export const BODY_ROWS: readonly Row[] = [
     options: { ...optionsOf(second), headers: KEY },
     right: refused(400, "INVALID_PARAMETERS", /"idempotency-key" was used before/),
   })),
-  ...OTHERWISE.map(([first]): Row => ({
+  ...[...new Map(OTHERWISE.map(([first]) => [JSON.stringify(first), first])).values()].map((first): Row => ({
     name: `a key used for ${JSON.stringify(first)} is the same request again`,
     method: "POST",
     path: first.path,
