@@ -1,9 +1,5 @@
 /** Listing, creating, commenting and deleting snapshots. */
 import { createRoute } from "@hono/zod-openapi";
-import { recordAudit } from "../../audit/record-audit";
-import { requestBackup } from "../../backup/request-backup";
-import { newSnapshotId, requestedSnapshotId } from "../../backup/snapshot-ids";
-import type { SnapshotItem } from "../../catalog/items";
 import { ConditionFailed } from "../../catalog/catalog-table";
 import { requestDeletion } from "../../deletion/request-deletion";
 import { requestKeep } from "../../keep/request-keep";
@@ -12,7 +8,7 @@ import { changeComment } from "../../snapshot/change-comment";
 import type { AccessChecks } from "../access-checks";
 import { ApiError } from "../api-error";
 import type { Api, ApiCollaborators, ApiContext } from "../api-context";
-import { requireSameWish } from "../idempotency";
+import { askForSnapshot } from "../ask-for-snapshot";
 import {
   body,
   ENVIRONMENT_PATH,
@@ -67,28 +63,13 @@ export function addSnapshotRoutes(api: Api, { environment: may }: AccessChecks, 
       responses: { 200: json(snapshot, "The snapshot, queued."), ...failures },
     }),
     async (context) => {
-      const environment = context.get("environment");
-      const { environmentId } = environment;
-      const { comment } = context.req.valid("json");
-      const { name: createdBy } = context.get("caller");
       const key = context.req.valid("header")["idempotency-key"];
-      const snapshotId =
-        key === undefined ? newSnapshotId(collaborators.random) : requestedSnapshotId(environmentId, key);
-      const requireSame = (standing: SnapshotItem | undefined): void =>
-        requireSameWish(
-          standing === undefined || (standing.firstComment ?? standing.comment) === comment,
-          `snapshot ${snapshotId}`,
-        );
-      if (key !== undefined) requireSame(await collaborators.catalog.getSnapshot(environmentId, snapshotId));
-      await recordAudit(collaborators, environment, {
-        action: "snapshot.create",
-        by: createdBy,
-        details: { snapshotId, comment },
+      const created = await askForSnapshot(collaborators, context.get("environment"), {
+        comment: context.req.valid("json").comment,
+        createdBy: context.get("caller").name,
+        ...(key === undefined ? {} : { idempotencyKey: key }),
       });
-      await requestBackup(collaborators, { environmentId, comment, createdBy, snapshotId });
-      const asked = await visibleSnapshot(collaborators, environmentId, snapshotId);
-      requireSame(asked);
-      return context.json(snapshotView(asked), 200);
+      return context.json(snapshotView(created), 200);
     },
   );
   api.openapi(

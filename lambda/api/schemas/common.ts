@@ -11,7 +11,10 @@ export const errorBody = z
   })
   .openapi("Error");
 
-const failure = (description: string) => ({ description, content: { "application/json": { schema: errorBody } } });
+export const failure = (description: string) => ({
+  description,
+  content: { "application/json": { schema: errorBody } },
+});
 export const json = <S extends z.ZodType>(schema: S, description: string) => ({
   description,
   content: { "application/json": { schema } },
