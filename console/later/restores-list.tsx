@@ -1,6 +1,7 @@
 /** The restores into an environment, newest first: also those whose dialogue was closed, or that somebody else made. */
 import Container from "@cloudscape-design/components/container";
 import Header from "@cloudscape-design/components/header";
+import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import Table from "@cloudscape-design/components/table";
 import { environmentPath } from "../api/early";
 import type { RestoreList, RestoreView } from "../api/types";
@@ -9,6 +10,7 @@ import type { Place } from "../app/place";
 import { useAnswer } from "../app/use-answer";
 import { usePolling } from "../app/use-polling";
 import { StateBadge } from "../backups/state-badge";
+import { isHeld } from "./use-follow";
 import { count, NOTHING, utc } from "../text/format";
 
 const MOVING_MS = 3000;
@@ -17,7 +19,7 @@ const QUIET_MS = 30_000;
 export const RestoresList = ({ place }: { readonly place: Place }) => {
   const { value, error, asOf, reload } = useAnswer<RestoreList>(`${environmentPath(place)}/restores`);
   const restores = value?.restores ?? [];
-  const moving = restores.some(({ state }) => state === "queued" || state === "running");
+  const moving = restores.some((one) => (one.state === "queued" || one.state === "running") && !isHeld(one));
   usePolling(reload, moving ? MOVING_MS : QUIET_MS);
   // None is no news, but that nobody can tell is.
   if (restores.length === 0 && error === undefined) return null;
@@ -47,9 +49,13 @@ const RestoresTable = ({ restores }: RestoreList) => (
         id: "state",
         header: "Status",
         // A long message beside it would break the word.
-        cell: ({ state, notes }) => (
+        cell: (restore) => (
           <span className="one-line">
-            <StateBadge state={state} warnings={notes.length} />
+            {isHeld(restore) ? (
+              <StatusIndicator type="info">Not begun</StatusIndicator>
+            ) : (
+              <StateBadge state={restore.state} warnings={restore.notes.length} />
+            )}
           </span>
         ),
       },

@@ -1,5 +1,6 @@
 /** An archive as the API shows it. Pure. */
 import type { ArchiveItem } from "../../catalog/items";
+import { COMPLETED } from "../../snapshot/published-words";
 import type { ArchiveView } from "../schemas/archives";
 import { progressOf, timeOf } from "./values";
 
@@ -11,7 +12,7 @@ export const archiveView = (
   archive_id: archive.archiveId,
   snapshot_id: archive.snapshotId,
   data_type: archive.dataType,
-  ...progressOf(archive),
+  ...progressOf(archive, COMPLETED.archive),
   url: link.url,
   size: archive.size,
   bytes_done: archive.bytesDone,
