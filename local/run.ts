@@ -67,6 +67,13 @@ export const run = async (
       end(1, true);
     });
 
+  // npm that is killed tells its script nothing; a script of its own may well outlive the shell that started it.
+  const parent = process.ppid;
+  if (process.env["npm_lifecycle_event"] !== undefined)
+    setInterval(() => {
+      if (process.ppid !== parent) end(SIGNALS.SIGHUP, false);
+    }, 1000).unref();
+
   let unready = false;
   try {
     await work({ home, folder, undo, progress, report, onLocal: (started) => locals.push(started) });
