@@ -20,9 +20,13 @@ if (major < 22 || (major === 22 && minor < 13) || major === 23)
 /** What runs; `npm ci` without `--omit=dev` also installs what only checks. */
 if (!existsSync(new URL("../node_modules/tsx", import.meta.url))) {
   console.log("Installing the Node.js packages (npm ci --omit=dev, about 480 MB of disk) …");
-  const installed = spawnSync("npm", ["ci", "--omit=dev", "--no-audit", "--no-fund"], { cwd: project, stdio: "inherit" });
+  const installed = spawnSync("npm", ["ci", "--omit=dev", "--no-audit", "--no-fund"], {
+    cwd: project,
+    stdio: "inherit",
+  });
   if (installed.status !== 0) {
-    const why = installed.error === undefined ? "look at what npm said above" : `npm is missing (${installed.error.code})`;
+    const why =
+      installed.error === undefined ? "look at what npm said above" : `npm is missing (${installed.error.code})`;
     console.error(
       `The Node.js packages could not be installed: ${why}; without a network, let the machine reach the npm registry or set npm's registry and proxy, then try again.`,
     );

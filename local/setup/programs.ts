@@ -87,7 +87,10 @@ const installMoto = async (machine: Machine): Promise<string> => {
   machine.say("installing moto with pip, about 350 MB, once");
   const python = await tryToRun("python3", ["--version"], env);
   if (python.code !== 0)
-    throw failed("so is Python", "install Python 3 with its venv module (Debian, Ubuntu: apt-get install python3-venv)");
+    throw failed(
+      "so is Python",
+      "install Python 3 with its venv module (Debian, Ubuntu: apt-get install python3-venv)",
+    );
   const made = await tryToRun("python3", ["-m", "venv", folder], env);
   if (made.code !== 0 || !existsSync(join(folder, "bin", "pip")))
     throw failed(
