@@ -228,6 +228,7 @@ const conclude = async (
     filesPresent: comparison?.present ?? 0,
     filesToReplace,
     bytesToReplace,
+    ...(preflight?.filesToRemove === undefined ? {} : { filesToRemove: preflight.filesToRemove }),
     ...(comparison === null || preflight?.noOldFiles === undefined ? {} : { noOldFiles: preflight.noOldFiles }),
     databaseBytesNeeded: roomNeeded(manifest.database),
     databaseBytesFree: preflight?.freeBytes ?? null,

@@ -168,6 +168,7 @@ const planned = z
     filesToPut: z.number(),
     bytesToPut: z.number(),
     filesPresent: z.number(),
+    filesToRemove: z.int().nullable(),
     noOldFiles: text.default(null),
     filesToReplace: z.number().default(0),
     bytesToReplace: z.number().default(0),

@@ -25,6 +25,14 @@ export const planned = z
     files_to_put: z.int(),
     bytes_to_put: z.int(),
     files_present: z.int(),
+    files_to_remove: z
+      .int()
+      .nullable()
+      .openapi({
+        description:
+          "Files that the target's database names and the snapshot doesn't: removed once the databases are swapped. " +
+          "Null where nobody could count them in time.",
+      }),
     no_old_files: message.openapi({ description: "Why no file of the target would be removed; else null." }),
     files_to_replace: z.int().openapi({ description: "Files that stand at the target with other bytes." }),
     bytes_to_replace: z.int(),

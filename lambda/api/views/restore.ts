@@ -42,6 +42,7 @@ const planView = ({ plan }: RestoreItem): RestoreView["plan"] =>
         files_to_put: plan.filesToPut,
         bytes_to_put: plan.bytesToPut,
         files_present: plan.filesPresent,
+        files_to_remove: plan.filesToRemove ?? null,
         no_old_files: plan.noOldFiles ?? null,
         files_to_replace: plan.filesToReplace ?? 0,
         bytes_to_replace: plan.bytesToReplace ?? 0,
