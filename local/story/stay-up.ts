@@ -8,8 +8,8 @@ import type { StoryContext } from "./story-context";
 
 /** Ends never; the process is ended by a signal. */
 export const stayUp = async (context: StoryContext, { region, stage }: Options): Promise<void> => {
-  const { local, progress, api, source } = context;
-  progress.title("Staying up; end with Ctrl-C");
+  const { local, progress, report, api, source } = context;
+  progress.title(`The page is there after ${report.seconds.toFixed(0)} s; end with Ctrl-C`);
   const { environmentId, registration } = source;
   for (const line of examples({ local, api, region, stage, appId: registration.appId, environmentId }))
     progress.line(line);
