@@ -33,6 +33,10 @@ export interface EnvironmentDescription {
   readonly firstStartedAt: string | null;
   readonly running: boolean;
   readonly modelVersion: string;
+  /** As registered; absent where nobody said. */
+  readonly runtimeVersion: string | undefined;
+  readonly mode: string | undefined;
+  readonly url: string | undefined;
   /** The operation that has the environment now. */
   readonly busyWith: Operation | null;
   readonly database: DatabaseDescription;
@@ -115,6 +119,9 @@ export async function describeEnvironment(
     firstStartedAt: environment.firstStartedAt,
     running: environment.running,
     modelVersion: environment.modelVersion,
+    runtimeVersion: registration.runtimeVersion,
+    mode: registration.mode,
+    url: registration.url,
     busyWith: lease === undefined || lease.purpose === "drill" ? null : lease.purpose,
     database: {
       instance: database.instance,

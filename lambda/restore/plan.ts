@@ -234,9 +234,11 @@ const conclude = async (
     databaseBytesFree: preflight?.freeBytes ?? null,
     estimatedSeconds: estimatedSeconds({
       dumpSize: isRecoveryPoint(manifest.database) ? 0 : manifest.database.dumpSize,
-      // What is put over what stood there is looked at and copied aside before.
-      filesToPut: filesToPut + 3 * filesToReplace,
-      bytesToPut: bytesToPut + 2 * bytesToReplace,
+      filesToPut,
+      bytesToPut,
+      filesToReplace,
+      bytesToReplace,
+      filesToRemove: preflight?.filesToRemove ?? null,
       instance: instance !== null,
     }),
   };

@@ -58,6 +58,7 @@ describe("looking", () => {
   it("show tells storage used and the database's status", async () => {
     expect(await line.run("show", PRODUCTION)).toBe(0);
     expect(line.out.join("\n")).toContain("available, PostgreSQL 15.8, db.t4g.medium, 107 GB allocated");
+    expect(line.out).toContain("mode           Production");
     line.clear();
     expect(await line.run("show", PRODUCTION, "--json")).toBe(0);
     expect(line.document()).toMatchObject({

@@ -22,6 +22,10 @@ const environmentFacts = {
   region: z.string(),
   running: z.boolean(),
   modelVersion: z.string(),
+  /** An older deployment does not say these. */
+  runtimeVersion: z.string().optional(),
+  mode: z.string().optional(),
+  url: text.optional(),
   replication: z.enum(["on", "off"]),
   firstStartedAt: text,
 };

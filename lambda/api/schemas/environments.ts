@@ -18,7 +18,9 @@ export const me = z
 export const appList = z
   .strictObject({
     apps: z.array(
-      z.strictObject({ project_id: z.string(), environments: z.int(), roles: z.array(role) }).openapi("App"),
+      z
+        .strictObject({ project_id: z.string(), name: z.string(), environments: z.int(), roles: z.array(role) })
+        .openapi("App"),
     ),
   })
   .openapi("AppList");
@@ -29,6 +31,9 @@ const facts = {
   region: z.string(),
   running: z.boolean(),
   model_version: z.string(),
+  runtime_version: z.string().openapi({ description: "Of the platform's runtime, as registered; may be empty." }),
+  mode: z.string().openapi({ description: "As registered, else by its id; the app has no other with it." }),
+  url: z.string().nullable().openapi({ description: "Where the app is used; null where nobody registered it." }),
   replication: z.enum(["on", "off"]),
   registered_at: time,
   first_started_at: time.nullable().openapi({ description: "Nightly backups begin then." }),

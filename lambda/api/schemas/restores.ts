@@ -1,5 +1,6 @@
 /** Restores and restore plans, as the API describes them. */
 import { z } from "@hono/zod-openapi";
+import { RESTORE_STEPS } from "../../restore/progress";
 import { booleanText, finding, message, state, time } from "./common";
 
 const SOURCE = "A snapshot of any environment of the same app.";
@@ -61,6 +62,16 @@ export const restore = z
   .strictObject({
     restore_id: z.string(),
     ...shared,
+    progress: z
+      .strictObject({
+        step: z.enum(RESTORE_STEPS),
+        percent: z.int().min(0).max(100).nullable(),
+        message: z.string().openapi({ description: "What is being done, as people say it." }),
+      })
+      .openapi({
+        description:
+          "Steps weigh what the plan says that they take; 100 only once it has completed, null where it goes back or failed.",
+      }),
     files: z
       .strictObject({
         put: z.int(),

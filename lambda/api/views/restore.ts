@@ -1,15 +1,17 @@
 /** Restores and their plans as the API shows them: no leases, no places, no facts of the server. Pure. */
 import type { RestoreItem } from "../../catalog/items";
 import { fileCounts } from "../../restore/file-counts";
+import { restoreProgress } from "../../restore/progress";
 import { notesOf } from "../../restore/restore-notes";
 import type { RestorePlanView, RestoreView } from "../schemas/restores";
 import { progressOf, timeOf } from "./values";
 
-export const restoreView = (restore: RestoreItem): RestoreView => {
+export const restoreView = (restore: RestoreItem, now: Date): RestoreView => {
   const { files, database } = restore;
   return {
     restore_id: restore.restoreId,
     ...sharedView(restore),
+    progress: restoreProgress(restore, now),
     files: fileCounts(files, database),
     acknowledged: [...restore.acknowledged],
     notes: [...notesOf(restore)],
