@@ -110,7 +110,7 @@ const openFolder = (home: string): string => {
     return folder;
   } catch (error) {
     process.stderr.write(`${tell(error as Error)}\n`);
-    process.exit(1);
+    return process.exit(1);
   }
 };
 
