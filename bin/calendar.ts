@@ -13,9 +13,7 @@ import { loadStage } from "../lib/config/load-configuration";
 import { runCommand } from "../lib/config/run-command";
 
 const MOST_DAYS = 366;
-const USAGE = "npm run calendar -- [--stage <stage>] [--from <date>] [--days <number>] [--to <folder>]";
-
-class CalendarError extends Error {}
+const USAGE = "npm run calendar -- --stage STAGE --from DATE --days NUMBER --to FOLDER";
 
 const main = (): void => {
   const { values } = parseCommand(USAGE, {
@@ -28,7 +26,7 @@ const main = (): void => {
   });
   const days = Number(values.days);
   if (!Number.isInteger(days) || days < 1 || days > MOST_DAYS)
-    throw new CalendarError(`--days ${values.days} can't be shown; give a whole number from 1 to ${MOST_DAYS}.`);
+    throw new UsageError(`--days ${values.days} can't be shown; give a whole number from 1 to ${MOST_DAYS}.`);
   const from = dateOf(startOfDate(values.from));
   const { rows } = loadStage(values.stage);
   mkdirSync(values.to, { recursive: true });
@@ -42,4 +40,4 @@ const main = (): void => {
   write("calendar.svg", calendarPicture(rows, from, days));
 };
 
-runCommand(main, [ConfigurationError, CalendarError, RangeError, UsageError]);
+runCommand(main, [ConfigurationError, UsageError, RangeError]);
