@@ -60,7 +60,9 @@ test("each command of AWS's names its region", () => {
 });
 
 test("each command of ours names its region and its stage, or asks the API", () => {
-  const asked = commands.filter(({ command, article }) => command.startsWith("npx backups ") && !ASKS_THE_API.has(article));
+  const asked = commands.filter(
+    ({ command, article }) => command.startsWith("npx backups ") && !ASKS_THE_API.has(article),
+  );
   expect(asked.length).toBeGreaterThan(20);
   const lacking = asked.filter(
     ({ command }) => !(/ --(region|recovery) [\w-]+/.test(command) && / --stage [\w-]+/.test(command)),
