@@ -6,6 +6,7 @@ import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join, relative } from "node:path";
 import type { z } from "zod";
 import { ACCOUNT_LENGTH, BUCKET_KINDS, longestNames, Names } from "../names";
+import { checkTable } from "../regions/check-table";
 import { NIGHTLY_TABLE, type NightlyRow } from "../regions/nightly-table";
 import { replicaPlaces } from "../regions/replica-places";
 import { checkResidency } from "../regions/residency";
@@ -39,6 +40,7 @@ export const loadStage = (stage: string, folder = join(PROJECT, "config"), table
     );
   }
   const configuration = parse(file, readFileSync(path, "utf8"));
+  checkTable(table);
   checkResidency(table);
   const rows = chosenRows(file, configuration, table);
   checkPrefix(file, configuration.prefix, table);
