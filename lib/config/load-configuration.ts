@@ -10,11 +10,12 @@ import { checkTable } from "../regions/check-table";
 import { NIGHTLY_TABLE, type NightlyRow } from "../regions/nightly-table";
 import { replicaPlaces } from "../regions/replica-places";
 import { checkResidency } from "../regions/residency";
+import { checkAccounts } from "./check-accounts";
 import { checkApi } from "./check-api";
 import { checkConcurrency } from "./check-concurrency";
 import { matchesPattern } from "./bucket-patterns";
 import { ConfigurationError } from "./configuration-error";
-import { parseJsonWithComments } from "./json-with-comments";
+import { parseJsonWithComments, RepeatedKeyError } from "./json-with-comments";
 import { stageConfiguration, type StageConfiguration } from "./schema";
 
 /** The configuration, with its regions as rows of the nightly table. */
@@ -46,6 +47,7 @@ export const loadStage = (stage: string, folder = join(PROJECT, "config"), table
   checkPrefix(file, configuration.prefix, table);
   checkFileBuckets(file, configuration, rows);
   checkApi(file, configuration.api, rows);
+  checkAccounts(file, configuration);
   checkConcurrency(file, configuration.concurrency);
   const { regions: _regions, ...rest } = configuration;
   return { ...rest, stage, rows };
@@ -72,7 +74,9 @@ const parse = (file: string, text: string): StageConfiguration => {
       file,
       "",
       (error as Error).message,
-      "look for a missing quote or a comma too many just before it",
+      error instanceof RepeatedKeyError
+        ? "keep the one that is meant"
+        : "look for a missing quote or a comma too many just before it",
     );
   }
   const result = stageConfiguration.safeParse(json);

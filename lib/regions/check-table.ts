@@ -77,7 +77,7 @@ const objectionToPlace = (place: Place): Objection | undefined => {
 };
 
 const objectionToZone = ({ region, timeZone }: NightlyRow): Objection | undefined => {
-  const zones = AWS_REGIONS[region]?.timeZones ?? [];
+  const zones: readonly string[] = AWS_REGIONS[region]?.timeZones ?? [];
   if (zones.includes(timeZone)) return undefined;
   return {
     problem: isZone(timeZone)
