@@ -23,20 +23,22 @@ const STATUSES = {
   NOT_FOUND: 404,
   SERVICE_UNAVAILABLE: 500,
 } as const satisfies Record<ErrorCode, number>;
-export type ErrorStatus = (typeof STATUSES)[ErrorCode];
+/** Refusals of HTTP's own: of a method, a size or a form of the body. Their code is the nearest that is published. */
+type HttpStatus = 405 | 413 | 415;
+export type ErrorStatus = (typeof STATUSES)[ErrorCode] | HttpStatus;
 
-/** A refusal with one sentence for the user. */
+/** A refusal with one sentence for the user. `status`: where it isn't the code's own. */
 export class ApiError extends Error {
   override name = "ApiError";
   constructor(
     readonly code: ErrorCode,
     message: string,
-    options?: ErrorOptions,
+    private readonly options: ErrorOptions & { readonly status?: HttpStatus } = {},
   ) {
     super(message, options);
   }
   get status(): ErrorStatus {
-    return STATUSES[this.code];
+    return this.options.status ?? STATUSES[this.code];
   }
 }
 

@@ -7,6 +7,7 @@ import { createAccessChecks } from "./access-checks";
 import type { Api, ApiCollaborators, ApiEnv } from "./api-context";
 import { errorAnswer, failureAnswer, nothingThere, validationHook } from "./error-answers";
 import { addDescription } from "./openapi-document";
+import { otherMethods } from "./other-methods";
 import { jsonBodies } from "./request-bodies";
 import { requestLog } from "./request-log";
 import { addArchiveRoutes, addLinkRoute } from "./routes/archives";
@@ -29,10 +30,11 @@ const ROUTES = [
 ];
 
 export function createApi(collaborators: ApiCollaborators): Api {
-  const api = new OpenAPIHono<ApiEnv>({ defaultHook: validationHook });
+  const api = new OpenAPIHono<ApiEnv>({ defaultHook: validationHook, strict: false });
   api.onError(failureAnswer(collaborators));
   api.notFound((context) => errorAnswer(context, nothingThere()));
   api.use(requestLog(collaborators));
+  api.use(otherMethods(api));
   api.use(jsonBodies);
   const checks = createAccessChecks(collaborators);
   for (const add of ROUTES) add(api, checks, collaborators);

@@ -28,7 +28,7 @@ export async function serveApi(api: Api, port = 0): Promise<ApiServer> {
       try {
         const answer = await answerProxyEvent(api, await proxyEventOf(request, `request-${++requests}`));
         response.writeHead(answer.statusCode, answer.headers);
-        response.end(answer.body);
+        response.end(Buffer.from(answer.body, answer.isBase64Encoded ? "base64" : "utf8"));
       } catch (error) {
         response.writeHead(502);
         response.end(String(error));
@@ -67,8 +67,9 @@ export async function proxyEventOf(request: IncomingMessage, requestId: string):
     path: path.startsWith(STAGE) ? path.slice(STAGE.length) : path,
     multiValueHeaders: headers,
     multiValueQueryStringParameters: Object.keys(parameters).length === 0 ? null : parameters,
-    body: pieces.length === 0 ? null : Buffer.concat(pieces).toString("utf8"),
-    isBase64Encoded: false,
+    // The API takes every media type as binary, so that no byte is read as text on the way.
+    body: pieces.length === 0 ? null : Buffer.concat(pieces).toString("base64"),
+    isBase64Encoded: pieces.length > 0,
     requestContext: { path, domainName: "127.0.0.1", requestId },
   };
 }

@@ -137,12 +137,17 @@ export function addLinkRoute(api: Api, _checks: AccessChecks, collaborators: Api
   api.openapi(
     createRoute({
       tags: ["Archives"],
+      security: [],
       method: "get",
       path: `${API_BASE}/links/{token}`,
       operationId: "followLink",
       summary: "Download an archive by its link, without signing in",
       request: { params: linkParams },
       responses: {
+        200: {
+          description: "What the redirect leads to: the archive's bytes.",
+          content: { "application/octet-stream": { schema: { type: "string" as const, format: "binary" } } },
+        },
         302: { description: "The download itself.", headers: { Location: { schema: { type: "string" } } } },
         ...openFailures,
       },
