@@ -66,7 +66,10 @@ export class Described {
     const parts = path.split("/");
     const fits = (template: string): boolean => {
       const wanted = template.split("/");
-      return wanted.length === parts.length && wanted.every((part, at) => part.startsWith("{") || part === parts[at]);
+      return (
+        wanted.length === parts.length &&
+        wanted.every((part, at) => (part.startsWith("{") ? parts[at] !== "" : part === parts[at]))
+      );
     };
     const found = Object.keys(this.document.paths ?? {}).filter(fits);
     // A literal part wins over a parameter, as in the router.
