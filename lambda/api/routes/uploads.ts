@@ -56,20 +56,24 @@ export function addUploadRoutes(api: Api, { environment: may }: AccessChecks, co
       const { file_name: fileName, size, comment } = context.req.valid("json");
       const { name: createdBy } = context.get("caller");
       const key = context.req.valid("header")["idempotency-key"];
-      await recordAudit(collaborators, environment, {
-        action: "upload.create",
-        by: createdBy,
-        details: { fileName, size, comment },
-      });
-      const item = await createUpload(collaborators, {
-        environmentId,
-        fileName,
-        size,
-        comment,
-        createdBy,
-        // An upload's id becomes its snapshot's, and must not be that of a snapshot made with the same key.
-        ...(key === undefined ? {} : { uploadId: requestedSnapshotId(`${environmentId}/uploads`, key) }),
-      });
+      const item = await createUpload(
+        collaborators,
+        {
+          environmentId,
+          fileName,
+          size,
+          comment,
+          createdBy,
+          // An upload's id becomes its snapshot's, and must not be that of a snapshot made with the same key.
+          ...(key === undefined ? {} : { uploadId: requestedSnapshotId(`${environmentId}/uploads`, key) }),
+        },
+        () =>
+          recordAudit(collaborators, environment, {
+            action: "upload.create",
+            by: createdBy,
+            details: { fileName, size, comment },
+          }),
+      );
       if (item.fileName !== fileName || item.size !== size) {
         throw new ApiError(
           "INVALID_PARAMETERS",
@@ -150,12 +154,13 @@ export function addUploadRoutes(api: Api, { environment: may }: AccessChecks, co
     async (context) => {
       const item = await uploadOf(context.req.valid("param"));
       const { uploadId } = item;
-      await recordAudit(collaborators, context.get("environment"), {
-        action: "upload.complete",
-        by: context.get("caller").name,
-        details: { uploadId },
-      });
-      const completed = await completeUpload(collaborators, item);
+      const completed = await completeUpload(collaborators, item, () =>
+        recordAudit(collaborators, context.get("environment"), {
+          action: "upload.complete",
+          by: context.get("caller").name,
+          details: { uploadId },
+        }),
+      );
       return context.json(uploadView(await currentUpload(collaborators, completed)), 200);
     },
   );
