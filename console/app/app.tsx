@@ -1,5 +1,6 @@
 /** The page's frame: who is signed in, which environment is looked at, and the view of it. */
 import AppLayout from "@cloudscape-design/components/app-layout";
+import Header from "@cloudscape-design/components/header";
 import TopNavigation from "@cloudscape-design/components/top-navigation";
 import { useEffect, type ComponentProps } from "react";
 import { ApiFailure } from "../api/client";
@@ -84,7 +85,7 @@ const SignedIn = () => {
 
 const Content = ({ places: { view, place, environments, roles } }: { readonly places: Places }) => {
   if (view === "regions") return <OtherViews view={view} place={place} />;
-  if (place === undefined) return null;
+  if (place === undefined) return <Header variant="h1">{VIEW_NAMES[view]}</Header>;
   const key = `${place.appId}/${place.environmentId}`;
   if (view === "backups") return <BackupsView key={key} place={place} environments={environments} roles={roles} />;
   return <OtherViews key={key} view={view} place={place} />;

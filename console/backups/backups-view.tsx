@@ -17,7 +17,7 @@ import { NARROW, useMedia } from "../app/use-media";
 import { count, tierName, utc } from "../text/format";
 import { columnsOf, NARROW_COLUMNS } from "./columns";
 import type { Dialog } from "./dialog";
-import { stateName } from "./state-badge";
+import { badgeOf, stateName } from "./state-badge";
 import { useSnapshots } from "./use-snapshots";
 
 const PAGE_SIZE = 25;
@@ -39,8 +39,10 @@ export const BackupsView = ({ place, environments, roles }: BackupsViewProps) =>
   const close = (): void => {
     setDialog(undefined);
     // The keyboard goes on where it came from; a row may be gone.
-    const opener = dialog?.kind === "upload" ? uploadButton.current : (rowButton(dialog) ?? createButton.current);
-    requestAnimationFrame(() => opener?.focus());
+    requestAnimationFrame(() => {
+      const opener = dialog?.kind === "upload" ? uploadButton.current : (rowButton(dialog) ?? createButton.current);
+      opener?.focus();
+    });
   };
   useLaterWhen(list !== undefined);
   const columns = useMemo(() => {
@@ -142,7 +144,7 @@ const matches = (snapshot: SnapshotView, text: string): boolean => {
     utc(snapshot.created_at),
     utc(snapshot.expires_at),
     snapshot.created_at.slice(0, 10),
-    stateName({ state: snapshot.state, warnings: snapshot.warnings.length }),
+    stateName(badgeOf(snapshot)),
     ...snapshot.warnings.map(({ message }) => message),
     tierName(snapshot.tier),
     snapshot.type,

@@ -2,8 +2,9 @@
 import type { TableProps } from "@cloudscape-design/components/table";
 import type { Role, SnapshotView } from "../api/types";
 import { megabytes, NOTHING, tierName, utc } from "../text/format";
+import { ExpiryCell } from "./expiry-cell";
 import { RowActions, type RowAction } from "./row-actions";
-import { StateBadge } from "./state-badge";
+import { badgeOf, StateBadge } from "./state-badge";
 
 export type Column = TableProps.ColumnDefinition<SnapshotView>;
 
@@ -26,7 +27,7 @@ export const columnsOf = (
   {
     id: "state",
     header: "Status",
-    cell: ({ state, warnings }) => <StateBadge state={state} warnings={warnings.length} />,
+    cell: (snapshot) => <StateBadge {...badgeOf(snapshot)} />,
     sortingField: "state",
   },
   { id: "type", header: "Type", cell: ({ type }) => type, sortingField: "type" },
@@ -41,7 +42,7 @@ export const columnsOf = (
   {
     id: "expires",
     header: "Expires on",
-    cell: ({ expires_at }) => <span className="one-line">{utc(expires_at)}</span>,
+    cell: (snapshot) => <ExpiryCell snapshot={snapshot} />,
     sortingField: "expires_at",
   },
   {

@@ -21,14 +21,15 @@ export const CreateDialog = ({ place, onChanged, onClose }: DialogProps) => {
       idempotencyKey,
     });
     notify("success", `The backup has been asked for: snapshot ${snapshot_id}.`);
-    onClose();
     await onChanged();
+    onClose();
   };
   return (
     <AskDialog
       title="Create Backup"
       onClose={onClose}
-      action={{ text: "Create Backup", disabled: problem !== undefined, run: create }}
+      unsaved={comment !== ""}
+      action={{ text: "Create Backup", blocked: problem, run: create }}
     >
       <p>A snapshot of the database and its files, kept for three months. The app goes on running.</p>
       <FormField

@@ -13,6 +13,7 @@ import { useAnswer } from "../app/use-answer";
 import type { SnapshotDialogProps } from "../backups/dialog";
 import { duration, size, utc } from "../text/format";
 import { AskDialog } from "./ask-dialog";
+import { FocusedSection } from "./focused-section";
 import { downloadKey, forgetDownload } from "./download-keys";
 import { useFollow } from "./use-follow";
 
@@ -47,7 +48,13 @@ export const DownloadDialog = ({ place, snapshot, onClose }: SnapshotDialogProps
       title="Download Backup"
       onClose={onClose}
       {...(archive.value === undefined
-        ? { action: { text: "Prepare the download", disabled: estimated === undefined, run: prepare } }
+        ? {
+            action: {
+              text: "Prepare the download",
+              blocked: estimated === undefined ? waitingFor(estimate.error) : undefined,
+              run: prepare,
+            },
+          }
         : { closeText: "Close" })}
     >
       {archive.value === undefined ? (
@@ -76,6 +83,8 @@ const endOf = ({ state, status_message, link }: ArchiveView): string | undefined
     : undefined;
 };
 
+const waitingFor = (error: unknown): string =>
+  error === undefined ? "Its size is still being worked out." : sentenceOf(error);
 const estimateText = (estimate: ArchiveEstimate | undefined, error: unknown): string => {
   if (error !== undefined) return sentenceOf(error);
   if (estimate === undefined) return "Working out its size…";
@@ -91,39 +100,45 @@ const Progress = ({ archive, error, onAgain }: ProgressProps) => {
   const ended = endOf(archive);
   if (ended !== undefined) {
     return (
-      <SpaceBetween size="s">
-        <Alert type="error">{ended}</Alert>
-        <Button onClick={onAgain}>Start again</Button>
-      </SpaceBetween>
+      <FocusedSection key="ended" label="No download">
+        <SpaceBetween size="s">
+          <Alert type="error">{ended}</Alert>
+          <Button onClick={onAgain}>Start again</Button>
+        </SpaceBetween>
+      </FocusedSection>
     );
   }
   if (archive.state === "completed" && archive.link !== null) {
     return (
-      <Alert type="success" header="The download is ready">
-        <SpaceBetween size="s">
-          <span>
-            {archive.size === null ? "" : `${size(archive.size)}. `}The link works until {utc(archive.link_expires_at)}{" "}
-            UTC, for whoever has it.
-          </span>
-          <Button href={archive.link} download iconName="download" variant="primary">
-            Download
-          </Button>
-        </SpaceBetween>
-      </Alert>
+      <FocusedSection key="ready" label="The download">
+        <Alert type="success" header="The download is ready">
+          <SpaceBetween size="s">
+            <span>
+              {archive.size === null ? "" : `${size(archive.size)}. `}The link works until{" "}
+              {utc(archive.link_expires_at)} UTC, for whoever has it.
+            </span>
+            <Button href={archive.link} download iconName="download" variant="primary">
+              Download
+            </Button>
+          </SpaceBetween>
+        </Alert>
+      </FocusedSection>
     );
   }
   const percent = archive.size ? Math.floor((100 * archive.bytes_done) / archive.size) : 0;
   return (
-    <SpaceBetween size="s">
-      <ProgressBar
-        value={percent}
-        label={`Preparing: ${DATA_TYPES[archive.data_type]}`}
-        additionalInfo={
-          archive.state === "queued" ? "It starts in a moment." : `Ready in ${duration(archive.estimated_seconds)}.`
-        }
-      />
-      {error === undefined ? null : <Alert type="warning">{sentenceOf(error)}</Alert>}
-      <p>You may close this: the file is prepared all the same, and asking for it again finds it.</p>
-    </SpaceBetween>
+    <FocusedSection key="preparing" label="Progress">
+      <SpaceBetween size="s">
+        <ProgressBar
+          value={percent}
+          label={`Preparing: ${DATA_TYPES[archive.data_type]}`}
+          additionalInfo={
+            archive.state === "queued" ? "It starts in a moment." : `Ready in ${duration(archive.estimated_seconds)}.`
+          }
+        />
+        {error === undefined ? null : <Alert type="warning">{sentenceOf(error)}</Alert>}
+        <p>You may close this: the file is prepared all the same, and asking for it again finds it.</p>
+      </SpaceBetween>
+    </FocusedSection>
   );
 };

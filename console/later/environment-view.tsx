@@ -3,6 +3,7 @@ import Alert from "@cloudscape-design/components/alert";
 import Container from "@cloudscape-design/components/container";
 import Header from "@cloudscape-design/components/header";
 import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
+import Link from "@cloudscape-design/components/link";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import { sentenceOf } from "../api/client";
@@ -73,12 +74,36 @@ const FindingsList = ({ header, findings }: { readonly header: string; readonly 
     </Alert>
   );
 
-const appOf = ({ running, model_version, plan, licensed, region, busy_with, first_started_at }: Environment) => [
+const appOf = ({
+  running,
+  mode,
+  url,
+  model_version,
+  runtime_version,
+  plan,
+  licensed,
+  region,
+  busy_with,
+  first_started_at,
+}: Environment) => [
   {
     label: "App",
     value: <StatusIndicator type={running ? "success" : "stopped"}>{running ? "Running" : "Stopped"}</StatusIndicator>,
   },
+  { label: "Mode", value: mode },
+  {
+    label: "Address",
+    value:
+      url === null ? (
+        NOTHING
+      ) : (
+        <Link href={url} external={true} externalIconAriaLabel="opens in a new tab">
+          {url}
+        </Link>
+      ),
+  },
   { label: "Model version", value: model_version || NOTHING },
+  { label: "Runtime version", value: runtime_version || NOTHING },
   { label: "Plan", value: `${plan[0]?.toUpperCase()}${plan.slice(1)}${licensed ? ", licensed" : ""}` },
   { label: "Region", value: region },
   { label: "Under way", value: busy_with ?? "Nothing" },

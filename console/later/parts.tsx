@@ -7,7 +7,7 @@ import { DeleteDialog } from "./delete-dialog";
 import { DetailsDialog } from "./details-dialog";
 import { DownloadDialog } from "./download-dialog";
 import { EnvironmentView } from "./environment-view";
-import { KeepDialog } from "./keep-dialog";
+import { KeepDialog } from "./keep/keep-dialog";
 import { RegionsView } from "./regions-view";
 import { RestoreDialog } from "./restore/restore-dialog";
 import { UploadDialog } from "./upload/upload-dialog";

@@ -10,6 +10,12 @@ export const ERROR_CODES = [
   "ENVIRONMENT_NOT_FOUND",
   "NOT_FOUND",
   "SERVICE_UNAVAILABLE",
+  // Of the first versions only.
+  "INVALID_APPID",
+  "INVALID_ENVIRONMENT",
+  "APP_NOT_FOUND",
+  "SNAPSHOT_NOT_FOUND",
+  "INTERNAL_SERVER_ERROR",
 ] as const;
 export type ErrorCode = (typeof ERROR_CODES)[number];
 
@@ -22,6 +28,12 @@ const STATUSES = {
   ENVIRONMENT_NOT_FOUND: 404,
   NOT_FOUND: 404,
   SERVICE_UNAVAILABLE: 500,
+  INVALID_APPID: 400,
+  INVALID_ENVIRONMENT: 400,
+  APP_NOT_FOUND: 404,
+  SNAPSHOT_NOT_FOUND: 404,
+  /** As published with 500, which would raise the alarm: clients that repeat on 500 by themselves repeat on 429 too. */
+  INTERNAL_SERVER_ERROR: 429,
 } as const satisfies Record<ErrorCode, number>;
 /** Refusals of HTTP's own: of a method, a size or a form of the body. Their code is the nearest that is published. */
 type HttpStatus = 405 | 413 | 415;

@@ -13,6 +13,8 @@ import { requestLog } from "./request-log";
 import { addArchiveRoutes, addLinkRoute } from "./routes/archives";
 import { addDrillRoutes } from "./routes/drills";
 import { addEnvironmentRoutes } from "./routes/environments";
+import { addFirstSnapshotRoutes } from "./routes/first-snapshots";
+import { addLookUpRoutes } from "./routes/look-ups";
 import { addRestoreRoutes } from "./routes/restores";
 import { addSnapshotRoutes } from "./routes/snapshots";
 import { addSurroundingRoutes } from "./routes/surroundings";
@@ -27,10 +29,12 @@ const ROUTES = [
   addEnvironmentRoutes,
   addSurroundingRoutes,
   addLinkRoute,
+  addLookUpRoutes,
+  addFirstSnapshotRoutes,
 ];
 
 export function createApi(collaborators: ApiCollaborators): Api {
-  const api = new OpenAPIHono<ApiEnv>({ defaultHook: validationHook, strict: false });
+  const api = new OpenAPIHono<ApiEnv>({ strict: false, defaultHook: validationHook });
   api.onError(failureAnswer(collaborators));
   api.notFound((context) => errorAnswer(context, nothingThere()));
   api.use(requestLog(collaborators));

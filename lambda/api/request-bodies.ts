@@ -17,7 +17,7 @@ export const jsonBodies: MiddlewareHandler<ApiEnv> = async (context, next) => {
   const headers = new Headers(raw.headers);
   headers.set("content-type", "application/json");
   headers.delete("content-length");
-  context.req.raw = new Request(raw.url, { method: raw.method, headers, body: text.trim() === "" ? "{}" : text });
+  context.req.raw = new Request(raw.url, { method: raw.method, headers, body: text === "" ? "{}" : text });
   return next();
 };
 

@@ -265,6 +265,8 @@ export interface TargetPreflight {
   readonly canCreateDatabase: boolean;
   readonly memberOfOwner: boolean;
   readonly toolMajor: number;
+  /** Files that its database names and the snapshot doesn't; null where counting took too long, absent where nobody did. */
+  readonly filesToRemove?: number | null;
   /** Why its database names no files; absent where it names some, or was not asked. */
   readonly noOldFiles?: string;
   /** What else a restore will need or meet; absent in preflights from before it was asked. */
@@ -282,6 +284,8 @@ export interface RestorePlan {
   /** Files that stand at the target with other bytes, which the restore puts back; absent in plans from before it did. */
   readonly filesToReplace?: number;
   readonly bytesToReplace?: number;
+  /** Files that the restore removes, as TargetPreflight has them. */
+  readonly filesToRemove?: number | null;
   /** Why no file of the target will be removed; absent where its database was asked, and names some. */
   readonly noOldFiles?: string;
   /** Room that the database needs beside the live one, and at most how much there is; null where nobody knows. */

@@ -14,10 +14,19 @@ export const refusalOf = (planned: RestorePlan, acknowledged: readonly string[])
 export const planSentence = (planned: RestorePlan, acknowledged: readonly string[]): string => {
   if (planned.refusals.length > 0) return `The restore can't go ahead. ${sentencesOf(planned.refusals)}`;
   const open = unacknowledged(planned.warnings, acknowledged);
-  const told = planned.noOldFiles === undefined ? "" : ` ${planned.noOldFiles}`;
+  const told = removals(planned);
   const time = `it takes about ${duration(planned.estimatedSeconds)}`;
   if (open.length === 0) return `The restore can go ahead; ${time}.${told}`;
   return `The restore can go ahead once these warnings are acknowledged; ${time}. ${sentencesOf(open)}${told}`;
+};
+
+const removals = ({ filesToRemove, noOldFiles }: RestorePlan): string => {
+  if (noOldFiles !== undefined) return ` ${noOldFiles}`;
+  if (filesToRemove === null)
+    return " Files that the target's database names and the snapshot doesn't are removed; nobody could count them in time.";
+  if (filesToRemove === undefined || filesToRemove === 0) return "";
+  const one = filesToRemove === 1;
+  return ` ${filesToRemove.toLocaleString("en")} ${one ? "file" : "files"} of the target that the snapshot does not have ${one ? "is" : "are"} removed.`;
 };
 
 const sentencesOf = (findings: readonly Finding[]): string => findings.map(({ message }) => message).join(" ");

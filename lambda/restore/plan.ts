@@ -228,14 +228,17 @@ const conclude = async (
     filesPresent: comparison?.present ?? 0,
     filesToReplace,
     bytesToReplace,
+    ...(preflight?.filesToRemove === undefined ? {} : { filesToRemove: preflight.filesToRemove }),
     ...(comparison === null || preflight?.noOldFiles === undefined ? {} : { noOldFiles: preflight.noOldFiles }),
     databaseBytesNeeded: roomNeeded(manifest.database),
     databaseBytesFree: preflight?.freeBytes ?? null,
     estimatedSeconds: estimatedSeconds({
       dumpSize: isRecoveryPoint(manifest.database) ? 0 : manifest.database.dumpSize,
-      // What is put over what stood there is looked at and copied aside before.
-      filesToPut: filesToPut + 3 * filesToReplace,
-      bytesToPut: bytesToPut + 2 * bytesToReplace,
+      filesToPut,
+      bytesToPut,
+      filesToReplace,
+      bytesToReplace,
+      filesToRemove: preflight?.filesToRemove ?? null,
       instance: instance !== null,
     }),
   };

@@ -153,6 +153,15 @@ describe("the list", () => {
     await catalog().updateSnapshot(PRODUCTION, BEFORE_RELEASE, { comment: "before the release" });
   });
 
+  test("a backup with missing files is not plain green, and is found by that", async () => {
+    await catalog().updateSnapshot(PRODUCTION, BEFORE_RELEASE, { missingCount: 2 });
+    const page = await open();
+    await expectShown(rowOf(page, "before the release").getByText("Completed, 2 files missing"));
+    await page.getByPlaceholder(/Find by/).fill("2 files missing");
+    await expectShown(page.getByText("1 match"));
+    await catalog().updateSnapshot(PRODUCTION, BEFORE_RELEASE, { missingCount: 0 });
+  });
+
   test("deletes a backup, once that is confirmed", async () => {
     const page = await open();
     const dialog = await openRowAction(page, "03 Dec 2026, 15:00", "Delete");

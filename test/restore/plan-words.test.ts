@@ -41,6 +41,16 @@ test("warnings hold it up until each is acknowledged", () => {
   expect(sentence({ ...change, noOldFiles: "No old files." }, ["*"])).toBe(
     "The restore can go ahead; it takes about 10 minutes. No old files.",
   );
+  expect(sentence({ filesToRemove: 1 })).toBe(
+    "The restore can go ahead; it takes about 10 minutes. 1 file of the target that the snapshot does not have is removed.",
+  );
+  expect(sentence({ filesToRemove: 1234, ...change }, ["*"])).toBe(
+    "The restore can go ahead; it takes about 10 minutes. 1,234 files of the target that the snapshot does not have are removed.",
+  );
+  expect(sentence({ filesToRemove: null })).toBe(
+    "The restore can go ahead; it takes about 10 minutes. Files that the target's database names and the snapshot doesn't are removed; nobody could count them in time.",
+  );
+  expect(sentence({ filesToRemove: 0 })).toBe("The restore can go ahead; it takes about 10 minutes.");
   expect(sentence({})).toBe("The restore can go ahead; it takes about 10 minutes.");
 });
 

@@ -89,6 +89,7 @@ export async function createApiWorld({ snapshots = 0, change, ...options }: ApiW
     ...fakes,
     api: API_SETTINGS,
     tokens: NO_TOKENS,
+    pause: async () => {},
     databases: { statusOf: async (instance) => (instance === "shop-db" ? DATABASE_STATUS : undefined) },
     presigner: {
       // As credentials of an hour would sign it.

@@ -22,6 +22,10 @@ const environmentFacts = {
   region: z.string(),
   running: z.boolean(),
   modelVersion: z.string(),
+  /** An older deployment does not say these. */
+  runtimeVersion: z.string().optional(),
+  mode: z.string().optional(),
+  url: text.optional(),
   replication: z.enum(["on", "off"]),
   firstStartedAt: text,
 };
@@ -168,6 +172,7 @@ const planned = z
     filesToPut: z.number(),
     bytesToPut: z.number(),
     filesPresent: z.number(),
+    filesToRemove: z.int().nullable(),
     noOldFiles: text.default(null),
     filesToReplace: z.number().default(0),
     bytesToReplace: z.number().default(0),
@@ -215,6 +220,7 @@ export const calendar = z.looseObject({
   notes: z.array(z.string()),
 });
 export type ApiCalendar = z.infer<typeof calendar>;
+export type ApiRegion = z.infer<typeof regionList>["regions"][number];
 export const regionList = z.looseObject({
   region: z.string(),
   regions: z.array(

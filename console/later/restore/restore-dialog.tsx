@@ -4,6 +4,7 @@ import Checkbox from "@cloudscape-design/components/checkbox";
 import FormField from "@cloudscape-design/components/form-field";
 import RadioGroup from "@cloudscape-design/components/radio-group";
 import Select from "@cloudscape-design/components/select";
+import SpaceBetween from "@cloudscape-design/components/space-between";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import { useState } from "react";
 import { request, sentenceOf } from "../../api/client";
@@ -12,6 +13,7 @@ import type { RestorePlanView, RestoreView } from "../../api/types";
 import type { SnapshotDialogProps } from "../../backups/dialog";
 import { utc } from "../../text/format";
 import { AskDialog } from "../ask-dialog";
+import { FocusedSection } from "../focused-section";
 import { useFollow } from "../use-follow";
 import { Findings } from "./findings";
 import { RestoreProgress } from "./restore-progress";
@@ -59,6 +61,7 @@ export const RestoreDialog = ({ place, environments, snapshot, onClose }: Snapsh
   const made = plan.value?.state === "completed" || plan.value?.state === "failed" ? plan.value : undefined;
   const found = made?.plan ?? undefined;
   const possible = made?.state === "completed" && found?.refusals.length === 0;
+  const notSure = sure ? undefined : `Confirm below that the data of ${target} are replaced.`;
   const accepted = found?.warnings.every(({ code }) => acknowledged.includes(code)) ?? false;
   return (
     <AskDialog
@@ -67,10 +70,10 @@ export const RestoreDialog = ({ place, environments, snapshot, onClose }: Snapsh
       onClose={onClose}
       action={
         possible
-          ? { text: "Restore", disabled: !accepted || !sure, run: start }
+          ? { text: "Restore", blocked: accepted ? notSure : NOT_ACCEPTED, run: start }
           : {
               text: made === undefined ? "Plan the restore" : "Plan again",
-              disabled: isPlanning(plan.value),
+              underWay: isPlanning(plan.value),
               run: makePlan,
             }
       }
@@ -111,25 +114,34 @@ export const RestoreDialog = ({ place, environments, snapshot, onClose }: Snapsh
           <StatusIndicator type="in-progress">The plan is being made; nothing is touched.</StatusIndicator>
         </div>
       ) : null}
-      {made !== undefined && !possible && (found?.refusals.length ?? 0) === 0 ? (
-        <Alert type="error">{made.status_message ?? "The plan could not be made: try again."}</Alert>
-      ) : null}
-      {found === undefined ? null : (
-        <Findings
-          plan={found}
-          databaseOnly={databaseOnly}
-          acknowledged={acknowledged}
-          onAcknowledge={setAcknowledged}
-        />
+      {made === undefined ? null : (
+        <FocusedSection key={made.plan_id} label="Plan of the restore">
+          <SpaceBetween size="m">
+            {!possible && (found?.refusals.length ?? 0) === 0 ? (
+              <Alert type="error">{made.status_message ?? "The plan could not be made: try again."}</Alert>
+            ) : null}
+            {found === undefined ? null : (
+              <Findings
+                plan={found}
+                snapshot={snapshot}
+                target={target}
+                databaseOnly={databaseOnly}
+                acknowledged={acknowledged}
+                onAcknowledge={setAcknowledged}
+              />
+            )}
+            {possible ? (
+              <Checkbox checked={sure} onChange={({ detail }) => setSure(detail.checked)}>
+                Replace the data of {target} with this backup
+              </Checkbox>
+            ) : null}
+          </SpaceBetween>
+        </FocusedSection>
       )}
-      {possible ? (
-        <Checkbox checked={sure} onChange={({ detail }) => setSure(detail.checked)}>
-          Replace the data of {target} with this backup
-        </Checkbox>
-      ) : null}
     </AskDialog>
   );
 };
 
+const NOT_ACCEPTED = "Read and accept each of the warnings first.";
 const isPlanning = (plan: RestorePlanView | undefined): boolean =>
   plan !== undefined && plan.state !== "completed" && plan.state !== "failed";

@@ -1,8 +1,5 @@
 /** Listing, creating, commenting and deleting snapshots. */
 import { createRoute } from "@hono/zod-openapi";
-import { recordAudit } from "../../audit/record-audit";
-import { requestBackup } from "../../backup/request-backup";
-import { newSnapshotId, requestedSnapshotId } from "../../backup/snapshot-ids";
 import { ConditionFailed } from "../../catalog/catalog-table";
 import { requestDeletion } from "../../deletion/request-deletion";
 import { requestKeep } from "../../keep/request-keep";
@@ -10,6 +7,7 @@ import { wholeSecond } from "../../rules/utc-date";
 import { changeComment } from "../../snapshot/change-comment";
 import type { AccessChecks } from "../access-checks";
 import type { Api, ApiCollaborators } from "../api-context";
+import { askForSnapshot } from "../ask-for-snapshot";
 import {
   body,
   ENVIRONMENT_PATH,
@@ -62,20 +60,13 @@ export function addSnapshotRoutes(api: Api, { environment: may }: AccessChecks, 
       responses: { 200: json(snapshot, "The snapshot, queued."), ...failures },
     }),
     async (context) => {
-      const environment = context.get("environment");
-      const { environmentId } = environment;
-      const { comment } = context.req.valid("json");
-      const { name: createdBy } = context.get("caller");
       const key = context.req.valid("header")["idempotency-key"];
-      const snapshotId =
-        key === undefined ? newSnapshotId(collaborators.random) : requestedSnapshotId(environmentId, key);
-      await recordAudit(collaborators, environment, {
-        action: "snapshot.create",
-        by: createdBy,
-        details: { snapshotId, comment },
+      const created = await askForSnapshot(collaborators, context.get("environment"), {
+        comment: context.req.valid("json").comment,
+        createdBy: context.get("caller").name,
+        ...(key === undefined ? {} : { idempotencyKey: key }),
       });
-      await requestBackup(collaborators, { environmentId, comment, createdBy, snapshotId });
-      return context.json(snapshotView(await visibleSnapshot(collaborators, environmentId, snapshotId)), 200);
+      return context.json(snapshotView(created), 200);
     },
   );
   api.openapi(

@@ -11,7 +11,10 @@ export const errorBody = z
   })
   .openapi("Error");
 
-const failure = (description: string) => ({ description, content: { "application/json": { schema: errorBody } } });
+export const failure = (description: string) => ({
+  description,
+  content: { "application/json": { schema: errorBody } },
+});
 export const json = <S extends z.ZodType>(schema: S, description: string) => ({
   description,
   content: { "application/json": { schema } },
@@ -65,10 +68,12 @@ export const paging = z.object({
 });
 export const paged = { total: z.int(), offset: z.int(), limit: z.int() };
 
+/** As languages write it into a query: Python's `True`, C#'s `False`. */
 export const booleanText = z
-  .enum(["true", "false"])
+  .string()
+  .regex(/^(true|false)$/i, "must be true or false")
   .default("false")
-  .transform((text) => text === "true")
+  .transform((text) => text.toLowerCase() === "true")
   .openapi({ type: "boolean", default: false });
 
 export const time = z.iso.datetime().openapi({ example: "2026-12-03T03:18:00.000Z" });

@@ -1,5 +1,6 @@
 /** Restores and restore plans, as the API describes them. */
 import { z } from "@hono/zod-openapi";
+import { RESTORE_STEPS } from "../../restore/progress";
 import { booleanText, finding, message, state, time } from "./common";
 
 const SOURCE = "A snapshot of any environment of the same app.";
@@ -25,6 +26,14 @@ export const planned = z
     files_to_put: z.int(),
     bytes_to_put: z.int(),
     files_present: z.int(),
+    files_to_remove: z
+      .int()
+      .nullable()
+      .openapi({
+        description:
+          "Files that the target's database names and the snapshot doesn't: removed once the databases are swapped. " +
+          "Null where nobody could count them in time.",
+      }),
     no_old_files: message.openapi({ description: "Why no file of the target would be removed; else null." }),
     files_to_replace: z.int().openapi({ description: "Files that stand at the target with other bytes." }),
     bytes_to_replace: z.int(),
@@ -53,6 +62,16 @@ export const restore = z
   .strictObject({
     restore_id: z.string(),
     ...shared,
+    progress: z
+      .strictObject({
+        step: z.enum(RESTORE_STEPS),
+        percent: z.int().min(0).max(100).nullable(),
+        message: z.string().openapi({ description: "What is being done, as people say it." }),
+      })
+      .openapi({
+        description:
+          "Steps weigh what the plan says that they take; 100 only once it has completed, null where it goes back or failed.",
+      }),
     files: z
       .strictObject({
         put: z.int(),

@@ -1,15 +1,17 @@
 /** Restores and their plans as the API shows them: no leases, no places, no facts of the server. Pure. */
 import type { RestoreItem } from "../../catalog/items";
 import { fileCounts } from "../../restore/file-counts";
+import { restoreProgress } from "../../restore/progress";
 import { notesOf } from "../../restore/restore-notes";
 import type { RestorePlanView, RestoreView } from "../schemas/restores";
 import { progressOf, timeOf } from "./values";
 
-export const restoreView = (restore: RestoreItem): RestoreView => {
+export const restoreView = (restore: RestoreItem, now: Date): RestoreView => {
   const { files, database } = restore;
   return {
     restore_id: restore.restoreId,
     ...sharedView(restore),
+    progress: restoreProgress(restore, now),
     files: fileCounts(files, database),
     acknowledged: [...restore.acknowledged],
     notes: [...notesOf(restore)],
@@ -42,6 +44,7 @@ const planView = ({ plan }: RestoreItem): RestoreView["plan"] =>
         files_to_put: plan.filesToPut,
         bytes_to_put: plan.bytesToPut,
         files_present: plan.filesPresent,
+        files_to_remove: plan.filesToRemove ?? null,
         no_old_files: plan.noOldFiles ?? null,
         files_to_replace: plan.filesToReplace ?? 0,
         bytes_to_replace: plan.bytesToReplace ?? 0,
