@@ -12,8 +12,11 @@ import { notify } from "../app/notices";
 import type { SnapshotDialogProps } from "../backups/dialog";
 import { badgeOf, StateBadge } from "../backups/state-badge";
 import type { SnapshotView, UploadList, UploadView } from "../api/types";
+import { dialogHash } from "../app/place";
 import { count, megabytes, NOTHING, size, tierName, utc } from "../text/format";
+import { keptFor, madeBy, typeName } from "../text/snapshot-words";
 import { AskDialog } from "./ask-dialog";
+import { CopyId, CopyLink } from "./copy-text";
 import { FindingList } from "./finding-list";
 import { FirstTextarea } from "./first-textarea";
 import { COMMENT_LIMIT, commentProblem } from "./comment-rule";
@@ -46,6 +49,7 @@ export const DetailsDialog = ({ place, snapshot, onChanged, onClose }: SnapshotD
         </Alert>
       )}
       <KeyValuePairs columns={3} items={[...detailsOf(snapshot), ...fileOf(upload)]} />
+      <CopyLink hash={dialogHash(place, { kind: "details", snapshotId: snapshot.snapshot_id })} />
       {editing ? (
         <FormField
           label="Comment"
@@ -56,7 +60,9 @@ export const DetailsDialog = ({ place, snapshot, onChanged, onClose }: SnapshotD
         </FormField>
       ) : (
         <SpaceBetween size="xs">
-          <KeyValuePairs items={[{ label: "Comment", value: snapshot.comment || NOTHING }]} />
+          <KeyValuePairs
+            items={[{ label: "Comment", value: <span className="long">{snapshot.comment || NOTHING}</span> }]}
+          />
           <Button onClick={() => setEditing(true)}>Change the comment</Button>
         </SpaceBetween>
       )}
@@ -66,13 +72,14 @@ export const DetailsDialog = ({ place, snapshot, onChanged, onClose }: SnapshotD
 
 const detailsOf = (snapshot: SnapshotView) => [
   { label: "Status", value: <StateBadge {...badgeOf(snapshot)} /> },
-  { label: "Type", value: snapshot.type },
-  { label: "Snapshot id", value: snapshot.snapshot_id },
+  { label: "Type", value: typeName(snapshot) },
+  { label: "Made by", value: <span className="long">{madeBy(snapshot)}</span> },
+  { label: "Snapshot id", value: <CopyId id={snapshot.snapshot_id} what="snapshot id" /> },
   { label: "Created on", value: `${utc(snapshot.created_at)} UTC` },
   { label: "Expires on", value: `${utc(snapshot.expires_at)} UTC` },
-  { label: "Model version", value: snapshot.model_version || NOTHING },
+  { label: "Model version", value: <span className="long">{snapshot.model_version || NOTHING}</span> },
   { label: "Snapshot Size Uncompressed (MB)", value: megabytes(snapshot.size) },
-  { label: "Kept as", value: tierName(snapshot.tier) },
+  { label: "Kept for", value: `${keptFor(snapshot)} (${tierName(snapshot.tier).toLowerCase()})` },
   { label: "Files", value: snapshot.file_count === null ? NOTHING : filesOf(snapshot) },
   { label: "Replication", value: replicationOf(snapshot) },
   // The sentences of a completed one are its warnings.

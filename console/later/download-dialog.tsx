@@ -8,6 +8,8 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useState } from "react";
 import { request, sentenceOf } from "../api/client";
 import { environmentPath } from "../api/early";
+import { followWork } from "../app/follow-work";
+import { dialogHash } from "../app/place";
 import type { ArchiveDataType, ArchiveEstimate, ArchiveView } from "../api/types";
 import { useAnswer } from "../app/use-answer";
 import type { SnapshotDialogProps } from "../backups/dialog";
@@ -37,7 +39,22 @@ export const DownloadDialog = ({ place, snapshot, onClose }: SnapshotDialogProps
       query: { data_type: dataType },
       idempotencyKey: downloadKey(snapshot.snapshot_id, dataType),
     });
-    archive.follow(asked, `${path}/${encodeURIComponent(asked.archive_id)}`);
+    const found = `${path}/${encodeURIComponent(asked.archive_id)}`;
+    archive.follow(asked, found);
+    if (asked.state === "completed" || asked.state === "failed") return;
+    const what = `The download of the backup of ${utc(snapshot.created_at)} UTC`;
+    void followWork<ArchiveView>({
+      id: asked.archive_id,
+      first: asked,
+      path: found,
+      what,
+      running: "is being prepared",
+      completed: () => `${what} is ready.`,
+      link: {
+        hash: dialogHash(place, { kind: "download", snapshotId: snapshot.snapshot_id }),
+        text: "Show the download",
+      },
+    });
   };
   const startAgain = (): void => {
     if (archive.value !== undefined) forgetDownload(snapshot.snapshot_id, archive.value.data_type);

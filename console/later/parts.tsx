@@ -14,6 +14,8 @@ import { UploadDialog } from "./upload/upload-dialog";
 // oxlint-disable-next-line import/no-unassigned-import -- Styles have no values.
 import "./later.css";
 
+export { CopyId } from "./copy-text";
+export { Preferences } from "./list-preferences-choice";
 export { SignIn } from "./sign-in";
 
 export const Dialogs = ({ dialog, ...props }: DialogProps & { readonly dialog: Dialog }) => {

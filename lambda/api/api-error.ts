@@ -5,10 +5,13 @@ export const ERROR_CODES = [
   "INVALID_PARAMETERS",
   "INVALID_STATE",
   "ENVIRONMENT_BUSY",
+  "ERROR_NOT_ALLOWED",
   "NOT_SUPPORTED",
+  "UNSUPPORTED",
   "NO_ACCESS",
   "ENVIRONMENT_NOT_FOUND",
   "NOT_FOUND",
+  "SNAPSHOT_LISTING_FAILED",
   "SERVICE_UNAVAILABLE",
   // Of the first versions only.
   "INVALID_APPID",
@@ -23,10 +26,13 @@ const STATUSES = {
   INVALID_PARAMETERS: 400,
   INVALID_STATE: 400,
   ENVIRONMENT_BUSY: 400,
+  ERROR_NOT_ALLOWED: 400,
   NOT_SUPPORTED: 400,
+  UNSUPPORTED: 400,
   NO_ACCESS: 403,
   ENVIRONMENT_NOT_FOUND: 404,
   NOT_FOUND: 404,
+  SNAPSHOT_LISTING_FAILED: 500,
   SERVICE_UNAVAILABLE: 500,
   INVALID_APPID: 400,
   INVALID_ENVIRONMENT: 400,
@@ -39,13 +45,13 @@ const STATUSES = {
 type HttpStatus = 405 | 413 | 415;
 export type ErrorStatus = (typeof STATUSES)[ErrorCode] | HttpStatus;
 
-/** A refusal with one sentence for the user. `status`: where it isn't the code's own. */
+/** A refusal with one sentence for the user; `status` where the published one is another for this call. */
 export class ApiError extends Error {
   override name = "ApiError";
   constructor(
     readonly code: ErrorCode,
     message: string,
-    private readonly options: ErrorOptions & { readonly status?: HttpStatus } = {},
+    private readonly options: ErrorOptions & { readonly status?: ErrorStatus } = {},
   ) {
     super(message, options);
   }

@@ -4,12 +4,13 @@
  */
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { createAccessChecks } from "./access-checks";
-import type { Api, ApiCollaborators, ApiEnv } from "./api-context";
+import { type Api, API_BASE, type ApiCollaborators, type ApiEnv } from "./api-context";
 import { errorAnswer, failureAnswer, nothingThere, validationHook } from "./error-answers";
 import { addDescription } from "./openapi-document";
 import { otherMethods } from "./other-methods";
 import { jsonBodies } from "./request-bodies";
 import { requestLog } from "./request-log";
+import { wholeAddresses } from "./whole-texts";
 import { addArchiveRoutes, addLinkRoute } from "./routes/archives";
 import { addDrillRoutes } from "./routes/drills";
 import { addEnvironmentRoutes } from "./routes/environments";
@@ -39,6 +40,8 @@ export function createApi(collaborators: ApiCollaborators): Api {
   api.notFound((context) => errorAnswer(context, nothingThere()));
   api.use(requestLog(collaborators));
   api.use(otherMethods(api));
+  // Version 1 has codes of its own for ids that can be none.
+  api.use(`${API_BASE}/*`, wholeAddresses);
   api.use(jsonBodies);
   const checks = createAccessChecks(collaborators);
   for (const add of ROUTES) add(api, checks, collaborators);

@@ -25,8 +25,9 @@ export function addDescription(api: Api): void {
 }
 
 const ERROR_CONTENT = { "application/json": { schema: { $ref: "#/components/schemas/Error" } } };
-/** What comes before any route: of the body's size and form, and API Gateway's own throttling. */
+/** What comes before any route: of an address's and a body's form, of its size, and API Gateway's own throttling. */
 const BEFORE_ROUTES = {
+  400: { description: "INVALID_PARAMETERS: the address holds text that is none", content: ERROR_CONTENT },
   413: { description: "INVALID_PARAMETERS: the body is larger than 64 KiB", content: ERROR_CONTENT },
   415: {
     description: "INVALID_PARAMETERS: the body is compressed, or in a charset that is not known",
@@ -38,6 +39,7 @@ const BEFORE_ROUTES = {
     content: ERROR_CONTENT,
   },
 } as const;
+const { 413: _larger, 415: _otherForm, ...FOR_ALL } = BEFORE_ROUTES;
 
 export function describe(api: Api): OpenApiDocument {
   const document = api.getOpenAPI31Document({
@@ -57,7 +59,7 @@ export function describe(api: Api): OpenApiDocument {
     ],
   });
   for (const path of Object.values(document.paths ?? {})) {
-    for (const operation of [path.get, path.delete]) withAnswers(operation, { 429: BEFORE_ROUTES[429] });
+    for (const operation of [path.get, path.delete]) withAnswers(operation, FOR_ALL);
     for (const operation of [path.post, path.put]) withAnswers(operation, BEFORE_ROUTES);
   }
   return document;

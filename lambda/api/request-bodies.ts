@@ -7,13 +7,15 @@ import { TextDecoder } from "node:util";
 import type { MiddlewareHandler } from "hono";
 import { ApiError } from "./api-error";
 import type { ApiEnv } from "./api-context";
+import { requireWholeTexts } from "./whole-texts";
 
 export const BODY_BYTES_LIMIT = 64 * 1024;
 
 export const jsonBodies: MiddlewareHandler<ApiEnv> = async (context, next) => {
   const { raw } = context.req;
   if (raw.method === "GET" || raw.method === "HEAD" || raw.method === "DELETE") return next();
-  const text = decoded(await limitedBytes(raw), raw.headers);
+  const text = decoded(await limitedBytes(raw), raw.headers).trim();
+  requireWholeTexts(text);
   const headers = new Headers(raw.headers);
   headers.set("content-type", "application/json");
   headers.delete("content-length");

@@ -85,7 +85,7 @@ function failedItem({ own, outcome }: Records, { source }: SnapshotSearch): Snap
   const { format: _format, ...facts } = outcome;
   return {
     ...facts,
-    comment: own?.comment ?? facts.comment,
+    ...commentOf(own?.comment, facts.comment),
     ...UNSEALED_FACTS,
     deleting: false,
   };
@@ -166,7 +166,7 @@ async function sealedItem(
   const facts: SnapshotItem = {
     ...replicated,
     expiresAt,
-    comment: own?.comment ?? manifest.comment,
+    ...commentOf(own?.comment, manifest.comment),
     updatedAt: laterOf(replicated.updatedAt, keptAt),
     // Begun and not ended: hidden from users, and the deletion can be gone on with.
     ...(deletion === null ? { deleting: false } : { deleting: true, updatedAt: deletion.requestedAt }),
@@ -243,3 +243,7 @@ const finding = (code: FindingCode, { environmentId }: EnvironmentPlace, snapsho
   bucket: null,
   key: null,
 });
+
+/** `changed`: the record's, which has one once it has been changed. */
+const commentOf = (changed: string | null | undefined, first: string): Pick<SnapshotItem, "comment" | "firstComment"> =>
+  typeof changed === "string" ? { comment: changed, firstComment: first } : { comment: first };

@@ -56,6 +56,8 @@ export interface SnapshotItem {
   readonly attemptId: string | null;
   readonly createdBy: string;
   readonly comment: string;
+  /** As it was asked for with, once it has been changed; absent until then. */
+  readonly firstComment?: string;
   readonly modelVersion: string;
   readonly createdAt: string;
   readonly updatedAt: string;
@@ -213,7 +215,10 @@ export interface RestoreItem {
   readonly databaseOnly: boolean;
   /** Only examines and plans: nothing at the target is touched, and no lease is taken. */
   readonly planOnly?: boolean;
+  /** Codes of warnings that were read and accepted; what else the plan warns of holds the restore. */
   readonly acknowledged: readonly string[];
+  /** Asked for without a word on warnings: none holds it, as published. Absent: those not acknowledged do. */
+  readonly overWarnings?: boolean;
   readonly requestedBy: string;
   readonly state: RestoreState;
   readonly phase: string;
@@ -276,7 +281,7 @@ export interface RestorePlan {
   readonly at: string;
   /** Refusals stop the restore; each is one sentence. */
   readonly refusals: readonly Finding[];
-  /** Warnings need an acknowledgement by code. */
+  /** Each holds a restore that says what it acknowledges, and does not name its code. */
   readonly warnings: readonly Finding[];
   readonly filesToPut: number;
   readonly bytesToPut: number;

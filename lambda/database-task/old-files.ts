@@ -10,7 +10,7 @@ import { restoreOldListKey } from "../storage/object-keys";
 import { withConnection } from "./connection";
 import type { DatabaseLogin } from "./database-login";
 import { storeList } from "./file-list";
-import { isQueryTimeout, referencedFiles, whatQueryLacks } from "./reference-query";
+import { referencedFiles, whatQueryLacks } from "./reference-query";
 import type { RestoreTarget } from "./restore-target";
 import { runName } from "./run-name";
 import type { TaskContext } from "./task-context";
@@ -56,7 +56,7 @@ export const listOldFiles = async (
 const COUNT_SECONDS = 300;
 
 export interface OldFilesCount {
-  /** Null where counting took too long, or the snapshot can't be read, which the plan then judges. */
+  /** Null where nobody could count: it took too long, the query failed, or the snapshot can't be read. */
   readonly filesToRemove: number | null;
   readonly noOldFiles?: string;
 }
@@ -90,13 +90,20 @@ export const countOldFiles = async (
   } catch (error) {
     const lacking = whatQueryLacks(error);
     if (lacking !== undefined) return { filesToRemove: 0, noOldFiles: noOldFilesSentence(login, lacking) };
-    if (isQueryTimeout(error) || isOfSnapshot(error)) return { filesToRemove: null };
+    if (isJudgedElsewhere(error)) return { filesToRemove: null };
     throw error;
   }
 };
 
-const isOfSnapshot = (error: unknown): boolean =>
-  error instanceof StorageError || (error instanceof ServiceFailure && /^Snapshot(Damaged|NotFound)$/.test(error.code));
+/** A query that fails or takes too long, a snapshot that can't be read: the plan has other things to say first, and judges. */
+const isJudgedElsewhere = (error: unknown): boolean =>
+  error instanceof StorageError || (error instanceof ServiceFailure && JUDGED_ELSEWHERE.has(error.code));
+const JUDGED_ELSEWHERE: ReadonlySet<string> = new Set([
+  "ReferenceQueryFailed",
+  "ReferenceQueryAmbiguous",
+  "SnapshotDamaged",
+  "SnapshotNotFound",
+]);
 
 /**
  * An upload without files: a database dump, or the archive of an app that has none. Nobody can tell which, so no file of

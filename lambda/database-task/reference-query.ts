@@ -132,10 +132,6 @@ export const whatQueryLacks = (error: unknown): string | undefined =>
 /** undefined_table, undefined_column, undefined_function, undefined_object, invalid_schema_name. */
 const LACKING = new Set(["42P01", "42703", "42883", "42704", "3F000"]);
 
-/** The query took longer than its connection allows a statement to (57014, query_canceled). */
-export const isQueryTimeout = (error: unknown): boolean =>
-  error instanceof ServiceFailure && error.name === "ReferenceQueryFailed" && errorCode(error.cause) === "57014";
-
 const queryFailure = (error: unknown, login: DatabaseLogin): ServiceFailure => {
   if (error instanceof ServiceFailure) return error;
   if (isConnectionLost(error)) return statementFailure(error, "The reference query", login);

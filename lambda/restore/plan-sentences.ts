@@ -1,13 +1,25 @@
 /** What a plan comes to, in one sentence: whether the restore can go ahead, what holds it up, how long it takes. Pure. */
-import type { Finding, RestorePlan } from "../catalog/items";
-import { unacknowledged } from "./plan-rules";
+import type { Finding, RestoreItem, RestorePlan } from "../catalog/items";
+import { holding, unacknowledged, wentOver } from "./acknowledgement";
 
-/** Why a restore can't go ahead; undefined when it can. */
-export const refusalOf = (planned: RestorePlan, acknowledged: readonly string[]): string | undefined => {
-  if (planned.refusals.length > 0) return planned.refusals.map(({ message }) => message).join(" ");
-  const open = unacknowledged(planned.warnings, acknowledged);
+type Asked = Pick<RestoreItem, "acknowledged" | "overWarnings">;
+
+/** Why a restore can't go ahead, whatever was acknowledged; undefined when it can. */
+export const refusalOf = ({ refusals }: RestorePlan): string | undefined =>
+  refusals.length > 0 ? sentencesOf(refusals) : undefined;
+
+/** What a restore that nothing forbids waits for, and how to let it go ahead; undefined where it need not wait. */
+export const heldSentence = ({ refusals, warnings }: RestorePlan, asked: Asked): string | undefined => {
+  const open = refusals.length > 0 ? [] : holding(warnings, asked);
   if (open.length === 0) return undefined;
-  return `The restore has changed nothing and waits for warnings to be acknowledged by their codes: ${named(open)}.`;
+  const codes = [...new Set([...asked.acknowledged, ...open.map(({ code }) => code)])].join(",");
+  return `Nothing was touched: the restore waits for warnings to be acknowledged: ${named(open)}. Read them, then restore again with acknowledge=${codes}.`;
+};
+
+/** Empty where there are none. */
+export const wentOverSentence = ({ warnings }: RestorePlan, asked: Asked): string => {
+  const over = wentOver(warnings, asked);
+  return over.length === 0 ? "" : `Warnings that nobody acknowledged: ${named(over)}.`;
 };
 
 /** The result of a plan that was only asked for. */

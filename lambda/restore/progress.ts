@@ -5,6 +5,7 @@
  */
 import type { RestoreItem, RestorePlan } from "../catalog/items";
 import { FIXED_SECONDS, secondsOfWork } from "./estimate";
+import { isHeld } from "./acknowledgement";
 import { isSwapped, UNDO_PHASE } from "./restore-state";
 
 export const RESTORE_STEPS = ["waiting", "planning", "files", "database", "swap", "removal", "undo", "ended"] as const;
@@ -51,6 +52,8 @@ type Restore = Pick<
 export function restoreProgress(restore: Restore, now: Date): RestoreProgress {
   if (restore.state === "completed") return { step: "ended", percent: 100, message: "Completed." };
   if (restore.state === "failed") return { step: "ended", percent: null, message: "Failed." };
+  if (isHeld(restore))
+    return { step: "waiting", percent: 0, message: "Waits for warnings to be acknowledged; nothing was touched." };
   if (restore.state === "queued") return { step: "waiting", percent: 0, message: MESSAGES.waiting };
   if (restore.phase === UNDO_PHASE || typeof restore.instances?.undoingSince === "string")
     return { step: "undo", percent: null, message: MESSAGES.undo };

@@ -100,6 +100,7 @@ const fillFolder = (folder: string, sources: PageSources): void => {
   for (const { path, contents } of scripts.outputs) add(`assets/${path}`, contents, true);
   for (const contents of [styles.first, styles.later]) add(styleName(contents), contents, true);
   const html = readFileSync(join(sources.folder, INDEX_HTML), "utf8")
+    .replaceAll("<!-- preloads -->", preloads(scripts))
     .replaceAll("<!-- assets -->", links(scripts, styles.first))
     .replaceAll("later.css", styleName(styles.later));
   add(INDEX_HTML, Buffer.from(html), false);
@@ -193,10 +194,13 @@ const styleFile = (paths: readonly string[]): Uint8Array => {
 
 const styleName = (contents: Uint8Array): string => `assets/style-${sha256(contents).slice(0, 8)}.css`;
 
-const links = ({ entries, preloads }: Scripts, style: Uint8Array): string =>
+/** Nothing of them holds up the first picture. */
+const preloads = ({ preloads: paths }: Scripts): string =>
+  paths.map((path) => `<link rel="modulepreload" href="assets/${path}">`).join("\n    ");
+/** A style sheet holds up whatever comes after it: it stands behind what is shown first. */
+const links = ({ entries }: Scripts, style: Uint8Array): string =>
   [
     `<link rel="stylesheet" href="${styleName(style)}">`,
-    ...preloads.map((path) => `<link rel="modulepreload" href="assets/${path}">`),
     ...entries.map((path) => `<script type="module" src="assets/${path}"></script>`),
   ].join("\n    ");
 

@@ -37,6 +37,7 @@ test("the codes are the published ones", () => {
     "APP_NOT_FOUND",
     "ENVIRONMENT_BUSY",
     "ENVIRONMENT_NOT_FOUND",
+    "ERROR_NOT_ALLOWED",
     "INTERNAL_SERVER_ERROR",
     "INVALID_APPID",
     "INVALID_ENVIRONMENT",
@@ -46,6 +47,8 @@ test("the codes are the published ones", () => {
     "NOT_SUPPORTED",
     "NO_ACCESS",
     "SERVICE_UNAVAILABLE",
+    "SNAPSHOT_LISTING_FAILED",
     "SNAPSHOT_NOT_FOUND",
+    "UNSUPPORTED",
   ]);
 });

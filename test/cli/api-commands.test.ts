@@ -226,15 +226,15 @@ describe("restore and plan", () => {
   });
   it("ends with exit code 3 when warnings wait, and sends those that are accepted", async () => {
     const plan = { ...PLAN, warnings: [finding("FilesMissing", "A file is missing.")] };
-    restoreSteps({ state: "failed", phase: "refused", plan });
+    restoreSteps({ state: "queued", phase: "acknowledgement", plan });
     const restore = ["restore", FIRST, "--to", ACCEPTANCE, "--confirm", ACCEPTANCE];
-    expect(await line.run(...restore, "--acknowledge", "EncodingDiffers,X", "--json")).toBe(3);
+    expect(await line.run(...restore, "--acknowledge", "EncodingDiffers,InstanceSwap", "--json")).toBe(3);
     expect(line.document()).toMatchObject({
-      acknowledged: ["EncodingDiffers", "X"],
+      acknowledged: ["EncodingDiffers", "InstanceSwap"],
       plan: { warnings: plan.warnings },
     });
     expect(line.bars).toEqual([]);
-    expect(line.err[0]).toContain("--acknowledge EncodingDiffers X FilesMissing");
+    expect(line.err[0]).toContain("--acknowledge EncodingDiffers InstanceSwap FilesMissing");
   });
   it("ends with exit code 3 when the target is running", async () => {
     expect(await line.run("restore", FIRST, "--into", PRODUCTION, "--confirm", PRODUCTION)).toBe(3);

@@ -1,6 +1,6 @@
 /** What the page works out by itself, without a browser. */
 import type { CalendarRun, SnapshotPage, SnapshotView, UploadView } from "../../console/api/types";
-import { hashOf, routeOf } from "../../console/app/place";
+import { dialogHash, hashOf, routeOf } from "../../console/app/place";
 import { badgeOf, stateName } from "../../console/backups/state-words";
 import { mergeNewest } from "../../console/backups/merge-newest";
 import { weeksOf } from "../../console/later/calendar/nights";
@@ -13,15 +13,39 @@ import { duration, longDate, megabytes, size, utc } from "../../console/text/for
 describe("places in the address", () => {
   test("come back as they went in, whatever the ids hold", () => {
     const place = { appId: "a/b #1", environmentId: "ümlaut%" };
-    expect(routeOf(hashOf(place, "calendar"))).toEqual({ place, view: "calendar" });
+    expect(routeOf(hashOf(place, "calendar"))).toEqual({ appId: place.appId, place, view: "calendar" });
+    for (const dialog of [
+      { kind: "create" },
+      { kind: "upload" },
+      { kind: "details", snapshotId: "s/1?" },
+      { kind: "restore", snapshotId: "10000000-0000-8000-8000-000000000004" },
+    ] as const) {
+      expect(routeOf(dialogHash(place, dialog))).toEqual({ appId: place.appId, place, view: "backups", dialog });
+    }
   });
   test.each([
-    ["", "backups"],
-    ["#/regions", "regions"],
-    ["#/apps/x", "backups"],
-    ["#/apps/%/environments/y/nonsense", "backups"],
-  ])("%s is no place, and shows %s", (hash, view) => {
-    expect(routeOf(hash)).toEqual({ place: undefined, view });
+    ["", "backups", undefined],
+    ["#/", "backups", undefined],
+    ["#/regions", "regions", undefined],
+    ["#/apps/x", "backups", "x"],
+    ["#/apps/x/environments", undefined, "x"],
+    ["#/nonsense", undefined, undefined],
+    ["#/apps", undefined, undefined],
+    ["#/apps/%/environments/y/backups", undefined, undefined],
+    ["#/calendar/more", undefined, undefined],
+  ])("%s is no place, and shows the view %s of app %s", (hash, view, appId) => {
+    expect(routeOf(hash)).toEqual({ appId, place: undefined, view });
+  });
+  test.each([
+    "nonsense",
+    "calendar/create",
+    "backups/remove",
+    "snapshots",
+    "snapshots/s/burn",
+    "snapshots/s/keep/more",
+  ])("below an environment there is no %s", (rest) => {
+    const { view, dialog } = routeOf(`#/apps/x/environments/y/${rest}`);
+    expect([view, dialog]).toEqual([undefined, undefined]);
   });
 });
 

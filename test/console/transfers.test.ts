@@ -39,7 +39,8 @@ describe("uploading", () => {
     return { path, bytes };
   };
   const choose = async (page: Page, path: string): Promise<Locator> => {
-    await page.getByRole("button", { name: "Upload Backup" }).click();
+    // After a reload its address opens it again.
+    if (!page.url().endsWith("/upload")) await page.getByRole("button", { name: "Upload Backup" }).click();
     const dialog = page.getByRole("dialog");
     await dialog.locator("input[type=file]").setInputFiles(path);
     return dialog;
@@ -121,7 +122,6 @@ describe("uploading", () => {
     await dialog.getByRole("button", { name: "Upload", exact: true }).click();
     await dialog.getByRole("button", { name: "Pause" }).click();
     await page.reload();
-    await page.getByRole("button", { name: "Upload Backup" }).click();
     await page.getByRole("button", { name: "Discard the upload of later.tar.gz" }).click();
     await page.getByRole("button", { name: "Discard the upload of later.tar.gz" }).waitFor({ state: "detached" });
     const left = await uploadsNamed("later.tar.gz");

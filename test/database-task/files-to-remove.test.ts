@@ -110,6 +110,25 @@ test.each([
   expect(await counted(await begun(["a", "b"], [], how))).toBe(0);
 });
 
+test.each([
+  ["names a column that is not there", "ALTER TABLE file RENAME COLUMN hascontents TO other"],
+  ["fails for a row", "CREATE OR REPLACE VIEW broken AS SELECT 1"],
+])("a query that %s: the plan goes on to judge", async (what, change) => {
+  const scene = await begun(["a", "b"], []);
+  await server.query(`target${number}`, change);
+  const query =
+    what === "fails for a row"
+      ? "SELECT (1 / (length(uuid) - 1))::text FROM file"
+      : "SELECT uuid FROM file WHERE hascontents";
+  const target = must(await scene.on.catalog.getEnvironment(`target${number}`));
+  const registration = {
+    ...target.registration,
+    files: { ...target.registration.files, source: { kind: "reference-query" as const, query } },
+  };
+  await scene.on.catalog.updateEnvironment(target.environmentId, { registration });
+  expect(await counted(scene)).toBe(what === "fails for a row" ? null : 0);
+});
+
 test("a plan alone counts too, and stores nothing", async () => {
   const scene = await begun(["a", "b"], [entry("a")], { planOnly: true });
   const before = stored(scene.on);

@@ -161,6 +161,13 @@ test("files that stand there already count for nothing; the database's hour is m
 
 test.each<[string, Partial<RestoreItem>, RestoreStep, number | null, RegExp]>([
   ["waiting", { state: "queued", phase: "queued", plan: null }, "waiting", 0, /turn/],
+  [
+    "waiting for a person's word",
+    { state: "queued", phase: "acknowledgement" },
+    "waiting",
+    0,
+    /acknowledged; nothing was touched/,
+  ],
   ["going back", { state: "running", phase: "undo" }, "undo", null, /as it was before/],
   ["failed", { state: "failed", phase: "files" }, "ended", null, /Failed/],
   [

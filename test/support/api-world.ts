@@ -35,6 +35,7 @@ export const PEOPLE: Readonly<Record<string, readonly Grant[]>> = {
 };
 
 export const API_SETTINGS: ApiSettings = {
+  stage: "test",
   registering: "app",
   oidc: null,
   regions: [

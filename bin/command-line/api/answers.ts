@@ -106,7 +106,7 @@ export type ApiEnvironment = z.infer<typeof environment>;
 
 export const snapshot = z.looseObject({
   snapshotId: z.string(),
-  modelVersion: z.string(),
+  modelVersion: text,
   comment: z.string(),
   expiresAt: z.string(),
   state,

@@ -5,6 +5,7 @@ import { useState } from "react";
 import { request } from "../../api/client";
 import { environmentPath } from "../../api/early";
 import type { EnvironmentView, RegionList } from "../../api/types";
+import { serviceNow } from "../../app/clock";
 import { notify } from "../../app/notices";
 import { useAnswer } from "../../app/use-answer";
 import type { SnapshotDialogProps } from "../../backups/dialog";
@@ -22,7 +23,7 @@ export const KeepDialog = ({ place, snapshot, onChanged, onClose }: SnapshotDial
   const environment = useAnswer<EnvironmentView>(environmentPath(place));
   const regions = useAnswer<RegionList>("regions");
   const region = regions.value?.regions.find((one) => one.region === environment.value?.region);
-  const limits = { expiresAt: snapshot.expires_at, now: new Date() };
+  const limits = { expiresAt: snapshot.expires_at, now: serviceNow() ?? new Date() };
   const { until, problem } = keepDay(text, limits);
   const keep = async (): Promise<void> => {
     if (until === undefined) return;

@@ -9,6 +9,8 @@ import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import { useState } from "react";
 import { request, sentenceOf } from "../../api/client";
 import { environmentPath } from "../../api/early";
+import { followWork } from "../../app/follow-work";
+import { hashOf } from "../../app/place";
 import type { RestorePlanView, RestoreView } from "../../api/types";
 import type { SnapshotDialogProps } from "../../backups/dialog";
 import { utc } from "../../text/format";
@@ -48,7 +50,21 @@ export const RestoreDialog = ({ place, environments, snapshot, onClose }: Snapsh
       query: { ...query, acknowledge: acknowledged.join(",") },
       idempotencyKey,
     });
-    restore.follow(asked, `${path}/restores/${encodeURIComponent(asked.restore_id)}`);
+    const found = `${path}/restores/${encodeURIComponent(asked.restore_id)}`;
+    restore.follow(asked, found);
+    void followWork<RestoreView>({
+      id: asked.restore_id,
+      first: asked,
+      path: found,
+      what: `The restore into ${target}`,
+      running: "is under way",
+      completed: ({ notes }) =>
+        `${target} holds the data of the backup now${notes.length === 0 ? "" : ", not all of it as it was"}.`,
+      link: {
+        hash: hashOf({ appId: place.appId, environmentId: target }, "environment"),
+        text: "Show the environment's restores",
+      },
+    });
   };
 
   if (restore.value !== undefined) {

@@ -8,6 +8,7 @@ import { sentenceOf } from "../../api/client";
 import type { RestoreView } from "../../api/types";
 import { FindingList } from "../finding-list";
 import { FocusedSection } from "../focused-section";
+import { isHeld } from "../use-follow";
 import { count } from "../../text/format";
 
 /** What a completed restore could not put back as it was. */
@@ -31,6 +32,19 @@ export const RestoreProgress = ({ restore, targetName, error }: RestoreProgressP
       <FocusedSection key="failed" label="Result">
         <Alert type="error" header={`The restore into ${targetName} failed`}>
           {restore.status_message ?? "The service gave no reason."}
+        </Alert>
+      </FocusedSection>
+    );
+  }
+  if (isHeld(restore)) {
+    return (
+      <FocusedSection key="held" label="Result">
+        <Alert type="warning" header={`Nothing was changed in ${targetName}`}>
+          The restore has not begun: since the plan was made, something else has come up to read and accept. Close this,
+          and plan the restore again.
+          <FindingList
+            findings={(restore.plan?.warnings ?? []).filter(({ code }) => !restore.acknowledged.includes(code))}
+          />
         </Alert>
       </FocusedSection>
     );

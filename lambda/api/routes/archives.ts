@@ -4,13 +4,13 @@ import { estimateArchive } from "../../archive/estimate";
 import { archiveUrl, createLink, followLink, linkExpiry } from "../../archive/links";
 import { requestArchive } from "../../archive/request-archive";
 import { recordAudit } from "../../audit/record-audit";
-import type { ArchiveItem, SnapshotItem } from "../../catalog/items";
+import type { ArchiveDataType, ArchiveItem, SnapshotItem } from "../../catalog/items";
 import { checkSnapshot } from "../../restore/request";
 import type { AccessChecks } from "../access-checks";
 import { ApiError } from "../api-error";
 import { type Api, API_BASE, type ApiCollaborators, type ApiContext } from "../api-context";
-import { requestHash } from "../idempotency";
-import { archive, archiveEstimate, archiveQuery } from "../schemas/archives";
+import { requestHash, requireSameWish } from "../idempotency";
+import { archive, archiveEstimate, archiveQuery, dataType as dataTypes } from "../schemas/archives";
 import {
   archiveParams,
   ENVIRONMENT_PATH,
@@ -62,7 +62,7 @@ export function addArchiveRoutes(api: Api, { environment: may }: AccessChecks, c
     }),
     async (context) => {
       const { environmentId, snapshotId } = context.req.valid("param");
-      const { data_type: dataType } = context.req.valid("query");
+      const dataType = supported(context.req.valid("query").data_type);
       const snapshot = await visibleSnapshot(collaborators, environmentId, snapshotId);
       checkSnapshot(snapshot, environmentId, snapshotId, clock.now());
       const { bytes, seconds } = await estimateArchive(collaborators, snapshot, dataType);
@@ -82,11 +82,17 @@ export function addArchiveRoutes(api: Api, { environment: may }: AccessChecks, c
     }),
     async (context) => {
       const { environmentId, snapshotId } = context.req.valid("param");
-      const { data_type: dataType } = context.req.valid("query");
+      const dataType = supported(context.req.valid("query").data_type);
       const { name: requestedBy } = context.get("caller");
       const key = context.req.valid("header")["idempotency-key"];
       const snapshot = await visibleSnapshot(collaborators, environmentId, snapshotId);
       checkSnapshot(snapshot, environmentId, snapshotId, clock.now());
+      const archiveId = key === undefined ? undefined : `archive-${requestHash("archive", environmentId, key)}`;
+      const standing = archiveId === undefined ? undefined : await catalog.getArchive(archiveId);
+      requireSameWish(
+        standing === undefined || (standing.snapshotId === snapshotId && standing.dataType === dataType),
+        `archive ${archiveId ?? ""}`,
+      );
       await recordAudit(collaborators, context.get("environment"), {
         action: "archive.create",
         by: requestedBy,
@@ -97,7 +103,7 @@ export function addArchiveRoutes(api: Api, { environment: may }: AccessChecks, c
         snapshotId,
         dataType,
         requestedBy,
-        ...(key === undefined ? {} : { archiveId: `archive-${requestHash("archive", environmentId, key)}` }),
+        ...(archiveId === undefined ? {} : { archiveId }),
       });
       return context.json(await viewWithLink(context, item, snapshot), 200);
     },
@@ -127,6 +133,15 @@ export function addArchiveRoutes(api: Api, { environment: may }: AccessChecks, c
     },
   );
 }
+
+const supported = (asked: string): ArchiveDataType => {
+  const found = dataTypes.options.find((one) => one === asked);
+  if (found !== undefined) return found;
+  throw new ApiError(
+    "UNSUPPORTED",
+    `"data_type" says ${JSON.stringify(asked.slice(0, 60))}; it must be one of ${dataTypes.options.join(", ")}.`,
+  );
+};
 
 /** Rule 3: with its snapshot a link ends. */
 const earlier = (linkEnds: string, { expiresAt }: Pick<SnapshotItem, "expiresAt">): string =>

@@ -105,7 +105,7 @@ export function addEnvironmentRoutes(api: Api, checks: AccessChecks, collaborato
     async (context) => {
       const { environmentId } = context.req.valid("param");
       const { model_version: modelVersion } = context.req.valid("json");
-      const facts = modelVersion === undefined ? {} : { modelVersion };
+      const facts = typeof modelVersion === "string" ? { modelVersion } : {};
       return context.json(await change(context, { action: "started", environmentId, ...facts }, facts), 200);
     },
   );

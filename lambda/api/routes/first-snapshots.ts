@@ -96,7 +96,7 @@ export function addFirstSnapshotRoutes(api: Api, checks: AccessChecks, collabora
         snapshotId: context.req.valid("param").snapshotId,
         databaseOnly: false,
         planOnly: false,
-        acknowledged: [],
+        acknowledged: undefined,
         requestedBy: context.get("caller").name,
         idempotencyKey: context.req.valid("header")["idempotency-key"],
       });

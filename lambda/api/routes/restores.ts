@@ -104,7 +104,7 @@ export function addRestoreRoutes(api: Api, { environment: may }: AccessChecks, c
         snapshotId,
         databaseOnly,
         planOnly: true,
-        acknowledged: [],
+        acknowledged: undefined,
         requestedBy: context.get("caller").name,
         idempotencyKey: context.req.valid("header")["idempotency-key"],
       });

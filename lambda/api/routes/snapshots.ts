@@ -6,7 +6,8 @@ import { requestKeep } from "../../keep/request-keep";
 import { wholeSecond } from "../../rules/utc-date";
 import { changeComment } from "../../snapshot/change-comment";
 import type { AccessChecks } from "../access-checks";
-import type { Api, ApiCollaborators } from "../api-context";
+import { ApiError } from "../api-error";
+import type { Api, ApiCollaborators, ApiContext } from "../api-context";
 import { askForSnapshot } from "../ask-for-snapshot";
 import {
   body,
@@ -42,7 +43,9 @@ export function addSnapshotRoutes(api: Api, { environment: may }: AccessChecks, 
     }),
     async (context) => {
       const { environmentId } = context.get("environment");
-      const found = (await visibleSnapshots(collaborators, environmentId)).toSorted(newestFirst);
+      const found = (
+        await visibleSnapshots(collaborators, environmentId).catch(listingFailed(collaborators, context))
+      ).toSorted(newestFirst);
       const last = lastOf(found, collaborators.clock.now());
       const { items, ...page } = pageOf(found, context.req.valid("query"));
       return context.json({ snapshots: items.map((item) => snapshotView(item, last)), ...page }, 200);
@@ -149,3 +152,15 @@ export function addSnapshotRoutes(api: Api, { environment: may }: AccessChecks, 
     },
   );
 }
+
+/** The published code of a list that can't be read; the log has the reason. */
+const listingFailed =
+  ({ log }: ApiCollaborators, { env }: ApiContext) =>
+  (error: unknown): never => {
+    log.error("Snapshots could not be listed.", { requestId: env.requestId, error });
+    throw new ApiError(
+      "SNAPSHOT_LISTING_FAILED",
+      "The snapshots can't be listed just now; try again in a few minutes.",
+      { cause: error },
+    );
+  };

@@ -7,11 +7,12 @@ import { appList, me, regionList } from "../schemas/environments";
 import { regionView } from "../views/environment";
 import { appSummary } from "../views/look-ups";
 import { visibleApps } from "../visible-apps";
+import { timeOf } from "../views/values";
 
 export function addSurroundingRoutes(
   api: Api,
   { signedIn }: AccessChecks,
-  { catalog, settings, api: apiSettings }: ApiCollaborators,
+  { catalog, clock, settings, api: apiSettings }: ApiCollaborators,
 ): void {
   const common = { security, middleware: signedIn };
   const { 400: _none, ...others } = failures;
@@ -52,9 +53,13 @@ export function addSurroundingRoutes(
       method: "get",
       path: `${API_BASE}/regions`,
       operationId: "listRegions",
-      summary: "The nightly table: each region's window and replication region",
+      summary: "The nightly table: each region's window and replication region; and which service this is",
       responses: { 200: json(regionList, "All rows."), ...others },
     }),
-    (context) => context.json({ region: settings.REGION, regions: apiSettings.regions.map(regionView) }, 200),
+    (context) => {
+      const { stage, regions } = apiSettings;
+      const now = timeOf(clock.now().toISOString());
+      return context.json({ region: settings.REGION, stage, now, regions: regions.map(regionView) }, 200);
+    },
   );
 }

@@ -3,7 +3,13 @@ import { z } from "@hono/zod-openapi";
 import { message, state, time } from "./common";
 
 export const dataType = z.enum(["files_and_database", "database_only", "files_only"]);
-export const archiveQuery = z.object({ data_type: dataType.default("files_and_database") });
+/** Any text, so that the routes answer with the published code to one that is none. */
+export const archiveQuery = z.object({
+  data_type: z
+    .string()
+    .default("files_and_database")
+    .openapi({ enum: [...dataType.options], default: "files_and_database" }),
+});
 
 export const archive = z
   .strictObject({

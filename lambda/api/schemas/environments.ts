@@ -113,7 +113,7 @@ export const environment = z
 export type EnvironmentView = z.infer<typeof environment>;
 
 export const registrationBody = registrationFile;
-export const startedBody = z.strictObject({ model_version: z.string().max(64).optional() }).openapi("Started");
+export const startedBody = z.object({ model_version: z.string().max(64).nullish() }).openapi("Started");
 
 export const calendarQuery = z.object({ days: wholeNumber({ minimum: 1, maximum: 400, fallback: 60 }) });
 export const calendar = z
@@ -136,6 +136,8 @@ export const calendar = z
 export const regionList = z
   .strictObject({
     region: z.string().openapi({ description: "The one that answers." }),
+    stage: z.string().openapi({ description: "The deployment's stage, such as `production`." }),
+    now: time.openapi({ description: "The service's clock, by which everything expires." }),
     regions: z.array(
       z
         .strictObject({

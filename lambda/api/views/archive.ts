@@ -1,6 +1,7 @@
 /** An archive as the API shows it. Pure. */
 import type { ArchiveItem } from "../../catalog/items";
 import type { SignedUrl } from "../../runtime/collaborators";
+import { COMPLETED } from "../../snapshot/published-words";
 import type { ArchiveView } from "../schemas/archives";
 import { progressOf, timeOrNull } from "./values";
 
@@ -16,7 +17,7 @@ export const archiveView = (archive: ArchiveItem, { linkExpiresAt, link, address
   archive_id: archive.archiveId,
   snapshot_id: archive.snapshotId,
   data_type: archive.dataType,
-  ...progressOf(archive),
+  ...progressOf(archive, COMPLETED.archive),
   url: address?.url ?? null,
   expires_at: address?.expiresAt.toISOString() ?? timeOrNull(linkExpiresAt),
   link: link ?? null,

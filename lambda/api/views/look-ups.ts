@@ -1,4 +1,5 @@
 /** Apps, environments and snapshots as the published first versions of the Deploy and Backups APIs show them. Pure. */
+import { shownComment } from "../../snapshot/published-words";
 import type { EnvironmentItem, SnapshotItem } from "../../catalog/items";
 import { appNameOf, appUrlOf, isProduction, modeOf } from "../../rules/look-ups";
 import type { FirstApp, FirstEnvironment, FirstSnapshot } from "../schemas/look-ups";
@@ -49,7 +50,7 @@ const STATES = { queued: "Queued", running: "Running", failed: "Failed", complet
 /** Times are milliseconds since 1970. */
 export const firstSnapshotView = (snapshot: SnapshotItem): FirstSnapshot => ({
   SnapshotID: snapshot.snapshotId,
-  Comment: snapshot.comment,
+  Comment: shownComment(snapshot),
   State: STATES[snapshot.state],
   ExpiresOn: Date.parse(snapshot.expiresAt),
   CreatedOn: Date.parse(snapshot.createdAt),

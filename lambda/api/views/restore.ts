@@ -3,6 +3,7 @@ import type { RestoreItem } from "../../catalog/items";
 import { fileCounts } from "../../restore/file-counts";
 import { restoreProgress } from "../../restore/progress";
 import { notesOf } from "../../restore/restore-notes";
+import { COMPLETED } from "../../snapshot/published-words";
 import type { RestorePlanView, RestoreView } from "../schemas/restores";
 import { progressOf, timeOf } from "./values";
 
@@ -10,7 +11,7 @@ export const restoreView = (restore: RestoreItem, now: Date): RestoreView => {
   const { files, database } = restore;
   return {
     restore_id: restore.restoreId,
-    ...sharedView(restore),
+    ...sharedView(restore, COMPLETED.restore),
     progress: restoreProgress(restore, now),
     files: fileCounts(files, database),
     acknowledged: [...restore.acknowledged],
@@ -23,12 +24,12 @@ export const restorePlanView = (restore: RestoreItem): RestorePlanView => ({
   ...sharedView(restore),
 });
 
-const sharedView = (restore: RestoreItem) => ({
+const sharedView = (restore: RestoreItem, words?: string) => ({
   source_snapshot_id: restore.snapshotId,
   source_environment_id: restore.sourceEnvironmentId,
   target_environment_id: restore.targetEnvironmentId,
   db_only: restore.databaseOnly,
-  ...progressOf(restore),
+  ...progressOf(restore, words),
   phase: restore.phase,
   plan: planView(restore),
   requested_by: restore.requestedBy,
