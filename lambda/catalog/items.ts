@@ -270,7 +270,7 @@ export interface TargetPreflight {
   readonly canCreateDatabase: boolean;
   readonly memberOfOwner: boolean;
   readonly toolMajor: number;
-  /** Files that its database names and the snapshot doesn't; null where counting took too long, absent where nobody did. */
+  /** Files that its database names and the snapshot doesn't; null where nobody could count, absent where nobody tried. */
   readonly filesToRemove?: number | null;
   /** Why its database names no files; absent where it names some, or was not asked. */
   readonly noOldFiles?: string;
@@ -508,29 +508,4 @@ export interface UploadItem {
   readonly expiresAt: string;
 }
 
-/** `read`: look; `backup`: create, upload, comment; `restore`: restore and download; `administer`: all, also delete. */
-export type Role = "read" | "backup" | "restore" | "administer";
-export interface Grant {
-  /** An app's id, or `*` for all apps. */
-  readonly app: string;
-  readonly role: Role;
-}
-/** A person or a script that may sign in: with keys, or with an OIDC token that names it. */
-export interface PrincipalItem {
-  readonly name: string;
-  readonly grants: readonly Grant[];
-  readonly createdAt: string;
-  readonly createdBy: string;
-  readonly updatedAt: string;
-}
-/** A key of a principal: the key itself is never stored, only its SHA-256 in hex. */
-export interface ApiKeyItem {
-  readonly principal: string;
-  /** The first eight digits of the hash: names the key to people. */
-  readonly keyId: string;
-  readonly hash: string;
-  readonly label: string;
-  readonly createdAt: string;
-  readonly createdBy: string;
-  readonly expiresAt: string | null;
-}
+export type { ApiKeyItem, Grant, PrincipalItem, Role } from "./people-items";

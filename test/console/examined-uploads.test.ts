@@ -71,7 +71,8 @@ test("the file's name stands in the dialogue, in the list of uploads, in the sta
   await expectShown(dialog.getByText("Upload of customer-2026.tar.gz"));
   await dialog.getByRole("button", { name: "Pause" }).click();
   await page.reload();
-  const again = await openDialog(page);
+  // Its address is that of the dialogue, which is therefore open again.
+  const again = page.getByRole("dialog");
   await expectShown(again.getByText(/^customer-2026\.tar\.gz \(0\.03 MB\)/));
   site().beforePart = async () => undefined;
   await choose(again, "customer-2026.tar.gz", archiveOf(30_000));
