@@ -1,7 +1,7 @@
 /** What `-c` gives the app. A name that is misspelt must not mean the default stage. */
 import { UsageError } from "./command-arguments";
 
-const OWN = ["stage", "recovery", "emptyBundle"] as const;
+const OWN = ["stage", "recovery", "adopt", "emptyBundle"] as const;
 /** Feature flags and settings of CDK, and what it has looked up and keeps in cdk.context.json. */
 const OF_CDK = /^(@aws-cdk[\w-]*\/|aws:|aws-cdk:|cli-|acknowledged-)|:account=\d{12}/;
 

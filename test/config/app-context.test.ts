@@ -17,6 +17,7 @@ test("what CDK and the app themselves read passes", () => {
     ...projectContext(),
     stage: "default",
     recovery: "eu-central-1",
+    adopt: "true",
     emptyBundle: "true",
     "aws:cdk:enable-path-metadata": true,
     "aws:cdk:bundling-stacks": ["**"],
