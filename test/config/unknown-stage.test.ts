@@ -10,6 +10,7 @@ const { scripts } = JSON.parse(readFileSync(join(PROJECT, "package.json"), "utf8
 /** By the option that they take it with. */
 const STAGED: Readonly<Record<string, readonly string[]>> = {
   synth: ["-c", "stage=nope"],
+  diff: ["-c", "stage=nope"],
   quotas: ["-c", "stage=nope"],
   scp: ["-c", "stage=nope"],
   "bootstrap-lines": ["-c", "stage=nope"],
@@ -22,7 +23,18 @@ const STAGED: Readonly<Record<string, readonly string[]>> = {
 /** They take none, and say so rather than going on with another. */
 const STAGELESS = ["import-mapping", "lint:templates"];
 /** Development only; none of them is given anything by people who deploy. */
-const OTHERS = ["test", "check", "lint", "format", "format:check", "types", "bench", "fuzz:round-trip", "mutate"];
+const OTHERS = [
+  "test",
+  "check",
+  "lint",
+  "lint:api",
+  "format",
+  "format:check",
+  "types",
+  "bench",
+  "fuzz:round-trip",
+  "mutate",
+];
 
 const say = (command: string, args: readonly string[]): { readonly code: number | null; readonly said: string } => {
   const { status, stdout, stderr } = spawnSync("/bin/sh", ["-c", `${command} "$@"`, "sh", ...args], {
