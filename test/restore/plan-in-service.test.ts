@@ -53,7 +53,9 @@ test("examines the target's database while its app runs, and a restore may follo
   await expectNothingHeld(world);
 
   await service.base.catalog.updateEnvironment(TARGET, { running: false });
-  expect((await planOf("plan-2")).statusMessage).toMatch(/^The restore can go ahead; it takes about \d+ minutes\.$/);
+  expect((await planOf("plan-2")).statusMessage).toMatch(
+    /^The restore can go ahead; it takes about \d+ minutes\. 2 files of the target that the snapshot does not have are removed\.$/,
+  );
   expect(await contentsOf(world, TARGET)).toEqual(before);
 });
 
