@@ -10,6 +10,7 @@ import { addDescription } from "./openapi-document";
 import { jsonBodies } from "./request-bodies";
 import { requestLog } from "./request-log";
 import { addArchiveRoutes, addLinkRoute } from "./routes/archives";
+import { addContentRoutes } from "./routes/contents";
 import { addDrillRoutes } from "./routes/drills";
 import { addEnvironmentRoutes } from "./routes/environments";
 import { addRestoreRoutes } from "./routes/restores";
@@ -20,6 +21,7 @@ import { addUploadRoutes } from "./routes/uploads";
 const ROUTES = [
   addSnapshotRoutes,
   addArchiveRoutes,
+  addContentRoutes,
   addUploadRoutes,
   addRestoreRoutes,
   addDrillRoutes,

@@ -1,10 +1,10 @@
 /** Downloads: what an archive would take, asking for one, and the link to it. */
-import { createRoute } from "@hono/zod-openapi";
+import { createRoute, type z } from "@hono/zod-openapi";
 import { estimateArchive } from "../../archive/estimate";
 import { createLink, followLink, linkExpiry } from "../../archive/links";
 import { requestArchive } from "../../archive/request-archive";
 import { recordAudit } from "../../audit/record-audit";
-import type { ArchiveItem, SnapshotItem } from "../../catalog/items";
+import type { ArchiveDataType, ArchiveItem, ArchivePart, SnapshotItem } from "../../catalog/items";
 import { checkSnapshot } from "../../restore/request";
 import type { AccessChecks } from "../access-checks";
 import { ApiError } from "../api-error";
@@ -34,8 +34,8 @@ export function addArchiveRoutes(api: Api, { environment: may }: AccessChecks, c
   const linkFor = async (context: ApiContext, item: ArchiveItem) => {
     const { name: by } = context.get("caller");
     if (by !== item.requestedBy) {
-      const { archiveId, snapshotId, dataType } = item;
-      const details = { archiveId, snapshotId, dataType };
+      const { archiveId, snapshotId, dataType, file, table } = item;
+      const details = { archiveId, snapshotId, dataType, ...partOf(file, table) };
       await recordAudit(collaborators, context.get("environment"), { action: "archive.link", by, details });
     }
     return createLink(collaborators, item, by);
@@ -62,11 +62,11 @@ export function addArchiveRoutes(api: Api, { environment: may }: AccessChecks, c
     }),
     async (context) => {
       const { environmentId, snapshotId } = context.req.valid("param");
-      const { data_type: dataType } = context.req.valid("query");
+      const wish = wishOf(context.req.valid("query"));
       const snapshot = await visibleSnapshot(collaborators, environmentId, snapshotId);
       checkSnapshot(snapshot, environmentId, snapshotId, clock.now());
-      const { bytes, seconds } = await estimateArchive(collaborators, snapshot, dataType);
-      return context.json({ data_type: dataType, size: bytes, estimated_seconds: seconds }, 200);
+      const { bytes, seconds } = await estimateArchive(collaborators, snapshot, wish);
+      return context.json({ data_type: wish.dataType, size: bytes, estimated_seconds: seconds }, 200);
     },
   );
   api.openapi(
@@ -82,7 +82,7 @@ export function addArchiveRoutes(api: Api, { environment: may }: AccessChecks, c
     }),
     async (context) => {
       const { environmentId, snapshotId } = context.req.valid("param");
-      const { data_type: dataType } = context.req.valid("query");
+      const wish = wishOf(context.req.valid("query"));
       const { name: requestedBy } = context.get("caller");
       const key = context.req.valid("header")["idempotency-key"];
       const snapshot = await visibleSnapshot(collaborators, environmentId, snapshotId);
@@ -90,12 +90,12 @@ export function addArchiveRoutes(api: Api, { environment: may }: AccessChecks, c
       await recordAudit(collaborators, context.get("environment"), {
         action: "archive.create",
         by: requestedBy,
-        details: { snapshotId, dataType },
+        details: { snapshotId, ...wish },
       });
       const item = await requestArchive(collaborators, {
         environmentId,
         snapshotId,
-        dataType,
+        ...wish,
         requestedBy,
         ...(key === undefined ? {} : { archiveId: `archive-${requestHash("archive", environmentId, key)}` }),
       });
@@ -127,6 +127,16 @@ export function addArchiveRoutes(api: Api, { environment: may }: AccessChecks, c
     },
   );
 }
+
+const partOf = (file: string | undefined, table: string | undefined): ArchivePart => ({
+  ...(file === undefined ? {} : { file }),
+  ...(table === undefined ? {} : { table }),
+});
+const wishOf = ({ data_type: dataType, key, table }: z.output<typeof archiveQuery>): ArchiveWish => ({
+  dataType,
+  ...partOf(key, table),
+});
+type ArchiveWish = ArchivePart & { readonly dataType: ArchiveDataType };
 
 /** Rule 3: with its snapshot a link ends. */
 const earlier = (linkEnds: string, { expiresAt }: Pick<SnapshotItem, "expiresAt">): string =>

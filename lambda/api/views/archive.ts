@@ -11,6 +11,8 @@ export const archiveView = (
   archive_id: archive.archiveId,
   snapshot_id: archive.snapshotId,
   data_type: archive.dataType,
+  ...(archive.file === undefined ? {} : { key: archive.file }),
+  ...(archive.table === undefined ? {} : { table: archive.table }),
   ...progressOf(archive),
   url: link.url,
   size: archive.size,
