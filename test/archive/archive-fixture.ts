@@ -4,7 +4,7 @@ import { build, type BuildOptions } from "../../lambda/archive/build-archive";
 import { archiveStep } from "../../lambda/archive/archive.handler";
 import type { PartLimits } from "../../lambda/archive/part-plan";
 import { requestArchive } from "../../lambda/archive/request-archive";
-import type { ArchiveDataType, ArchiveItem } from "../../lambda/catalog/items";
+import type { ArchiveDataType, ArchiveItem, ArchivePart } from "../../lambda/catalog/items";
 import { storeDump } from "../../lambda/pack/dump-segment";
 import { IndexPartWriter } from "../../lambda/pack/index-io";
 import { compareKeys } from "../../lambda/pack/key-order";
@@ -33,6 +33,8 @@ export interface WorldOptions {
   readonly missing?: readonly string[];
   /** Which pack a file is in. @default all in one */
   readonly packOf?: (key: string, number: number) => number;
+  /** Lines of a part of the file index. @default 10,000 */
+  readonly partLines?: number;
   /** The order of segments in their packs. @default key order */
   readonly order?: (a: string, b: string) => number;
   readonly dump?: Buffer;
@@ -64,10 +66,11 @@ export const seal = async (c: FakeCollaborators, options: WorldOptions): Promise
     options.oneSegment === true ? await storeOneSegment(dump, object) : await storeDump(pieces(dump), object);
   const { lines, packs } = await packAll(c, options);
   const index: IndexPartEntry[] = [];
-  for (let from = 0; from === 0 || from < lines.length; from += 10_000) {
+  const { partLines = 10_000 } = options;
+  for (let from = 0; from === 0 || from < lines.length; from += partLines) {
     const key = fileIndexKey(PLACE, SNAPSHOT, "attempt-1", 0, index.length);
     const writer = new IndexPartWriter(c.store, { bucket, key, lock: LOCK });
-    for (const line of lines.slice(from, from + 10_000)) await writer.add(line);
+    for (const line of lines.slice(from, from + partLines)) await writer.add(line);
     index.push(await writer.finish());
   }
   const live = lines.filter((line): line is IndexEntry => !("missing" in line));
@@ -149,13 +152,19 @@ const packAll = async (c: FakeCollaborators, options: WorldOptions) => {
   return { lines: lines.toSorted((a, b) => compareKeys(a.key, b.key)), packs };
 };
 
-export const ask = (c: FakeCollaborators, dataType: ArchiveDataType = "files_and_database"): Promise<ArchiveItem> =>
+export const ask = (
+  c: FakeCollaborators,
+  dataType: ArchiveDataType = "files_and_database",
+  part: ArchivePart = {},
+  archiveId = ARCHIVE,
+): Promise<ArchiveItem> =>
   requestArchive(c, {
     environmentId: SOURCE,
     snapshotId: SNAPSHOT,
     dataType,
     requestedBy: "operator@example.com",
-    archiveId: ARCHIVE,
+    archiveId,
+    ...part,
   });
 
 export const begin = (c: FakeCollaborators) =>
@@ -175,8 +184,9 @@ export const make = async (
   c: FakeCollaborators,
   dataType: ArchiveDataType = "files_and_database",
   options: BuildOptions = {},
+  part: ArchivePart = {},
 ): Promise<Buffer> => {
-  await ask(c, dataType);
+  await ask(c, dataType, part);
   await begin(c);
   expect((await buildAll(c, options)).outcome).toBe("done");
   return archiveBytes(c);

@@ -56,9 +56,7 @@ const execute = (functionBytes?: number): Promise<unknown> =>
         invokeLambda: async (_arn, payload) => {
           const input = archiveInput.parse(payload);
           const isLimited = input.step === "build" && functionBytes !== undefined;
-          return archiveOutput.parse(
-            await (isLimited ? build(c, input, { functionBytes }) : archiveStep(input, c)),
-          );
+          return archiveOutput.parse(await (isLimited ? build(c, input, { functionBytes }) : archiveStep(input, c)));
         },
         runTask: async ({ NetworkConfiguration, Overrides }) => {
           networks.push(NetworkConfiguration);
