@@ -12,7 +12,7 @@ import { PackWriter } from "../../lambda/pack/pack-writer";
 import { segmentOf } from "../../lambda/pack/segment";
 import type { IndexEntry, IndexLine } from "../../lambda/snapshot/file-index";
 import type { IndexPartEntry, Manifest, PackEntry } from "../../lambda/snapshot/manifest";
-import { databaseKey, fileIndexKey, manifestKey } from "../../lambda/storage/object-keys";
+import { databaseKey, fileIndexKey, manifestKey, type EnvironmentPlace } from "../../lambda/storage/object-keys";
 import { ObjectUpload } from "../../lambda/storage/object-upload";
 import { REPLICA_BUCKET, TRANSFER_BUCKET, type FakeCollaborators } from "../support/collaborators";
 import { storeOneSegment } from "../support/one-segment-dump";
@@ -31,6 +31,8 @@ export interface WorldOptions {
   /** Files that the snapshot no longer holds, though their packs do. */
   readonly isDead?: (key: string, number: number) => boolean;
   readonly missing?: readonly string[];
+  /** Besides what every line of the index says. */
+  readonly more?: (key: string) => Partial<IndexEntry>;
   /** Which pack a file is in. @default all in one */
   readonly packOf?: (key: string, number: number) => number;
   /** Lines of a part of the file index. @default 10,000 */
@@ -57,23 +59,42 @@ export const SMALL_PARTS: PartLimits = {
 
 export const DUMP = Buffer.from("PGDMP and what follows. ".repeat(500));
 
-export const seal = async (c: FakeCollaborators, options: WorldOptions): Promise<Manifest> => {
+/** The objects of a snapshot, and what its manifest says of them. */
+export const storeContents = async (
+  c: Pick<FakeCollaborators, "store" | "settings">,
+  place: EnvironmentPlace,
+  snapshotId: string,
+  options: WorldOptions,
+) => {
   const bucket = c.settings.PRIMARY_BUCKET;
-  await c.catalog.createEnvironment(environment(SOURCE));
   const dump = options.dump ?? DUMP;
-  const object = new ObjectUpload(c.store, { bucket, key: databaseKey(PLACE, SNAPSHOT, "attempt-1"), lock: LOCK });
-  const stored =
+  const object = new ObjectUpload(c.store, { bucket, key: databaseKey(place, snapshotId, "attempt-1"), lock: LOCK });
+  const database =
     options.oneSegment === true ? await storeOneSegment(dump, object) : await storeDump(pieces(dump), object);
-  const { lines, packs } = await packAll(c, options);
+  const { lines, packs } = await packAll(c, place, options);
   const index: IndexPartEntry[] = [];
   const { partLines = 10_000 } = options;
   for (let from = 0; from === 0 || from < lines.length; from += partLines) {
-    const key = fileIndexKey(PLACE, SNAPSHOT, "attempt-1", 0, index.length);
+    const key = fileIndexKey(place, snapshotId, "attempt-1", 0, index.length);
     const writer = new IndexPartWriter(c.store, { bucket, key, lock: LOCK });
     for (const line of lines.slice(from, from + partLines)) await writer.add(line);
     index.push(await writer.finish());
   }
   const live = lines.filter((line): line is IndexEntry => !("missing" in line));
+  const files = {
+    count: live.length,
+    bytes: live.reduce((sum, { size }) => sum + size, 0),
+    missing: { count: options.missing?.length ?? 0, keys: [...(options.missing ?? [])] },
+    index,
+    packs,
+  };
+  return { database, files };
+};
+
+export const seal = async (c: FakeCollaborators, options: WorldOptions): Promise<Manifest> => {
+  const bucket = c.settings.PRIMARY_BUCKET;
+  await c.catalog.createEnvironment(environment(SOURCE));
+  const { database, files } = await storeContents(c, PLACE, SNAPSHOT, options);
   const manifest: Manifest = {
     format: 1,
     snapshotId: SNAPSHOT,
@@ -94,7 +115,7 @@ export const seal = async (c: FakeCollaborators, options: WorldOptions): Promise
     consistency: "reference-query",
     baseSnapshotId: null,
     database: {
-      ...stored,
+      ...database,
       databaseSize: 8_000_000,
       serverVersion: "15.14",
       dumpVersion: "15.14",
@@ -104,13 +125,7 @@ export const seal = async (c: FakeCollaborators, options: WorldOptions): Promise
       extensions: [],
       policyRoles: [],
     },
-    files: {
-      count: live.length,
-      bytes: live.reduce((sum, { size }) => sum + size, 0),
-      missing: { count: options.missing?.length ?? 0, keys: [...(options.missing ?? [])] },
-      index,
-      packs,
-    },
+    files,
     warnings: [],
     ...options.manifest,
   };
@@ -123,7 +138,11 @@ export const seal = async (c: FakeCollaborators, options: WorldOptions): Promise
   return manifest;
 };
 
-const packAll = async (c: FakeCollaborators, options: WorldOptions) => {
+const packAll = async (
+  c: Pick<FakeCollaborators, "store" | "settings">,
+  place: EnvironmentPlace,
+  options: WorldOptions,
+) => {
   const { files, missing = [], isDead = () => false, packOf = () => 0, order = compareKeys } = options;
   const lines: IndexLine[] = missing.map((key) => ({ key, missing: true }));
   const writers = new Map<number, PackWriter>();
@@ -133,15 +152,22 @@ const packAll = async (c: FakeCollaborators, options: WorldOptions) => {
     const content = files.get(key) ?? Buffer.alloc(0);
     const number = inOrder.get(key) ?? 0;
     const pack = packOf(key, number);
-    const target = { bucket: c.settings.PRIMARY_BUCKET, place: PLACE, packId: `pack-${pack}`, lock: LOCK };
+    const target = { bucket: c.settings.PRIMARY_BUCKET, place, packId: `pack-${pack}`, lock: LOCK };
     const writer = writers.get(pack) ?? new PackWriter(c.store, target);
     writers.set(pack, writer);
     const { bytes: _bytes, ...segment } = segmentOf(key, content);
-    const place = await writer.add({ ...segment, bytes: _bytes });
+    const at = await writer.add({ ...segment, bytes: _bytes });
     if (isDead(key, number)) continue;
-    lines.push({ ...segment, key, size: content.length, etag: segment.sha256.slice(0, 32), ...place });
+    lines.push({
+      ...segment,
+      key,
+      size: content.length,
+      etag: segment.sha256.slice(0, 32),
+      ...at,
+      ...options.more?.(key),
+    });
     const counted = live.get(pack) ?? { segments: 0, bytes: 0 };
-    live.set(pack, { segments: counted.segments + 1, bytes: counted.bytes + place.length });
+    live.set(pack, { segments: counted.segments + 1, bytes: counted.bytes + at.length });
   }
   const packs: PackEntry[] = [];
   for (const [pack, writer] of writers) {
