@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { buildBundle } from "../lib/assets/bundle";
 import { DATABASE_TASK_DOCKERFILE } from "../lib/assets/entries";
 import { CONTEXT, parseCommand, stageOf, UsageError } from "../lib/config/command-arguments";
+import { endWhenOutputCloses } from "../lib/config/closed-output";
 import { ConfigurationError } from "../lib/config/configuration-error";
 import { loadStage } from "../lib/config/load-configuration";
 import { buildImage } from "../lib/task-image/build-image";
@@ -42,6 +43,7 @@ const main = (): void => {
   }
 };
 
+endWhenOutputCloses();
 try {
   main();
 } catch (error) {

@@ -4,19 +4,19 @@
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { dateOf, startOfDate } from "../lambda/rules/utc-date";
 import { calendarPicture } from "../lib/calendar/calendar-picture";
 import { calendarCsv, calendarMarkdown } from "../lib/calendar/calendar-table";
+import { parseCommand, UsageError } from "../lib/config/command-arguments";
 import { ConfigurationError } from "../lib/config/configuration-error";
 import { loadStage } from "../lib/config/load-configuration";
+import { runCommand } from "../lib/config/run-command";
 
 const MOST_DAYS = 366;
-
-class CalendarError extends Error {}
+const USAGE = "npm run calendar -- --stage STAGE --from DATE --days NUMBER --to FOLDER";
 
 const main = (): void => {
-  const { values } = parseArgs({
+  const { values } = parseCommand(USAGE, {
     options: {
       stage: { type: "string", default: "default" },
       from: { type: "string", default: dateOf(new Date()) },
@@ -26,7 +26,7 @@ const main = (): void => {
   });
   const days = Number(values.days);
   if (!Number.isInteger(days) || days < 1 || days > MOST_DAYS)
-    throw new CalendarError(`--days ${values.days} can't be shown; give a whole number from 1 to ${MOST_DAYS}.`);
+    throw new UsageError(`--days ${values.days} can't be shown; give a whole number from 1 to ${MOST_DAYS}.`);
   const from = dateOf(startOfDate(values.from));
   const { rows } = loadStage(values.stage);
   mkdirSync(values.to, { recursive: true });
@@ -40,15 +40,4 @@ const main = (): void => {
   write("calendar.svg", calendarPicture(rows, from, days));
 };
 
-try {
-  main();
-} catch (error) {
-  const known =
-    error instanceof ConfigurationError ||
-    error instanceof CalendarError ||
-    error instanceof RangeError ||
-    (error as { code?: string }).code?.startsWith("ERR_PARSE_ARGS") === true;
-  if (!known) throw error;
-  console.error((error as Error).message);
-  process.exitCode = 1;
-}
+runCommand(main, [ConfigurationError, UsageError, RangeError]);

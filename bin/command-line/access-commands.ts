@@ -116,7 +116,7 @@ async function list(
   principal: string | undefined,
   command: Command,
   surroundings: Surroundings,
-  describe: (principals: readonly ListedPrincipal[]) => readonly string[],
+  describe: (principals: readonly ListedPrincipal[], width: number | undefined) => readonly string[],
 ): Promise<void> {
   const options = commonOptions(command);
   const deployment = await connect(options, surroundings);
@@ -135,7 +135,7 @@ async function list(
     principals.push(...page.principals);
     cursor = page.cursor;
   } while (cursor !== undefined);
-  answer(options, surroundings, { principals }, describe(principals));
+  answer(options, surroundings, { principals }, describe(principals, surroundings.columns));
 }
 
 /** Throws a CommandFailure when the function says no. */

@@ -31,7 +31,10 @@ export function addCatalogCommands(program: Command, surroundings: Surroundings)
     catalog
       .command("check")
       .description("say where catalog and buckets differ, and what a rebuild would do about it; changes nothing")
-      .addHelpText("after", `${NEEDS}.\nExit code 1: something differs, or an object is missing or damaged.`),
+      .addHelpText(
+        "after",
+        `${NEEDS}.\nExit code 1: something differs, or an object is missing or damaged.\nExample: npx backups catalog check --region eu-central-1`,
+      ),
   ).action((own: CatalogOptions, command: Command) => speaking(() => run("check", own, command, surroundings)));
   from(
     catalog

@@ -46,15 +46,6 @@ export function answer(
   else for (const sentence of sentences) out(sentence);
 }
 
-/** A number of seconds on the command line. */
-export const seconds = (text: string): number => {
-  if (/^\d{1,6}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError("It must be a whole number of seconds.");
-};
-
-/** What `--wait [seconds]` means: with no number, as long as such a thing may take. */
-export const waitSeconds = (given: number | true, longest: number): number => (given === true ? longest : given);
-
 /** A number of things on the command line, at least one. */
 export const count = (text: string): number => {
   if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);

@@ -8,7 +8,9 @@ import { ConfigurationError } from "../../lib/config/configuration-error";
 import { loadStage, rowOf, type Stage } from "../../lib/config/load-configuration";
 import { Names } from "../../lib/names";
 import type { NightlyRow } from "../../lib/regions/nightly-table";
+import { oneLine } from "./plain-text";
 import { CommandFailure, type Deployment, type DeploymentAddress } from "./surroundings";
+import { NoAwsIdentity } from "./ways-in";
 
 /** Retention's dry run lists and reads for up to a Lambda function's 15 minutes; what we ask for may be repeated. */
 const LIMITS = { maxAttempts: 3, requestHandler: { connectionTimeout: 5_000, requestTimeout: 16 * 60_000 } };
@@ -87,11 +89,9 @@ export async function locateDeployment(address: DeploymentAddress, { config }: C
     const names = new Names({ prefix: stage.prefix, account, region: row.region, recoveryRegion: region });
     return { names, row, region };
   }
-  const region = await saying(
-    "The AWS region is not known; give --region, such as --region eu-central-1.",
-    () => config.region(),
-    2,
-  );
+  const region = await config.region().catch((cause: unknown) => {
+    throw new NoAwsIdentity("The AWS region is not known; give --region, such as --region eu-central-1.", { cause });
+  });
   const row = stage.rows.find((served) => served.region === region);
   if (row === undefined) {
     const served = stage.rows.map((one) => one.region).join(", ");
@@ -116,20 +116,26 @@ function orFailure<T>(read: () => T): T {
 
 /** Some ways of signing in tell the account along with the credentials. */
 async function accountOfCredentials({ config }: Configured): Promise<string> {
-  const credentials = await saying("There are no AWS credentials; sign in first, or set AWS_PROFILE", () =>
-    config.credentials(),
-  );
+  const credentials = await config.credentials().catch((cause: unknown) => {
+    throw noCredentials(cause);
+  });
   if (credentials.accountId !== undefined) return credentials.accountId;
   throw new CommandFailure(2, [
     'The AWS account is not known from your credentials; give --account, or set "account" in the stage\'s configuration.',
   ]);
 }
 
-async function saying<T>(sentence: string, call: () => Promise<T>, exitCode: 1 | 2 = 1): Promise<T> {
+async function saying<T>(sentence: string, call: () => Promise<T>): Promise<T> {
   try {
     return await call();
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new CommandFailure(exitCode, [sentence.endsWith(".") ? sentence : `${sentence}: ${reason}`], { cause });
+    if (cause instanceof Error && cause.name === "CredentialsProviderError") throw noCredentials(cause);
+    throw new CommandFailure(1, [`${sentence}: ${messageOf(cause)}`], { cause });
   }
 }
+
+const noCredentials = (cause: unknown): NoAwsIdentity =>
+  new NoAwsIdentity(`There are no AWS credentials; sign in first, or set AWS_PROFILE: ${oneLine(messageOf(cause))}`, {
+    cause,
+  });
+const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));

@@ -2,7 +2,7 @@
 import type { PublicRestore } from "../../lambda/requests/contract";
 import { unacknowledged } from "../../lambda/restore/plan-rules";
 import { describeFindings } from "./describe-findings";
-import { oneLine, size } from "./plain-text";
+import { oneLine, second, size } from "./plain-text";
 
 export function describeRestore(restore: PublicRestore): readonly string[] {
   const { restoreId, snapshotId, sourceEnvironmentId, targetEnvironmentId, finishedAt, plan, files } = restore;
@@ -10,8 +10,8 @@ export function describeRestore(restore: PublicRestore): readonly string[] {
   return [
     `restore   ${restoreId} of snapshot ${snapshotId} of environment ${sourceEnvironmentId}`,
     `into      environment ${targetEnvironmentId}, ${restore.databaseOnly ? "the database only" : "database and files"}`,
-    `asked     ${restore.createdAt} by ${oneLine(restore.requestedBy)}`,
-    `state     ${progressOf(restore)}${finishedAt === null ? "" : `, ended ${finishedAt}`}`,
+    `asked     ${second(restore.createdAt)} by ${oneLine(restore.requestedBy)}`,
+    `state     ${progressOf(restore)}${finishedAt === null ? "" : `, ended ${second(finishedAt)}`}`,
     ...(restore.databaseOnly
       ? []
       : [

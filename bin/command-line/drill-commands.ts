@@ -6,10 +6,11 @@ import { registrationResponse } from "../../lambda/registration/contract";
 import { validationSentences } from "../../lambda/registration/validation-sentences";
 import { duration } from "../../lambda/rules/drills";
 import { parseJsonWithComments } from "../../lib/config/json-with-comments";
-import { answer, commonOptions, connect, seconds } from "./common-options";
+import { answer, commonOptions, connect } from "./common-options";
 import { describeDrill, describeDrills } from "./describe-drills";
 import { CommandFailure, type Surroundings } from "./surroundings";
 import { openActions } from "./user-actions";
+import { isWaiting, type Wait, waitIfAsked, waitSeconds } from "./wait-option";
 
 const POLL_MS = 5_000;
 /** A drill takes as long as a restore, and may wait for another one. */
@@ -26,23 +27,23 @@ export function addDrillCommands(program: Command, surroundings: Surroundings): 
     .action(async (environmentId: string, _own: unknown, command: Command) => {
       const options = commonOptions(command);
       const found = await (await openActions(options, surroundings)).drills(environmentId);
-      answer(options, surroundings, { environmentId, ...found }, describeDrills(found));
+      answer(options, surroundings, { environmentId, ...found }, describeDrills(found, surroundings.columns));
     });
-  drills
+  const run = drills
     .command("run <environment>")
     .description("drill a random snapshot of the last 30 days now, or the one that is given")
-    .option("--snapshot <id>", "this one")
-    .option("--wait [seconds]", "wait for its end, at most so long", (text: string) => seconds(text))
+    .option("--snapshot <id>", "this one");
+  waitIfAsked(run, "until it has passed or not", WAIT_SECONDS)
     .addHelpText("after", "\nExit code 1: it did not pass.\nExample: npx backups drills run shop-production --wait")
-    .action(async (environmentId: string, own: { snapshot?: string; wait?: number | true }, command: Command) => {
+    .action(async (environmentId: string, own: { snapshot?: string; wait?: Wait }, command: Command) => {
       const options = commonOptions(command);
       const actions = await openActions(options, surroundings);
       const asked = await actions.runDrill(environmentId, own.snapshot ?? null);
-      if (own.wait === undefined)
+      if (!isWaiting(own.wait))
         return answer(options, surroundings, asked, [
           `Drill ${asked.drillId} of environment ${environmentId} is ${asked.state}; look at it with: backups drills list ${environmentId}`,
         ]);
-      const limit = own.wait === true ? WAIT_SECONDS : own.wait;
+      const limit = waitSeconds(own.wait, WAIT_SECONDS);
       const deadline = surroundings.now().getTime() + limit * 1000;
       for (;;) {
         const { drills: found } = await actions.drills(environmentId);

@@ -118,12 +118,17 @@ async function runDeletion(
   deployment: Deployment,
   { now, sleep }: Surroundings,
   input: Omit<DeletionInput, "executionArn">,
-  limitSeconds: number,
+  limitSeconds: number | null,
 ): Promise<{ readonly message: string; readonly executionArn: string }> {
   const { environmentId, snapshotId } = input;
   // Two within a second are one; a later one finds the snapshot gone and says so.
   const name = `${snapshotId.slice(0, 60)}-${Math.floor(now().getTime() / 1000)}`;
   const executionArn = await deployment.start("deletion", name, input);
+  if (limitSeconds === null)
+    return {
+      message: `The deletion of snapshot ${snapshotId} goes on by itself; look at ${executionArn}.`,
+      executionArn,
+    };
   const deadline = now().getTime() + limitSeconds * 1000;
   for (;;) {
     const outcome = await deployment.outcomeOf(executionArn);

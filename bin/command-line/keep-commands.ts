@@ -2,40 +2,36 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { snapshot as snapshotAnswer } from "./api/answers";
 import { requireApi } from "./api/api-connection";
-import { answer, seconds, waitSeconds } from "./common-options";
+import { answer } from "./common-options";
 import { follow } from "./follow";
 import type { Surroundings } from "./surroundings";
+import { isWaiting, type Wait, waitIfAsked, waitSeconds } from "./wait-option";
 
 /** Ten thousand packs in two regions, behind a backup that is under way. */
 const WAIT_SECONDS = 6 * 3600;
 
 export function addKeepCommands(program: Command, surroundings: Surroundings): void {
-  program
+  const keeping = program
     .command("keep <environment> <snapshot>")
     .description("keep a snapshot longer, in both regions; this can't be taken back: locks can't be shortened (API)")
     .requiredOption(
       "--until <date>",
       "a day, which is midnight UTC at its beginning, or a time such as 2027-12-31T12:00:00Z",
       day,
-    )
-    .option("--wait [seconds]", "wait until it is locked and promised", seconds)
+    );
+  waitIfAsked(keeping, "until it is locked and promised", WAIT_SECONDS)
     .addHelpText(
       "after",
       "\nExample: npx backups keep shop-production 3f0c2a51-7d1e-8a42-9c55-0b6a1f3e2d47 --until 2027-12-31 --wait",
     )
     .action(
-      async (
-        environmentId: string,
-        snapshotId: string,
-        own: { until: string; wait?: number | true },
-        command: Command,
-      ) => {
+      async (environmentId: string, snapshotId: string, own: { until: string; wait?: Wait }, command: Command) => {
         const { options, api } = requireApi(command, surroundings);
         const path = await api.pathOf(environmentId, "snapshots", snapshotId);
         const begun = await api.client.ask("PUT", `${path}/keep-until`, snapshotAnswer, { body: { until: own.until } });
         const asked = `Snapshot ${snapshotId} is being locked until ${own.until}; until that is done it still expires on ${begun.expiresAt}.`;
         const later = `See how it goes with: backups snapshot ${environmentId} ${snapshotId}`;
-        if (own.wait === undefined) return answer(options, surroundings, begun, [asked, later]);
+        if (!isWaiting(own.wait)) return answer(options, surroundings, begun, [asked, later]);
         if (options.json !== true) surroundings.out(asked);
         const kept = await follow(
           {

@@ -1,5 +1,17 @@
-/** What people and databases wrote, made safe to print: one line, no control characters. Sizes for people. Pure. */
-export const oneLine = (text: string): string => text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " ").trim();
+/** What people and databases wrote, made safe to print. Sizes, times and durations for people. Pure. */
+
+/** One line, no control characters, and none that turn the direction of what follows. */
+export const oneLine = (text: string): string =>
+  text
+    .replace(/[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/gu, "")
+    .replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " ")
+    .trim();
+
+/** ISO 8601 in UTC to the second; what is no time stays as it is, and null is "". */
+export const second = (time: string | null): string => {
+  const at = new Date(time ?? "");
+  return Number.isNaN(at.getTime()) ? (time ?? "") : `${at.toISOString().slice(0, 19)}Z`;
+};
 
 const UNITS = ["kB", "MB", "GB", "TB"];
 
@@ -17,5 +29,5 @@ export const size = (bytes: number): string => {
 export const duration = (seconds: number): string => {
   if (seconds < 90) return `${Math.max(1, Math.round(seconds))} seconds`;
   if (seconds < 5400) return `${Math.round(seconds / 60)} minutes`;
-  return `${(seconds / 3600).toFixed(1)} hours`;
+  return `${Number((seconds / 3600).toFixed(1))} hours`;
 };

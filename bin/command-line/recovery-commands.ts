@@ -25,7 +25,6 @@ export function addRecoveryCommands(program: Command, surroundings: Surroundings
       const found = await rebuild(open, { check: own.read === true ? "read" : "head", now: surroundings.now() });
       answer(options, surroundings, { lost: open.lost, region: open.region, ...found }, sentences(open, found));
     });
-  for (const command of recovery.commands) command.copyInheritedSettings(recovery);
 }
 
 export interface Rebuilt {

@@ -1,21 +1,22 @@
 /** `register`, `started`, `stopped`, `show` and `probe`: an environment's registration and what is noted of its app. */
 import type { Command } from "commander";
-import { answer, commonOptions, seconds, type CommonOptions } from "./common-options";
+import { answer, commonOptions, type CommonOptions } from "./common-options";
 import { readRegistrationFile } from "./registration-file";
 import { CommandFailure, type Surroundings } from "./surroundings";
 import { type ActionAnswer, openActions, type UserActions } from "./user-actions";
+import { isWaiting, type Wait, waitOption, waitSeconds } from "./wait-option";
 
 const PROBE_SECONDS = 600;
 const POLL_MS = 5_000;
 
 export function addRegistrationCommands(program: Command, surroundings: Surroundings): void {
-  program
+  const registering = program
     .command("register <file>")
     .description("register an environment, or bring its registration up to date, then probe it")
+    .option("--no-probe", "do not probe it");
+  waitOption(registering, "for the probe's findings", PROBE_SECONDS)
     .addHelpText("after", "\nExample: npx backups register shop-production.json --stage production")
-    .option("--no-probe", "do not probe it")
-    .option("--wait <seconds>", "how long to wait for the probe's findings", seconds, PROBE_SECONDS)
-    .action(async (file: string, own: { probe: boolean; wait: number }, command: Command) => {
+    .action(async (file: string, own: { probe: boolean; wait: Wait }, command: Command) => {
       const options = commonOptions(command);
       const registration = readRegistrationFile(file);
       if (options.region !== undefined && options.region !== registration.region) {
@@ -58,12 +59,12 @@ export function addRegistrationCommands(program: Command, surroundings: Surround
       const { document, lines } = await (await openActions(options, surroundings)).show(environmentId);
       answer(options, surroundings, document, lines);
     });
-  program
+  const probing = program
     .command("probe <environment>")
-    .description("check connection, server version, secret, bucket and key from inside the environment's network")
-    .option("--wait <seconds>", "how long to wait for the findings", seconds, PROBE_SECONDS)
+    .description("check connection, server version, secret, bucket and key from inside the environment's network");
+  waitOption(probing, "for the findings", PROBE_SECONDS)
     .addHelpText("after", "\nExample: npx backups probe shop-production")
-    .action(async (environmentId: string, own: { wait: number }, command: Command) => {
+    .action(async (environmentId: string, own: { wait: Wait }, command: Command) => {
       const options = commonOptions(command);
       const actions = await openActions(options, surroundings);
       return probe(environmentId, own.wait, { actions, options, surroundings, message: "" });
@@ -79,7 +80,7 @@ export function addRegistrationCommands(program: Command, surroundings: Surround
 /** Starts a probe and waits for findings that are newer than the last ones. */
 async function probe(
   environmentId: string,
-  limitSeconds: number,
+  wait: Wait,
   given: {
     readonly actions: UserActions;
     readonly options: CommonOptions;
@@ -90,6 +91,12 @@ async function probe(
   const { actions, options, surroundings, message } = given;
   const { now, sleep } = surroundings;
   const before = (await actions.probe(environmentId)).probe?.at;
+  const later = `look later with: backups show ${environmentId}`;
+  if (!isWaiting(wait))
+    return answer(options, surroundings, { message, environmentId, probe: null }, [
+      `Environment ${environmentId} is being probed; ${later}`,
+    ]);
+  const limitSeconds = waitSeconds(wait, PROBE_SECONDS);
   const deadline = now().getTime() + limitSeconds * 1000;
   for (;;) {
     const { probe: found } = await actions.show(environmentId);
@@ -104,7 +111,7 @@ async function probe(
     }
     if (now().getTime() >= deadline) {
       throw new CommandFailure(1, [
-        `The probe of environment ${environmentId} has not answered within ${limitSeconds} seconds; look later with: backups show ${environmentId}`,
+        `The probe of environment ${environmentId} has not answered within ${limitSeconds} seconds; ${later}`,
       ]);
     }
     await sleep(POLL_MS);

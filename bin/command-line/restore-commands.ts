@@ -4,14 +4,17 @@ import type { PublicRestore } from "../../lambda/requests/contract";
 import { restoreList, restorePlan } from "./api/answers";
 import { requireApi } from "./api/api-connection";
 import { publicRestore } from "./api/public-forms";
-import { answer, commonOptions, seconds, type CommonOptions, waitSeconds } from "./common-options";
+import { answer, commonOptions, type CommonOptions } from "./common-options";
+import { CONFIRM, confirmed } from "./confirm";
 import { describePlan, objections } from "./describe-plan";
 import { describeRestore, failureOf, findings, isHeldBack, progressOf } from "./describe-restore";
 import { follow } from "./follow";
-import { oneLine } from "./plain-text";
+import { oneLine, second } from "./plain-text";
 import { withBar } from "./progress";
 import { CommandFailure, type ProgressBar, type Surroundings } from "./surroundings";
+import { type Column, table } from "./table";
 import { openActions, type UserActions } from "./user-actions";
+import { isWaiting, type Wait, waitOption, waitSeconds } from "./wait-option";
 
 /** A terabyte takes hours; a restore that is followed no longer goes on all the same. */
 const FOLLOW_SECONDS = 12 * 3600;
@@ -19,21 +22,31 @@ const FOLLOW_SECONDS = 12 * 3600;
 const PLAN_SECONDS = 3600;
 const SNAPSHOT = "3f0c2a51-7d1e-8a42-9c55-0b6a1f3e2d47";
 
+const RESTORES: readonly Column<PublicRestore>[] = [
+  { title: "RESTORE", of: ({ restoreId }) => restoreId },
+  { title: "ASKED", of: ({ createdAt }) => second(createdAt) },
+  { title: "STATE", of: progressOf },
+  { title: "BY", of: ({ requestedBy }) => requestedBy, dispensable: 1 },
+  { title: "SNAPSHOT", of: ({ snapshotId }) => snapshotId, dispensable: 2 },
+  { title: "MESSAGE", of: ({ statusMessage }) => statusMessage },
+];
+
 interface RestoreOptions {
   readonly from?: string;
   readonly into: string;
   readonly databaseOnly?: boolean;
   readonly acknowledge?: readonly string[];
-  readonly wait: number | true;
+  readonly confirm?: string;
+  readonly wait: Wait;
 }
 
 export function addRestoreCommands(program: Command, surroundings: Surroundings): void {
-  program
+  const planning = program
     .command("plan <snapshot>")
     .description("plan a restore without touching anything: does it fit, how long, what stands against it (API)")
     .requiredOption("--to, --into <environment>", "the environment that would be restored into")
-    .option("--database-only", "leave the files as they are")
-    .option("--wait [seconds]", "how long to wait for the plan", seconds, PLAN_SECONDS)
+    .option("--database-only", "leave the files as they are");
+  waitOption(planning, "for the plan", PLAN_SECONDS)
     .addHelpText(
       "after",
       `\nExit code 3: the restore would be refused, or has warnings to accept.\nExample: npx backups plan ${SNAPSHOT} --into shop-acceptance`,
@@ -48,6 +61,8 @@ export function addRestoreCommands(program: Command, surroundings: Surroundings)
         const path = await api.pathOf(own.into, "restore-plans");
         const query = { source_snapshot_id: snapshotId, db_only: own.databaseOnly === true };
         const begun = await api.client.ask("POST", path, restorePlan, { query });
+        if (!isWaiting(own.wait))
+          return answer(options, surroundings, begun, [`Plan ${begun.planId} is being made; nothing was touched.`]);
         const planned = await follow(
           {
             begun,
@@ -64,20 +79,25 @@ export function addRestoreCommands(program: Command, surroundings: Surroundings)
         if (objection !== undefined) throw objection;
       },
     );
-  program
+  const restoring = program
     .command("restore <snapshot>")
     .description("restore a snapshot into a stopped environment of the same app, and follow it to its end")
     .option("--from <environment>", "the environment that the snapshot was taken of (the API finds it by itself)")
     .requiredOption("--to, --into <environment>", "the environment whose database and files are replaced")
     .option("--database-only", "leave the files as they are")
     .option("--acknowledge <codes...>", 'codes of the plan\'s warnings that you have read and accept; "*" for all')
-    .option("--wait [seconds]", "how long to follow it", seconds, FOLLOW_SECONDS)
+    .option(CONFIRM, "the name of the environment that is restored into, in place of typing it when asked");
+  waitOption(restoring, "until it has ended", FOLLOW_SECONDS)
     .addHelpText(
       "after",
-      `\nExit code 3: the plan refuses it, or its warnings wait to be accepted; nothing was changed.\nExample: npx backups restore ${SNAPSHOT} --from shop-production --to shop-acceptance`,
+      `\nExit code 3: the plan refuses it, or its warnings wait to be accepted; nothing was changed.\nExample: npx backups restore ${SNAPSHOT} --from shop-production --into shop-acceptance --confirm shop-acceptance`,
     )
     .action(async (snapshotId: string, own: RestoreOptions, command: Command) => {
       const options = commonOptions(command);
+      await confirmed(own, surroundings, {
+        name: own.into,
+        what: `${own.databaseOnly === true ? "The database" : "Database and files"} of environment ${own.into} will be replaced by those of snapshot ${snapshotId}.`,
+      });
       const actions = await openActions(options, surroundings);
       const { message, restore } = await actions.restore({
         snapshotId,
@@ -86,6 +106,7 @@ export function addRestoreCommands(program: Command, surroundings: Surroundings)
         databaseOnly: own.databaseOnly === true,
         acknowledged: (own.acknowledge ?? []).flatMap((codes) => codes.split(",")).filter((code) => code !== ""),
       });
+      if (!isWaiting(own.wait)) return answer(options, surroundings, restore, [message, lookLater(restore)]);
       if (options.json !== true) surroundings.out(message);
       const ended = await withBar("Files", options, surroundings, (show) =>
         followRestore(restore, waitSeconds(own.wait, FOLLOW_SECONDS), { actions, options, surroundings, show }),
@@ -116,9 +137,7 @@ export function addRestoreCommands(program: Command, surroundings: Surroundings)
         { environmentId, restores: found },
         found.length === 0
           ? [`Nothing has been restored into environment ${environmentId}.`]
-          : found.map(
-              (one) => `${one.restoreId}  ${one.createdAt}  ${progressOf(one)}  by ${oneLine(one.requestedBy)}`,
-            ),
+          : table(RESTORES, found, surroundings.columns),
       );
     });
 }
@@ -149,16 +168,19 @@ async function followRestore(
         }
         const line = lineOf(restore);
         if (line !== printed && !hasEnded(restore) && options.json !== true)
-          surroundings.out(`${restore.updatedAt}  ${line}`);
+          surroundings.out(`${second(restore.updatedAt)}  ${line}`);
         printed = line;
       },
       limitSeconds,
       what: `Restore ${restoreId}`,
-      later: `The restore goes on by itself; look later with: backups restore-status ${restoreId}`,
+      later: lookLater(begun),
     },
     surroundings,
   );
 }
+
+const lookLater = ({ restoreId }: PublicRestore): string =>
+  `The restore goes on by itself; look later with: backups restore-status ${restoreId}`;
 
 const hasEnded = ({ state }: PublicRestore): boolean => state === "completed" || state === "failed";
 

@@ -3,7 +3,7 @@ import { Option, type Command } from "commander";
 import type { PublicSnapshot } from "../../lambda/requests/contract";
 import { snapshot as snapshotAnswer } from "./api/answers";
 import { requireApi } from "./api/api-connection";
-import { answer, commonOptions, count, seconds, waitSeconds } from "./common-options";
+import { answer, commonOptions, count } from "./common-options";
 import { describeFindings } from "./describe-findings";
 import { describeOneSnapshot } from "./describe-one-snapshot";
 import { describeSnapshots, newestFirst } from "./describe-snapshots";
@@ -11,6 +11,7 @@ import { follow } from "./follow";
 import { oneLine } from "./plain-text";
 import { CommandFailure, type Surroundings } from "./surroundings";
 import { openActions, type UserActions } from "./user-actions";
+import { isWaiting, type Wait, waitIfAsked, waitSeconds } from "./wait-option";
 
 /** A first backup of many files takes hours. */
 const BACKUP_SECONDS = 12 * 3600;
@@ -25,18 +26,18 @@ interface Choice {
 }
 
 export function addSnapshotCommands(program: Command, surroundings: Surroundings): void {
-  program
+  const backup = program
     .command("backup <environment>")
     .description("take a snapshot now; it waits while another operation runs in the environment")
-    .option("--comment <text>", "shown with the snapshot", "")
-    .option("--wait [seconds]", "wait until it is completed or has failed", seconds)
+    .option("--comment <text>", "shown with the snapshot", "");
+  waitIfAsked(backup, "until it is completed or has failed", BACKUP_SECONDS)
     .addHelpText("after", '\nExample: npx backups backup shop-production --comment "before release 12" --wait')
-    .action(async (environmentId: string, own: { comment: string; wait?: number | true }, command: Command) => {
+    .action(async (environmentId: string, own: { comment: string; wait?: Wait }, command: Command) => {
       const options = commonOptions(command);
       const actions = await openActions(options, surroundings);
       const { message, snapshotId } = await actions.backup(environmentId, own.comment);
       const later = `See how it goes with: backups snapshots ${environmentId}`;
-      if (own.wait === undefined) {
+      if (!isWaiting(own.wait)) {
         return answer(options, surroundings, { message, environmentId, snapshotId }, [message, later]);
       }
       if (options.json !== true) surroundings.out(message);
@@ -65,7 +66,7 @@ export function addSnapshotCommands(program: Command, surroundings: Surroundings
       const lines =
         all.length > 0 && found.length === 0
           ? [`None of the ${all.length} snapshots of environment ${environmentId} is like that.`]
-          : describeSnapshots(environmentId, found);
+          : describeSnapshots(environmentId, found, surroundings.columns);
       answer(options, surroundings, { environmentId, snapshots: found }, lines);
     });
   program

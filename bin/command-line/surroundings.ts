@@ -1,4 +1,5 @@
 /** What the command line is given, so that tests can run every command without AWS and without waiting. */
+import type { Readable, Writable } from "node:stream";
 import type { Catalog } from "../../lambda/catalog/catalog";
 import type { ObjectStore } from "../../lambda/storage/object-store";
 
@@ -6,6 +7,15 @@ export interface Surroundings {
   readonly connect: (address: DeploymentAddress) => Promise<Deployment>;
   readonly out: (line: string) => void;
   readonly err: (line: string) => void;
+  /** Bytes, for `-` in place of a file. Whoever asks for the output has it cut short if its reader goes. */
+  readonly standardInput: () => Readable & { readonly isTTY?: boolean };
+  readonly standardOutput: () => Writable & { readonly isTTY?: boolean };
+  /** How many characters go on a line of the terminal; undefined where standard output is none. */
+  readonly columns: number | undefined;
+  /** What somebody at the terminal types; undefined where nobody sits at one. */
+  readonly ask: (question: string) => Promise<string | undefined>;
+  /** This checkout's commit; undefined where that is not known. */
+  readonly commit: () => Promise<string | undefined>;
   readonly sleep: (milliseconds: number) => Promise<void>;
   readonly now: () => Date;
   /** Who is named in audit records. */

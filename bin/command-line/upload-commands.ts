@@ -6,57 +6,73 @@ import { basename } from "node:path";
 import type { Command } from "commander";
 import { upload as uploadAnswer, uploadList, uploadWithParts, type ApiUpload } from "./api/answers";
 import { requireApi, type ApiConnection } from "./api/api-connection";
-import { answer, seconds, waitSeconds } from "./common-options";
+import { answer, type CommonOptions } from "./common-options";
 import { follow } from "./follow";
-import { oneLine, size } from "./plain-text";
+import { oneLine, second, size } from "./plain-text";
 import { withBar } from "./progress";
 import { CommandFailure, type Surroundings } from "./surroundings";
-import { openSource, type UploadSource } from "./transfer/upload-source";
+import { type Column, table } from "./table";
 import { sendParts } from "./transfer/send-parts";
+import { spoolInput } from "./transfer/spool-input";
+import { openSource, type UploadSource } from "./transfer/upload-source";
+import { isWaiting, type Wait, waitIfAsked, waitSeconds } from "./wait-option";
 
 /** Reading and checking a terabyte takes hours. */
 const WAIT_SECONDS = 12 * 3600;
 
+const UPLOADS: readonly Column<ApiUpload>[] = [
+  { title: "UPLOAD", of: ({ uploadId }) => uploadId },
+  { title: "BEGUN", of: ({ createdAt }) => second(createdAt) },
+  { title: "STATE", of: ({ state }) => state },
+  { title: "SIZE", of: (one) => size(one.size), align: "right", dispensable: 2 },
+  { title: "BY", of: ({ createdBy }) => createdBy, dispensable: 1 },
+  { title: "FILE", of: ({ fileName }) => fileName, dispensable: 3 },
+  { title: "MESSAGE", of: ({ statusMessage }) => statusMessage ?? "" },
+];
+
 interface UploadOptions {
   readonly comment: string;
+  readonly name?: string;
   readonly resume?: string;
-  readonly wait?: number | true;
+  readonly wait?: Wait;
 }
+/** In place of a file's name. */
+const STANDARD = "-";
 
 export function addUploadCommands(program: Command, surroundings: Surroundings): void {
-  program
+  const uploading = program
     .command("upload <environment> <file>")
-    .description("upload a full snapshot (.tar.gz) or a database dump; it becomes a snapshot of the environment (API)")
+    .description(
+      "upload a full snapshot (.tar.gz) or a database dump, - for standard input; it becomes a snapshot of the environment (API)",
+    )
     .option("--comment <text>", "shown with the snapshot", "")
-    .option("--resume <upload>", "go on with an upload that broke off")
-    .option("--wait [seconds]", "wait until the snapshot is completed or refused", seconds)
+    .option("--name <text>", "what it is called in lists (default: the file's name)")
+    .option("--resume <upload>", "go on with an upload that broke off");
+  waitIfAsked(uploading, "until the snapshot is completed or refused", WAIT_SECONDS)
     .addHelpText(
       "after",
       `
+Standard input is written to a file in TMPDIR first, because an upload says its size before it begins.
 Examples:
   npx backups upload shop-acceptance before-release.tar.gz --comment "from production" --wait
-  npx backups upload shop-acceptance before-release.tar.gz --resume 3f0c2a51-7d1e-8a42-9c55-0b6a1f3e2d47`,
+  npx backups upload shop-acceptance before-release.tar.gz --resume 3f0c2a51-7d1e-8a42-9c55-0b6a1f3e2d47
+  pg_dump --format custom shop | npx backups upload shop-acceptance - --name shop.backup`,
     )
     .action(async (environmentId: string, file: string, own: UploadOptions, command: Command) => {
       const { options, api } = requireApi(command, surroundings);
-      const source = await openSource(file);
       const path = await api.pathOf(environmentId, "uploads");
-      const { upload, arrived } = await begin(api, path, source, own);
+      const upload = await (file === STANDARD
+        ? sendInput(path, own, { options, api, surroundings })
+        : sendFile(path, await openSource(file), own, {
+            options,
+            api,
+            surroundings,
+            again: (uploadId) => `Go on with: backups upload ${environmentId} ${file} --resume ${uploadId}`,
+          }));
       const { uploadId, snapshotId } = upload;
-      const again = `Go on with: backups upload ${environmentId} ${file} --resume ${uploadId}`;
-      if (upload.state === "open") {
-        if (options.json !== true) surroundings.out(`Upload ${uploadId} of ${size(source.size)}. ${again}`);
-        await goingOn(again, async () => {
-          await withBar("Uploading", options, surroundings, (show) =>
-            sendParts({ upload, arrived, source, path: `${path}/${uploadId}`, client: api.client, show }, surroundings),
-          );
-          await source.checkUnchanged();
-          await api.client.ask("POST", `${path}/${uploadId}/complete`, uploadAnswer);
-        });
-      }
       const queued = `Snapshot ${snapshotId} of environment ${environmentId} is being made of it.`;
       const later = `See how it goes with: backups snapshots ${environmentId}`;
-      if (own.wait === undefined)
+      if (!isWaiting(own.wait))
         return answer(options, surroundings, { environmentId, uploadId, snapshotId }, [queued, later]);
       if (options.json !== true) surroundings.out(queued);
       const ended = await ending(api, `${path}/${uploadId}`, waitSeconds(own.wait, WAIT_SECONDS), later);
@@ -71,12 +87,9 @@ Examples:
     .action(async (environmentId: string, _own: unknown, command: Command) => {
       const { options, api } = requireApi(command, surroundings);
       const { uploads } = await api.client.ask("GET", await api.pathOf(environmentId, "uploads"), uploadList);
-      const lines = uploads.map(
-        (one) =>
-          `${one.uploadId}  ${one.createdAt}  ${one.state.padEnd(9)}  ${size(one.size)}  ${oneLine(one.fileName)}  by ${oneLine(one.createdBy)}${one.statusMessage === null ? "" : `  ${oneLine(one.statusMessage)}`}`,
-      );
+      const lines = table(UPLOADS, uploads, surroundings.columns);
       const none = [`Environment ${environmentId} has had no uploads in the last day.`];
-      answer(options, surroundings, { environmentId, uploads }, lines.length === 0 ? none : lines);
+      answer(options, surroundings, { environmentId, uploads }, uploads.length === 0 ? none : lines);
     });
   program
     .command("abort-upload <environment> <upload>")
@@ -98,14 +111,73 @@ Examples:
   }
 }
 
+interface Sending {
+  readonly options: CommonOptions;
+  readonly api: ApiConnection;
+  readonly surroundings: Surroundings;
+}
+
+/** To its completion; the answer is what was begun. `again`: how to go on with an upload that breaks off. */
+async function sendFile(
+  path: string,
+  source: UploadSource,
+  own: UploadOptions,
+  { options, api, surroundings, again }: Sending & { readonly again?: (uploadId: string) => string },
+): Promise<ApiUpload> {
+  const { upload, arrived } = await begin(api, path, source, own);
+  const { uploadId } = upload;
+  if (upload.state !== "open") return upload;
+  const one = `${path}/${uploadId}`;
+  if (options.json !== true)
+    surroundings.out([`Upload ${uploadId} of ${size(source.size)}.`, ...(again ? [again(uploadId)] : [])].join(" "));
+  try {
+    await withBar("Uploading", options, surroundings, (show) =>
+      sendParts({ upload, arrived, source, path: one, client: api.client, show }, surroundings),
+    );
+    await source.checkUnchanged();
+    await api.client.ask("POST", `${one}/complete`, uploadAnswer);
+  } catch (error) {
+    if (!(error instanceof CommandFailure)) throw error;
+    if (again === undefined) {
+      await giveUp(api, one);
+      throw new CommandFailure(1, [...error.sentences, GIVEN_UP], { cause: error });
+    }
+    if (error.exitCode === 2) throw error;
+    throw new CommandFailure(1, [...error.sentences, again(uploadId)], { cause: error });
+  }
+  return upload;
+}
+
+const GIVEN_UP = "The upload is given up, because standard input can't be read again; pipe it anew, or upload a file.";
+
+async function sendInput(path: string, own: UploadOptions, given: Sending): Promise<ApiUpload> {
+  if (own.resume !== undefined)
+    throw new CommandFailure(2, ["--resume needs the file that was being sent; standard input can't be read again."]);
+  const { file, remove } = await spoolInput(given.surroundings.standardInput());
+  try {
+    return await sendFile(path, await openSource(file), own, given);
+  } finally {
+    await remove();
+  }
+}
+
+/** What can't be given up now is, by the service, after a day. */
+async function giveUp(api: ApiConnection, path: string): Promise<void> {
+  try {
+    await api.client.delete(path);
+  } catch (error) {
+    if (!(error instanceof CommandFailure)) throw error;
+  }
+}
+
 async function begin(
   api: ApiConnection,
   path: string,
   source: UploadSource,
-  { comment, resume }: UploadOptions,
+  { comment, name, resume }: UploadOptions,
 ): Promise<{ readonly upload: ApiUpload; readonly arrived: ReadonlyMap<number, number> }> {
   if (resume === undefined) {
-    const body = { file_name: basename(source.file), size: source.size, comment };
+    const body = { file_name: name ?? basename(source.file), size: source.size, comment };
     return { upload: await api.client.ask("POST", path, uploadAnswer, { body }), arrived: new Map() };
   }
   const upload = await api.client.ask("GET", `${path}/${encodeURIComponent(resume)}`, uploadWithParts);
@@ -125,12 +197,3 @@ async function begin(
 }
 /** Between this machine and the service. */
 const CLOCKS_DIFFER_MS = 5 * 60_000;
-
-async function goingOn(again: string, work: () => Promise<void>): Promise<void> {
-  try {
-    await work();
-  } catch (error) {
-    if (!(error instanceof CommandFailure) || error.exitCode === 2) throw error;
-    throw new CommandFailure(1, [...error.sentences, again], { cause: error });
-  }
-}

@@ -12,6 +12,7 @@ import { type CommonOptions, connect } from "./common-options";
 import type { ShownDrills } from "./describe-drills";
 import { iamActions } from "./iam-actions";
 import type { Surroundings } from "./surroundings";
+import { namingBothWays } from "./ways-in";
 
 export interface ActionAnswer {
   /** What was done, in one sentence. */
@@ -51,11 +52,11 @@ export interface UserActions {
   drills(environmentId: string): Promise<ShownDrills>;
   /** Null: a random one of the last 30 days. */
   runDrill(environmentId: string, snapshotId: string | null): Promise<PublicDrill>;
-  /** Waits until it is gone for every user, at most so long. */
+  /** Waits until it is gone for every user, at most so long; null: doesn't wait, where that takes long. */
   deleteSnapshot(
     environmentId: string,
     snapshotId: string,
-    limitSeconds: number,
+    limitSeconds: number | null,
   ): Promise<{ readonly message: string; readonly executionArn?: string }>;
 }
 
@@ -65,7 +66,13 @@ export async function openActions(
   region = options.region,
 ): Promise<UserActions> {
   const url = options.recovery === undefined ? apiUrl(options, surroundings) : undefined;
-  if (url === undefined) return iamActions(await connect(options, surroundings, region), surroundings);
+  if (url === undefined) {
+    const deployment = connect(options, surroundings, region);
+    return iamActions(
+      options.recovery === undefined ? await namingBothWays(deployment) : await deployment,
+      surroundings,
+    );
+  }
   const api: ApiConnection = openApi(url, options, surroundings);
   return apiActions(api, surroundings);
 }

@@ -1,5 +1,6 @@
 /** The API's own description, OpenAPI 3.1, from the schemas that validate. Anybody may read it. */
 import type { Api } from "./api-context";
+import { SERVICE_VERSION } from "../runtime/service-version";
 import { API_BASE } from "./api-context";
 
 export type OpenApiDocument = ReturnType<Api["getOpenAPI31Document"]>;
@@ -17,8 +18,9 @@ export function addDescription(api: Api): void {
   let made: OpenApiDocument | undefined;
   api.get(`${API_BASE}/openapi.json`, (context) => {
     made ??= describe(api);
-    // The base path is the caller's own; everything else is the same for everybody.
-    return context.json({ ...made, servers: [{ url: context.env.base }] });
+    // Where it is and which version is deployed are the service's own; everything else is the description's.
+    const info = { ...made.info, "x-service-version": SERVICE_VERSION };
+    return context.json({ ...made, info, servers: [{ url: context.env.base }] });
   });
 }
 

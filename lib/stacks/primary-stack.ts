@@ -2,6 +2,7 @@
 import { CfnOutput, Stack, type StackProps } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 import { BESIDE_PATTERN } from "../../lambda/instance-swap/instance-names";
+import { SERVICE_VERSION } from "../../lambda/runtime/service-version";
 import { isAdopting } from "../adoption/adopting";
 import { ServiceApi } from "../api/service-api";
 import type { Bundle } from "../assets/bundle";
@@ -84,6 +85,7 @@ export class PrimaryStack extends Stack {
     new ServiceDashboard(this, "Dashboard", { region, alarms: watch.alarms, workflows, api: api.api });
 
     this.outputs({
+      Version: [SERVICE_VERSION, "Which version of the service is deployed"],
       ConsoleUrl: [api.consoleUrl, `The page for backups of ${row.name}`],
       ApiUrl: [api.apiUrl, "What stands before /apps/... in every call"],
       ApiNetworks: [region.stage.api.allowedNetworks.join(", ") || "none", "From where page and API may be reached"],

@@ -5,6 +5,7 @@
  */
 import { CfnOutput, Stack, type StackProps } from "aws-cdk-lib";
 import type { Construct } from "constructs";
+import { SERVICE_VERSION } from "../../lambda/runtime/service-version";
 import type { Bundle } from "../assets/bundle";
 import { Catalog } from "../catalog";
 import { DatabaseTask } from "../database-task";
@@ -73,6 +74,7 @@ export class RecoveryStack extends Stack {
     grantReplicaKey(restoring, region, row.region);
 
     this.outputs({
+      Version: [SERVICE_VERSION, "Which version of the service is deployed"],
       ReplicaBucket: [names.bucket("replica"), "Where snapshots are read"],
       RecordsBucket: [bucket.bucketName, "Registrations of targets, and records of restores"],
       CatalogTable: [catalog.table.tableName, "Filled by `backups catalog rebuild --recovery`"],

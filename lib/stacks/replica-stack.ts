@@ -4,6 +4,7 @@
  */
 import { CfnOutput, Stack, type StackProps } from "aws-cdk-lib";
 import type { Construct } from "constructs";
+import { SERVICE_VERSION } from "../../lambda/runtime/service-version";
 import type { ReplicaPlace } from "../regions/replica-places";
 import type { ServiceRegion } from "../service-region";
 import { LockedBucket } from "../storage/locked-bucket";
@@ -31,5 +32,9 @@ export class ReplicaStack extends Stack {
       value: bucket.bucketName,
       description: `Replicas of the snapshots of ${row.name}`,
     }).overrideLogicalId("ReplicaBucket");
+    new CfnOutput(this, "VersionOutput", {
+      value: SERVICE_VERSION,
+      description: "Which version of the service is deployed",
+    }).overrideLogicalId("Version");
   }
 }

@@ -76,7 +76,8 @@ describe("backups keys create", () => {
     ]);
     await backups("keys", "list", OPERATOR);
     expect(out).toEqual([
-      `${made["keyId"]}  ${OPERATOR}  made 2026-12-03T10:00:00Z by root, expires 2027-01-02T10:00:00Z  laptop`,
+      "KEY       PRINCIPAL             MADE                  BY    VALID                       LABEL",
+      `${made["keyId"]}  ${OPERATOR}  2026-12-03T10:00:00Z  root  until 2027-01-02T10:00:00Z  laptop`,
     ]);
     collaborators.clock.set("2027-01-02T10:00:00Z");
     await backups("keys", "list");
@@ -105,7 +106,7 @@ it("backups grants add, list and remove", async () => {
   expect(out).toEqual([`${OPERATOR} has the role restore on app shop.`]);
   await backups("grants", "add", "zoe", "*:read");
   await backups("grants", "list");
-  expect(out).toEqual([`${OPERATOR}  shop:restore`, "zoe  *:read"]);
+  expect(out).toEqual(["PRINCIPAL             GRANT", `${OPERATOR}  shop:restore`, "zoe                   *:read"]);
   await backups("grants", "list", "zoe", "--json");
   expect(JSON.parse(out.join("\n"))).toEqual({
     principals: [{ name: "zoe", grants: [{ app: "*", role: "read" }], keys: [] }],
@@ -128,7 +129,7 @@ it("lists all pages", async () => {
     return handleRequest(input, collaborators);
   };
   await backups("grants", "list");
-  expect(out).toEqual(names.map((name) => `${name}  shop:read`));
+  expect(out).toEqual(["PRINCIPAL  GRANT", ...names.map((name) => `${name}      shop:read`)]);
   expect(pages).toBe(3);
 });
 

@@ -37,7 +37,16 @@ describe("address and sign-in", () => {
     ["https://backups.example/backups", "https://backups.example/backups/api/v2/me"],
     ["https://backups.example/backups/", "https://backups.example/backups/api/v2/me"],
     ["https://backups.example/backups/api/v2", "https://backups.example/backups/api/v2/me"],
-    ["https://api.example", "https://api.example/api/v2/me"],
+    ["https://api.example", "https://api.example/backups/api/v2/me"],
+    ["https://api.example/", "https://api.example/backups/api/v2/me"],
+    ["https://api.example/api/v2", "https://api.example/api/v2/me"],
+    ["https://api.example/backups/api/v2/", "https://api.example/backups/api/v2/me"],
+    ["https://api.example/backups/api/v2/me", "https://api.example/backups/api/v2/me"],
+    ["https://api.example/backups?stage=a#top", "https://api.example/backups/api/v2/me"],
+    ["https://api.example/backups/apps/shop/environments/api", "https://api.example/backups/api/v2/me"],
+    ["https://api.example/team/backups//", "https://api.example/team/backups/api/v2/me"],
+    ["https://api.example/other", "https://api.example/other/api/v2/me"],
+    ["HTTPS://API.example:8443", "https://api.example:8443/backups/api/v2/me"],
     ["http://127.0.0.1:8090/backups", "http://127.0.0.1:8090/backups/api/v2/me"],
   ])("%s is asked at %s", async (given, expected) => {
     expect(await run(KEYS, "me", "--url", given)).toBe(0);
@@ -47,7 +56,16 @@ describe("address and sign-in", () => {
     ["backups.example", "is no URL"],
     ["http://backups.example/backups", "must begin with https://"],
     ["https://operator:word@backups.example", "holds a user or password"],
-    ["https://backups.example/?stage=a", "has more than a path"],
+    ["localhost:8090/backups", "must begin with https://"],
+    ["//backups.example/backups", "must begin with https://"],
+    ["https:backups.example", "must begin with https://"],
+    ["https://backups.example/backups ", "holds spaces"],
+    ["https://back ups.example", "holds spaces"],
+    ["https://backups.example\n/backups", "holds spaces or line breaks"],
+    ['"https://backups.example/backups"', "is no URL"],
+    ["https://", "is no URL"],
+    ["https://backups.example:99999", "is no URL"],
+    ["http://localhost.example.com/backups", "must begin with https://"],
     ["ftp://backups.example", "must begin with https://"],
   ])("%s is refused", async (given, reason) => {
     expect(await run(KEYS, "me", "--url", given)).toBe(2);
@@ -86,7 +104,9 @@ describe("address and sign-in", () => {
     ["restores", "e"],
   ])("%s needs an address, and says so", async (...args) => {
     expect(await run({}, ...args)).toBe(2);
-    expect(err).toEqual([expect.stringMatching(`^"backups ${args[0]}" asks the API: give its address with --url`)]);
+    expect(err).toEqual([
+      expect.stringMatching(`^"backups ${args[0]}" asks the API: set BACKUPS_URL .*BACKUPS_API_KEY.*AWS credentials`),
+    ]);
   });
   it("every command has an example in its help, and stands in the documentation", async () => {
     const commands: string[] = [];

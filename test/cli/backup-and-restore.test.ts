@@ -9,7 +9,7 @@ import { NOTHING_ELSE } from "./cli-fixture";
 import { must } from "../support/must";
 
 const TARGET = "orders-acceptance";
-const RESTORE = ["restore", "one", "--from", ENVIRONMENT, "--to", TARGET] as const;
+const RESTORE = ["restore", "one", "--from", ENVIRONMENT, "--to", TARGET, "--confirm", TARGET] as const;
 const RESTORE_ID = "restore-00000000000040008000000000000001";
 const PLAN: RestorePlan = {
   at: "2026-12-03T10:00:10Z",
@@ -103,11 +103,9 @@ describe("backups snapshots", () => {
     await collaborators.catalog.updateSnapshot(ENVIRONMENT, "one", { state: "failed", statusMessage: "No room." });
     expect(await backups("snapshots", ENVIRONMENT)).toBe(0);
     expect(out).toEqual([
-      "two  2026-12-04T10:00:00Z  nightly    completed  by Nightly",
-      "  database 5.0 MB, 3 files 1.5 kB, 1 missing; not replicated; kept until 2026-12-18T10:00:00Z",
-      "  first [2Jsecond",
-      "one  2026-12-03T10:00:00Z  nightly    failed     by Nightly",
-      "  No room.",
+      "SNAPSHOT  CREATED               TIER     STATE      DATABASE                 FILES  REPLICATED  KEPT UNTIL            BY       NOTE",
+      "two       2026-12-04T10:00:00Z  nightly  completed    5.0 MB  3, 1.5 kB, 1 missing  no          2026-12-18T10:00:00Z  Nightly  first [2Jsecond",
+      "one       2026-12-03T10:00:00Z  nightly  failed                                                                       Nightly  No room.",
     ]);
   });
   it("answers in JSON, and says when there are none", async () => {
@@ -135,10 +133,10 @@ describe("backups restore", () => {
     expect(await backups(...RESTORE)).toBe(0);
     expect(out).toEqual([
       `Restore ${RESTORE_ID} of snapshot one into environment ${TARGET} is queued.`,
-      "2026-12-03T10:00:05.000Z  queued: Waits until the backup that is running in environment orders-acceptance has ended.",
-      "2026-12-03T10:00:15.000Z  running (files, 0 of 30 put)",
-      "2026-12-03T10:00:20.000Z  running (files, 12 of 30 put)",
-      "2026-12-03T10:00:25.000Z  running (swap)",
+      "2026-12-03T10:00:05Z  queued: Waits until the backup that is running in environment orders-acceptance has ended.",
+      "2026-12-03T10:00:15Z  running (files, 0 of 30 put)",
+      "2026-12-03T10:00:20Z  running (files, 12 of 30 put)",
+      "2026-12-03T10:00:25Z  running (swap)",
       `Restore ${RESTORE_ID} into environment ${TARGET} is completed. The database was restored.`,
       "Files: 12 put, 5 kept, 0 removed.",
     ]);
@@ -220,7 +218,7 @@ describe("backups restore", () => {
     expect(JSON.parse(out.join("\n"))).toMatchObject({ restoreId: RESTORE_ID, state: "failed", plan });
   });
   it("starts nothing that is refused at once", async () => {
-    expect(await backups("restore", "two", "--from", ENVIRONMENT, "--to", TARGET)).toBe(1);
+    expect(await backups("restore", "two", "--from", ENVIRONMENT, "--to", TARGET, "--confirm", TARGET)).toBe(1);
     expect(err).toEqual([
       `Snapshot two of environment ${ENVIRONMENT} does not exist: choose one from the environment's list.`,
     ]);

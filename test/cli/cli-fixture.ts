@@ -1,6 +1,9 @@
 /** What every test of the command line gives it besides what it is about: neither network nor terminal nor AWS. */
 import type { ProgressBar, Surroundings } from "../../bin/command-line/surroundings";
 
+const refuse = (what: string) => () => {
+  throw new Error(`unexpected: ${what}`);
+};
 const unexpected = (what: string) => () => Promise.reject(new Error(`unexpected: ${what}`));
 
 export const NOTHING_ELSE: Pick<
@@ -16,6 +19,11 @@ export const NOTHING_ELSE: Pick<
   | "newRequestId"
   | "user"
   | "now"
+  | "standardInput"
+  | "standardOutput"
+  | "columns"
+  | "ask"
+  | "commit"
 > = {
   connect: unexpected("a call of a function"),
   variables: {},
@@ -28,6 +36,11 @@ export const NOTHING_ELSE: Pick<
   newRequestId: () => crypto.randomUUID(),
   user: () => "operator",
   now: () => new Date("2026-12-05T12:00:00Z"),
+  standardInput: refuse("reading standard input"),
+  standardOutput: refuse("bytes on standard output"),
+  columns: undefined,
+  ask: async () => undefined,
+  commit: async () => undefined,
 };
 
 export interface ShownBar {

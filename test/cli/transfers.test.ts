@@ -272,7 +272,8 @@ describe("upload", () => {
     line.clear();
     expect(await line.run("uploads", ACCEPTANCE)).toBe(0);
     expect(line.out).toEqual([
-      expect.stringMatching(`^${must(only).uploadId} .* open .* 300 kB {2}backup.tar.gz {2}by admin$`),
+      "UPLOAD                                BEGUN                 STATE    SIZE  BY     FILE",
+      `${must(only).uploadId}  2026-12-05T12:00:00Z  open   300 kB  admin  backup.tar.gz`,
     ]);
     expect(await line.run("abort-upload", ACCEPTANCE, must(only).uploadId)).toBe(0);
     line.clear();

@@ -215,6 +215,7 @@ export const calendar = z.looseObject({
   notes: z.array(z.string()),
 });
 export type ApiCalendar = z.infer<typeof calendar>;
+export type ApiRegion = z.infer<typeof regionList>["regions"][number];
 export const regionList = z.looseObject({
   region: z.string(),
   regions: z.array(

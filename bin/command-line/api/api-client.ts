@@ -36,10 +36,16 @@ export class ApiRefusal extends CommandFailure {
 }
 
 export class ApiClient {
+  /** The first answer of the API's own settles it. */
+  private base: string;
+  private otherBase: string | undefined;
   constructor(
     readonly address: ApiAddress,
     private readonly given: Pick<Surroundings, "fetch" | "sleep" | "newRequestId">,
-  ) {}
+  ) {
+    this.base = address.base;
+    this.otherBase = address.otherBase;
+  }
 
   /** The answer in camelCase. Throws ApiRefusal, CommandFailure. */
   async ask<T>(method: ApiMethod, path: string, answer: z.ZodType<T>, request: ApiRequest = {}): Promise<T> {
@@ -58,7 +64,7 @@ export class ApiClient {
 
   private async send(method: ApiMethod, path: string, request: ApiRequest): Promise<string> {
     const { url } = this.address;
-    const address = `${this.address.base}${path}${queryOf(request)}`;
+    const addressIn = (base: string): string => `${base}${path}${queryOf(request)}`;
     const options: RequestInit = {
       method,
       redirect: "manual",
@@ -75,8 +81,17 @@ export class ApiClient {
       const last = attempt === ATTEMPTS;
       let wish: number | undefined;
       try {
-        const response = await this.given.fetch(address, { ...options, signal: AbortSignal.timeout(TIMEOUT_MS) });
-        const text = await response.text();
+        const ask = async (): Promise<readonly [Response, string]> => {
+          const signal = AbortSignal.timeout(TIMEOUT_MS);
+          const response = await this.given.fetch(addressIn(this.base), { ...options, signal });
+          return [response, await response.text()];
+        };
+        let [response, text] = await ask();
+        if (this.otherBase !== undefined && isNobody(response, text)) {
+          this.base = this.otherBase;
+          [response, text] = await ask();
+        }
+        this.otherBase = undefined;
         if (response.ok) return text;
         if (method === "DELETE" && attempt > 1 && response.status === 404) return "";
         if (last || !isPassing(response.status)) throw refusalOf(response, text, url);
@@ -94,6 +109,10 @@ export class ApiClient {
 /** `/apps/a%20b/…` */
 export const apiPath = (...segments: readonly string[]): string =>
   segments.map((segment) => `/${encodeURIComponent(segment)}`).join("");
+
+/** Refused by what stands before the API, or found by nobody: 403 and 404 without the API's own words. */
+const isNobody = ({ status }: Response, text: string): boolean =>
+  (status === 403 || status === 404) && typeof (jsonOf(text) as { errorCode?: unknown } | null)?.errorCode !== "string";
 
 const isPassing = (status: number): boolean => status >= 500 || status === 429 || status === 408;
 

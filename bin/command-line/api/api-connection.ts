@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import { type CommonOptions, commonOptions } from "../common-options";
 import { CommandFailure, type Surroundings } from "../surroundings";
+import { BY_ADDRESS } from "../ways-in";
 import { appList, environmentList } from "./answers";
 import { apiAddress, apiUrl } from "./api-address";
 import { ApiClient, apiPath } from "./api-client";
@@ -37,7 +38,7 @@ export function requireApi(
   const url = apiUrl(options, surroundings);
   if (url !== undefined) return { options, api: openApi(url, options, surroundings) };
   throw new CommandFailure(2, [
-    `"backups ${command.name()}" asks the API: give its address with --url or in BACKUPS_URL, such as https://backups.example.com/backups.`,
+    `"backups ${command.name()}" asks the API: set ${BY_ADDRESS}. With AWS credentials alone (--stage and --region) only the commands that are not marked (API) work.`,
   ]);
 }
 

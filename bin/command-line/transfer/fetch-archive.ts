@@ -1,14 +1,13 @@
 /**
- * One archive into one file. What the file holds already is not asked for again; a connection that breaks, or stands
- * still, is taken up where it was through a fresh link. It ends well only when the file has exactly the archive's size.
- * The links are held in memory only, and the service's key goes to none of them.
+ * One archive into one file, or into standard output. What a file holds already is not asked for again; a connection that
+ * breaks, or stands still, is taken up where it was through a fresh link. It ends well only when exactly the archive's
+ * size was written. The links are held in memory only, and the service's key goes to none of them.
  */
-import { open } from "node:fs/promises";
 import { reasonOf } from "../api/api-client";
 import { CommandFailure, type ProgressBar, type Surroundings } from "../surroundings";
+import { type ArchiveSink, fileSink } from "./archive-sink";
 
 export interface ArchiveFetch {
-  readonly file: string;
   /** Bytes of the whole archive. */
   readonly size: number;
   /** A fresh link; null once its time is over. */
@@ -23,18 +22,20 @@ const IDLE_MS = 60_000;
 
 /** Throws CommandFailure. */
 export async function fetchArchive(
-  { file, size, link, show }: ArchiveFetch,
+  { file, ...wanted }: ArchiveFetch & { readonly file: string },
+  surroundings: Pick<Surroundings, "fetch" | "sleep">,
+): Promise<void> {
+  return fetchInto(await fileSink(file, wanted.size), wanted, surroundings);
+}
+
+/** Closes the sink. Throws CommandFailure. */
+export async function fetchInto(
+  sink: ArchiveSink,
+  { size, link, show }: ArchiveFetch,
   { fetch, sleep }: Pick<Surroundings, "fetch" | "sleep">,
 ): Promise<void> {
-  const handle = await open(file, "a", 0o600).catch((cause: unknown) => {
-    throw new CommandFailure(2, [`${file} can't be written; check the folder and its permissions.`], { cause });
-  });
   try {
-    let done = (await handle.stat()).size;
-    if (done > size) {
-      await handle.truncate(0);
-      done = 0;
-    }
+    let done = sink.begun;
     let failures = 0;
     show(done, size);
     while (done < size) {
@@ -43,7 +44,7 @@ export async function fetchArchive(
       try {
         for await (const piece of bytesFrom(done, size, link, fetch)) {
           if (done + piece.length > size) throw new Broken("it holds more than the archive");
-          await write(handle, piece, file);
+          await sink.write(piece);
           done += piece.length;
           show(done, size);
         }
@@ -56,14 +57,14 @@ export async function fetchArchive(
       failures = done > before ? 1 : failures + 1;
       if (failures >= ATTEMPTS) {
         throw new CommandFailure(1, [
-          `The download broke off after ${done} of ${size} bytes (${reason}); give the same command again to go on.`,
+          `The download broke off after ${done} of ${size} bytes (${reason}); ${sink.advice}.`,
         ]);
       }
       await sleep(FIRST_PAUSE_MS * 2 ** (failures - 1));
     }
-    await handle.sync();
+    await sink.finish();
   } finally {
-    await handle.close();
+    await sink.close();
   }
 }
 
@@ -89,8 +90,10 @@ async function* bytesFrom(
     });
     checkAnswer(response, from, size);
     for await (const piece of response.body ?? []) {
-      idle.touch();
+      // A reader that takes its time is not a connection that stands still.
+      idle.rest();
       yield piece as Uint8Array;
+      idle.begin();
     }
   } finally {
     idle.end();
@@ -108,26 +111,22 @@ function checkAnswer({ status, headers }: Response, from: number, size: number):
 /** A connection on which nothing moves for so long is dead. */
 class IdleLimit {
   private readonly controller = new AbortController();
-  private timer = this.start();
+  private timer: NodeJS.Timeout | undefined;
+  constructor() {
+    this.begin();
+  }
   get signal(): AbortSignal {
     return this.controller.signal;
   }
-  touch(): void {
-    this.timer.refresh();
+  begin(): void {
+    this.rest();
+    this.timer = setTimeout(() => this.controller.abort(), IDLE_MS);
+  }
+  rest(): void {
+    clearTimeout(this.timer);
   }
   end(): void {
-    clearTimeout(this.timer);
+    this.rest();
     this.controller.abort();
-  }
-  private start(): NodeJS.Timeout {
-    return setTimeout(() => this.controller.abort(), IDLE_MS);
-  }
-}
-
-async function write(handle: { write: (piece: Uint8Array) => Promise<unknown> }, piece: Uint8Array, file: string) {
-  try {
-    await handle.write(piece);
-  } catch (cause) {
-    throw new CommandFailure(1, [`${file} can't be written further; check the free space and begin again.`], { cause });
   }
 }
