@@ -3,7 +3,7 @@ import ButtonDropdown from "@cloudscape-design/components/button-dropdown";
 import type { Role, SnapshotView } from "../api/types";
 import { utc } from "../text/format";
 
-export type RowAction = "details" | "download" | "restore" | "keep" | "delete";
+export type RowAction = "details" | "download" | "contents" | "restore" | "keep" | "delete";
 
 interface RowActionsProps {
   readonly snapshot: SnapshotView;
@@ -26,6 +26,7 @@ export const RowActions = ({ snapshot, roles, onAction }: RowActionsProps) => {
         items={[
           { id: "details", text: "Details" },
           { id: "download", text: "Download", ...needs("restore", true) },
+          { id: "contents", text: "Files and Tables", ...needs("restore", true) },
           { id: "restore", text: "Restore", ...needs("restore", true) },
           { id: "keep", text: "Keep Longer", ...needs("administer", true) },
           { id: "delete", text: "Delete", ...needs("administer", false) },

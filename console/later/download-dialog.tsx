@@ -16,14 +16,16 @@ import { AskDialog } from "./ask-dialog";
 import { downloadKey, forgetDownload } from "./download-keys";
 import { useFollow } from "./use-follow";
 
-const DATA_TYPES: Readonly<Record<ArchiveDataType, string>> = {
+/** One file or table is asked for elsewhere. */
+type WholeType = Exclude<ArchiveDataType, "one_file" | "one_table">;
+const DATA_TYPES: Readonly<Record<WholeType, string>> = {
   files_and_database: "Full Snapshot",
   database_only: "Database Only",
   files_only: "Files Only",
 };
 
 export const DownloadDialog = ({ place, snapshot, onClose }: SnapshotDialogProps) => {
-  const [dataType, setDataType] = useState<ArchiveDataType>(
+  const [dataType, setDataType] = useState<WholeType>(
     snapshot.database_backup === "recovery-point" ? "files_only" : "files_and_database",
   );
   const path = `${environmentPath(place)}/snapshots/${encodeURIComponent(snapshot.snapshot_id)}/archives`;
@@ -55,7 +57,7 @@ export const DownloadDialog = ({ place, snapshot, onClose }: SnapshotDialogProps
           <FormField label={`What of the backup of ${utc(snapshot.created_at)} UTC`} stretch>
             <RadioGroup
               value={dataType}
-              onChange={({ detail }) => setDataType(detail.value as ArchiveDataType)}
+              onChange={({ detail }) => setDataType(detail.value as WholeType)}
               items={Object.entries(DATA_TYPES).map(([value, label]) => ({ value, label }))}
             />
           </FormField>
@@ -77,7 +79,7 @@ const endOf = ({ state, status_message, url }: ArchiveView): string | undefined 
 const estimateText = (estimate: ArchiveEstimate | undefined, error: unknown): string => {
   if (error !== undefined) return sentenceOf(error);
   if (estimate === undefined) return "Working out its size…";
-  return `About ${size(estimate.size)}, ready in ${duration(estimate.estimated_seconds)}.`;
+  return `About ${size(estimate.size ?? 0)}, ready in ${duration(estimate.estimated_seconds)}.`;
 };
 
 interface ProgressProps {
@@ -85,7 +87,7 @@ interface ProgressProps {
   readonly error: unknown;
   readonly onAgain: () => void;
 }
-const Progress = ({ archive, error, onAgain }: ProgressProps) => {
+export const Progress = ({ archive, error, onAgain }: ProgressProps) => {
   const ended = endOf(archive);
   if (ended !== undefined) {
     return (
@@ -115,7 +117,7 @@ const Progress = ({ archive, error, onAgain }: ProgressProps) => {
     <SpaceBetween size="s">
       <ProgressBar
         value={percent}
-        label={`Preparing: ${DATA_TYPES[archive.data_type]}`}
+        label={`Preparing: ${archive.key ?? archive.table ?? DATA_TYPES[archive.data_type as WholeType]}`}
         additionalInfo={
           archive.state === "queued" ? "It starts in a moment." : `Ready in ${duration(archive.estimated_seconds)}.`
         }
