@@ -53,6 +53,7 @@ const snapshotList = z.looseObject({
 
 const main = (): number => {
   const { values } = parseCommand(USAGE, { options: OPTIONS });
+  const stage = loadStage(values.stage);
   const folder = values.reviewed ?? join(PROJECT, "config", "reviewed", values.stage);
   const after = readAssembly(values.templates, currentRules());
   const reviewed = readReviewed(folder);
@@ -74,7 +75,7 @@ const main = (): number => {
   });
   const against =
     values.against ?? (values.deployed ? "what is deployed" : `what was last reviewed of stage ${values.stage}`);
-  for (const line of noticeLines(loadStage(values.stage))) console.log(line);
+  for (const line of noticeLines(stage)) console.log(line);
   for (const line of reviewLines(found, { against, accept })) console.log(line);
   if (values.draft !== undefined) {
     writeFileSync(

@@ -7,6 +7,8 @@ import { createRoot } from "react-dom/client";
 import { whenEarlyCame } from "./api/early";
 import { App } from "./app/app";
 import { followColorMode } from "./app/color-mode";
+import { followSession } from "./app/session-state";
+import { setEarlyServiceTime } from "./app/use-service";
 
 followColorMode();
 /** No longer than someone would notice. */
@@ -14,11 +16,15 @@ const WAIT_MS = 300;
 
 const root = document.getElementById("root");
 if (root !== null) {
-  void whenEarlyCame(WAIT_MS).then(() =>
+  const draw = async (): Promise<void> => {
+    await whenEarlyCame(WAIT_MS);
+    followSession();
+    setEarlyServiceTime();
     createRoot(root).render(
       <I18nProvider locale="en" messages={[messages]}>
         <App />
       </I18nProvider>,
-    ),
-  );
+    );
+  };
+  void draw();
 }

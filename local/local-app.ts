@@ -40,6 +40,8 @@ export interface LocalAppOptions {
   readonly s3: Upstream;
   /** Another region's own server, for its buckets and services. @default the same servers for every region */
   readonly elsewhere?: Omit<OtherRegion, "buckets">;
+  /** What the clock shows at first. @default the present */
+  readonly start?: Date;
   /** The app that this one goes on for, in the same time and with the objects that are left of it. */
   readonly after?: Pick<LocalApp, "clock" | "times">;
   readonly logFolder: string;
@@ -87,7 +89,7 @@ export const startLocalApp = async (options: LocalAppOptions): Promise<LocalApp>
   const app = new SynthesizedApp(options.assembly, account);
   const region = primaryRegion(app);
   refuseLastingLocks(app, s3 !== moto);
-  const clock = options.after?.clock ?? new SimulatedClock();
+  const clock = options.after?.clock ?? new SimulatedClock(options.start);
   const calls = new CallRecord();
   const servers = serversFor(options, app);
   const { buckets, replicationRules } = await provision(app, servers, options.onBucket ?? (() => undefined));

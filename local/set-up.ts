@@ -6,10 +6,12 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { FileReader } from "./environments/file-fingerprint";
 import { prepareOwnEnvironment } from "./environments/own-environment";
-import { checkOwnFile, readOwnFiles, type OwnFile } from "./environments/own-file";
+import { checkOwnServers } from "./environments/own-file";
+import type { NamedFile } from "./environments/own-places";
 import { s3Client } from "./gateway/upstream-store";
 import { startLocalApp, type LocalApp } from "./local-app";
 import type { Options } from "./options";
+import type { Checked } from "./preflight";
 import { removeBucket, type BucketRequest } from "./provision/buckets";
 import { runProgram } from "./servers/child-processes";
 import { startMoto } from "./servers/moto";
@@ -23,7 +25,7 @@ import { makeKey } from "./story/keys";
 import { Secrets } from "./story/secrets";
 import { named, openCatalog, type ResourceTag, type StoryContext } from "./story/story-context";
 import type { Changes } from "./story/story";
-import { chooseAccount, chooseStore } from "./upstreams";
+import { chooseAccount } from "./upstreams";
 
 export interface Surroundings {
   /** `.local`: what later runs may use again. */
@@ -34,6 +36,8 @@ export interface Surroundings {
   readonly progress: Progress;
   readonly report: Report;
   readonly onLocal: (local: LocalApp) => void;
+  /** What the clock shows at first. @default the present */
+  readonly start?: Date;
 }
 export interface Ready extends Changes {
   readonly context: StoryContext;
@@ -41,19 +45,16 @@ export interface Ready extends Changes {
 
 export const setUp = async (
   options: Options,
-  { home, folder, undo, progress, report, onLocal }: Surroundings,
+  { own, servers, store }: Pick<Checked, "own" | "servers" | "store">,
+  { home, folder, undo, progress, report, onLocal, start }: Surroundings,
 ): Promise<Ready> => {
   progress.title("Setting up");
-  const own = readOwnFiles(options.environment);
-  if (own.length > 0 && !process.env["AWS_ENDPOINT_URL_S3"])
-    throw new SetupFailure(
-      "--environment needs the S3 server that holds the environment's files: set AWS_ENDPOINT_URL_S3 and its credentials.",
-    );
   const logFolder = join(folder, "logs");
   mkdirSync(logFolder);
   const account = chooseAccount(process.env);
   const assembly = join(folder, "cdk.out");
   const programs = await findPrograms({ privateFolder: home, say: (text) => progress.step(text) });
+  checkOwnServers(servers, programs.postgresqlMajor);
   const [moto, postgres] = await Promise.all([
     startMoto({ program: programs.moto, logFolder, account }),
     startPostgres({ programs: programs.postgresql, folder, password: "local" }),
@@ -63,8 +64,8 @@ export const setUp = async (
   progress.step(
     `synthesized; moto at ${moto.url.origin}, PostgreSQL ${programs.postgresqlMajor} at port ${postgres.port}`,
   );
-  const { s3, lasting } = await chooseStore(process.env, moto, options.region, account);
-  for (const file of own) await checkOwnFile(file, s3, options.region);
+  const s3 = store ?? moto;
+  const lasting = store !== undefined;
   const onBucket = (bucket: BucketRequest): void => {
     if (lasting) undo.push(() => removeBucket(s3, bucket));
   };
@@ -75,6 +76,7 @@ export const setUp = async (
     s3,
     logFolder,
     onBucket,
+    ...(start === undefined ? {} : { start }),
     ...(options.port === undefined ? {} : { port: options.port }),
     programs: { POSTGRESQL_PROGRAMS: programs.postgresql, POSTGRESQL_MAJORS: String(programs.postgresqlMajor) },
   });
@@ -88,7 +90,6 @@ export const setUp = async (
     account,
     postgres,
     programs: programs.postgresql,
-    postgresMajor: programs.postgresqlMajor,
     folder,
     s3,
     moto,
@@ -126,22 +127,30 @@ export const setUp = async (
   };
 };
 
+/** Of the sample's tables: enough for every check, or for nights that take seconds. */
+const SCALE = { checks: 4000, page: 400 };
+
 type EnvironmentSurroundings = Parameters<typeof prepareOwnEnvironment>[2] &
-  Omit<Parameters<typeof createSamples>[0], "seed" | "files">;
+  Omit<Parameters<typeof createSamples>[0], "seed" | "files" | "scale">;
 
 const environments = async (
   options: Options,
-  own: readonly OwnFile[],
+  own: readonly NamedFile[],
   shared: EnvironmentSurroundings,
   progress: Progress,
 ): Promise<Pick<StoryContext, "source" | "target"> & Changes> => {
   const [first, second] = own;
   if (first !== undefined) {
-    const prepared = await prepareOwnEnvironment(first, second, shared);
+    const prepared = await prepareOwnEnvironment(first.own, second?.own, shared);
     progress.step("the environment is yours: it is read and never changed, so nothing changes between the nights");
     return prepared;
   }
-  const samples = await createSamples({ ...shared, seed: options.seed, files: options.files });
+  const samples = await createSamples({
+    ...shared,
+    seed: options.seed,
+    files: options.files,
+    scale: options.exit ? SCALE.checks : SCALE.page,
+  });
   progress.step("two environments of one app are made");
   return { source: samples.source, target: samples.target, between: (number) => samples.change(number) };
 };

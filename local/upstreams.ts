@@ -4,28 +4,17 @@ import { probeServer } from "./provision/buckets";
 import type { Upstream } from "./gateway/sign";
 import { SetupFailure } from "./setup/programs";
 
-export interface ChosenStore {
-  readonly s3: Upstream;
-  /** False for moto, which forgets everything by itself. */
-  readonly lasting: boolean;
-  /** In every bucket's name: on a lasting server each run has its own. */
-  readonly account: string;
-}
-
 const MOTO_ACCOUNT = "123456789012";
 
+/** In every bucket's name: on a server that lasts each run has its own. */
 export const chooseAccount = (variables: NodeJS.ProcessEnv): string =>
   variables["AWS_ENDPOINT_URL_S3"] ? `9${String(randomInt(1e11)).padStart(11, "0")}` : MOTO_ACCOUNT;
 
-export const chooseStore = async (
-  variables: NodeJS.ProcessEnv,
-  moto: Upstream,
-  region: string,
-  account: string,
-): Promise<ChosenStore> => {
+/** The server that the variables name, which keeps what is not removed; undefined: moto, which forgets by itself. */
+export const chooseStore = async (variables: NodeJS.ProcessEnv, region: string): Promise<Upstream | undefined> => {
   const endpoint = variables["AWS_ENDPOINT_URL_S3"];
-  if (!endpoint) return { s3: moto, lasting: false, account };
-  if (!URL.canParse(endpoint))
+  if (!endpoint) return undefined;
+  if (!URL.canParse(endpoint) || !/^https?:$/.test(new URL(endpoint).protocol))
     throw new SetupFailure(
       `AWS_ENDPOINT_URL_S3 is "${endpoint}", which is no URL; give one such as http://127.0.0.1:9000.`,
     );
@@ -43,5 +32,5 @@ export const chooseStore = async (
     credentials: { accessKeyId, secretAccessKey, ...(sessionToken ? { sessionToken } : {}) },
     ...(serverRegion ? { region: serverRegion } : {}),
   };
-  return { s3: await probeServer(upstream, region), lasting: true, account };
+  return probeServer(upstream, region);
 };

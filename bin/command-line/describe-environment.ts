@@ -1,5 +1,6 @@
 /** An environment in a few lines for people; machines ask with --json. Pure. */
 import type { EnvironmentItem } from "../../lambda/catalog/items";
+import { modeOf } from "../../lambda/rules/look-ups";
 
 export function describeEnvironment(environment: EnvironmentItem): readonly string[] {
   const { registration, probe } = environment;
@@ -11,7 +12,8 @@ export function describeEnvironment(environment: EnvironmentItem): readonly stri
   return [
     `environment    ${environment.environmentId} of app ${registration.appId} in ${registration.region}`,
     `state          ${environment.running ? "running" : "stopped"}, ${begun}`,
-    `model version  ${environment.modelVersion === "" ? "unknown" : environment.modelVersion}`,
+    `mode           ${modeOf(registration)}${registration.url === undefined ? "" : `, used at ${registration.url}`}`,
+    `model version  ${environment.modelVersion === "" ? "unknown" : environment.modelVersion}${registration.runtimeVersion === undefined ? "" : `, runtime ${registration.runtimeVersion}`}`,
     `replication    ${environment.replication}`,
     `database       ${database.name} at ${database.host}:${database.port}, by ${database.backup ?? "dump"}`,
     ...instanceOf(environment),

@@ -21,7 +21,7 @@ export function describePlan(planned: ApiRestorePlan): readonly string[] {
       : [
           `files     ${plan.filesToPut} (${size(plan.bytesToPut)}) to put, ${toReplace(plan)}${plan.filesPresent} there already`,
         ]),
-    ...(plan.noOldFiles === null ? [] : [`removes   nothing: ${oneLine(plan.noOldFiles)}`]),
+    ...(dbOnly ? [] : [`removes   ${toRemove(plan)}`]),
     `takes     about ${duration(plan.estimatedSeconds)}`,
     ...describeFindings("refused", plan.refusals),
     ...describeFindings("warning", plan.warnings),
@@ -31,6 +31,12 @@ export function describePlan(planned: ApiRestorePlan): readonly string[] {
 
 const toReplace = ({ filesToReplace, bytesToReplace }: NonNullable<ApiRestorePlan["plan"]>): string =>
   filesToReplace === 0 ? "" : `${filesToReplace} (${size(bytesToReplace)}) to put back over what stood there, `;
+
+const toRemove = ({ filesToRemove, noOldFiles }: NonNullable<ApiRestorePlan["plan"]>): string => {
+  if (noOldFiles !== null) return `nothing: ${oneLine(noOldFiles)}`;
+  if (filesToRemove === null) return "files that the snapshot does not have; nobody could count them in time";
+  return filesToRemove === 0 ? "nothing" : `${filesToRemove} files that the snapshot does not have`;
+};
 
 /** Undefined: nothing. */
 export function objections(planned: ApiRestorePlan): CommandFailure | undefined {

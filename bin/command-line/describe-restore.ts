@@ -1,6 +1,6 @@
 /** A restore for people: all of it, one line of progress, its findings, and why it failed. Pure. */
 import type { PublicRestore } from "../../lambda/requests/contract";
-import { unacknowledged } from "../../lambda/restore/plan-rules";
+import { isHeld, unacknowledged } from "../../lambda/restore/acknowledgement";
 import { describeFindings } from "./describe-findings";
 import { oneLine, second, size } from "./plain-text";
 
@@ -32,6 +32,7 @@ const leftOf = ({ files: { left } }: PublicRestore): string => (left === 0 ? "" 
 
 /** Says the same as long as nothing has changed that people want to know. */
 export function progressOf({ state, phase, plan, files, databaseOnly }: PublicRestore): string {
+  if (isHeld({ state, phase })) return "waiting for its warnings to be accepted";
   if (state !== "running") return state === phase ? state : `${state} (${phase})`;
   if (phase !== "files" || databaseOnly || plan === null) return `running (${phase})`;
   return `running (files, ${files.put + files.replaced} of ${plan.filesToPut + plan.filesToReplace} put)`;
@@ -49,7 +50,7 @@ export function failureOf(restore: PublicRestore): string {
   const into = `Restore ${restoreId} into environment ${targetEnvironmentId}`;
   if ((plan?.refusals ?? []).length > 0)
     return `${into} was refused and has changed nothing; mend this and restore again.`;
-  const open = unacknowledged(plan?.warnings ?? [], acknowledged);
+  const open = isHeldBack(restore) ? unacknowledged(plan?.warnings ?? [], acknowledged) : [];
   if (open.length === 0) return `${into} failed: ${oneLine(restore.statusMessage)}`;
   const codes = [...new Set([...acknowledged, ...open.map(({ code }) => code)])].join(" ");
   const files = restore.databaseOnly ? " --database-only" : "";
@@ -60,7 +61,5 @@ export function failureOf(restore: PublicRestore): string {
 }
 
 /** It changed nothing: its plan refuses it, or has warnings that wait to be accepted. */
-export const isHeldBack = ({ state, plan, acknowledged }: PublicRestore): boolean =>
-  state === "failed" &&
-  plan !== null &&
-  (plan.refusals.length > 0 || unacknowledged(plan.warnings, acknowledged).length > 0);
+export const isHeldBack = (restore: PublicRestore): boolean =>
+  isHeld(restore) || (restore.state === "failed" && (restore.plan?.refusals.length ?? 0) > 0);

@@ -182,7 +182,8 @@ async function followRestore(
 const lookLater = ({ restoreId }: PublicRestore): string =>
   `The restore goes on by itself; look later with: backups restore-status ${restoreId}`;
 
-const hasEnded = ({ state }: PublicRestore): boolean => state === "completed" || state === "failed";
+const hasEnded = (restore: PublicRestore): boolean =>
+  restore.state === "completed" || restore.state === "failed" || isHeldBack(restore);
 
 const lineOf = (restore: PublicRestore): string =>
   [progressOf(restore), oneLine(restore.statusMessage)].filter((text) => text !== "").join(": ");

@@ -6,6 +6,7 @@ import { request, type RequestOptions } from "./client";
 import { readPlace } from "../app/last-place";
 import type { Place } from "../app/place";
 import { readSession } from "./session";
+import { askTabs } from "./session-tabs";
 
 interface Early {
   readonly answer: Promise<unknown>;
@@ -32,10 +33,16 @@ const startOne = (path: string, query?: RequestOptions["query"]): void => {
   );
 };
 
+let started: Promise<void> = Promise.resolve();
 export const startEarly = (): void => {
+  started = start();
+};
+const start = async (): Promise<void> => {
+  if (readSession() === undefined) await askTabs();
   if (readSession() === undefined) return;
   startOne("me");
   startOne("apps");
+  startOne("regions");
   const place = readPlace();
   if (place === undefined) return;
   startOne(environmentsPath(place.appId));
@@ -53,14 +60,17 @@ export const get = async <T>(path: string, options: Pick<RequestOptions, "query"
 /** What has come already, so that it is part of the very first picture. It stays for whoever asks with `get`. */
 export const peek = <T>(path: string, query?: RequestOptions["query"]): T | undefined =>
   waiting.get(nameOf(path, query))?.value as T | undefined;
-/** When all early answers have come, or after `milliseconds`: drawing once is faster than drawing twice. */
-export const whenEarlyCame = (milliseconds: number): Promise<unknown> =>
-  Promise.race([
-    Promise.allSettled([...waiting.values()].map(({ answer }) => answer)),
-    new Promise((resolve) => {
-      setTimeout(resolve, milliseconds);
-    }),
-  ]);
+/**
+ * When all early answers have come, or after `milliseconds`: drawing once is faster than drawing twice. Whether somebody
+ * is signed in is known then in any case.
+ */
+export const whenEarlyCame = async (milliseconds: number): Promise<void> => {
+  const limit = new Promise((resolve) => {
+    setTimeout(resolve, milliseconds);
+  });
+  await started;
+  await Promise.race([Promise.allSettled([...waiting.values()].map(({ answer }) => answer)), limit]);
+};
 
 /** What was asked for early belongs to whoever was signed in then. */
 export const forgetEarly = (): void => waiting.clear();

@@ -1,17 +1,17 @@
 /** The page's frame: who is signed in, which environment is looked at, and the view of it. */
+import Alert from "@cloudscape-design/components/alert";
 import AppLayout from "@cloudscape-design/components/app-layout";
-import TopNavigation from "@cloudscape-design/components/top-navigation";
-import { useEffect, type ComponentProps } from "react";
+import Header from "@cloudscape-design/components/header";
+import { useEffect } from "react";
 import { ApiFailure } from "../api/client";
-import type { Me } from "../api/types";
 import { BackupsView } from "../backups/backups-view";
 import { OtherViews, SignIn } from "./later";
 import { Notices } from "./notices";
 import { hashOf, type Place, type View } from "./place";
 import { PlaceChoice } from "./place-choice";
-import { sessionState, signOut } from "./session-state";
+import { sessionState } from "./session-state";
 import { useStore } from "./store";
-import { useAnswer } from "./use-answer";
+import { TopBar, TopBarSignedIn } from "./top-bar";
 import { usePlaces, type Places } from "./use-places";
 
 const VIEW_NAMES: Readonly<Record<View, string>> = {
@@ -28,7 +28,7 @@ export const App = () => {
 
 const SignedOut = () => (
   <>
-    <TopBar utilities={[]} />
+    <TopBar />
     <AppLayout
       navigationHide
       toolsHide
@@ -41,28 +41,15 @@ const SignedOut = () => (
 );
 
 const SignedIn = () => {
-  const me = useAnswer<Me>("me");
   const places = usePlaces();
-  const { view } = places;
+  const { view, place } = places;
   useEffect(() => {
-    if (me.error instanceof ApiFailure && me.error.status === 403) signOut(me.error.message);
-  }, [me.error]);
-  useEffect(() => {
-    document.title = `${VIEW_NAMES[view]}${places.place === undefined ? "" : ` of ${places.place.environmentId}`}`;
-  }, [view, places.place?.environmentId]);
+    const name = view === undefined ? "No such page" : VIEW_NAMES[view];
+    document.title = `${name}${place === undefined ? "" : ` of ${place.environmentId}`}`;
+  }, [view, place?.environmentId]);
   return (
     <>
-      <TopBar
-        utilities={[
-          {
-            type: "button",
-            text: me.value?.name ?? "",
-            iconName: "user-profile",
-            ariaLabel: `Signed in as ${me.value?.name ?? ""}`,
-          },
-          { type: "button", text: "Sign out", onClick: () => signOut() },
-        ]}
-      />
+      <TopBarSignedIn />
       <AppLayout
         headerSelector="#top"
         navigationHide
@@ -72,7 +59,7 @@ const SignedIn = () => {
         contentType="table"
         content={
           <>
-            <Navigation view={view} place={places.place} />
+            <Navigation view={view} place={place} />
             {view === "regions" ? null : <PlaceChoice places={places} />}
             <Content places={places} />
           </>
@@ -82,25 +69,35 @@ const SignedIn = () => {
   );
 };
 
-const Content = ({ places: { view, place, environments, roles } }: { readonly places: Places }) => {
+const Content = ({ places }: { readonly places: Places }) => {
+  const { view, place, dialog, environments, roles, appId, error } = places;
+  if (view === undefined) return <NoSuchPage />;
   if (view === "regions") return <OtherViews view={view} place={place} />;
-  if (place === undefined) return null;
+  // An app that isn't there has been told of above, and has no environments to speak of.
+  if (error instanceof ApiFailure && error.status === 404) return null;
+  if (place === undefined)
+    return (
+      <>
+        <Header variant="h1">{VIEW_NAMES[view]}</Header>
+        {environments?.length === 0 ? <NoEnvironments appId={appId ?? ""} /> : null}
+      </>
+    );
   const key = `${place.appId}/${place.environmentId}`;
-  if (view === "backups") return <BackupsView key={key} place={place} environments={environments} roles={roles} />;
-  return <OtherViews key={key} view={view} place={place} />;
+  if (view !== "backups") return <OtherViews key={key} view={view} place={place} />;
+  return <BackupsView key={key} place={place} address={dialog} environments={environments} roles={roles} />;
 };
 
-const TopBar = ({ utilities }: { readonly utilities: ComponentProps<typeof TopNavigation>["utilities"] }) => (
-  <div id="top">
-    <TopNavigation
-      identity={{ href: "#/", title: "Nightly Backups" }}
-      {...(utilities === undefined ? {} : { utilities })}
-    />
-  </div>
+const NoSuchPage = () => (
+  <Alert type="error" header="No such page">
+    There is no page at this address: it may have been cut off. Choose a view above.
+  </Alert>
+);
+const NoEnvironments = ({ appId }: { readonly appId: string }) => (
+  <Alert type="info">App {appId} has no environments in this region.</Alert>
 );
 
 /** Links, so that a view can be opened in a tab of its own. */
-const Navigation = ({ view, place }: { readonly view: View; readonly place: Place | undefined }) => (
+const Navigation = ({ view, place }: { readonly view: View | undefined; readonly place: Place | undefined }) => (
   <nav className="views" aria-label="Views">
     {(Object.keys(VIEW_NAMES) as View[]).map((one) => (
       <a

@@ -3,7 +3,11 @@ import { routeOf, type Place } from "./place";
 
 const ITEM = "backups.place";
 
-export const readPlace = (): Place | undefined => routeOf(location.hash).place ?? lastPlace();
+export const readPlace = (): Place | undefined => {
+  const { place, appId } = routeOf(location.hash);
+  // An address that names another app doesn't lead to the last one's environment.
+  return place ?? (appId === undefined ? lastPlace() : undefined);
+};
 export const rememberPlace = (place: Place): void => localStorage.setItem(ITEM, JSON.stringify(place));
 const lastPlace = (): Place | undefined => {
   try {

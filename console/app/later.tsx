@@ -29,6 +29,8 @@ export const loadLater = (): Promise<Parts> => {
 
 const SignInForm = lazy(async () => ({ default: (await loadLater()).SignIn }));
 const DialogHost = lazy(async () => ({ default: (await loadLater()).Dialogs }));
+const CopyButton = lazy(async () => ({ default: (await loadLater()).CopyId }));
+const PreferencesChoice = lazy(async () => ({ default: (await loadLater()).Preferences }));
 const OtherView = lazy(async () => ({ default: (await loadLater()).OtherViews }));
 
 const Waiting = () => (
@@ -44,6 +46,16 @@ export const SignIn = () => (
 export const Dialogs = (props: ComponentProps<Parts["Dialogs"]>) => (
   <Suspense fallback={null}>
     <DialogHost {...props} />
+  </Suspense>
+);
+export const CopyId = (props: ComponentProps<Parts["CopyId"]>) => (
+  <Suspense fallback={props.id}>
+    <CopyButton {...props} />
+  </Suspense>
+);
+export const Preferences = (props: ComponentProps<Parts["Preferences"]>) => (
+  <Suspense fallback={null}>
+    <PreferencesChoice {...props} />
   </Suspense>
 );
 export const OtherViews = (props: ComponentProps<Parts["OtherViews"]>) => (

@@ -1,5 +1,5 @@
 /** The address's hash as React state. */
-import { useSyncExternalStore } from "react";
+import { useMemo, useSyncExternalStore } from "react";
 import { routeOf, type Route } from "./place";
 
 const subscribe = (listener: () => void): (() => void) => {
@@ -8,4 +8,7 @@ const subscribe = (listener: () => void): (() => void) => {
 };
 const current = (): string => location.hash;
 
-export const useRoute = (): Route => routeOf(useSyncExternalStore(subscribe, current));
+export const useRoute = (): Route => {
+  const hash = useSyncExternalStore(subscribe, current);
+  return useMemo(() => routeOf(hash), [hash]);
+};

@@ -1,20 +1,39 @@
 /** The list's columns. Sizes are sorted by their bytes, times by their instant. */
+import Link from "@cloudscape-design/components/link";
 import type { TableProps } from "@cloudscape-design/components/table";
 import type { Role, SnapshotView } from "../api/types";
-import { megabytes, NOTHING, tierName, utc } from "../text/format";
-import { RowActions, type RowAction } from "./row-actions";
-import { StateBadge } from "./state-badge";
+import { CopyId } from "../app/later";
+import { dialogHash, type Place, type RowAction } from "../app/place";
+import { megabytes, NOTHING, utc } from "../text/format";
+import { keptFor, madeBy, typeName } from "../text/snapshot-words";
+import { ExpiryCell } from "./expiry-cell";
+import { RowActions } from "./row-actions";
+import { badgeOf, StateBadge } from "./state-badge";
 
-export type Column = TableProps.ColumnDefinition<SnapshotView>;
+export type Column = TableProps.ColumnDefinition<SnapshotView> & { readonly id: string; readonly header: string };
 
-export const columnsOf = (
-  roles: readonly Role[],
-  onAction: (action: RowAction, snapshot: SnapshotView) => void,
-): Column[] => [
+interface ColumnOptions {
+  readonly place: Place;
+  readonly roles: readonly Role[] | undefined;
+  readonly onAction: (action: RowAction, snapshot: SnapshotView) => void;
+}
+export const columnsOf = ({ place, roles, onAction }: ColumnOptions): Column[] => [
   {
     id: "created",
     header: "Created on",
-    cell: ({ created_at }) => <span className="one-line">{utc(created_at)}</span>,
+    cell: (snapshot) => (
+      <span className="one-line">
+        <Link
+          href={dialogHash(place, { kind: "details", snapshotId: snapshot.snapshot_id })}
+          onFollow={(event) => {
+            event.preventDefault();
+            onAction("details", snapshot);
+          }}
+        >
+          {utc(snapshot.created_at)}
+        </Link>
+      </span>
+    ),
     sortingField: "created_at",
     isRowHeader: true,
   },
@@ -26,12 +45,27 @@ export const columnsOf = (
   {
     id: "state",
     header: "Status",
-    cell: ({ state, warnings }) => <StateBadge state={state} warnings={warnings.length} />,
+    cell: (snapshot) => <StateBadge {...badgeOf(snapshot)} />,
     sortingField: "state",
   },
-  { id: "type", header: "Type", cell: ({ type }) => type, sortingField: "type" },
-  { id: "tier", header: "Kept as", cell: ({ tier }) => tierName(tier), sortingField: "tier" },
-  { id: "comment", header: "Comment", cell: ({ comment }) => comment || NOTHING, sortingField: "comment" },
+  {
+    id: "type",
+    header: "Type",
+    cell: typeName,
+    sortingComparator: (a, b) => typeName(a).localeCompare(typeName(b)),
+  },
+  {
+    id: "by",
+    header: "Made by",
+    cell: (snapshot) => <span className="long">{madeBy(snapshot)}</span>,
+    sortingComparator: (a, b) => madeBy(a).localeCompare(madeBy(b)),
+  },
+  {
+    id: "comment",
+    header: "Comment",
+    cell: ({ comment }) => (comment === "" ? NOTHING : <span className="long two-lines">{comment}</span>),
+    sortingField: "comment",
+  },
   {
     id: "size",
     header: "Size (MB)",
@@ -39,18 +73,33 @@ export const columnsOf = (
     sortingComparator: (a, b) => (a.size ?? -1) - (b.size ?? -1),
   },
   {
+    id: "tier",
+    header: "Kept for",
+    cell: keptFor,
+    sortingComparator: (a, b) => keptFor(a).localeCompare(keptFor(b)),
+  },
+  {
     id: "expires",
     header: "Expires on",
-    cell: ({ expires_at }) => <span className="one-line">{utc(expires_at)}</span>,
+    cell: (snapshot) => <ExpiryCell snapshot={snapshot} />,
     sortingField: "expires_at",
   },
   {
     id: "model",
-    header: "Model version",
-    cell: ({ model_version }) => model_version || NOTHING,
+    header: "Model",
+    cell: ({ model_version }) => <span className="long">{model_version || NOTHING}</span>,
     sortingField: "model_version",
   },
+  {
+    id: "replicated",
+    header: "In both regions since",
+    cell: ({ replicated_at }) => <span className="one-line">{utc(replicated_at)}</span>,
+    sortingField: "replicated_at",
+  },
+  {
+    id: "id",
+    header: "Snapshot id",
+    cell: ({ snapshot_id }) => <CopyId id={snapshot_id} what="snapshot id" />,
+    sortingField: "snapshot_id",
+  },
 ];
-
-/** A phone shows what one looks for, everything else is in the details. */
-export const NARROW_COLUMNS: readonly string[] = ["created", "actions", "state", "type"];

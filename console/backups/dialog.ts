@@ -1,10 +1,9 @@
 /** Which dialogue is open over the list, and for which snapshot. */
 import type { EnvironmentSummary, SnapshotView } from "../api/types";
-import type { Place } from "../app/place";
-import type { RowAction } from "./row-actions";
+import type { DialogAddress, Place, RowAction } from "../app/place";
 
 export type Dialog =
-  | { readonly kind: "create" | "upload" }
+  | Exclude<DialogAddress, { readonly snapshotId: string }>
   | { readonly kind: RowAction; readonly snapshot: SnapshotView };
 
 export interface DialogProps {

@@ -1,29 +1,21 @@
-/** A state in words, with its sign. */
+/** A state in words, with its sign: never plain green where there is something besides. */
 import StatusIndicator, { type StatusIndicatorProps } from "@cloudscape-design/components/status-indicator";
-import type { SnapshotView } from "../api/types";
+import { type ShownState, stateName } from "./state-words";
 
-const SIGNS: Readonly<Record<SnapshotView["state"], readonly [StatusIndicatorProps.Type, string]>> = {
-  queued: ["pending", "Queued"],
-  running: ["in-progress", "Running"],
-  failed: ["error", "Failed"],
-  completed: ["success", "Completed"],
+export { badgeOf, stateName } from "./state-words";
+
+const SIGNS: Readonly<Record<ShownState["state"], StatusIndicatorProps.Type>> = {
+  queued: "pending",
+  running: "in-progress",
+  failed: "error",
+  completed: "success",
 };
 
-interface StateBadgeProps {
-  readonly state: SnapshotView["state"];
-  /** What it has to say besides: never plain green then. @default 0 */
-  readonly warnings?: number;
-}
-export const stateName = ({ state, warnings = 0 }: StateBadgeProps): string => {
-  const [, name] = SIGNS[state];
-  return warnings === 0 ? name : `${name}, ${warnings} ${warnings === 1 ? "warning" : "warnings"}`;
-};
-
-export const StateBadge = ({ state, warnings = 0 }: StateBadgeProps) => {
-  const [type] = SIGNS[state];
+export const StateBadge = (shown: ShownState) => {
+  const { state, warnings = 0, missing = 0 } = shown;
   return (
-    <StatusIndicator type={warnings > 0 && state === "completed" ? "warning" : type}>
-      {stateName({ state, warnings })}
+    <StatusIndicator type={warnings + missing > 0 && state === "completed" ? "warning" : SIGNS[state]}>
+      {stateName(shown)}
     </StatusIndicator>
   );
 };

@@ -3,6 +3,7 @@ import { useCallback, useEffect, useState } from "react";
 import { isAbort } from "../api/client";
 import { environmentPath, FIRST_PAGE, get, peek } from "../api/early";
 import type { SnapshotPage, SnapshotView } from "../api/types";
+import { serviceNow } from "../app/clock";
 import type { Place } from "../app/place";
 import { usePolling } from "../app/use-polling";
 import { isMoving, isMovingBelow, mergeNewest } from "./merge-newest";
@@ -11,27 +12,40 @@ const MOVING_MS = 2000;
 const QUIET_MS = 30_000;
 const NEWEST = 50;
 
+interface Known {
+  /** Newest first. */
+  readonly list: readonly SnapshotView[];
+  /** How many there are: more than the list has while the rest is on its way. */
+  readonly total: number;
+  /** The service's time at which it came. */
+  readonly asOf: Date | undefined;
+}
 export interface Snapshots {
-  /** Newest first; undefined before the first answer. */
-  readonly list: readonly SnapshotView[] | undefined;
+  /** Undefined before the first answer; kept when a later try fails. */
+  readonly known: Known | undefined;
+  /** Of the last try. */
   readonly error: unknown;
   readonly reload: () => Promise<void>;
 }
 
+const knownOf = ({ snapshots, total }: SnapshotPage): Known => ({ list: snapshots, total, asOf: serviceNow() });
+const wholeOf = (list: readonly SnapshotView[]): Known => ({ list, total: list.length, asOf: serviceNow() });
+
 export const useSnapshots = (place: Place): Snapshots => {
   const path = `${environmentPath(place)}/snapshots`;
-  const [list, setList] = useState<readonly SnapshotView[] | undefined>(
-    () => peek<SnapshotPage>(path, FIRST_PAGE)?.snapshots,
-  );
+  const [known, setKnown] = useState<Known | undefined>(() => {
+    const page = peek<SnapshotPage>(path, FIRST_PAGE);
+    return page === undefined ? undefined : knownOf(page);
+  });
   const [error, setError] = useState<unknown>();
 
   const reload = useCallback(
     async (signal?: AbortSignal): Promise<void> => {
       try {
         // The newest are shown while the rest is on its way.
-        const all = await fetchAll(path, (newest) => setList((known) => known ?? newest), signal);
+        const all = await fetchAll(path, (newest) => setKnown((now) => now ?? knownOf(newest)), signal);
         if (signal?.aborted === true) return;
-        setList(all);
+        setKnown(wholeOf(all));
         setError(undefined);
       } catch (failure) {
         if (!isAbort(failure)) setError(failure);
@@ -45,39 +59,44 @@ export const useSnapshots = (place: Place): Snapshots => {
     return () => controller.abort();
   }, [reload]);
 
-  const moving = list !== undefined && isMoving(list);
+  const list = known?.list;
   usePolling(
     async () => {
-      if (list === undefined || isMovingBelow(list, NEWEST)) return reload();
+      if (known === undefined || known.list.length < known.total || isMovingBelow(known.list, NEWEST)) return reload();
       try {
         const newest = await get<SnapshotPage>(path, { query: { offset: 0, limit: NEWEST } });
-        const merged = mergeNewest(list, newest);
+        const merged = mergeNewest(known.list, newest);
         if (merged === undefined) return await reload();
         setError(undefined);
         // An unchanged list stays the same list, so that nothing is drawn again.
-        return setList((known) => (JSON.stringify(known) === JSON.stringify(merged) ? known : merged));
+        return setKnown((now) =>
+          JSON.stringify(now?.list) === JSON.stringify(merged) && now !== undefined
+            ? { ...now, asOf: serviceNow() }
+            : wholeOf(merged),
+        );
       } catch (failure) {
         return setError(failure);
       }
     },
-    moving ? MOVING_MS : QUIET_MS,
+    list !== undefined && isMoving(list) ? MOVING_MS : QUIET_MS,
   );
-  return { list, error, reload };
+  return { known, error, reload };
 };
 
 const fetchAll = async (
   path: string,
-  onFirst: (newest: readonly SnapshotView[]) => void,
+  onFirst: (newest: SnapshotPage) => void,
   signal?: AbortSignal,
 ): Promise<readonly SnapshotView[]> => {
   const found = new Map<string, SnapshotView>();
   for (let offset: number = FIRST_PAGE.offset; ; offset += FIRST_PAGE.limit) {
-    const { snapshots, total } = await get<SnapshotPage>(path, {
+    const page = await get<SnapshotPage>(path, {
       query: { offset, limit: FIRST_PAGE.limit },
       ...(signal === undefined ? {} : { signal }),
     });
+    const { snapshots, total } = page;
     for (const one of snapshots) found.set(one.snapshot_id, one);
-    if (offset === FIRST_PAGE.offset) onFirst(snapshots);
+    if (offset === FIRST_PAGE.offset) onFirst(page);
     if (snapshots.length === 0 || offset + snapshots.length >= total) return [...found.values()];
   }
 };

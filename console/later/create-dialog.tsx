@@ -4,7 +4,8 @@ import { useState } from "react";
 import { request } from "../api/client";
 import { environmentPath } from "../api/early";
 import type { SnapshotView } from "../api/types";
-import { notify } from "../app/notices";
+import { followWork } from "../app/follow-work";
+import { dialogHash } from "../app/place";
 import type { DialogProps } from "../backups/dialog";
 import { AskDialog } from "./ask-dialog";
 import { COMMENT_LIMIT, commentProblem } from "./comment-rule";
@@ -16,19 +17,28 @@ export const CreateDialog = ({ place, onChanged, onClose }: DialogProps) => {
   const [idempotencyKey] = useState(() => crypto.randomUUID());
   const problem = commentProblem(comment);
   const create = async (): Promise<void> => {
-    const { snapshot_id } = await request<SnapshotView>("POST", `${environmentPath(place)}/snapshots`, {
-      body: { comment },
-      idempotencyKey,
+    const path = `${environmentPath(place)}/snapshots`;
+    const first = await request<SnapshotView>("POST", path, { body: { comment }, idempotencyKey });
+    const id = first.snapshot_id;
+    const what = `The backup of ${place.environmentId}`;
+    void followWork<SnapshotView>({
+      id,
+      first,
+      path: `${path}/${encodeURIComponent(id)}`,
+      what,
+      running: "is being taken",
+      completed: () => `${what} is complete and can be restored.`,
+      link: { hash: dialogHash(place, { kind: "details", snapshotId: id }), text: "Show it" },
     });
-    notify("success", `The backup has been asked for: snapshot ${snapshot_id}.`);
-    onClose();
     await onChanged();
+    onClose();
   };
   return (
     <AskDialog
       title="Create Backup"
       onClose={onClose}
-      action={{ text: "Create Backup", disabled: problem !== undefined, run: create }}
+      unsaved={comment !== ""}
+      action={{ text: "Create Backup", blocked: problem, run: create }}
     >
       <p>A snapshot of the database and its files, kept for three months. The app goes on running.</p>
       <FormField

@@ -13,11 +13,16 @@ export const DeleteDialog = ({ place, snapshot, onChanged, onClose }: SnapshotDi
   const remove = async (): Promise<void> => {
     await request("DELETE", `${environmentPath(place)}/snapshots/${encodeURIComponent(snapshot.snapshot_id)}`);
     notify("success", `The backup of ${utc(snapshot.created_at)} UTC has been deleted.`);
-    onClose();
+    // The row goes first, so that the keyboard doesn't come back to a button that is about to go.
     await onChanged();
+    onClose();
   };
   return (
-    <AskDialog title="Delete Backup" onClose={onClose} action={{ text: "Delete", disabled: !sure, run: remove }}>
+    <AskDialog
+      title="Delete Backup"
+      onClose={onClose}
+      action={{ text: "Delete", blocked: sure ? undefined : "Tick the box first.", run: remove }}
+    >
       <p>
         The backup of {utc(snapshot.created_at)} UTC ({snapshot.type}) would be kept until {utc(snapshot.expires_at)}{" "}
         UTC. Deleting it removes it in both regions and can&rsquo;t be undone.

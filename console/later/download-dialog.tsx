@@ -8,11 +8,14 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useState } from "react";
 import { request, sentenceOf } from "../api/client";
 import { environmentPath } from "../api/early";
+import { followWork } from "../app/follow-work";
+import { dialogHash } from "../app/place";
 import type { ArchiveDataType, ArchiveEstimate, ArchiveView } from "../api/types";
 import { useAnswer } from "../app/use-answer";
 import type { SnapshotDialogProps } from "../backups/dialog";
 import { duration, size, utc } from "../text/format";
 import { AskDialog } from "./ask-dialog";
+import { FocusedSection } from "./focused-section";
 import { downloadKey, forgetDownload } from "./download-keys";
 import { useFollow } from "./use-follow";
 
@@ -38,7 +41,22 @@ export const DownloadDialog = ({ place, snapshot, onClose }: SnapshotDialogProps
       query: { data_type: dataType },
       idempotencyKey: downloadKey(snapshot.snapshot_id, dataType),
     });
-    archive.follow(asked, `${path}/${encodeURIComponent(asked.archive_id)}`);
+    const found = `${path}/${encodeURIComponent(asked.archive_id)}`;
+    archive.follow(asked, found);
+    if (asked.state === "completed" || asked.state === "failed") return;
+    const what = `The download of the backup of ${utc(snapshot.created_at)} UTC`;
+    void followWork<ArchiveView>({
+      id: asked.archive_id,
+      first: asked,
+      path: found,
+      what,
+      running: "is being prepared",
+      completed: () => `${what} is ready.`,
+      link: {
+        hash: dialogHash(place, { kind: "download", snapshotId: snapshot.snapshot_id }),
+        text: "Show the download",
+      },
+    });
   };
   const startAgain = (): void => {
     if (archive.value !== undefined) forgetDownload(snapshot.snapshot_id, archive.value.data_type);
@@ -49,7 +67,13 @@ export const DownloadDialog = ({ place, snapshot, onClose }: SnapshotDialogProps
       title="Download Backup"
       onClose={onClose}
       {...(archive.value === undefined
-        ? { action: { text: "Prepare the download", disabled: estimated === undefined, run: prepare } }
+        ? {
+            action: {
+              text: "Prepare the download",
+              blocked: estimated === undefined ? waitingFor(estimate.error) : undefined,
+              run: prepare,
+            },
+          }
         : { closeText: "Close" })}
     >
       {archive.value === undefined ? (
@@ -76,6 +100,8 @@ const endOf = ({ state, status_message, url }: ArchiveView): string | undefined 
   return state === "completed" && url === null ? "The link to this download has expired: prepare it again." : undefined;
 };
 
+const waitingFor = (error: unknown): string =>
+  error === undefined ? "Its size is still being worked out." : sentenceOf(error);
 const estimateText = (estimate: ArchiveEstimate | undefined, error: unknown): string => {
   if (error !== undefined) return sentenceOf(error);
   if (estimate === undefined) return "Working out its size…";
@@ -91,39 +117,45 @@ export const Progress = ({ archive, error, onAgain }: ProgressProps) => {
   const ended = endOf(archive);
   if (ended !== undefined) {
     return (
-      <SpaceBetween size="s">
-        <Alert type="error">{ended}</Alert>
-        <Button onClick={onAgain}>Start again</Button>
-      </SpaceBetween>
+      <FocusedSection key="ended" label="No download">
+        <SpaceBetween size="s">
+          <Alert type="error">{ended}</Alert>
+          <Button onClick={onAgain}>Start again</Button>
+        </SpaceBetween>
+      </FocusedSection>
     );
   }
   if (archive.state === "completed" && archive.url !== null) {
     return (
-      <Alert type="success" header="The download is ready">
-        <SpaceBetween size="s">
-          <span>
-            {archive.size === null ? "" : `${size(archive.size)}. `}The link works until {utc(archive.expires_at)} UTC,
-            for whoever has it.
-          </span>
-          <Button href={archive.url} download iconName="download" variant="primary">
-            Download
-          </Button>
-        </SpaceBetween>
-      </Alert>
+      <FocusedSection key="ready" label="The download">
+        <Alert type="success" header="The download is ready">
+          <SpaceBetween size="s">
+            <span>
+              {archive.size === null ? "" : `${size(archive.size)}. `}The link works until {utc(archive.expires_at)}{" "}
+              UTC, for whoever has it.
+            </span>
+            <Button href={archive.url} download iconName="download" variant="primary">
+              Download
+            </Button>
+          </SpaceBetween>
+        </Alert>
+      </FocusedSection>
     );
   }
   const percent = archive.size ? Math.floor((100 * archive.bytes_done) / archive.size) : 0;
   return (
-    <SpaceBetween size="s">
-      <ProgressBar
-        value={percent}
-        label={`Preparing: ${archive.key ?? archive.table ?? DATA_TYPES[archive.data_type as WholeType]}`}
-        additionalInfo={
-          archive.state === "queued" ? "It starts in a moment." : `Ready in ${duration(archive.estimated_seconds)}.`
-        }
-      />
-      {error === undefined ? null : <Alert type="warning">{sentenceOf(error)}</Alert>}
-      <p>You may close this: the file is prepared all the same, and asking for it again finds it.</p>
-    </SpaceBetween>
+    <FocusedSection key="preparing" label="Progress">
+      <SpaceBetween size="s">
+        <ProgressBar
+          value={percent}
+          label={`Preparing: ${archive.key ?? archive.table ?? DATA_TYPES[archive.data_type as WholeType]}`}
+          additionalInfo={
+            archive.state === "queued" ? "It starts in a moment." : `Ready in ${duration(archive.estimated_seconds)}.`
+          }
+        />
+        {error === undefined ? null : <Alert type="warning">{sentenceOf(error)}</Alert>}
+        <p>You may close this: the file is prepared all the same, and asking for it again finds it.</p>
+      </SpaceBetween>
+    </FocusedSection>
   );
 };

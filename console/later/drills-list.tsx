@@ -5,6 +5,7 @@ import StatusIndicator, { type StatusIndicatorProps } from "@cloudscape-design/c
 import Table from "@cloudscape-design/components/table";
 import { environmentPath } from "../api/early";
 import type { DrillList, DrillView } from "../api/types";
+import { Failure } from "../app/failure";
 import type { Place } from "../app/place";
 import { useAnswer } from "../app/use-answer";
 import { usePolling } from "../app/use-polling";
@@ -13,10 +14,9 @@ import { NOTHING, utc } from "../text/format";
 const RENEW_MS = 30_000;
 
 export const DrillsList = ({ place }: { readonly place: Place }) => {
-  const { value, reload } = useAnswer<DrillList>(`${environmentPath(place)}/drills`);
+  const { value, error, asOf, reload } = useAnswer<DrillList>(`${environmentPath(place)}/drills`);
   usePolling(reload, RENEW_MS);
-  if (value === undefined) return null;
-  const { drills, message } = value;
+  if (value === undefined && error === undefined) return null;
   return (
     <Container
       header={
@@ -25,39 +25,51 @@ export const DrillsList = ({ place }: { readonly place: Place }) => {
         </Header>
       }
     >
-      {message === null ? null : <p>{message}</p>}
-      {drills.length === 0 ? (
-        <p>{message === null ? "There has been no drill yet." : ""}</p>
-      ) : (
-        <Table<DrillView>
-          variant="embedded"
-          wrapLines
-          items={drills}
-          trackBy="drill_id"
-          ariaLabels={{ tableLabel: "Restore drills" }}
-          columnDefinitions={[
-            {
-              id: "when",
-              header: "When (UTC)",
-              cell: ({ started_at, created_at }) => utc(started_at ?? created_at),
-              isRowHeader: true,
-            },
-            { id: "outcome", header: "Result", cell: (drill) => <DrillResult drill={drill} /> },
-            { id: "time", header: "Time", cell: ({ seconds }) => timeOf({ seconds }) },
-            { id: "backup", header: "Backup of (UTC)", cell: ({ snapshot_created_at }) => utc(snapshot_created_at) },
-            { id: "by", header: "By", cell: ({ requested_by }) => requested_by },
-            {
-              id: "message",
-              header: "Message",
-              cell: ({ status_message, slow_message }) =>
-                [status_message, slow_message].filter((text) => text !== null).join(" ") || NOTHING,
-            },
-          ]}
-        />
-      )}
+      <Failure error={error} stale={value !== undefined} asOf={asOf} onRetry={reload} />
+      {value === undefined ? null : <Drills {...value} />}
     </Container>
   );
 };
+
+const Drills = ({ drills, message }: DrillList) => (
+  <>
+    {message === null ? null : <p>{message}</p>}
+    {drills.length === 0 ? (
+      message === null ? (
+        <p>There has been no drill yet.</p>
+      ) : null
+    ) : (
+      <Table<DrillView>
+        variant="embedded"
+        wrapLines
+        items={drills}
+        trackBy="drill_id"
+        ariaLabels={{ tableLabel: "Restore drills" }}
+        columnDefinitions={[
+          {
+            id: "when",
+            header: "When (UTC)",
+            cell: ({ started_at, created_at }) => utc(started_at ?? created_at),
+            isRowHeader: true,
+          },
+          { id: "outcome", header: "Result", cell: (drill) => <DrillResult drill={drill} /> },
+          { id: "time", header: "Time", cell: ({ seconds }) => timeOf({ seconds }) },
+          { id: "backup", header: "Backup of (UTC)", cell: ({ snapshot_created_at }) => utc(snapshot_created_at) },
+          { id: "by", header: "By", cell: ({ requested_by }) => <span className="long">{requested_by}</span> },
+          {
+            id: "message",
+            header: "Message",
+            cell: ({ status_message, slow_message }) => (
+              <span className="long">
+                {[status_message, slow_message].filter((text) => text !== null).join(" ") || NOTHING}
+              </span>
+            ),
+          },
+        ]}
+      />
+    )}
+  </>
+);
 
 type Shown = Pick<DrillView, "outcome" | "state" | "slow_message" | "notes">;
 

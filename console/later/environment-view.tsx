@@ -3,14 +3,16 @@ import Alert from "@cloudscape-design/components/alert";
 import Container from "@cloudscape-design/components/container";
 import Header from "@cloudscape-design/components/header";
 import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
+import Link from "@cloudscape-design/components/link";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
-import { sentenceOf } from "../api/client";
 import { environmentPath } from "../api/early";
 import type { EnvironmentView as Environment } from "../api/types";
+import { Failure } from "../app/failure";
 import type { Place } from "../app/place";
 import { useAnswer } from "../app/use-answer";
 import { usePolling } from "../app/use-polling";
+import { CopyId } from "./copy-text";
 import { DrillResult, DrillsList, timeOf } from "./drills-list";
 import { RestoresList } from "./restores-list";
 import { count, NOTHING, size, tierName, utc } from "../text/format";
@@ -18,12 +20,12 @@ import { count, NOTHING, size, tierName, utc } from "../text/format";
 const RENEW_MS = 15_000;
 
 export const EnvironmentView = ({ place }: { readonly place: Place }) => {
-  const { value, error, reload } = useAnswer<Environment>(environmentPath(place));
+  const { value, error, asOf, reload } = useAnswer<Environment>(environmentPath(place));
   usePolling(reload, RENEW_MS);
   return (
     <SpaceBetween size="l">
       <Header variant="h1">Environment</Header>
-      {error === undefined ? null : <Alert type="error">{sentenceOf(error)}</Alert>}
+      <Failure error={error} stale={value !== undefined} asOf={asOf} onRetry={reload} />
       {value === undefined && error === undefined ? <p role="status">Loading the environment…</p> : null}
       {value === undefined ? null : (
         <SpaceBetween size="l">
@@ -73,12 +75,40 @@ const FindingsList = ({ header, findings }: { readonly header: string; readonly 
     </Alert>
   );
 
-const appOf = ({ running, model_version, plan, licensed, region, busy_with, first_started_at }: Environment) => [
+const appOf = ({
+  project_id,
+  environment_id,
+  running,
+  mode,
+  url,
+  model_version,
+  runtime_version,
+  plan,
+  licensed,
+  region,
+  busy_with,
+  first_started_at,
+}: Environment) => [
   {
-    label: "App",
+    label: "State",
     value: <StatusIndicator type={running ? "success" : "stopped"}>{running ? "Running" : "Stopped"}</StatusIndicator>,
   },
-  { label: "Model version", value: model_version || NOTHING },
+  { label: "App id", value: <CopyId id={project_id} what="app id" /> },
+  { label: "Environment id", value: <CopyId id={environment_id} what="environment id" /> },
+  { label: "Mode", value: mode },
+  {
+    label: "Address",
+    value:
+      url === null ? (
+        NOTHING
+      ) : (
+        <Link href={url} external={true} externalIconAriaLabel="opens in a new tab">
+          {url}
+        </Link>
+      ),
+  },
+  { label: "Model version", value: <span className="long">{model_version || NOTHING}</span> },
+  { label: "Runtime version", value: runtime_version || NOTHING },
   { label: "Plan", value: `${plan[0]?.toUpperCase()}${plan.slice(1)}${licensed ? ", licensed" : ""}` },
   { label: "Region", value: region },
   { label: "Under way", value: busy_with ?? "Nothing" },
@@ -97,8 +127,8 @@ const databaseOf = ({ database: { status, status_message, size: bytes, name, ins
   },
   { label: "Database size", value: sizeOrNothing(bytes) },
   { label: "Database", value: name },
-  { label: "Instance", value: instance ?? NOTHING },
-  { label: "Kept as", value: backup === "recovery-point" ? "Recovery points of AWS Backup" : "Dumps" },
+  { label: "Instance", value: instance === null ? NOTHING : <CopyId id={instance} what="instance's name" /> },
+  { label: "Backed up as", value: backup === "recovery-point" ? "Recovery points of AWS Backup" : "Dumps" },
   ...(status === null
     ? []
     : [

@@ -8,13 +8,15 @@ import { DeleteDialog } from "./delete-dialog";
 import { DetailsDialog } from "./details-dialog";
 import { DownloadDialog } from "./download-dialog";
 import { EnvironmentView } from "./environment-view";
-import { KeepDialog } from "./keep-dialog";
+import { KeepDialog } from "./keep/keep-dialog";
 import { RegionsView } from "./regions-view";
 import { RestoreDialog } from "./restore/restore-dialog";
 import { UploadDialog } from "./upload/upload-dialog";
 // oxlint-disable-next-line import/no-unassigned-import -- Styles have no values.
 import "./later.css";
 
+export { CopyId } from "./copy-text";
+export { Preferences } from "./list-preferences-choice";
 export { SignIn } from "./sign-in";
 
 export const Dialogs = ({ dialog, ...props }: DialogProps & { readonly dialog: Dialog }) => {

@@ -1,18 +1,21 @@
 /** The regions' nightly windows on one day of 24 hours, with where each is replicated to. */
-import Alert from "@cloudscape-design/components/alert";
 import Container from "@cloudscape-design/components/container";
 import Header from "@cloudscape-design/components/header";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import { sentenceOf } from "../api/client";
 import type { RegionList } from "../api/types";
+import { Failure } from "../app/failure";
 import { useAnswer } from "../app/use-answer";
+import { usePolling } from "../app/use-polling";
+import { REGIONS_PATH } from "../app/use-service";
 import { dayPieces, dayPosition, windowText } from "./day-windows";
 
 type Region = RegionList["regions"][number];
 
+const RENEW_MS = 60_000;
+
 export const RegionsView = () => {
-  const { value, error } = useAnswer<RegionList>("regions");
-  const now = dayPosition(new Date());
+  const { value, error, asOf, reload } = useAnswer<RegionList>(REGIONS_PATH);
+  usePolling(reload, RENEW_MS);
   return (
     <SpaceBetween size="l">
       <Header
@@ -21,7 +24,7 @@ export const RegionsView = () => {
       >
         Regions
       </Header>
-      {error === undefined ? null : <Alert type="error">{sentenceOf(error)}</Alert>}
+      <Failure error={error} stale={value !== undefined} asOf={asOf} onRetry={reload} />
       {value === undefined && error === undefined ? <p role="status">Loading the regions…</p> : null}
       {value === undefined ? null : (
         <Container>
@@ -44,7 +47,7 @@ export const RegionsView = () => {
               </thead>
               <tbody>
                 {value.regions.map((region) => (
-                  <RegionRow key={region.region} region={region} now={now} />
+                  <RegionRow key={region.region} region={region} now={dayPosition(new Date(value.now))} />
                 ))}
               </tbody>
             </table>

@@ -5,6 +5,10 @@ import { usePolling } from "../app/use-polling";
 
 const FOLLOW_MS = 1000;
 
+/** A restore that waits for warnings to be acknowledged: it goes no further by itself. */
+export const isHeld = ({ state, phase }: { readonly state: string; readonly phase?: string }): boolean =>
+  state === "queued" && phase === "acknowledgement";
+
 export interface Followed<T> {
   readonly value: T | undefined;
   readonly error: unknown;
@@ -13,10 +17,15 @@ export interface Followed<T> {
   readonly clear: () => void;
 }
 
-export const useFollow = <T extends { readonly state: string }>(): Followed<T> => {
+export const useFollow = <T extends { readonly state: string; readonly phase?: string }>(): Followed<T> => {
   const [state, setState] = useState<{ value?: T; path?: string; error?: unknown }>({});
   const { value, path } = state;
-  const ended = value === undefined || path === undefined || value.state === "completed" || value.state === "failed";
+  const ended =
+    value === undefined ||
+    path === undefined ||
+    value.state === "completed" ||
+    value.state === "failed" ||
+    isHeld(value);
   usePolling(
     async () => {
       if (path === undefined) return;

@@ -82,7 +82,7 @@ export const notFound = (projectId: string, environmentId: string): ApiError =>
     `App ${shown(projectId)} has no environment ${shown(environmentId)} here, or you have no role on it; check both ids and the region.`,
   );
 
-const requireRole = (roles: ReadonlySet<Role>, role: Role, projectId: string): void => {
+export const requireRole = (roles: ReadonlySet<Role>, role: Role, projectId: string): void => {
   if (roles.has(role)) return;
   throw new ApiError(
     "NO_ACCESS",

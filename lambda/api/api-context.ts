@@ -12,6 +12,8 @@ export type ApiCollaborators = Collaborators & {
   readonly databases: DatabaseStatuses;
   readonly tokens: Tokens;
   readonly api: ApiSettings;
+  /** Waits within a request, milliseconds. */
+  readonly pause: (milliseconds: number) => Promise<void>;
 };
 
 export interface ApiEnv {
@@ -31,3 +33,5 @@ export type Api = OpenAPIHono<ApiEnv>;
 export type ApiContext = Context<ApiEnv>;
 
 export const API_BASE = "/api/v2";
+/** Of the published first versions: look-ups, and the older snapshot calls. */
+export const FIRST_API_BASE = "/api/1";

@@ -5,11 +5,20 @@ export const ERROR_CODES = [
   "INVALID_PARAMETERS",
   "INVALID_STATE",
   "ENVIRONMENT_BUSY",
+  "ERROR_NOT_ALLOWED",
   "NOT_SUPPORTED",
+  "UNSUPPORTED",
   "NO_ACCESS",
   "ENVIRONMENT_NOT_FOUND",
   "NOT_FOUND",
+  "SNAPSHOT_LISTING_FAILED",
   "SERVICE_UNAVAILABLE",
+  // Of the first versions only.
+  "INVALID_APPID",
+  "INVALID_ENVIRONMENT",
+  "APP_NOT_FOUND",
+  "SNAPSHOT_NOT_FOUND",
+  "INTERNAL_SERVER_ERROR",
 ] as const;
 export type ErrorCode = (typeof ERROR_CODES)[number];
 
@@ -17,26 +26,35 @@ const STATUSES = {
   INVALID_PARAMETERS: 400,
   INVALID_STATE: 400,
   ENVIRONMENT_BUSY: 400,
+  ERROR_NOT_ALLOWED: 400,
   NOT_SUPPORTED: 400,
+  UNSUPPORTED: 400,
   NO_ACCESS: 403,
   ENVIRONMENT_NOT_FOUND: 404,
   NOT_FOUND: 404,
+  SNAPSHOT_LISTING_FAILED: 500,
   SERVICE_UNAVAILABLE: 500,
+  INVALID_APPID: 400,
+  INVALID_ENVIRONMENT: 400,
+  APP_NOT_FOUND: 404,
+  SNAPSHOT_NOT_FOUND: 404,
+  /** As published with 500, which would raise the alarm: clients that repeat on 500 by themselves repeat on 429 too. */
+  INTERNAL_SERVER_ERROR: 429,
 } as const satisfies Record<ErrorCode, number>;
 export type ErrorStatus = (typeof STATUSES)[ErrorCode];
 
-/** A refusal with one sentence for the user. */
+/** A refusal with one sentence for the user; `status` where the published one is another for this call. */
 export class ApiError extends Error {
   override name = "ApiError";
   constructor(
     readonly code: ErrorCode,
     message: string,
-    options?: ErrorOptions,
+    private readonly options: ErrorOptions & { readonly status?: ErrorStatus } = {},
   ) {
     super(message, options);
   }
   get status(): ErrorStatus {
-    return STATUSES[this.code];
+    return this.options.status ?? STATUSES[this.code];
   }
 }
 

@@ -1,4 +1,5 @@
 /** The API function, behind API Gateway. What it may do is what any of its callers may be allowed to do. */
+import { setTimeout } from "node:timers/promises";
 import { createTokens } from "../access/tokens-client";
 import type { InvocationContext } from "../runtime/create-handler";
 import { createCollaborators } from "../runtime/create-collaborators";
@@ -23,6 +24,7 @@ const create = (serviceName: string): Api => {
     tokens: createTokens(api.oidc, lasting.clock),
     presigner: createPresigner(region, process.env),
     databases: new RdsDatabases({ region }),
+    pause: (milliseconds) => setTimeout(milliseconds),
   });
 };
 

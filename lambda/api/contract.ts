@@ -31,6 +31,8 @@ const rowAsList = z
   }));
 
 export const apiSettings = z.object({
+  /** The deployment's stage, as it is chosen at synthesis. */
+  stage: z.string(),
   /** Who issues tokens for people; null where only keys sign in. */
   oidc: z
     .object({

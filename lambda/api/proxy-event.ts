@@ -2,6 +2,7 @@
  * API Gateway's REST proxy events as requests, and answers as it wants them. The API may stand below a stage or a
  * custom domain's base path: what precedes `/api/` is where it is.
  */
+import { isWhole } from "../rules/whole-text";
 import type { Api } from "./api-context";
 
 /** What is used of it (source: API Gateway's input format of a Lambda proxy integration). */
@@ -29,12 +30,10 @@ export interface ProxyAnswer {
 
 export async function answerProxyEvent(api: Api, event: ProxyEvent): Promise<ProxyAnswer> {
   const { origin, basePath, path } = placeOf(event);
-  const query = new URLSearchParams(
-    Object.entries(event.multiValueQueryStringParameters ?? {}).flatMap(([name, values]) =>
-      values.map((value): [string, string] => [name, value]),
-    ),
+  const query = Object.entries(event.multiValueQueryStringParameters ?? {}).flatMap(([name, values]) =>
+    values.map((value) => `${encoded(name)}=${encoded(value)}`),
   );
-  const request = new Request(`${origin}${path}${query.size === 0 ? "" : `?${query.toString()}`}`, {
+  const request = new Request(`${origin}${path}${query.length === 0 ? "" : `?${query.join("&")}`}`, {
     method: event.httpMethod,
     headers: headersOf(event),
     ...bodyOf(event),
@@ -67,13 +66,17 @@ function originOf(event: ProxyEvent): string {
   return `${header(event, "x-forwarded-proto") === "http" ? "http" : "https"}://${name}`;
 }
 
+/** Escapes that spell no text stay as they are, so that what refuses them sees them. */
 const encodedOnce = (segment: string): string => {
   try {
-    return encodeURIComponent(decodeURIComponent(segment));
+    return encoded(decodeURIComponent(segment));
   } catch {
-    return encodeURIComponent(segment);
+    return isWhole(segment) ? segment.replaceAll(/[^A-Za-z0-9%_.!~*'()-]/gu, encodeURIComponent) : NO_TEXT;
   }
 };
+/** Half of a surrogate pair, as escapes: https://www.rfc-editor.org/rfc/rfc3629#section-3 forbids it. */
+const NO_TEXT = "%ED%A0%80";
+const encoded = (text: string): string => (isWhole(text) ? encodeURIComponent(text) : NO_TEXT);
 
 const header = ({ multiValueHeaders }: ProxyEvent, name: string): string | undefined =>
   Object.entries(multiValueHeaders ?? {}).find(([one]) => one.toLowerCase() === name)?.[1][0];

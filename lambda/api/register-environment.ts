@@ -8,7 +8,7 @@ import { recordAudit } from "../audit/record-audit";
 import { allPages } from "../catalog/catalog";
 import type { EnvironmentItem } from "../catalog/items";
 import type { Registration, RegistrationFile } from "../catalog/registration";
-import { register } from "../registration/register";
+import { modeObjection, register } from "../registration/register";
 import { objectionTo, resolveReplication } from "../registration/registration-rules";
 import { ApiError } from "./api-error";
 import type { ApiCollaborators } from "./api-context";
@@ -34,7 +34,7 @@ export async function registerEnvironment(
   if (standing !== undefined && standing.registration.appId !== projectId) throw idTaken(environmentId);
   const choice = resolveReplication(file, standing, settings.REPLICATION_DEFAULT);
   const registration = { ...file, replication: choice };
-  const objection = objectionTo(registration, standing, settings);
+  const objection = objectionTo(registration, standing, settings) ?? (await modeObjection(catalog, registration));
   if (objection !== undefined) throw invalid(objection);
   if (!rolesOn(by, EVERY_APP).has("administer")) await refuseOthers(collaborators, registration);
   const place = { environmentId, replication: choice === "on" ? "replicated" : "single-region" } as const;

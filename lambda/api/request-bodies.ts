@@ -5,17 +5,20 @@
 import type { MiddlewareHandler } from "hono";
 import { ApiError } from "./api-error";
 import type { ApiEnv } from "./api-context";
+import { requireWholeTexts } from "./whole-texts";
 
 export const BODY_BYTES_LIMIT = 64 * 1024;
 
 export const jsonBodies: MiddlewareHandler<ApiEnv> = async (context, next) => {
   const { raw } = context.req;
   if (raw.method === "GET" || raw.method === "HEAD" || raw.method === "DELETE") return next();
-  const text = await limitedText(raw);
+  // Without a byte order mark, which some editors and shells put before it.
+  const text = (await limitedText(raw)).trim();
+  requireWholeTexts(text);
   const headers = new Headers(raw.headers);
   headers.set("content-type", "application/json");
   headers.delete("content-length");
-  context.req.raw = new Request(raw.url, { method: raw.method, headers, body: text.trim() === "" ? "{}" : text });
+  context.req.raw = new Request(raw.url, { method: raw.method, headers, body: text === "" ? "{}" : text });
   return next();
 };
 

@@ -2,31 +2,47 @@
  * Asking for a restore, or for its plan, into the environment of the path. The source may be any snapshot of the same
  * app; what can be refused at once is refused, before anything is audited or changed.
  */
+import { isDeepStrictEqual } from "node:util";
 import { recordAudit } from "../audit/record-audit";
 import { allPages } from "../catalog/catalog";
 import type { EnvironmentItem, RestoreItem, SnapshotItem } from "../catalog/items";
 import { checkSnapshot, requestRestore } from "../restore/request";
 import { isVisible } from "../retention/offered";
-import { ApiError } from "./api-error";
+import { ServiceFailure } from "../runtime/collaborators";
+import { ApiError, type ErrorCode } from "./api-error";
 import type { ApiCollaborators } from "./api-context";
-import { requestHash } from "./idempotency";
+import { requestHash, requireSameWish } from "./idempotency";
 
 export interface RestoreWish {
   readonly snapshotId: string;
   readonly databaseOnly: boolean;
   readonly planOnly: boolean;
-  readonly acknowledged: readonly string[];
+  /** Codes of warnings; undefined: not a word, so that none holds it. */
+  readonly acknowledged: readonly string[] | undefined;
   readonly requestedBy: string;
   readonly idempotencyKey: string | undefined;
 }
 
-export async function askForRestore(
-  collaborators: ApiCollaborators,
-  target: EnvironmentItem,
-  wish: RestoreWish,
-): Promise<RestoreItem> {
+/** The published codes of what is wrong with the source; elsewhere the same failures have others. */
+const PUBLISHED: Readonly<Record<string, ErrorCode>> = {
+  SnapshotNotFound: "NOT_FOUND",
+  SnapshotDeleted: "NOT_FOUND",
+  SnapshotExpired: "NOT_FOUND",
+  SnapshotFailed: "ERROR_NOT_ALLOWED",
+  SnapshotNotCompleted: "ERROR_NOT_ALLOWED",
+};
+
+export const askForRestore = (...asked: Parameters<typeof ask>): Promise<RestoreItem> =>
+  ask(...asked).catch((error: unknown) => {
+    const code = error instanceof ServiceFailure ? PUBLISHED[error.code] : undefined;
+    if (!(error instanceof Error) || code === undefined) throw error;
+    throw new ApiError(code, error.message, { status: 400, cause: error });
+  });
+
+async function ask(collaborators: ApiCollaborators, target: EnvironmentItem, wish: RestoreWish): Promise<RestoreItem> {
   const { catalog, clock, random, settings } = collaborators;
-  const { snapshotId, databaseOnly, planOnly, acknowledged, requestedBy, idempotencyKey } = wish;
+  const { snapshotId, databaseOnly, planOnly, requestedBy, idempotencyKey } = wish;
+  const { acknowledged, overWarnings } = wordOnWarnings(wish);
   const kind = planOnly ? "plan" : "restore";
   const { environmentId } = target;
   const hash =
@@ -43,7 +59,7 @@ export async function askForRestore(
     await recordAudit(collaborators, target, {
       action: `${kind}.create`,
       by: requestedBy,
-      details: { restoreId, snapshotId, sourceEnvironmentId: source, databaseOnly, acknowledged },
+      details: { restoreId, snapshotId, sourceEnvironmentId: source, databaseOnly, acknowledged, overWarnings },
     });
   }
   const request = {
@@ -53,20 +69,29 @@ export async function askForRestore(
     snapshotId,
     databaseOnly,
     acknowledged,
+    overWarnings,
     requestedBy,
     ...(planOnly ? { planOnly } : {}),
   };
   return requestRestore(collaborators, request, settings.RESTORE_STATE_MACHINE_ARN);
 }
 
+const wordOnWarnings = ({ acknowledged, planOnly }: Pick<RestoreWish, "acknowledged" | "planOnly">) => ({
+  acknowledged: acknowledged ?? [],
+  overWarnings: acknowledged === undefined && !planOnly,
+});
+
 /** The published API's conditions; everything else is the plan's to say. */
 function requireReady({ environmentId, running, firstStartedAt }: EnvironmentItem): void {
   if (running) {
-    throw new ApiError("INVALID_STATE", `The app of environment ${environmentId} is running: stop it, then restore.`);
+    throw new ApiError(
+      "ERROR_NOT_ALLOWED",
+      `The app of environment ${environmentId} is running: stop it, then restore.`,
+    );
   }
   if (firstStartedAt === null) {
     throw new ApiError(
-      "INVALID_STATE",
+      "ERROR_NOT_ALLOWED",
       `No app has been deployed to environment ${environmentId} yet: deploy and start it once, stop it, then restore.`,
     );
   }
@@ -92,13 +117,17 @@ async function sourceOf(
   throw new ApiError(
     "NOT_FOUND",
     `No environment of app ${target.registration.appId} has a snapshot ${snapshotId}; it may have expired or been deleted: choose one from a list.`,
+    { status: 400 },
   );
 }
 
-function requireSame(standing: RestoreItem, { snapshotId, databaseOnly }: RestoreWish): void {
-  if (standing.snapshotId === snapshotId && standing.databaseOnly === databaseOnly) return;
-  throw new ApiError(
-    "INVALID_PARAMETERS",
-    `"idempotency-key" was used before, for snapshot ${standing.snapshotId}; send a new one.`,
+function requireSame(standing: RestoreItem, wish: RestoreWish): void {
+  const { acknowledged, overWarnings } = wordOnWarnings(wish);
+  requireSameWish(
+    standing.snapshotId === wish.snapshotId &&
+      standing.databaseOnly === wish.databaseOnly &&
+      (standing.overWarnings ?? false) === overWarnings &&
+      isDeepStrictEqual(standing.acknowledged.toSorted(), acknowledged.toSorted()),
+    `${standing.planOnly === true ? "plan" : "restore"} ${standing.restoreId} of snapshot ${standing.snapshotId}`,
   );
 }

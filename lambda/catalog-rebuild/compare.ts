@@ -263,13 +263,22 @@ export const unknownToBuckets = ({ environmentId }: EnvironmentItem): Difference
   change: null,
 });
 
+/**
+ * Facts of which the catalog's word and the buckets' may be apart for ever, with nothing wrong and nothing to mend, so that
+ * naming them would only teach people not to look. `updatedAt`: catalog and record each note the second by themselves.
+ * `lastDurationSeconds`: the catalog remembers it of a backup that has been deleted since. Filled in where there is none.
+ */
+const APART: ReadonlySet<string> = new Set(["updatedAt", "lastDurationSeconds"]);
+const mayBeApart = (field: string, catalog: unknown): boolean => APART.has(field) && (catalog ?? null) !== null;
+
 function fieldsThatDiffer<T extends object>(
   catalog: T,
   buckets: T,
   origins: { readonly [field in keyof Required<T>]: Origin },
 ): readonly FieldDifference[] {
   return (Object.keys(origins) as (keyof T & string)[])
-    .filter((field) => origins[field] !== "not-kept" && !isSame(catalog[field], buckets[field]))
+    .filter((field) => origins[field] !== "not-kept")
+    .filter((field) => !mayBeApart(field, catalog[field]) && !isSame(catalog[field], buckets[field]))
     .map((field) => ({ field, catalog: catalog[field] ?? null, buckets: buckets[field] ?? null }));
 }
 

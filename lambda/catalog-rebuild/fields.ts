@@ -41,6 +41,8 @@ export const SNAPSHOT_FIELDS: Origins<SnapshotItem> = {
   createdBy: "manifest",
   /** The record's, once it has been changed. */
   comment: "record",
+  /** Made again from the manifest and the record; not compared, because older items have none. */
+  firstComment: "not-kept",
   modelVersion: "manifest",
   createdAt: "manifest",
   updatedAt: "record",

@@ -5,8 +5,8 @@
  */
 import type { SnapshotItem } from "../catalog/items";
 import { outcomeRecord, type OutcomeRecord } from "../catalog/outcome-records";
-import { mergeSnapshotRecords, snapshotRecord, type SnapshotRecord } from "../catalog/records";
-import { effectiveExpiry } from "../rules/effective-expiry";
+import { keptSince, mergeSnapshotRecords, snapshotRecord, type SnapshotRecord } from "../catalog/records";
+import { effectiveExpiry, laterOf } from "../rules/effective-expiry";
 import { isExpired } from "../rules/retention-calendar";
 import { atOnce } from "../runtime/at-once";
 import { manifest as manifestSchema, type Manifest, type StoredObjectEntry } from "../snapshot/manifest";
@@ -46,6 +46,8 @@ export async function findSnapshot(snapshotId: string, search: SnapshotSearch): 
 
 interface Records {
   readonly own: SnapshotRecord | undefined;
+  /** When it was decided that it is kept longer. */
+  readonly keptAt: string | null;
   readonly outcome: OutcomeRecord | undefined;
 }
 
@@ -73,7 +75,7 @@ async function readRecords(snapshotId: string, { place, stored, findings }: Snap
     stored,
     findings,
   );
-  return { own: mergeSnapshotRecords(versions), outcome };
+  return { own: mergeSnapshotRecords(versions), keptAt: keptSince(versions), outcome };
 }
 
 /** A snapshot that never was: users see why until its expiry. */
@@ -83,7 +85,7 @@ function failedItem({ own, outcome }: Records, { source }: SnapshotSearch): Snap
   const { format: _format, ...facts } = outcome;
   return {
     ...facts,
-    comment: own?.comment ?? facts.comment,
+    ...commentOf(own?.comment, facts.comment),
     ...UNSEALED_FACTS,
     deleting: false,
   };
@@ -133,7 +135,7 @@ const describing = (
 
 async function sealedItem(
   { manifest, entry }: Sealed,
-  { own, outcome }: Records,
+  { own, keptAt, outcome }: Records,
   search: SnapshotSearch,
 ): Promise<SnapshotItem | undefined> {
   const { place, source, findings } = search;
@@ -160,11 +162,12 @@ async function sealedItem(
     checked.push(await search.checker.check(object));
   });
   const problems = nameProblems(checked, snapshotId, search);
+  const replicated = { ...sealedFacts(manifest, entry), ...replicationFacts(checked, expiresAt, outcome, search) };
   const facts: SnapshotItem = {
-    ...sealedFacts(manifest, entry),
+    ...replicated,
     expiresAt,
-    comment: own?.comment ?? manifest.comment,
-    ...replicationFacts(checked, expiresAt, outcome, search),
+    ...commentOf(own?.comment, manifest.comment),
+    updatedAt: laterOf(replicated.updatedAt, keptAt),
     // Begun and not ended: hidden from users, and the deletion can be gone on with.
     ...(deletion === null ? { deleting: false } : { deleting: true, updatedAt: deletion.requestedAt }),
   };
@@ -240,3 +243,7 @@ const finding = (code: FindingCode, { environmentId }: EnvironmentPlace, snapsho
   bucket: null,
   key: null,
 });
+
+/** `changed`: the record's, which has one once it has been changed. */
+const commentOf = (changed: string | null | undefined, first: string): Pick<SnapshotItem, "comment" | "firstComment"> =>
+  typeof changed === "string" ? { comment: changed, firstComment: first } : { comment: first };

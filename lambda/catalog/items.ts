@@ -56,6 +56,8 @@ export interface SnapshotItem {
   readonly attemptId: string | null;
   readonly createdBy: string;
   readonly comment: string;
+  /** As it was asked for with, once it has been changed; absent until then. */
+  readonly firstComment?: string;
   readonly modelVersion: string;
   readonly createdAt: string;
   readonly updatedAt: string;
@@ -213,7 +215,10 @@ export interface RestoreItem {
   readonly databaseOnly: boolean;
   /** Only examines and plans: nothing at the target is touched, and no lease is taken. */
   readonly planOnly?: boolean;
+  /** Codes of warnings that were read and accepted; what else the plan warns of holds the restore. */
   readonly acknowledged: readonly string[];
+  /** Asked for without a word on warnings: none holds it, as published. Absent: those not acknowledged do. */
+  readonly overWarnings?: boolean;
   readonly requestedBy: string;
   readonly state: RestoreState;
   readonly phase: string;
@@ -265,6 +270,8 @@ export interface TargetPreflight {
   readonly canCreateDatabase: boolean;
   readonly memberOfOwner: boolean;
   readonly toolMajor: number;
+  /** Files that its database names and the snapshot doesn't; null where nobody could count, absent where nobody tried. */
+  readonly filesToRemove?: number | null;
   /** Why its database names no files; absent where it names some, or was not asked. */
   readonly noOldFiles?: string;
   /** What else a restore will need or meet; absent in preflights from before it was asked. */
@@ -274,7 +281,7 @@ export interface RestorePlan {
   readonly at: string;
   /** Refusals stop the restore; each is one sentence. */
   readonly refusals: readonly Finding[];
-  /** Warnings need an acknowledgement by code. */
+  /** Each holds a restore that says what it acknowledges, and does not name its code. */
   readonly warnings: readonly Finding[];
   readonly filesToPut: number;
   readonly bytesToPut: number;
@@ -282,6 +289,8 @@ export interface RestorePlan {
   /** Files that stand at the target with other bytes, which the restore puts back; absent in plans from before it did. */
   readonly filesToReplace?: number;
   readonly bytesToReplace?: number;
+  /** Files that the restore removes, as TargetPreflight has them. */
+  readonly filesToRemove?: number | null;
   /** Why no file of the target will be removed; absent where its database was asked, and names some. */
   readonly noOldFiles?: string;
   /** Room that the database needs beside the live one, and at most how much there is; null where nobody knows. */
@@ -504,29 +513,4 @@ export interface UploadItem {
   readonly expiresAt: string;
 }
 
-/** `read`: look; `backup`: create, upload, comment; `restore`: restore and download; `administer`: all, also delete. */
-export type Role = "read" | "backup" | "restore" | "administer";
-export interface Grant {
-  /** An app's id, or `*` for all apps. */
-  readonly app: string;
-  readonly role: Role;
-}
-/** A person or a script that may sign in: with keys, or with an OIDC token that names it. */
-export interface PrincipalItem {
-  readonly name: string;
-  readonly grants: readonly Grant[];
-  readonly createdAt: string;
-  readonly createdBy: string;
-  readonly updatedAt: string;
-}
-/** A key of a principal: the key itself is never stored, only its SHA-256 in hex. */
-export interface ApiKeyItem {
-  readonly principal: string;
-  /** The first eight digits of the hash: names the key to people. */
-  readonly keyId: string;
-  readonly hash: string;
-  readonly label: string;
-  readonly createdAt: string;
-  readonly createdBy: string;
-  readonly expiresAt: string | null;
-}
+export type { ApiKeyItem, Grant, PrincipalItem, Role } from "./people-items";

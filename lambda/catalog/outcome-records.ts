@@ -80,7 +80,7 @@ export async function putFailureRecord(
   snapshot: SnapshotItem,
   collaborators: RecordCollaborators & Pick<Collaborators, "log">,
 ): Promise<void> {
-  const { environmentId, snapshotId, tier, night, statusMessage, attempt, attemptId, createdBy, comment } = snapshot;
+  const { environmentId, snapshotId, tier, night, statusMessage, attempt, attemptId, createdBy } = snapshot;
   if (tier === "uploaded") return;
   const { modelVersion, createdAt, finishedAt, expiresAt, updatedAt } = snapshot;
   await putEndRecord(collaborators, outcomeRecordKey(place, snapshotId), {
@@ -94,7 +94,8 @@ export async function putFailureRecord(
     attempt,
     attemptId,
     createdBy,
-    comment,
+    // A changed one stands in the snapshot's own record.
+    comment: snapshot.firstComment ?? snapshot.comment,
     modelVersion,
     createdAt,
     finishedAt: finishedAt ?? updatedAt,

@@ -145,6 +145,14 @@ export const mergeSnapshotRecords = (versions: readonly SnapshotRecord[]): Snaps
   return { ...newest, keepUntil };
 };
 
+/** When the date until which it is kept was written: by the oldest version that has it. Null where it isn't kept longer. */
+export const keptSince = (versions: readonly SnapshotRecord[]): string | null => {
+  const keepUntil = mergeSnapshotRecords(versions)?.keepUntil ?? null;
+  return keepUntil === null
+    ? null
+    : (versions.findLast((version) => version.keepUntil === keepUntil)?.updatedAt ?? null);
+};
+
 /** One request: the newest version counts, and what stood before stays as an older one. */
 export const putRecord = async (store: ObjectStore, bucket: string, key: string, record: unknown): Promise<void> => {
   const body = Buffer.from(`${JSON.stringify(record, undefined, 2)}\n`);

@@ -1,5 +1,6 @@
 /** The registration of an environment: what the file given to `backups register` holds. */
 import { z } from "zod";
+import { ENVIRONMENT_MODE, isOneLine, isWebAddress } from "../rules/look-ups";
 import { sslModeInFile, withSslMode } from "./ssl-mode";
 
 const identifier = z
@@ -8,6 +9,9 @@ const identifier = z
     /^[A-Za-z0-9][A-Za-z0-9-]{0,63}$/,
     "must be 1 to 64 letters, digits or hyphens, starting with a letter or digit",
   );
+
+const oneLine = (longest: number) =>
+  z.string().max(longest).refine(isOneLine, "must be one line of text, without control characters");
 
 /** The query of the platform's own environments (source: the platform's `system$filedocument` table). */
 export const DEFAULT_REFERENCE_QUERY =
@@ -65,6 +69,23 @@ export const registration = z.strictObject({
   /** Chosen at registration, and final (rule 7). */
   replication: replicationChoice.default("on"),
   modelVersion: z.string().max(64).default(""),
+  /** For people and look-ups; nothing of a backup depends on these four. Absent: see `rules/look-ups.ts`. */
+  appName: oneLine(200).optional(),
+  mode: z
+    .string()
+    .regex(
+      ENVIRONMENT_MODE,
+      "must be 1 to 64 letters, digits, spaces, dots, underscores or hyphens, with a letter or digit at both ends",
+    )
+    .optional(),
+  /** Where the app is used. */
+  url: z
+    .string()
+    .max(512)
+    .refine(isWebAddress, "must be an address that begins with https:// or http://, without a user name")
+    .optional(),
+  /** Of the platform's runtime, which runs the model. */
+  runtimeVersion: oneLine(64).optional(),
   database: databaseInFile.transform(withSslMode),
   network: z.strictObject({
     subnets: z.array(z.string()).min(1).max(16),

@@ -5,6 +5,7 @@
  * again tells again.
  */
 import type { EventDetail } from "../observability/event-contract";
+import { isHeld } from "../restore/acknowledgement";
 import { isExpired } from "../rules/retention-calendar";
 import type { Clock, Events } from "../runtime/collaborators";
 import { Catalog } from "./catalog";
@@ -119,8 +120,7 @@ export class TellingCatalog extends Catalog {
       environmentId,
       restoreId,
       snapshotId,
-      state,
-      ...reasonOf(restore),
+      ...(isHeld(restore) ? { state: "waiting", reason: restore.statusMessage } : { state, ...reasonOf(restore) }),
     });
   }
 

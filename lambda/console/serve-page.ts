@@ -3,6 +3,7 @@
  * names of the folder's own list are read. Compressed answers were compressed by the build. Pure but for reading that
  * folder; what has been read is kept for the next request.
  */
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ENCODINGS, INDEX_HTML, PAGE_FILES, pageFiles, SUFFIX, type Encoding } from "./contract";
@@ -25,12 +26,12 @@ export interface PageAnswer {
 /** Where nobody says: S3's addresses, and on one machine the loopback address. */
 const ANY_STORAGE = "https://*.amazonaws.com http://127.0.0.1:*";
 
-/** Scripts and styles are the page's own files. Uploads go straight to storage, at addresses that the API presigns. */
-const contentSecurityPolicy = (storage = ANY_STORAGE): string =>
+/** Scripts and styles are the page's own files, and the styles that stand in the page itself. Uploads go straight to storage, at addresses that the API presigns. */
+const contentSecurityPolicy = (html: string, storage = ANY_STORAGE): string =>
   [
     "default-src 'none'",
     "script-src 'self'",
-    "style-src 'self'",
+    ["style-src 'self'", ...styleHashes(html)].join(" "),
     "img-src 'self' data:",
     "font-src 'self'",
     `connect-src 'self' ${storage}`,
@@ -38,6 +39,12 @@ const contentSecurityPolicy = (storage = ANY_STORAGE): string =>
     "form-action 'none'",
     "frame-ancestors 'none'",
   ].join("; ");
+
+/** As browsers compare them: SHA-256 of all between the tags. */
+const styleHashes = (html: string): readonly string[] =>
+  [...html.matchAll(/<style>([^<]*)<\/style>/g)].map(
+    ([, text = ""]) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`,
+  );
 
 const ALWAYS: Readonly<Record<string, string>> = {
   "x-content-type-options": "nosniff",
@@ -53,7 +60,7 @@ const TEXT = { "content-type": "text/plain; charset=utf-8", "cache-control": "no
 /** `storage` is the origin to which the page sends uploads. */
 export const createPageServer = (folder: string, storage?: string): ((request: PageRequest) => PageAnswer) => {
   const answerOf = pageAnswers(folder);
-  const policy = contentSecurityPolicy(storage);
+  const policy = contentSecurityPolicy(readFileSync(join(folder, INDEX_HTML), "utf8"), storage);
   return (request) => {
     const answer = answerOf(request);
     return { ...answer, headers: { ...answer.headers, "content-security-policy": policy } };

@@ -11,7 +11,7 @@ import { statementFailure } from "./connection-errors";
 import { readServerVersion } from "./database-facts";
 import { readDatabase } from "./database-row";
 import { maintenanceDatabase } from "./maintenance";
-import { lacksOldFiles } from "./old-files";
+import { countOldFiles } from "./old-files";
 import { openToLook } from "./restore-target";
 import { countSessions, readRights } from "./server-session";
 import { readDetails } from "./target-details";
@@ -19,7 +19,8 @@ import type { TaskContext } from "./task-context";
 import { trySettings } from "./try-settings";
 
 export const preflight = async (context: TaskContext, restoreId: string): Promise<void> => {
-  const { login, target } = await openToLook(context, restoreId);
+  const looking = await openToLook(context, restoreId);
+  const { login } = looking;
   const { clock, programs } = context;
   const { live, details, ...facts } = await withConnection(login, {}, async (client) => {
     try {
@@ -33,7 +34,6 @@ export const preflight = async (context: TaskContext, restoreId: string): Promis
                 (SELECT coalesce(json_agg(name ORDER BY name), '[]') FROM pg_catalog.pg_available_extensions) AS extensions`,
       );
       const { canCreateDatabase, memberOfOwner } = await readRights(client, version.serverMajor);
-      const noOldFiles = await lacksOldFiles(client, target.registration.files, login);
       return {
         ...version,
         live: row,
@@ -50,7 +50,6 @@ export const preflight = async (context: TaskContext, restoreId: string): Promis
         availableExtensions: rows[0]?.extensions ?? [],
         canCreateDatabase,
         memberOfOwner,
-        ...(noOldFiles === undefined ? {} : { noOldFiles }),
       };
     } catch (error) {
       throw statementFailure(error, `Looking at the database "${login.database}"`, login);
@@ -65,11 +64,13 @@ export const preflight = async (context: TaskContext, restoreId: string): Promis
       throw statementFailure(error, `Trying the settings of the database "${login.database}"`, login);
     }
   });
+  const oldFiles = await countOldFiles(context, looking);
   const at = isoSeconds(clock.now());
   await context.catalog.updateRestore(restoreId, {
     preflight: {
       at,
       ...facts,
+      ...oldFiles,
       details: { ...details, settingsRefused },
       // PostgreSQL doesn't tell how much room its storage has.
       freeBytes: null,

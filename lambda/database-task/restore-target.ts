@@ -29,9 +29,10 @@ export const openRestore = async (context: TaskContext, restoreId: string): Prom
 export const openToLook = async (
   context: TaskContext,
   restoreId: string,
-): Promise<Pick<RestoreTarget, "target" | "login">> => {
-  const { planOnly, targetEnvironmentId } = await loadRestore(context, restoreId);
-  return planOnly === true ? loginOf(context, targetEnvironmentId) : openRestore(context, restoreId);
+): Promise<Pick<RestoreTarget, "restore" | "target" | "login">> => {
+  const restore = await loadRestore(context, restoreId);
+  if (restore.planOnly !== true) return openRestore(context, restoreId);
+  return { restore, ...(await loginOf(context, restore.targetEnvironmentId)) };
 };
 
 /** Of a restore that has completed: its lease is another's by now. Throws as `openRestore`. */

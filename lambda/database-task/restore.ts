@@ -7,7 +7,7 @@ import type { Client } from "pg";
 import type { RestoreDatabaseProgress } from "../catalog/items";
 import { openSnapshot } from "../restore/open-snapshot";
 import { ServiceFailure } from "../runtime/collaborators";
-import { dumpOf, type Manifest } from "../snapshot/manifest";
+import { dumpOf } from "../snapshot/manifest";
 import { gatherStatistics } from "./gather-statistics";
 import { statementFailure } from "./connection-errors";
 import { createBeside, dropDatabase } from "./database-beside";
@@ -16,7 +16,7 @@ import { copySettings } from "./database-settings";
 import { toolsFor } from "./dump-tools";
 import { fillDatabase } from "./fill-database";
 import { withTargetLocked } from "./maintenance";
-import { listOldFiles, NO_OLD_FILES } from "./old-files";
+import { holdsDatabaseAlone, listOldFiles, NO_OLD_FILES } from "./old-files";
 import { besideName } from "./restore-names";
 import { checkLease, openRestore, recordProgress, type RestoreTarget } from "./restore-target";
 import type { TaskContext } from "./task-context";
@@ -87,10 +87,3 @@ const liveToRestore = async (
     throw statementFailure(error, `Looking at the database "${login.database}"`, login);
   }
 };
-
-/**
- * An upload without files: a database dump, or the archive of an app that has none. Nobody can tell which, so no file of
- * the target is removed for it.
- */
-const holdsDatabaseAlone = ({ consistency, files }: Manifest): boolean =>
-  consistency === "uploaded" && files.count === 0;

@@ -42,7 +42,10 @@ const candidates = async (
   const now = clock.now();
   const found: SnapshotItem[] = [];
   for await (const snapshot of allPages((cursor) => catalog.listSnapshots(environmentId, cursor)))
-    if (snapshot.manifest !== null && isOffered(snapshot, now) && isRecent(snapshot.createdAt, now))
+    if (snapshot.manifest !== null && isOffered(snapshot, now) && isRecent(snapshot.createdAt, now) && isOwn(snapshot))
       found.push(snapshot);
   return found;
 };
+
+/** What was uploaded may be another's data: that it can be restored proves nothing about the environment's backups. */
+const isOwn = ({ tier }: SnapshotItem): boolean => tier !== "uploaded";

@@ -6,6 +6,7 @@
  * Texts are byte strings (one character a byte, Node's `latin1`), because a dump is in its database's own encoding;
  * `textOf` and `bytesOf` translate. All that SQL gives a meaning is ASCII, in every encoding a server can have.
  */
+import { formatProblem, type FormatProblem, versionProblem } from "./dump-format";
 
 export interface Toc {
   readonly minor: number;
@@ -56,7 +57,7 @@ export class HeadIncomplete extends Error {
 export class TocUnreadable extends Error {
   override name = "TocUnreadable";
   constructor(
-    readonly reason: "damaged" | "other-format" | "newer" | "older",
+    readonly reason: "damaged" | FormatProblem["reason"],
     message: string,
   ) {
     super(message);
@@ -64,10 +65,6 @@ export class TocUnreadable extends Error {
 }
 
 export const DUMP_MAGIC = Buffer.from("PGDMP");
-export const OLDEST_MINOR = 14;
-export const NEWEST_MINOR = 16;
-const CUSTOM = 1;
-const OTHER_FORMATS: Readonly<Record<number, string>> = { 3: "tar", 4: "null", 5: "directory" };
 const NO_DATA = 3;
 const MOST_ENTRIES = 10_000_000;
 /** Seconds to years, and summer time. */
@@ -86,10 +83,7 @@ export function minorOf(bytes: Buffer): number {
   if (!bytes.subarray(0, DUMP_MAGIC.length).equals(DUMP_MAGIC))
     throw new TocUnreadable("damaged", "its dump does not begin as dumps in custom format do");
   const [major, minor] = [cursor.byte(), cursor.byte()];
-  const version = `its dump has the format version ${major}.${minor}`;
-  if (major !== 1 || minor > NEWEST_MINOR)
-    throw new TocUnreadable("newer", `${version}, which is newer than any that is known here`);
-  if (minor < OLDEST_MINOR) throw new TocUnreadable("older", `${version}, which is older than 1.${OLDEST_MINOR}`);
+  refuse(versionProblem(major, minor));
   return minor;
 }
 
@@ -102,12 +96,7 @@ export function parseToc(bytes: Buffer): Toc {
   const numberBytes = cursor.byte();
   const offsetBytes = cursor.byte();
   if (numberBytes !== 4 || offsetBytes < 4 || offsetBytes > 8) throw damagedToc();
-  const format = cursor.byte();
-  if (format !== CUSTOM)
-    throw new TocUnreadable(
-      "other-format",
-      `its dump is in the ${OTHER_FORMATS[format] ?? "unknown"} format instead of the custom one`,
-    );
+  refuse(formatProblem(cursor.byte()));
   if (minor >= 15) cursor.skip(1);
   else cursor.number();
   for (let field = 0; field < TIME_FIELDS; field++) cursor.number();
@@ -172,6 +161,9 @@ const numberBytesOf = (value: number): Buffer => {
 const textBytes = (text: string | undefined): Buffer =>
   text === undefined ? numberBytesOf(-1) : Buffer.concat([numberBytesOf(text.length), Buffer.from(text, "latin1")]);
 
+const refuse = (problem: FormatProblem | undefined): void => {
+  if (problem !== undefined) throw new TocUnreadable(problem.reason, problem.message);
+};
 const damagedToc = (): TocUnreadable => new TocUnreadable("damaged", "its dump's table of contents is damaged");
 
 class Cursor {

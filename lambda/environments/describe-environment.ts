@@ -33,11 +33,18 @@ export interface EnvironmentDescription {
   readonly firstStartedAt: string | null;
   readonly running: boolean;
   readonly modelVersion: string;
+  /** As registered; absent where nobody said. */
+  readonly runtimeVersion: string | undefined;
+  readonly mode: string | undefined;
+  readonly url: string | undefined;
   /** The operation that has the environment now. */
   readonly busyWith: Operation | null;
   readonly database: DatabaseDescription;
   readonly files: FilesDescription;
-  /** The newest completed snapshot, and the newest that is proven whole in the replication region. */
+  /**
+   * The newest completed snapshot of its own, and the newest of its own that is proven whole in the replication region.
+   * An uploaded one may be another's data, and protects nothing.
+   */
   readonly lastSnapshot: SnapshotMention | null;
   readonly lastReplicated: SnapshotMention | null;
   /** The last restore drill that has ended, and why none are held; null where they are. */
@@ -55,7 +62,7 @@ export interface DatabaseDescription {
   readonly host: string;
   readonly port: number;
   readonly name: string;
-  /** At the time of the newest completed snapshot of its own, not an uploaded one; null before it. */
+  /** At the time of `lastSnapshot`; null before it. */
   readonly size: number | null;
   /** Null where RDS does not know it; `statusMessage` says why. */
   readonly status: DatabaseStatus | null;
@@ -67,7 +74,7 @@ export interface FilesDescription {
   readonly bucket: string;
   readonly prefix: string;
   readonly source: Registration["files"]["source"]["kind"];
-  /** Of the newest completed snapshot of its own, not an uploaded one; null before it. */
+  /** Of `lastSnapshot`; null before it. */
   readonly bytes: number | null;
   readonly count: number | null;
   readonly missing: number | null;
@@ -100,7 +107,7 @@ export async function describeEnvironment(
     statusOf(databases, database.instance),
     describeDrills({ catalog }, environmentId, DRILLS_LOOKED_AT),
   ]);
-  const { completed, own, replicated } = newest;
+  const { own, replicated } = newest;
   return {
     environmentId,
     appId: registration.appId,
@@ -112,6 +119,9 @@ export async function describeEnvironment(
     firstStartedAt: environment.firstStartedAt,
     running: environment.running,
     modelVersion: environment.modelVersion,
+    runtimeVersion: registration.runtimeVersion,
+    mode: registration.mode,
+    url: registration.url,
     busyWith: lease === undefined || lease.purpose === "drill" ? null : lease.purpose,
     database: {
       instance: database.instance,
@@ -132,7 +142,7 @@ export async function describeEnvironment(
       count: own?.fileCount ?? null,
       missing: own?.missingCount ?? null,
     },
-    lastSnapshot: completed === undefined ? null : mentionOf(completed),
+    lastSnapshot: own === undefined ? null : mentionOf(own),
     lastReplicated: replicated === undefined ? null : mentionOf(replicated),
     lastDrill: drills.last,
     drillMessage: drills.message,
@@ -143,7 +153,6 @@ export async function describeEnvironment(
 
 interface Newest {
   readonly offered: SnapshotItem[];
-  completed?: SnapshotItem;
   /** Taken of the environment itself: what was uploaded may be another's. */
   own?: SnapshotItem;
   replicated?: SnapshotItem;
@@ -158,8 +167,8 @@ const newestSnapshots = async (
   for await (const snapshot of allPages((cursor) => catalog.listSnapshots(environmentId, cursor))) {
     if (!isOffered(snapshot, now)) continue;
     newest.offered.push(snapshot);
-    if (isNewer(snapshot, newest.completed)) newest.completed = snapshot;
-    if (snapshot.tier !== "uploaded" && isNewer(snapshot, newest.own)) newest.own = snapshot;
+    if (snapshot.tier === "uploaded") continue;
+    if (isNewer(snapshot, newest.own)) newest.own = snapshot;
     if (snapshot.replicatedAt !== null && isNewer(snapshot, newest.replicated)) newest.replicated = snapshot;
   }
   return newest;

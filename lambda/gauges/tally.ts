@@ -4,6 +4,7 @@
  */
 import type { EnvironmentItem, RestoreItem, SnapshotItem } from "../catalog/items";
 import { eligibility } from "../rules/eligibility";
+import { isHeld } from "../restore/acknowledgement";
 import { isExpired } from "../rules/retention-calendar";
 import { firstWindowFrom, windowTimes, type WindowTable } from "../rules/window-times";
 
@@ -64,8 +65,9 @@ export class Tally {
     if (snapshot.state === "completed" && !snapshot.deleting) this.complete(snapshot);
   }
 
-  restore({ state, createdAt }: Pick<RestoreItem, "state" | "createdAt">): void {
-    if (state === "queued") this.wait(createdAt);
+  /** One that waits for a person's word is in nobody's way. */
+  restore({ state, phase, createdAt }: Pick<RestoreItem, "state" | "phase" | "createdAt">): void {
+    if (state === "queued" && !isHeld({ state, phase })) this.wait(createdAt);
   }
 
   gauges(): Gauges {

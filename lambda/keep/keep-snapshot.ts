@@ -60,7 +60,7 @@ async function keepUnderLease(
   // The record is the promise: where it is ahead of the catalog, something broke in between.
   const snapshot = { ...listed, expiresAt: laterOf(listed.expiresAt, record?.keepUntil ?? null) };
   if (!snapshot.deleting && Date.parse(snapshot.expiresAt) >= until.getTime() && record?.keepUntil)
-    return promise(snapshot, listed, collaborators);
+    return promise({ ...snapshot, updatedAt: isoSeconds(clock.now()) }, listed, collaborators);
   const objection = objectionToKeeping(snapshot, until, clock.now());
   if (objection !== undefined) return refused(objection);
 
@@ -78,8 +78,9 @@ async function keepUnderLease(
   if (late !== undefined) return refused(late);
   if (!(await catalog.holdsLease(environment.environmentId, lease.token)))
     return { outcome: "busy", message: "The lease went to another operation.", progress: KEEP_START };
-  await writeRecord(input, environment, collaborators);
-  return promise({ ...snapshot, expiresAt: isoSeconds(until) }, listed, collaborators);
+  const updatedAt = isoSeconds(clock.now());
+  await writeRecord(input, environment, updatedAt, collaborators);
+  return promise({ ...snapshot, expiresAt: isoSeconds(until), updatedAt }, listed, collaborators);
 }
 
 /** Where to go on; null when every object is locked on both sides. */
@@ -150,6 +151,7 @@ async function objectsOf(
 async function writeRecord(
   { environmentId, snapshotId, until }: KeepInput,
   environment: EnvironmentItem,
+  updatedAt: string,
   collaborators: Collaborators,
 ): Promise<void> {
   const standing = await readSnapshotRecord(environment, snapshotId, collaborators);
@@ -162,7 +164,7 @@ async function writeRecord(
       comment: standing?.comment ?? null,
       deletion: standing?.deletion ?? null,
       keepUntil: isoSeconds(new Date(until)),
-      updatedAt: isoSeconds(collaborators.clock.now()),
+      updatedAt,
     } satisfies SnapshotRecord,
     collaborators,
   );
@@ -170,12 +172,11 @@ async function writeRecord(
 
 /** The catalog follows the record; then those who listen are told. */
 async function promise(
-  { environmentId, snapshotId, expiresAt, tier }: SnapshotItem,
+  { environmentId, snapshotId, expiresAt, tier, updatedAt }: SnapshotItem,
   listed: SnapshotItem,
-  { catalog, clock, events, log }: Collaborators,
+  { catalog, events, log }: Collaborators,
 ): Promise<KeepOutput> {
   if (listed.expiresAt !== expiresAt) {
-    const updatedAt = isoSeconds(clock.now());
     await catalog.updateSnapshot(environmentId, snapshotId, { expiresAt, updatedAt }, ["completed"]);
   }
   await events.publish("Snapshot State Change", { environmentId, snapshotId, state: "kept", tier, expiresAt });

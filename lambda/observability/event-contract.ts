@@ -46,8 +46,10 @@ export const EVENTS = {
     environmentId: z.string().describe("The target"),
     restoreId: z.string(),
     snapshotId: z.string(),
-    state: z.enum(["queued", "running", "completed", "failed"]),
-    reason: z.string().optional(),
+    state: z
+      .enum(["queued", "running", "waiting", "completed", "failed"])
+      .describe("`waiting`: nothing was touched, and its plan has warnings that nobody has acknowledged"),
+    reason: z.string().optional().describe("Why it failed, or what it waits for"),
   }),
   "Archive State Change": z.object({
     ...common,

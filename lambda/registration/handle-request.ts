@@ -8,6 +8,7 @@ import type { DrillTarget } from "../catalog/drills";
 import { putDrillTargetRecord, putRegistrationRecord } from "../catalog/records";
 import { sslChange } from "../catalog/ssl-mode";
 import { registrationRequest, type ProbeExecutionInput, type RegistrationResponse } from "./contract";
+import { brokenText } from "../rules/whole-text";
 import { register, type RegistrationCollaborators } from "./register";
 import { validationSentences } from "./validation-sentences";
 
@@ -17,6 +18,8 @@ export async function handleRequest(
 ): Promise<RegistrationResponse> {
   const parsed = registrationRequest.safeParse(event);
   if (!parsed.success) return { ok: false, message: validationSentences(parsed.error, event).join("\n") };
+  const broken = brokenText(event);
+  if (broken !== undefined) return { ok: false, message: broken };
   const request = parsed.data;
   if (request.action === "register") return register(request.registration, collaborators);
   if (request.action === "drill-target") return putDrillTarget(request.target, collaborators);

@@ -10,6 +10,8 @@ import type { Registration, RegistrationFile } from "../catalog/registration";
 import { sslChange } from "../catalog/ssl-mode";
 import type { Collaborators } from "../runtime/collaborators";
 import type { RegistrationResponse } from "./contract";
+import { objectionToMode } from "../rules/look-ups";
+import { environmentsOfApp } from "../environments/environments-of-app";
 import { objectionTo, resolveReplication } from "./registration-rules";
 
 export type RegistrationCollaborators = Pick<
@@ -26,7 +28,7 @@ export async function register(
   const standing = await catalog.getEnvironment(environmentId);
   const replication = resolveReplication(file, standing, settings.REPLICATION_DEFAULT);
   const registration: Registration = { ...file, replication };
-  const objection = objectionTo(registration, standing, settings);
+  const objection = objectionTo(registration, standing, settings) ?? (await modeObjection(catalog, registration));
   if (objection !== undefined) return { ok: false, message: objection };
   if (standing === undefined) {
     const created = newEnvironment(registration, clock.now());
@@ -59,6 +61,18 @@ export async function register(
     environment: changed,
   };
 }
+
+/** Two that are registered in the same moment may get by; look-ups then ask for an id. */
+export const modeObjection = async (
+  catalog: RegistrationCollaborators["catalog"],
+  registration: Registration,
+): Promise<string | undefined> => {
+  const others = await environmentsOfApp(catalog, registration.appId);
+  return objectionToMode(
+    registration,
+    others.map((one) => one.registration),
+  );
+};
 
 const newEnvironment = (registration: Registration, now: Date): EnvironmentItem => ({
   environmentId: registration.environmentId,

@@ -3,6 +3,7 @@
  * caller's IAM identity.
  */
 import { z } from "zod";
+import { unknownCodes, unknownCodesMessage } from "../restore/acknowledgement";
 import { publicDrill } from "../drill/public-drill";
 
 const id = z.string().min(1).max(128);
@@ -25,7 +26,12 @@ export const requestsRequest = z.discriminatedUnion("action", [
     targetEnvironmentId: id,
     databaseOnly: z.boolean(),
     /** Codes of the plan's warnings that the user has read and accepts. */
-    acknowledged: z.array(z.string().max(64)).max(64),
+    acknowledged: z
+      .array(z.string().max(64))
+      .max(64)
+      .refine((codes) => unknownCodes(codes).length === 0, {
+        error: ({ input }) => unknownCodesMessage(input as string[]),
+      }),
     requestedBy: person,
     requestId,
   }),

@@ -13,6 +13,7 @@ import { requestDrill } from "../drill/request-drill";
 import { validationSentences } from "../registration/validation-sentences";
 import { requestRestore } from "../restore/request";
 import { isVisible } from "../retention/offered";
+import { brokenText } from "../rules/whole-text";
 import { ServiceFailure, type Collaborators } from "../runtime/collaborators";
 import { isError } from "../runtime/is-error";
 import { requestsRequest, type RequestRefused, type RequestsRequest, type RequestsResponse } from "./contract";
@@ -24,6 +25,8 @@ type Asked<A extends RequestsRequest["action"]> = Omit<Extract<RequestsRequest, 
 export async function handleRequest(event: unknown, collaborators: RequestsCollaborators): Promise<RequestsResponse> {
   const parsed = requestsRequest.safeParse(event);
   if (!parsed.success) return refused(validationSentences(parsed.error, event).join("\n"));
+  const broken = brokenText(event);
+  if (broken !== undefined) return refused(broken);
   try {
     return await answer(parsed.data, collaborators);
   } catch (error) {

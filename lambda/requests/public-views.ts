@@ -3,6 +3,7 @@ import type { RestoreItem, SnapshotItem } from "../catalog/items";
 import { isOffered } from "../retention/offered";
 import { fileCounts } from "../restore/file-counts";
 import { notesOf } from "../restore/restore-notes";
+import { shownComment } from "../snapshot/published-words";
 import { shownWarnings } from "../snapshot/shown-warnings";
 import type { PublicRestore, PublicSnapshot } from "./contract";
 
@@ -40,7 +41,7 @@ export const publicSnapshotOf = (snapshot: SnapshotItem, now: Date): PublicSnaps
   fileCount: snapshot.fileCount,
   missingCount: snapshot.missingCount,
   replicatedAt: snapshot.replicatedAt,
-  comment: snapshot.comment,
+  comment: shownComment(snapshot),
   statusMessage: snapshot.statusMessage,
   warnings: [...shownWarnings(snapshot)],
   createdBy: snapshot.createdBy,

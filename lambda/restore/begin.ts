@@ -8,6 +8,7 @@ import { isoSeconds } from "../catalog/catalog";
 import type { EnvironmentItem, RestoreItem } from "../catalog/items";
 import { takeLease } from "../runtime/lease";
 import type { Collaborators } from "../runtime/collaborators";
+import { isHeld } from "./acknowledgement";
 import type { RestoreOutput } from "./contract";
 import { checkSnapshot } from "./request";
 import { isCommitted, loadEnvironment, loadRestore, output, record, UNDO_PHASE } from "./restore-state";
@@ -21,6 +22,7 @@ export const begin = async (
   let restore = await loadRestore(collaborators, input.restoreId);
   if (restore.state === "completed" && typeof restore.dropOldAt === "string")
     return beginDropping(collaborators, restore);
+  if (isHeld(restore)) return output(restore, "skip", restore.statusMessage);
   if (restore.state === "completed" || restore.state === "failed") {
     return output(restore, "skip", `Restore ${restore.restoreId} has ended before (${restore.state}).`);
   }

@@ -32,9 +32,9 @@ export type RestoreInput = z.infer<typeof restoreInput>;
 export const restoreOutput = z.object({
   /**
    * begin: begun | busy | skip, drop-old where a completed restore has left the old database; plan: go | refused |
-   * planned | more; files, plan-removal, undo-files: more | done;
+   * planned | more, planned also where warnings wait to be acknowledged; files, plan-removal, undo-files: more | done;
    * undo-files: forward when the swap has happened, so that the workflow goes on to the swap's rest; fail: done, or skip
-   * where only a plan failed.
+   * where only a plan failed, or warnings wait to be acknowledged.
    */
   outcome: z.enum(["begun", "busy", "skip", "go", "refused", "planned", "more", "done", "forward", "drop-old"]),
   network: taskNetwork.nullable(),

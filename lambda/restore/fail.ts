@@ -7,8 +7,9 @@ import type { RestoreItem } from "../catalog/items";
 import { notStarted } from "../rules/not-started";
 import { ServiceFailure, type Collaborators } from "../runtime/collaborators";
 import { withAdvice } from "../storage/storage-advice";
+import { isHeld } from "./acknowledgement";
 import type { RestoreInput, RestoreOutput } from "./contract";
-import { letGo } from "./finish";
+import { letGo } from "./let-go";
 import { undoFiles } from "./undo-files";
 import { isSwapped, loadRestore, output, recordEnd, REFUSED_PHASE } from "./restore-state";
 
@@ -24,6 +25,10 @@ export const fail = async (input: FailInput, collaborators: FailCollaborators): 
   if (restore.state === "completed") {
     await letGo(collaborators, restore);
     return output(restore, "done", restore.statusMessage);
+  }
+  if (isHeld(restore)) {
+    await letGo(collaborators, restore);
+    return output(restore, "skip", restore.statusMessage);
   }
   if (restore.state !== "failed") {
     await removeFiles(collaborators, restore);

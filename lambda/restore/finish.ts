@@ -6,9 +6,11 @@
 import { isoSeconds } from "../catalog/catalog";
 import type { OldDatabaseLeft, RestoreItem } from "../catalog/items";
 import { ServiceFailure, type Collaborators } from "../runtime/collaborators";
+import { isHeld } from "./acknowledgement";
 import type { RestoreOutput } from "./contract";
 import { fileCounts } from "./file-counts";
-import { planSentence } from "./plan-sentences";
+import { letGo } from "./let-go";
+import { planSentence, wentOverSentence } from "./plan-sentences";
 import { notesOf, withCode } from "./restore-notes";
 import { isSwapped, loadRestore, output, PLANNED_PHASE, recordEnd } from "./restore-state";
 
@@ -19,7 +21,7 @@ export const finish = async (
   collaborators: FinishCollaborators,
 ): Promise<RestoreOutput> => {
   const restore = await loadRestore(collaborators, input.restoreId);
-  if (restore.state !== "completed") {
+  if (restore.state !== "completed" && !isHeld(restore)) {
     const result = restore.planOnly === true ? plannedResult(restore) : restoredResult(restore);
     const finishedAt = isoSeconds(collaborators.clock.now());
     const left = restore.database?.oldLeft ?? null;
@@ -51,17 +53,6 @@ const plannedResult = ({ restoreId, plan, acknowledged }: RestoreItem): Result =
   throw new ServiceFailure("RestoreNotPlanned", `The plan ${restoreId} has not been made: ask for it anew.`, false);
 };
 
-/** Unpins the source and gives the target's lease back, in this order: the lease's end lets others begin. */
-export const letGo = async ({ catalog }: Pick<Collaborators, "catalog">, restore: RestoreItem): Promise<void> => {
-  const { sourceEnvironmentId, snapshotId, restoreId, targetEnvironmentId } = restore;
-  await catalog.unpin({ environmentId: sourceEnvironmentId, snapshotId, holder: restoreId });
-  // By execution and not by the recorded token: a crash may have come between taking the lease and recording it.
-  const lease = await catalog.getLease(targetEnvironmentId);
-  if (lease !== undefined && lease.executionArn === restore.executionArn) {
-    await catalog.releaseLease(targetEnvironmentId, lease.token);
-  }
-};
-
 const tellOfOld = async (
   { notifier }: FinishCollaborators,
   { restoreId, targetEnvironmentId }: RestoreItem,
@@ -73,12 +64,14 @@ const tellOfOld = async (
   );
 
 /** What a restore came to. */
-export const restoredSentence = ({ databaseOnly, files, database }: RestoreItem): string => {
+export const restoredSentence = (restore: RestoreItem): string => {
+  const { databaseOnly, files, database, plan } = restore;
   const result = databaseOnly
     ? "The database was restored; the files were left as they were."
     : `The database was restored; ${number(files.put)} files were put, ${replacedOf(files)}${number(files.kept)} were there already and kept, ` +
       `${number(fileCounts(files, database).removed)} were removed.`;
-  return [result, ...notesOf({ database }).map(withCode)].join(" ");
+  const over = plan === null ? "" : wentOverSentence(plan, restore);
+  return [result, ...notesOf({ database }).map(withCode), ...(over === "" ? [] : [over])].join(" ");
 };
 const replacedOf = ({ replaced = 0 }: RestoreItem["files"]): string =>
   replaced === 0 ? "" : `${number(replaced)} ${replaced === 1 ? "was" : "were"} put back over what stood there, `;

@@ -6,10 +6,9 @@
 import type { RestoreItem, RestoreRemoval } from "../catalog/items";
 import { ServiceFailure, type Collaborators } from "../runtime/collaborators";
 import { ListWriter } from "../pack/index-io";
-import { compareKeys } from "../pack/key-order";
-import type { IndexLine, ListLine } from "../snapshot/file-index";
 import { restoreRecordsPrefix, restoreRemovalKey } from "../storage/object-keys";
 import type { RestoreOutput } from "./contract";
+import { withKnown } from "./known-lines";
 import { openSnapshot } from "./open-snapshot";
 import {
   HAND_BACK_MS,
@@ -84,20 +83,3 @@ const planFrom = async (
     throw error;
   }
 };
-
-/** Each old key, and whether the snapshot knows it: files that it lists as missing are named by its database too. */
-async function* withKnown(
-  old: AsyncIterable<ListLine>,
-  index: AsyncGenerator<IndexLine>,
-): AsyncGenerator<{ readonly line: ListLine; readonly known: boolean }> {
-  try {
-    let entry = (await index.next()).value ?? undefined;
-    for await (const line of old) {
-      while (entry !== undefined && compareKeys(entry.key, line.key) < 0)
-        entry = (await index.next()).value ?? undefined;
-      yield { line, known: entry?.key === line.key };
-    }
-  } finally {
-    await index.return(undefined);
-  }
-}

@@ -70,16 +70,6 @@ export const judge = (facts: PlanFacts): Judgement => ({
   ],
 });
 
-/** Acknowledges every warning, read or not. */
-export const ALL_WARNINGS = "*";
-
-/** Warnings whose code has not been acknowledged. */
-export const unacknowledged = <F extends { readonly code: string }>(
-  warnings: readonly F[],
-  acknowledged: readonly string[],
-): readonly F[] =>
-  acknowledged.includes(ALL_WARNINGS) ? [] : warnings.filter((warning) => !acknowledged.includes(warning.code));
-
 const snapshotRefusals = ({ damage }: PlanFacts): Finding[] =>
   damage.map((message) => ({ code: "SnapshotDamaged", message }));
 

@@ -1,6 +1,7 @@
 /**
  * Plan: judges the target's database as the task found it, the snapshot's objects and the target's files. It touches
- * nothing but the restore item, so a crash costs a repetition. `more` when one invocation is not enough to compare.
+ * nothing but the restore item, so a crash costs a repetition. `more` when one invocation is not enough to compare. A
+ * restore that waits for warnings to be acknowledged gives lease and pin back and ends its execution like a plan.
  */
 import { isoSeconds } from "../catalog/catalog";
 import type { EnvironmentItem, FileComparison, RestorePlan, TargetPreflight } from "../catalog/items";
@@ -10,14 +11,16 @@ import { ListWriter } from "../pack/index-io";
 import { ServiceFailure, type Collaborators } from "../runtime/collaborators";
 import { isRecoveryPoint, type StoredObjectEntry } from "../snapshot/manifest";
 import { restoreReadKey, restoreRecordsPrefix } from "../storage/object-keys";
+import { HELD_PHASE, isHeld, isUntouched } from "./acknowledgement";
 import type { RestoreOutput } from "./contract";
 import { compareFiles, knowsAttributes } from "./compare-files";
 import { mapInOrder } from "./concurrency";
 import { recoveryOf } from "../rules/restore-regions";
 import { estimatedSeconds } from "./estimate";
+import { letGo } from "./let-go";
 import { checkObject, openSnapshot, type OpenSnapshot } from "./open-snapshot";
 import { judge, roomNeeded } from "./plan-rules";
-import { refusalOf } from "./plan-sentences";
+import { heldSentence, refusalOf, wentOverSentence } from "./plan-sentences";
 import { checkSnapshot } from "./request";
 import {
   HAND_BACK_MS,
@@ -50,6 +53,10 @@ export const plan = async (
 ): Promise<RestoreOutput> => {
   const restore = await loadRestore(collaborators, input.restoreId);
   if (restore.state === "completed") return output(restore, "planned");
+  if (isHeld(restore)) {
+    await letGo(collaborators, restore);
+    return output(restore, "planned", restore.statusMessage);
+  }
   if (restore.planOnly !== true) await requireLease(collaborators, restore);
   if (isCommitted(restore)) return output(restore, "go");
   if (restore.preflight === null) {
@@ -85,13 +92,19 @@ export const plan = async (
     await record(collaborators, restore, { plan: planned, comparison: null });
     return output(restore, "planned");
   }
-  const refused = refusalOf(planned, restore.acknowledged);
+  const held = heldSentence(planned, restore);
+  if (held !== undefined && isUntouched(restore)) {
+    const waiting = { state: "queued", phase: HELD_PHASE, statusMessage: held, leaseToken: null } as const;
+    await letGo(collaborators, await record(collaborators, restore, { plan: planned, comparison: null, ...waiting }));
+    return output(restore, "planned", held);
+  }
+  const refused = refusalOf(planned) ?? held;
   await record(collaborators, restore, {
     plan: planned,
     comparison: null,
     files: { ...restore.files, ...(comparison?.read === undefined ? {} : { read: comparison.read }) },
     phase: refused === undefined ? "files" : REFUSED_PHASE,
-    statusMessage: refused ?? "",
+    statusMessage: refused ?? wentOverSentence(planned, restore),
   });
   return refused === undefined ? output(restore, "go") : output(restore, "refused", refused);
 };
@@ -228,14 +241,17 @@ const conclude = async (
     filesPresent: comparison?.present ?? 0,
     filesToReplace,
     bytesToReplace,
+    ...(preflight?.filesToRemove === undefined ? {} : { filesToRemove: preflight.filesToRemove }),
     ...(comparison === null || preflight?.noOldFiles === undefined ? {} : { noOldFiles: preflight.noOldFiles }),
     databaseBytesNeeded: roomNeeded(manifest.database),
     databaseBytesFree: preflight?.freeBytes ?? null,
     estimatedSeconds: estimatedSeconds({
       dumpSize: isRecoveryPoint(manifest.database) ? 0 : manifest.database.dumpSize,
-      // What is put over what stood there is looked at and copied aside before.
-      filesToPut: filesToPut + 3 * filesToReplace,
-      bytesToPut: bytesToPut + 2 * bytesToReplace,
+      filesToPut,
+      bytesToPut,
+      filesToReplace,
+      bytesToReplace,
+      filesToRemove: preflight?.filesToRemove ?? null,
       instance: instance !== null,
     }),
   };

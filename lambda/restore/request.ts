@@ -20,6 +20,8 @@ export interface RestoreRequest {
   readonly planOnly?: boolean;
   /** Codes of the plan's warnings that the user has read and accepts; `*` accepts all. */
   readonly acknowledged: readonly string[];
+  /** Goes ahead over warnings that nobody has acknowledged, as published. @default false */
+  readonly overWarnings?: boolean;
   readonly requestedBy: string;
   /** For asking again after a lost answer. @default a new random id */
   readonly restoreId?: string;
@@ -140,6 +142,7 @@ const newRestore = (request: RestoreRequest, restoreId: string, now: Date): Rest
   targetEnvironmentId: request.targetEnvironmentId,
   databaseOnly: request.databaseOnly,
   acknowledged: request.acknowledged,
+  ...(request.overWarnings === true ? { overWarnings: true } : {}),
   requestedBy: request.requestedBy,
   state: "queued",
   phase: "queued",

@@ -42,7 +42,8 @@ export const isCommitted = (restore: RestoreItem): boolean =>
   isSwapped(restore) || typeof restore.instances?.renamingSince === "string";
 
 /** The restored database is the live one: from here on there is only forward. */
-export const isSwapped = ({ database }: RestoreItem): boolean => typeof database?.swappedAt === "string";
+export const isSwapped = ({ database }: Pick<RestoreItem, "database">): boolean =>
+  typeof database?.swappedAt === "string";
 
 export const placeOf = (environment: EnvironmentItem): EnvironmentPlace => ({
   replication: environment.replication,

@@ -1,11 +1,12 @@
 /**
  * Restores whose execution ended without ending them, because somebody stopped it or its time limit came: they hold
  * the target's lease and may have put files or a database beside. Each is started again and goes on where it stopped,
- * or is undone. A plan that was abandoned holds nothing but its pin and is ended: whoever asked for it asks again.
+ * or is undone. One that waits for warnings to be acknowledged is withdrawn after a day. A plan that was abandoned holds nothing but its pin and is ended: whoever asked for it asks again.
  * Repeatable: executions are named after the restore and how often it was resumed.
  */
 import { allPages, isoSeconds } from "../catalog/catalog";
 import type { RestoreItem } from "../catalog/items";
+import { HELD_HOURS, isHeld } from "../restore/acknowledgement";
 import type { Collaborators } from "../runtime/collaborators";
 
 type ResumeCollaborators = Pick<Collaborators, "catalog" | "workflows" | "settings" | "clock" | "notifier" | "log">;
@@ -18,6 +19,10 @@ export async function resumeRestores(collaborators: ResumeCollaborators): Promis
   const { catalog } = collaborators;
   const resumed: string[] = [];
   for await (const restore of allPages((cursor) => catalog.listOpenRestores(cursor))) {
+    if (isHeld(restore)) {
+      await withdraw(restore, collaborators);
+      continue;
+    }
     if (!(await isAbandoned(restore, collaborators))) continue;
     if (restore.planOnly === true) {
       await endPlan(restore, collaborators);
@@ -35,6 +40,13 @@ async function isAbandoned(restore: RestoreItem, { workflows, settings }: Resume
     if (!(await workflows.hasEnded(arn, restore.updatedAt))) return false;
   }
   return true;
+}
+
+/** What nobody has acknowledged was never begun: it goes, and holds nothing that could stay. */
+async function withdraw(restore: RestoreItem, { catalog, clock, log }: ResumeCollaborators): Promise<void> {
+  if (clock.now().getTime() - Date.parse(restore.updatedAt) < HELD_HOURS * 3_600_000) return;
+  await catalog.deleteRestore(restore);
+  log.info("A restore whose warnings nobody acknowledged was withdrawn.", { restoreId: restore.restoreId });
 }
 
 /** The item first, then its pin: a pin that a crash leaves belongs to nothing that is open, and is taken for stale. */

@@ -20,7 +20,7 @@ export function objectionToKeeping(snapshot: Kept, until: Date, now: Date): stri
   if (until.getTime() <= Date.parse(expiresAt)) {
     return `${name} is kept until ${expiresAt} already, and its locks can't be shortened; choose a later date.`;
   }
-  const latest = addMonths(now, MOST_YEARS * 12);
+  const latest = latestToKeep(now);
   if (until > latest) {
     return `${name} can be kept for ${MOST_YEARS} years from now at most, until ${text(latest)}; choose an earlier date.`;
   }
@@ -29,6 +29,8 @@ export function objectionToKeeping(snapshot: Kept, until: Date, now: Date): stri
   }
   return undefined;
 }
+
+export const latestToKeep = (now: Date): Date => addMonths(now, MOST_YEARS * 12);
 
 /** As stored times are written. */
 const text = (time: Date): string => `${time.toISOString().slice(0, 19)}Z`;

@@ -33,6 +33,7 @@ export async function changeComment(
     },
     collaborators,
   );
-  await catalog.updateSnapshot(environmentId, snapshotId, { comment });
-  return { ...snapshot, comment };
+  const change = { comment, firstComment: snapshot.firstComment ?? snapshot.comment };
+  await catalog.updateSnapshot(environmentId, snapshotId, change);
+  return { ...snapshot, ...change };
 }

@@ -8,7 +8,8 @@ import type { UploadItem } from "../catalog/items";
 import { newSnapshotId } from "../backup/snapshot-ids";
 import { ServiceFailure, type Collaborators } from "../runtime/collaborators";
 import { uploadKey } from "../storage/object-keys";
-import { LARGEST_UPLOAD, partSizeFor } from "./part-plan";
+import { fileSizeProblem } from "./file-size";
+import { partSizeFor } from "./part-plan";
 import { invalidInput } from "./upload-failures";
 
 export interface UploadWish {
@@ -76,9 +77,8 @@ export async function createUpload(collaborators: CreateCollaborators, wish: Upl
 
 function refuseImpossible({ fileName, size }: UploadWish): void {
   if (!Number.isSafeInteger(size) || size < 0) throw invalidInput("The upload's size must be a whole number of bytes.");
-  if (size === 0) throw invalidInput(`The file "${fileName}" is empty; choose a backup archive or a database dump.`);
-  if (size > LARGEST_UPLOAD)
-    throw invalidInput(`The file "${fileName}" is larger than 5 TiB, the most that an upload may have.`);
+  const problem = fileSizeProblem(fileName, size);
+  if (problem !== undefined) throw invalidInput(problem);
   if (fileName === "" || fileName.length > LONGEST_FILE_NAME)
     throw invalidInput(`The upload's file name must have 1 to ${LONGEST_FILE_NAME} characters.`);
 }

@@ -7,7 +7,7 @@ import { LONGEST_HEAD } from "../dump/edit-head";
 import { DUMP_MAGIC, HeadIncomplete } from "../dump/toc";
 import { damaged, parseDumpHead, type DumpHead } from "./dump-toc";
 import { MAKE_AGAIN, UPLOAD_AGAIN, UploadRefused } from "./refusal";
-import { otherDump } from "./upload-kind";
+import { notADump } from "./upload-kind";
 
 const FIRST_TRY = 64 * 1024;
 const DATA = 1;
@@ -60,7 +60,7 @@ export class DumpScanner {
   /** Parsed again from its beginning each time the bytes have doubled: the work is at most twice the last try's. */
   private tryHead(): void {
     const bytes = Buffer.concat(this.chunks);
-    if (!bytes.subarray(0, DUMP_MAGIC.length).equals(DUMP_MAGIC.subarray(0, bytes.length))) throw otherDump(bytes);
+    if (!bytes.subarray(0, DUMP_MAGIC.length).equals(DUMP_MAGIC.subarray(0, bytes.length))) throw notADump(bytes);
     try {
       this.head = parseDumpHead(bytes, this.newestMajor);
     } catch (error) {

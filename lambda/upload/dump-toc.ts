@@ -1,8 +1,10 @@
 /** What a restore has to know beforehand of an uploaded dump, out of its head; a dump that can't be is refused. Pure. */
-import { hasData, minorOf, NEWEST_MINOR, OLDEST_MINOR, parseToc, textOf, type Toc, TocUnreadable } from "../dump/toc";
+import { NEWEST_MINOR, OLDEST_MINOR } from "../dump/dump-format";
+import { hasData, minorOf, parseToc, textOf, type Toc, TocUnreadable } from "../dump/toc";
 import { hasPrivileges, type RestoreNeeds, restoreNeeds } from "../dump/restore-needs";
 import type { SnapshotWarning } from "../snapshot/warnings";
 import { privilegesMissing } from "./privileges-missing";
+import { adviceFor } from "./first-bytes";
 import { UPLOAD_AGAIN, UploadRefused } from "./refusal";
 
 export interface DumpHead {
@@ -25,8 +27,6 @@ export interface DumpHead {
   readonly warnings: readonly SnapshotWarning[];
 }
 
-export const AS_CUSTOM = "make the dump with pg_dump --format=custom";
-
 /** `newestMajor` is that of the PostgreSQL programs here. Throws HeadIncomplete, UploadRefused. */
 export function parseDumpHead(bytes: Buffer, newestMajor: number): DumpHead {
   try {
@@ -37,16 +37,10 @@ export function parseDumpHead(bytes: Buffer, newestMajor: number): DumpHead {
     return { length, serverVersion, dumpVersion, ...read, warnings: privilegesMissing(toc) };
   } catch (error) {
     if (!(error instanceof TocUnreadable)) throw error;
-    throw new UploadRefused(error.message, ADVICE[error.reason]);
+    const { message, reason } = error;
+    throw new UploadRefused(message, reason === "damaged" ? UPLOAD_AGAIN : adviceFor({ reason }));
   }
 }
-
-const ADVICE: Readonly<Record<TocUnreadable["reason"], string>> = {
-  damaged: UPLOAD_AGAIN,
-  "other-format": AS_CUSTOM,
-  newer: "make the dump with an older pg_dump",
-  older: "make the dump with pg_dump 13 or newer",
-};
 
 /** Which of pg_dump's versions came with which format. */
 const FIRST_MAJOR: Readonly<Record<number, number>> = { 15: 16, 16: 17 };

@@ -1,6 +1,6 @@
 /** What an entry of an archive is by its name: every name has one meaning, or the archive is refused. Pure. */
 import { keyOfTarPath } from "../pack/tar-path";
-import { AS_CUSTOM } from "./dump-toc";
+import { AS_CUSTOM } from "./objection";
 import { MAKE_AGAIN, quoted, UploadRefused } from "./refusal";
 import type { TarEntry } from "./tar-entries";
 

@@ -10,7 +10,8 @@ import { meaningOf } from "./entry-names";
 import { gunzipUpload } from "./gzip-source";
 import { MAKE_AGAIN, UploadRefused } from "./refusal";
 import { tarEntries, type TarEntry } from "./tar-entries";
-import { kindOfContents, kindOfFile } from "./upload-kind";
+import { START_BYTES } from "./first-bytes";
+import { acceptedContents, acceptedFile } from "./upload-kind";
 
 export interface StoredUpload {
   readonly store: ObjectStore;
@@ -25,9 +26,6 @@ export interface UploadVisitor {
   file(key: string, size: number, content: AsyncIterable<Uint8Array>): void | Promise<void>;
 }
 
-/** Enough to tell what a file is. */
-const START_BYTES = 512;
-
 /** Throws UploadRefused, and what reading objects throws. */
 export async function readUpload(
   { store, bucket, key, size }: StoredUpload,
@@ -38,9 +36,9 @@ export async function readUpload(
   const file = new ByteReader(from(0));
   let contents = file;
   try {
-    if (kindOfFile(await file.peek(START_BYTES)) === "dump") return await visitor.dump(everything(file));
+    if (acceptedFile(await file.peek(START_BYTES)) === "dump") return await visitor.dump(everything(file));
     contents = new ByteReader(gunzipUpload(everything(file), size, from));
-    if (kindOfContents(await contents.peek(START_BYTES)) === "dump") await visitor.dump(everything(contents));
+    if (acceptedContents(await contents.peek(START_BYTES)) === "dump") await visitor.dump(everything(contents));
     else await visitArchive(contents, visitor);
   } finally {
     await contents.close();

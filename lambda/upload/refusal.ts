@@ -1,5 +1,6 @@
 /** What is wrong with an upload, as one sentence for whoever made it. Nothing of a refused upload is stored. */
 import { ServiceFailure } from "../runtime/collaborators";
+import { objectionText } from "./objection";
 
 export const UPLOAD_REFUSED = "UploadRefused";
 
@@ -10,12 +11,11 @@ export class UploadRefused extends ServiceFailure {
     advice: string,
     options?: ErrorOptions,
   ) {
-    super(UPLOAD_REFUSED, `The upload can't be used: ${what}; ${advice}.`, false, options);
+    super(UPLOAD_REFUSED, objectionText({ what, advice }), false, options);
   }
 }
 
-export const MAKE_AGAIN = "make the archive again and upload it";
-export const UPLOAD_AGAIN = "the file is damaged or incomplete, so upload it again from a good copy";
+export { MAKE_AGAIN, UPLOAD_AGAIN } from "./objection";
 
 const LONGEST_NAME = 120;
 

@@ -4,8 +4,9 @@ import type { Stage } from "../config/load-configuration";
 import { NIGHTLY_TABLE } from "../regions/nightly-table";
 
 /** Every row of the table, also of regions that the stage leaves out: people are shown the whole picture. */
-export const apiSettingsVariable = ({ rows, api }: Pick<Stage, "rows" | "api">): string =>
+export const apiSettingsVariable = ({ stage, rows, api }: Pick<Stage, "stage" | "rows" | "api">): string =>
   JSON.stringify({
+    stage,
     oidc: api.oidc ?? null,
     ...(api.registering === undefined ? {} : { registering: api.registering }),
     regions: NIGHTLY_TABLE.map(({ name, region, replication, startUtc, durationMinutes }) => [

@@ -25,6 +25,8 @@ import { splitStyles } from "./page-styles";
 
 const PROJECT = join(__dirname, "..", "..");
 const SOURCES = join(PROJECT, "console");
+/** Rules that page and service share: what of these folders the page imports runs without Node.js. */
+const SHARED = ["lambda/cost", "lambda/dump", "lambda/rules", "lambda/upload"].map((name) => join(PROJECT, name));
 const STAMP = ".sources";
 /** Nearly as small as the highest level, in a tenth of the time. */
 const BROTLI_QUALITY = 9;
@@ -82,6 +84,7 @@ const takePlace = (folder: string, outFolder: string, stamp: string): void => {
 const fillFolder = (folder: string, sources: PageSources): void => {
   mkdirSync(join(folder, "assets"));
   const scripts = bundleScripts(sources);
+  expectStamped(scripts.metafile, sources);
   const styles = bundleStyles(scripts.metafile, sources);
   const files: Record<string, PageFiles[string]> = {};
   const add = (name: string, contents: Uint8Array, immutable: boolean): void => {
@@ -97,6 +100,7 @@ const fillFolder = (folder: string, sources: PageSources): void => {
   for (const { path, contents } of scripts.outputs) add(`assets/${path}`, contents, true);
   for (const contents of [styles.first, styles.later]) add(styleName(contents), contents, true);
   const html = readFileSync(join(sources.folder, INDEX_HTML), "utf8")
+    .replaceAll("<!-- preloads -->", preloads(scripts))
     .replaceAll("<!-- assets -->", links(scripts, styles.first))
     .replaceAll("later.css", styleName(styles.later));
   add(INDEX_HTML, Buffer.from(html), false);
@@ -190,22 +194,40 @@ const styleFile = (paths: readonly string[]): Uint8Array => {
 
 const styleName = (contents: Uint8Array): string => `assets/style-${sha256(contents).slice(0, 8)}.css`;
 
-const links = ({ entries, preloads }: Scripts, style: Uint8Array): string =>
+/** Nothing of them holds up the first picture. */
+const preloads = ({ preloads: paths }: Scripts): string =>
+  paths.map((path) => `<link rel="modulepreload" href="assets/${path}">`).join("\n    ");
+/** A style sheet holds up whatever comes after it: it stands behind what is shown first. */
+const links = ({ entries }: Scripts, style: Uint8Array): string =>
   [
     `<link rel="stylesheet" href="${styleName(style)}">`,
-    ...preloads.map((path) => `<link rel="modulepreload" href="assets/${path}">`),
     ...entries.map((path) => `<script type="module" src="assets/${path}"></script>`),
   ].join("\n    ");
 
-/** The page's own sources, this file, and the versions of all packages. */
-const stampOf = ({ folder }: PageSources): string => {
+/** What is built of anything else would stay as it was when that changes. */
+const expectStamped = ({ inputs }: Metafile, sources: PageSources): void => {
+  const stamped = new Set(stampedFiles(sources));
+  const others = Object.keys(inputs).filter(
+    (path) => !path.includes("node_modules/") && !stamped.has(join(PROJECT, path)),
+  );
+  if (others.length > 0)
+    throw new Error(`The page imports ${others.join(", ")}: add the folder to SHARED in lib/assets/build-page.ts.`);
+};
+
+const stampedFiles = ({ folder }: PageSources): readonly string[] =>
+  [folder, ...SHARED].flatMap((one) =>
+    readdirSync(one, { recursive: true, encoding: "utf8" })
+      .filter((name) => /\.(tsx?|css|html|svg|json)$/.test(name))
+      .toSorted()
+      .map((name) => join(one, name)),
+  );
+
+/** The page's sources, what it may share, this file, and the versions of all packages. */
+const stampOf = (sources: PageSources): string => {
   const hash = createHash("sha256");
   const own = [__filename, join(dirname(__filename), "page-styles.ts"), join(PROJECT, "package-lock.json")];
-  const sources = readdirSync(folder, { recursive: true, encoding: "utf8" })
-    .filter((name) => /\.(tsx?|css|html|svg)$/.test(name))
-    .toSorted()
-    .map((name) => join(folder, name));
-  for (const path of [...sources, ...own]) hash.update(`${relative(PROJECT, path)}\n`).update(readFileSync(path));
+  for (const path of [...stampedFiles(sources), ...own])
+    hash.update(`${relative(PROJECT, path)}\n`).update(readFileSync(path));
   return hash.digest("hex");
 };
 

@@ -57,6 +57,8 @@ const grantAsking = ({ region, functions, catalog, records }: RecoveryGrants): v
   const { registration, requests } = functions;
   const workflows = new WorkflowAccess(region);
   catalog.grant(registration, "GetItem", "PutItem", "UpdateItem");
+  /** No two environments of an app may have the same mode. */
+  catalog.grantQueryType(registration);
   records.grantWriteRecords(registration);
   records.grantWriteRegister(registration);
   workflows.grantStart(registration, "probe");

@@ -29,6 +29,8 @@ export const grantRestore = ({ region, functions, catalog, primary, replica, ala
   grantSwapInstances(swap, region);
 
   catalog.grant(registration, "GetItem", "PutItem", "UpdateItem");
+  /** No two environments of an app may have the same mode. */
+  catalog.grantQueryType(registration);
   primary.grantWriteRecords(registration);
   primary.grantWriteRegister(registration);
   workflows.grantStart(registration, "probe");

@@ -1,5 +1,6 @@
 /**
- * The clock of the local run: real time plus an offset that only grows, in whole seconds. It flows by itself while
+ * The clock of the local run: real time plus an offset that only grows, in whole seconds, from below zero where the
+ * run begins in the past. It flows by itself while
  * something works and jumps to the next wake-up once everything waits, so that a night takes seconds.
  * A failure leaves nothing behind: timers live in memory only.
  */
@@ -21,6 +22,11 @@ export class SimulatedClock implements WaitingClock {
   private stopped = false;
   private readonly jumpListeners: ((offsetMs: number) => void)[] = [];
   private quietWaiters: (() => void)[] = [];
+
+  /** @param start what it shows at first; left out: the present */
+  constructor(start?: Date) {
+    if (start !== undefined) this.offset = Math.round((start.getTime() - Date.now()) / 1000) * 1000;
+  }
 
   now(): Date {
     return new Date(Date.now() + this.offset);

@@ -19,20 +19,40 @@ import { synthesize } from "../set-up";
 import { openCatalog, part, snapshotsOf } from "../story/story-context";
 import { commandLine, type CommandLine } from "./command-line";
 import type { Kept } from "./play-nights";
+import { describeObjectives, objectives, type Objectives, type Recovered } from "./objectives";
 import { programsOf, type Regions } from "./set-up-regions";
 
 const TARGET = "recovered";
 
 export const recoverRegion = async (regions: Regions, kept: readonly Kept[]): Promise<void> => {
+  const lostAt = regions.local.clock.now();
   const recovery = await part(regions, `Recovering in ${regions.other.code}`, () => begin(regions));
   const inRecovery = { ...regions, local: recovery };
   const backups = commandLine(regions, recovery);
+  const stages: Record<string, number> = {};
+  let since = lostAt;
+  const ended = (stage: string): Date => {
+    const now = recovery.clock.now();
+    stages[stage] = Math.round((now.getTime() - since.getTime()) / 1000);
+    since = now;
+    return now;
+  };
+  ended("stack");
   await part(inRecovery, "Rebuilding the catalog from the replica bucket", () => rebuild(inRecovery, kept, backups));
+  ended("catalog");
   const target = await part(inRecovery, "Registering a target", () => registerTarget(inRecovery, backups));
+  ended("target");
+  const recovered: Recovered[] = [];
   for (const one of kept) {
     const name = `Restoring ${one.snapshot.snapshotId} of ${one.environmentId} (${one.snapshot.night})`;
-    await part(inRecovery, name, () => restore(inRecovery, one, target, backups));
+    const isRestored = await part(inRecovery, name, () => restore(inRecovery, one, target, backups));
+    const { environmentId, snapshot } = one;
+    if (isRestored) recovered.push({ environmentId, takenAt: snapshot.createdAt, restoredAt: recovery.clock.now() });
   }
+  ended("restores");
+  await part(inRecovery, "What was lost, and how long it took", async () =>
+    tellObjectives(inRecovery, objectives(lostAt, recovered, stages)),
+  );
   checkPermissions(inRecovery, regions.local, target);
 };
 
@@ -123,15 +143,21 @@ const restore = async (
   { environmentId, snapshot, held }: Kept,
   target: LocalEnvironment,
   backups: CommandLine,
-): Promise<void> => {
+): Promise<boolean> => {
   const { report, progress, other } = regions;
   const context = { report, progress, target, reader: new FileReader(s3Client(other.moto, other.code)) };
   const name = `${environmentId}, ${snapshot.night}`;
   const before = await lookAtTarget(context);
   const asked = ["restore", snapshot.snapshotId, "--from", environmentId, "--into", TARGET, "--acknowledge", "*"];
   const { code, output } = await backups(...asked);
-  if (!report.check(name, "the restore is completed", code === 0, output.trim().split("\n").at(-1))) return;
+  if (!report.check(name, "the restore is completed", code === 0, output.trim().split("\n").at(-1))) return false;
   await compareTarget(context, name, held, before);
+  return true;
+};
+
+const tellObjectives = ({ report, progress }: Regions, came: Objectives): void => {
+  for (const line of describeObjectives(came)) progress.step(line);
+  report.facts["objectives"] = came;
 };
 
 /** Every call of the recovery, by its own roles' policies and the replica bucket's. */

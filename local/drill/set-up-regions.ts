@@ -4,7 +4,7 @@
  */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { loadStage, rowOf } from "../../lib/config/load-configuration";
+import type { NightlyRow } from "../../lib/regions/nightly-table";
 import type { LocalEnvironment } from "../environments/environment";
 import { FileReader } from "../environments/file-fingerprint";
 import { createSample } from "../environments/sample-environment";
@@ -47,10 +47,13 @@ export interface Regions {
 
 const ACCOUNT = "123456789012";
 
-export const setUpRegions = async (options: DrillOptions, surroundings: Surroundings): Promise<Regions> => {
+export const setUpRegions = async (
+  options: DrillOptions,
+  row: NightlyRow,
+  surroundings: Surroundings,
+): Promise<Regions> => {
   const { folder, home, progress, report, undo, onLocal } = surroundings;
   progress.title("Setting up");
-  const row = rowOf(loadStage(options.stage), options.region);
   const programs = await findPrograms({ privateFolder: home, say: (text) => progress.step(text) });
   const assembly = join(folder, "cdk.out");
   const start = async (code: string): Promise<Region> => {

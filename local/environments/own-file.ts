@@ -11,6 +11,7 @@ import type { Upstream } from "../gateway/sign";
 import { s3Client } from "../gateway/upstream-store";
 import { SetupFailure } from "../setup/programs";
 import { taskLogin } from "./environment";
+import type { NamedFile } from "./own-places";
 
 /** A registration, with the database's login in place of a secret; what only AWS needs may be left out. */
 const ownFile = registration.partial({ appId: true, network: true, region: true }).extend({
@@ -23,10 +24,10 @@ const ownFile = registration.partial({ appId: true, network: true, region: true 
 });
 export type OwnFile = z.infer<typeof ownFile>;
 
-export const readOwnFiles = (files: readonly string[]): readonly OwnFile[] => {
+export const readOwnFiles = (files: readonly string[]): readonly NamedFile[] => {
   if (files.length > 2)
     throw new SetupFailure("--environment takes one file, or two: the source and the target of the restore.");
-  return files.map(readOwnFile);
+  return files.map((file) => ({ file, own: readOwnFile(file) }));
 };
 
 const readOwnFile = (file: string): OwnFile => {
@@ -51,18 +52,41 @@ const readOwnFile = (file: string): OwnFile => {
   );
 };
 
-/** Throws SetupFailure when database, reference query or bucket is not there, or refuses us. */
-export const checkOwnFile = async ({ database, files }: OwnFile, s3: Upstream, region: string): Promise<void> => {
+export interface OwnServer {
+  readonly file: string;
+  readonly database: string;
+  readonly major: number;
+}
+
+/**
+ * Throws SetupFailure when database, reference query or bucket is not there, or refuses us; `asTarget`: also when the
+ * login may not make databases, as a restore does.
+ */
+export const checkOwnFile = async (
+  { file, own: { database, files } }: NamedFile,
+  s3: Upstream,
+  region: string,
+  asTarget: boolean,
+): Promise<OwnServer> => {
   const { source, bucket, prefix } = files;
   const login = taskLogin(database);
+  let major: number;
   try {
-    await withConnection(login, {}, async (client) => {
+    major = await withConnection(login, {}, async (client) => {
       await client.query("SET default_transaction_read_only = on");
+      const { rows } = await client.query<{ version: string; creates: boolean }>(
+        "SELECT current_setting('server_version_num') AS version, rolcreatedb OR rolsuper AS creates FROM pg_catalog.pg_roles WHERE rolname = current_user",
+      );
+      if (asTarget && rows[0]?.creates !== true)
+        throw new SetupFailure(
+          `${file}, database.username: "${database.username}" may not create databases, which a restore into "${database.name}" does; let it (ALTER ROLE … CREATEDB), or name another login.`,
+        );
       if (source.kind === "reference-query") await tryReferenceQuery(client, source.query, login);
+      return Math.floor(Number(rows[0]?.version) / 10_000);
     });
   } catch (error) {
     if (error instanceof ServiceFailure)
-      throw new SetupFailure(`Your environment can't be backed up as its file says: ${error.message}`, {
+      throw new SetupFailure(`${file}: your environment can't be backed up as its file says: ${error.message}`, {
         cause: error,
       });
     throw error;
@@ -72,8 +96,18 @@ export const checkOwnFile = async ({ database, files }: OwnFile, s3: Upstream, r
     await client.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, MaxKeys: 1 }));
   } catch (error) {
     throw new SetupFailure(
-      `The bucket "${bucket}" can't be listed at ${s3.url.origin}: ${(error as Error).message}; correct files.bucket, AWS_ENDPOINT_URL_S3 or the credentials.`,
+      `${file}: the bucket "${bucket}" can't be listed at ${s3.url.origin}: ${(error as Error).message}; correct files.bucket, AWS_ENDPOINT_URL_S3 or the credentials.`,
       { cause: error },
     );
   }
+  return { file, database: database.name, major };
+};
+
+/** Throws SetupFailure when a server is newer than this machine's programs, which can't dump it then. */
+export const checkOwnServers = (servers: readonly OwnServer[], programsMajor: number): void => {
+  for (const { file, database, major } of servers)
+    if (major > programsMajor)
+      throw new SetupFailure(
+        `${file}: the database "${database}" is on PostgreSQL ${major}, which the programs of PostgreSQL ${programsMajor} on this machine can't dump: install PostgreSQL ${major} here.`,
+      );
 };

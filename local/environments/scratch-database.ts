@@ -14,20 +14,15 @@ export interface ScratchSurroundings {
   readonly postgres: PostgresServer;
   /** Folder of `pg_dump` and `pg_restore`. */
   readonly programs: string;
-  readonly postgresMajor: number;
   /** Where a file may lie for a moment. */
   readonly folder: string;
 }
 
 export const createScratchDatabase = async (
   source: DatabaseLogin,
-  { postgres, programs, postgresMajor, folder }: ScratchSurroundings,
+  { postgres, programs, folder }: ScratchSurroundings,
 ): Promise<DatabaseLogin> => {
-  const { major, encoding, roles } = await describe(source);
-  if (major > postgresMajor)
-    throw new SetupFailure(
-      `The database "${source.name}" is on PostgreSQL ${major}, which the programs of PostgreSQL ${postgresMajor} on this machine can't dump: install PostgreSQL ${major} here.`,
-    );
+  const { encoding, roles } = await describe(source);
   const server: DatabaseLogin = {
     host: postgres.host,
     port: postgres.port,
@@ -76,19 +71,16 @@ const run = async (program: string, args: readonly string[], login: DatabaseLogi
 };
 
 interface Description {
-  readonly major: number;
   readonly encoding: string;
   /** Those that row-security policies name; a private server does not have them. */
   readonly roles: readonly string[];
 }
 const describe = (login: DatabaseLogin): Promise<Description> =>
   withDatabase(login, async (client) => {
-    const { rows } = await client.query<{ version: string; encoding: string }>(
-      "SELECT current_setting('server_version_num') AS version, current_setting('server_encoding') AS encoding",
-    );
+    const { rows } = await client.query<{ encoding: string }>("SELECT current_setting('server_encoding') AS encoding");
     const policies = await client.query<{ name: string }>(
       "SELECT DISTINCT unnest(roles)::text AS name FROM pg_policies",
     );
     const roles = policies.rows.map(({ name }) => name).filter((name) => !["public", "postgres"].includes(name));
-    return { major: Math.floor(Number(rows[0]?.version) / 10_000), encoding: rows[0]?.encoding ?? "UTF8", roles };
+    return { encoding: rows[0]?.encoding ?? "UTF8", roles };
   });

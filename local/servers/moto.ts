@@ -1,6 +1,7 @@
 /** A private moto server: the AWS API on loopback, in memory. It is gone when the run ends. */
 import { createWriteStream } from "node:fs";
 import { join } from "node:path";
+import { SetupFailure } from "../setup/programs";
 import { endProcess, startProcess } from "./child-processes";
 import { freePort } from "./free-port";
 import type { Upstream } from "../gateway/sign";
@@ -30,16 +31,23 @@ export const startMoto = async ({ program, logFolder, account }: MotoOptions): P
     },
   });
   const log = createWriteStream(join(logFolder, "moto.log"));
-  child.stdout?.pipe(log);
-  child.stderr?.pipe(log);
+  let said = "";
+  for (const output of [child.stdout, child.stderr]) {
+    output?.pipe(log);
+    output?.on("data", (piece: Buffer) => (said = (said + piece.toString()).slice(-2_000)));
+  }
+  child.once("error", (error) => (said = error.message));
   const url = new URL(`http://localhost:${port}`);
   const limit = Date.now() + START_LIMIT_MS;
   for (;;) {
-    if (child.exitCode !== null) throw new Error(`moto_server ended at once; see ${join(logFolder, "moto.log")}.`);
+    if (child.exitCode !== null || child.pid === undefined)
+      throw new SetupFailure(
+        `${program} ended at once (${said.trim().split("\n").at(-1)}): remove it, or mend its installation, then try again; without it the run installs its own.`,
+      );
     if (await answers(url)) break;
     if (Date.now() > limit)
-      throw new Error(
-        `moto_server did not answer within ${START_LIMIT_MS / 1000} s; see ${join(logFolder, "moto.log")}.`,
+      throw new SetupFailure(
+        `${program} did not answer within ${START_LIMIT_MS / 1000} s (${said.trim().split("\n").at(-1)}): try again when the machine is less busy.`,
       );
     await new Promise((resolve) => setTimeout(resolve, 100));
   }

@@ -6,7 +6,8 @@ import { execFileSync } from "node:child_process";
 import { accessSync, chownSync, constants, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { endProcess, runProgram, startProcess } from "./child-processes";
+import { SetupFailure } from "../setup/programs";
+import { endProcess, runProgram, startProcess, watchFolder } from "./child-processes";
 import { freePort } from "./free-port";
 
 export interface PostgresServer {
@@ -50,7 +51,7 @@ export const startPostgres = async ({ programs, folder, password }: PostgresOpti
     { ...as, cwd: home },
   );
   rmSync(passwordFile);
-  if (made.code !== 0) throw new Error(`initdb failed: ${made.output}`);
+  if (made.code !== 0) throw new SetupFailure(`PostgreSQL's initdb failed: ${lastLine(made.output)}.`);
   const port = await freePort();
   const settings = {
     listen_addresses: "127.0.0.1",
@@ -72,7 +73,8 @@ export const startPostgres = async ({ programs, folder, password }: PostgresOpti
   child.stderr?.on("data", (piece: Buffer) => (log = (log + piece.toString()).slice(-20_000)));
   const limit = Date.now() + 30_000;
   while (!log.includes("ready to accept connections")) {
-    if (child.exitCode !== null || Date.now() > limit) throw new Error(`PostgreSQL did not start: ${log}`);
+    if (child.exitCode !== null || Date.now() > limit)
+      throw new SetupFailure(`PostgreSQL did not start: ${lastLine(log)}.`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   // SIGINT is PostgreSQL's fast shutdown: it does not wait for clients.
@@ -82,6 +84,8 @@ export const startPostgres = async ({ programs, folder, password }: PostgresOpti
   };
   return { host: "127.0.0.1", port, superuser: "postgres", password, stop };
 };
+
+const lastLine = (output: string): string => (output.trim().split("\n").at(-1) ?? "").replace(/\.$/, "");
 
 interface OrdinaryUser {
   readonly uid: number;
@@ -99,7 +103,7 @@ const ordinaryUser = (): OrdinaryUser | undefined => {
       // No such user here; the next one.
     }
   }
-  throw new Error(
+  throw new SetupFailure(
     "PostgreSQL does not run as root, and this machine has neither a user postgres nor nobody: run as an ordinary user.",
   );
 };
@@ -109,6 +113,7 @@ const serverFolder = (folder: string, user: OrdinaryUser | undefined): string =>
   mkdirSync(folder, { recursive: true });
   const reachable = user === undefined || isOpenToAll(folder);
   const home = mkdtempSync(join(reachable ? folder : tmpdir(), "postgres-"));
+  watchFolder(home);
   if (user !== undefined) chownSync(home, user.uid, user.gid);
   return home;
 };

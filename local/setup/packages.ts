@@ -21,16 +21,24 @@ export const installPackages = async (
 ): Promise<string> => {
   machine.say(`installing ${what} with apt-get`);
   const env = { ...(machine.variables ?? process.env), DEBIAN_FRONTEND: "noninteractive" };
-  await tryProgram("apt-get", ["update", "-q"], env);
-  return tryProgram("apt-get", ["install", "-y", "-q", "--no-install-recommends", ...packages], env);
+  await tryToRun("apt-get", ["update", "-q"], env);
+  return (await tryToRun("apt-get", ["install", "-y", "-q", "--no-install-recommends", ...packages], env)).said;
 };
 
-/** The last line that the program printed, or why it did not start. */
-export const tryProgram = async (program: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<string> => {
+export interface Tried {
+  /** Null where the program did not start. */
+  readonly code: number | null;
+  /** Its last line, or the one that tells the error; or why it did not start. */
+  readonly said: string;
+}
+
+export const tryToRun = async (program: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<Tried> => {
   try {
-    const { output } = await runProgram(program, args, { env });
-    return output.trim().split("\n").at(-1) ?? "";
+    const { code, output } = await runProgram(program, args, { env });
+    const lines = output.trim().split("\n");
+    const telling = lines.findLast((line) => /^E(RROR)?:|space left|Temporary failure/i.test(line)) ?? lines.at(-1);
+    return { code, said: (telling ?? "").trim().replace(/\.$/, "") };
   } catch (error) {
-    return (error as Error).message;
+    return { code: null, said: (error as Error).message };
   }
 };

@@ -2,10 +2,10 @@
  * Finds the programs that the local run needs besides Node.js, and installs what is missing where that is allowed:
  * PostgreSQL with apt-get as root, moto with pip. Otherwise it ends in one sentence that says what to install.
  */
-import { accessSync, constants, existsSync, readdirSync } from "node:fs";
+import { accessSync, constants, existsSync, readdirSync, rmSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { runProgram } from "../servers/child-processes";
-import { installPackages, mayInstall, tryProgram, type PackageMachine } from "./packages";
+import { installPackages, mayInstall, tryToRun, type PackageMachine } from "./packages";
 
 export interface Programs {
   /** Folder with `initdb`, `postgres`, `pg_dump` and `pg_restore`. */
@@ -80,16 +80,34 @@ const installPostgres = async (machine: Machine): Promise<string> => {
 
 /** In an environment of its own, because system Pythons refuse packages. */
 const installMoto = async (machine: Machine): Promise<string> => {
-  machine.say("installing moto with pip");
   const folder = join(machine.privateFolder, "moto");
   const env = machine.variables ?? process.env;
-  const made = await tryProgram("python3", ["-m", "venv", folder], env);
-  const said = existsSync(join(folder, "bin", "pip"))
-    ? await tryProgram(join(folder, "bin", "pip"), ["install", "-q", MOTO], env)
-    : made;
+  const failed = (why: string, mend: string): SetupFailure =>
+    new SetupFailure(`moto_server, the local AWS, is missing, and ${why}: ${mend}, then try again.`);
+  machine.say("installing moto with pip, about 350 MB, once");
+  const python = await tryToRun("python3", ["--version"], env);
+  if (python.code !== 0)
+    throw failed(
+      "so is Python",
+      "install Python 3 with its venv module (Debian, Ubuntu: apt-get install python3-venv)",
+    );
+  const made = await tryToRun("python3", ["-m", "venv", folder], env);
+  if (made.code !== 0 || !existsSync(join(folder, "bin", "pip")))
+    throw failed(
+      `Python can't make an environment to install it in (${made.said})`,
+      /space left/i.test(made.said)
+        ? "make room on the disk"
+        : "install pip and the venv module (Debian, Ubuntu: apt-get install python3-venv)",
+    );
+  const installed = await tryToRun(join(folder, "bin", "pip"), ["install", "-q", "--retries", "1", MOTO], env);
   const found = findMoto(machine);
-  if (found !== undefined) return found;
-  throw new SetupFailure(
-    `moto_server is missing and could not be installed (${said}): install it with pip install "${MOTO}", then try again.`,
+  if (installed.code === 0 && found !== undefined) return found;
+  // Half an installation would be taken for a whole one the next time.
+  rmSync(folder, { recursive: true, force: true });
+  throw failed(
+    `pip could not install it (${installed.said})`,
+    /space left/i.test(installed.said)
+      ? "make room on the disk"
+      : `let the machine reach pip's index, or install it yourself with pip install "${MOTO}"`,
   );
 };

@@ -16,12 +16,19 @@ export type SampleSurroundings = Pick<
 > & {
   readonly seed: string;
   readonly files: number;
+  /** Of the source's tables. @default 4000 */
+  readonly scale?: number;
 };
 
 /** One in a hundred files changes between two nights. */
 const CHANGED_SHARE = 0.01;
 
-export const createSamples = async ({ seed, files: count, ...surroundings }: SampleSurroundings): Promise<Samples> => {
+export const createSamples = async ({
+  seed,
+  files: count,
+  scale: rows = 4000,
+  ...surroundings
+}: SampleSurroundings): Promise<Samples> => {
   const files = planFiles(`${seed} production`, count, count >= 500);
   const own = planFiles(`${seed} acceptance`, 40, false);
   const make = (
@@ -30,7 +37,7 @@ export const createSamples = async ({ seed, files: count, ...surroundings }: Sam
     given: Pick<SampleOptions, "files" | "unnamed" | "missing">,
   ): Promise<LocalEnvironment> =>
     createSample({ ...surroundings, environmentId, appId: "shop", seed: `${seed} ${environmentId}`, scale, ...given });
-  const source = await make("production", 4000, {
+  const source = await make("production", rows, {
     files,
     unnamed: planFiles(`${seed} unnamed`, 5, false),
     missing: [sampleUuid(`${seed} missing 1`), sampleUuid(`${seed} missing 2`)],

@@ -1,19 +1,15 @@
 /**
- * Stays up after the story: the page and the API are served, time flows, schedules fire, and whatever is started has
- * its waits cut short. The story has outlived every snapshot, so one more night is played first.
+ * Stays up: the page and the API are served, time flows, schedules fire, and whatever is started has its waits cut
+ * short.
  */
 import type { Options } from "../options";
 import { examples } from "./examples";
-import { nextWindow, passNight } from "./night";
 import type { StoryContext } from "./story-context";
 
 /** Ends never; the process is ended by a signal. */
 export const stayUp = async (context: StoryContext, { region, stage }: Options): Promise<void> => {
-  const { local, progress, api, source } = context;
-  local.pausedSchedules.clear();
-  progress.title("Staying up; end with Ctrl-C");
-  progress.step("one more night, so that there is something to see");
-  await passNight(context, nextWindow(context, local.clock.now()));
+  const { local, progress, report, api, source } = context;
+  progress.title(`The page is there after ${report.seconds.toFixed(0)} s; end with Ctrl-C`);
   const { environmentId, registration } = source;
   for (const line of examples({ local, api, region, stage, appId: registration.appId, environmentId }))
     progress.line(line);

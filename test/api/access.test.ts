@@ -6,6 +6,15 @@ import { environmentPath, refusal, startApi, type Answer, type ApiUnderTest } fr
 type Needed = "nothing" | "sign-in" | "read" | "backup" | "restore" | "administer";
 const NEEDED: Readonly<Record<string, Needed>> = {
   followLink: "nothing",
+  lookUpApps: "sign-in",
+  lookUpApp: "read",
+  lookUpEnvironments: "read",
+  lookUpEnvironment: "read",
+  listFirstSnapshots: "read",
+  createFirstSnapshot: "backup",
+  // It carries addresses that need no key.
+  getFirstDownloads: "restore",
+  createFirstRestore: "restore",
   getMe: "sign-in",
   listApps: "sign-in",
   listRegions: "sign-in",
@@ -64,13 +73,15 @@ const operations = (): Operation[] =>
     Object.entries(methods as Record<string, { operationId: string }>).map(([method, { operationId }]) => ({
       id: operationId,
       method: method.toUpperCase(),
-      path: path.slice("/api/v2".length),
+      path,
     })),
   );
 const filled = (path: string, environmentId = PRODUCTION, projectId = "shop"): string =>
   path
-    .replace("{projectId}", projectId)
-    .replace("{environmentId}", environmentId)
+    .replace(/\{(?:projectId|appId)\}/, projectId)
+    .replace(/\{(?:environmentId|mode)\}/, environmentId)
+    // What they answer for one that is there depends on more than a role.
+    .replace(/^(\/api\/1\/.*)\{snapshotId\}/, "$1unknown")
     .replace("{snapshotId}", must(SNAPSHOTS[0]).snapshotId)
     .replace(/\{\w+\}/, "unknown");
 /** Requests that are refused for what they say, so that trying one changes nothing for the next. */
@@ -141,7 +152,7 @@ test.each(["banker", "nobody"])(
   "%s: without any role on its app an environment answers, to the letter, as one that doesn't exist",
   async (person) => {
     for (const operation of operations()) {
-      if (!operation.path.includes("{environmentId}")) continue;
+      if (!/\{(?:environmentId|mode)\}/.test(operation.path)) continue;
       const existing = await attempt(person, operation);
       expect(existing.json).toEqual(refusal("ENVIRONMENT_NOT_FOUND"));
       expect(existing.status).toBe(404);
@@ -184,7 +195,7 @@ test("an app's list of environments is there only for those with a role on it", 
 test("apps are listed with one's roles on them, and no others", async () => {
   const listed = async (person: string): Promise<unknown> => (await api.send(person, "GET", "/apps")).json.apps;
   expect(await listed("nobody")).toEqual([]);
-  expect(await listed("reader")).toEqual([{ project_id: "shop", environments: 2, roles: ["read"] }]);
+  expect(await listed("reader")).toEqual([{ project_id: "shop", name: "shop", environments: 2, roles: ["read"] }]);
   expect(await listed("admin")).toMatchObject([{ project_id: "bank" }, { project_id: "shop" }]);
 });
 

@@ -19,7 +19,7 @@ export interface ApiUnderTest extends ApiWorld {
   /** `http://127.0.0.1:<port>/backups/api/v2` */
   readonly base: string;
   readonly document: OpenApiDocument;
-  /** As one of `PEOPLE`, or as nobody who signs in (null). `path` is what follows `/api/v2`. */
+  /** As one of `PEOPLE`, or as nobody who signs in (null). `path` is what follows `/api/v2`, or begins with `/api/`. */
   readonly send: (person: string | null, method: string, path: string, options?: CallOptions) => Promise<Answer>;
   readonly close: () => Promise<void>;
 }
@@ -28,17 +28,18 @@ export async function startApi(options: ApiWorldOptions = {}): Promise<ApiUnderT
   const world = await createApiWorld(options);
   const { address, close } = await serveApi(world.api);
   const base = `${address}/api/v2`;
+  const whole = (path: string): string => (path.startsWith("/api/") ? path : `/api/v2${path}`);
   standing ??= await readDescription(base);
   const { document, described } = standing;
   const send: ApiUnderTest["send"] = async (person, method, path, { body, headers = {} } = {}) => {
-    const response = await fetch(`${base}${path}`, {
+    const response = await fetch(`${address}${whole(path)}`, {
       method,
       redirect: "manual",
       headers: { ...signInHeaders(world, person), ...headers },
       ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
     });
     const text = await response.text();
-    described.check(method, `/api/v2${path.split("?")[0]}`, response.status, text);
+    described.check(method, whole(path).split("?")[0] ?? "", response.status, text);
     if (response.headers.get("cache-control") !== "no-store") throw new Error("An answer may be cached.");
     return {
       status: response.status,

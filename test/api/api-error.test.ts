@@ -33,13 +33,22 @@ test.each([
 
 test("the codes are the published ones", () => {
   expect([...ERROR_CODES].toSorted()).toEqual([
+    // Version 1's among them.
+    "APP_NOT_FOUND",
     "ENVIRONMENT_BUSY",
     "ENVIRONMENT_NOT_FOUND",
+    "ERROR_NOT_ALLOWED",
+    "INTERNAL_SERVER_ERROR",
+    "INVALID_APPID",
+    "INVALID_ENVIRONMENT",
     "INVALID_PARAMETERS",
     "INVALID_STATE",
     "NOT_FOUND",
     "NOT_SUPPORTED",
     "NO_ACCESS",
     "SERVICE_UNAVAILABLE",
+    "SNAPSHOT_LISTING_FAILED",
+    "SNAPSHOT_NOT_FOUND",
+    "UNSUPPORTED",
   ]);
 });

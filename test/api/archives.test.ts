@@ -95,18 +95,18 @@ test("asked again with the same Idempotency-Key is the same archive", async () =
   expect((await api.send("restorer", "POST", LIST, { headers })).json).toEqual(first.json);
   expect(api.fakes.workflows.started).toHaveLength(1);
   const other = await api.send("restorer", "POST", `${LIST}?data_type=files_only`, { headers });
-  expect(other).toMatchObject({ status: 400, json: refusal("INVALID_PARAMETERS", /another archive/) });
+  expect(other).toMatchObject({ status: 400, json: refusal("INVALID_PARAMETERS", /used before/) });
   const elsewhere = LIST.replace(must(NIGHTLY), must(WEEKLY));
   expect(await api.send("restorer", "POST", elsewhere, { headers })).toMatchObject({
     status: 400,
-    json: refusal("INVALID_PARAMETERS", /another archive/),
+    json: refusal("INVALID_PARAMETERS", /used before/),
   });
   expect(api.fakes.workflows.started).toHaveLength(1);
   expect((await api.send("restorer", "POST", LIST, { headers })).json).toEqual(first.json);
 });
 
 test.each([
-  ["an unknown data type", `${LIST}?data_type=everything`, 400, refusal("INVALID_PARAMETERS", /"data_type" says/)],
+  ["an unknown data type", `${LIST}?data_type=everything`, 400, refusal("UNSUPPORTED", /"data_type" says/)],
   [
     "a failed snapshot",
     `${environmentPath(PRODUCTION)}/snapshots/${FAILED}/archives`,

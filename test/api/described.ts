@@ -17,7 +17,7 @@ export class Described {
 
   constructor(private readonly document: OpenApiDocument) {}
 
-  /** `path` begins with `/api/v2`. Throws a sentence that says what differs; bodies are not shown whole. */
+  /** `path` begins with `/api/`. Throws a sentence that says what differs; bodies are not shown whole. */
   check(method: string, path: string, status: number, body: string): void {
     const name = `${method} ${this.templateOf(path) ?? "(unknown)"} ${status}`;
     const schema = this.schemaOf(method, path, status);

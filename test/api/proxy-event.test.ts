@@ -88,6 +88,19 @@ test.each([
   expect(JSON.parse(answer.body)).toMatchObject({ errorCode: "NOT_FOUND" });
 });
 
+const HALF = "\ud800";
+test.each([
+  ["an id of the path", () => event(`/api/v2/apps/shop/environments/${HALF}/snapshots`)],
+  ["a parameter", () => event("/api/v2/me", { multiValueQueryStringParameters: { limit: [`1${HALF}`] } })],
+  ["a parameter's name", () => event("/api/v2/me", { multiValueQueryStringParameters: { [HALF]: ["1"] } })],
+  ["escapes in a path", () => event("/api/v2/apps/%ED%A0%80/environments")],
+  ["escapes beside what is none", () => event("/api/v2/apps/100%25%FF/environments")],
+])("half of a surrogate pair is refused: %s", async (_, given) => {
+  const { statusCode, body } = await answerProxyEvent(world.api, given());
+  expect(statusCode).toBe(400);
+  expect(JSON.parse(body)).toMatchObject({ errorCode: "INVALID_PARAMETERS" });
+});
+
 test("headers that no request may have are left out, not failed on", async () => {
   const headers = { ...event("/").multiValueHeaders, "bad name": ["x"], "X-Note": ["two\nlines"], "X-Ü": ["ü"] };
   const answer = await answerProxyEvent(world.api, event("/api/v2/me", { multiValueHeaders: headers }));

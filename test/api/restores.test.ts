@@ -14,7 +14,7 @@ beforeEach(async () => {
 afterEach(() => api.close());
 
 test("restores a snapshot of another environment of the app into a stopped one", async () => {
-  const query = `source_snapshot_id=${NIGHTLY}&db_only=true&acknowledge=OLDER_MODEL,EXTENSIONS`;
+  const query = `source_snapshot_id=${NIGHTLY}&db_only=true&acknowledge=ModelVersionOlder,ExtensionVersionsDiffer`;
   const { status, json } = await api.send("restorer", "POST", `${RESTORES}?${query}`);
   expect(status).toBe(200);
   expect(json).toMatchObject({
@@ -30,7 +30,7 @@ test("restores a snapshot of another environment of the app into a stopped one",
     plan: null,
     files: { put: 0, replaced: 0, kept: 0, removed: 0, left: 0 },
     requested_by: "restorer",
-    acknowledged: ["OLDER_MODEL", "EXTENSIONS"],
+    acknowledged: ["ModelVersionOlder", "ExtensionVersionsDiffer"],
   });
   expect(api.fakes.workflows.started).toMatchObject([
     { name: json.restore_id, stateMachineArn: api.fakes.settings.RESTORE_STATE_MACHINE_ARN },
@@ -66,7 +66,7 @@ test("shows progress, plan and result", async () => {
   const { json: result } = await api.send("reader", "GET", `${RESTORES}/${json.restore_id}`);
   expect(result).toMatchObject({
     state: "completed",
-    status_message: "7 files were put.",
+    status_message: "Restore completed. 7 files were put.",
     finished_at: "2026-12-05T12:09:00.000Z",
     files: { put: 7, replaced: 0, kept: 3, removed: 0, left: 0 },
     plan: { warnings: [warning], files_to_put: 7, bytes_to_put: 700, files_present: 3, estimated_seconds: 60 },
@@ -120,7 +120,7 @@ test("a running target is refused with what to do", async () => {
   const path = `${environmentPath(PRODUCTION)}/restores?source_snapshot_id=${NIGHTLY}`;
   const { status, json } = await api.send("restorer", "POST", path);
   expect(status).toBe(400);
-  expect(json).toEqual(refusal("INVALID_STATE", /is running: stop it/));
+  expect(json).toEqual(refusal("ERROR_NOT_ALLOWED", /is running: stop it/));
   expect(api.fakes.workflows.started).toEqual([]);
   expect(auditOf(api)).toEqual([]);
 });
@@ -129,15 +129,15 @@ test("so is one to which no app has been deployed yet", async () => {
   await api.fakes.catalog.updateEnvironment(ACCEPTANCE, { firstStartedAt: null });
   const { status, json } = await api.send("restorer", "POST", `${RESTORES}?source_snapshot_id=${NIGHTLY}`);
   expect(status).toBe(400);
-  expect(json).toEqual(refusal("INVALID_STATE", /No app has been deployed/));
+  expect(json).toEqual(refusal("ERROR_NOT_ALLOWED", /No app has been deployed/));
 });
 
 test.each([
   ["no snapshot", "", 400, "INVALID_PARAMETERS", /"source_snapshot_id" is missing/],
-  ["an unknown one", "source_snapshot_id=unknown", 404, "NOT_FOUND", /unknown/],
-  ["an expired one", `source_snapshot_id=${EXPIRED}`, 404, "NOT_FOUND", /expired/],
-  ["one that is being deleted", `source_snapshot_id=${DELETING}`, 404, "NOT_FOUND", /deleted/],
-  ["a failed one", `source_snapshot_id=${FAILED}`, 400, "INVALID_STATE", /failed/],
+  ["an unknown one", "source_snapshot_id=unknown", 400, "NOT_FOUND", /unknown/],
+  ["an expired one", `source_snapshot_id=${EXPIRED}`, 400, "NOT_FOUND", /expired/],
+  ["one that is being deleted", `source_snapshot_id=${DELETING}`, 400, "NOT_FOUND", /deleted/],
+  ["a failed one", `source_snapshot_id=${FAILED}`, 400, "ERROR_NOT_ALLOWED", /failed/],
   ["perhaps", `source_snapshot_id=${NIGHTLY}&db_only=perhaps`, 400, "INVALID_PARAMETERS", /"db_only" says "perhaps"/],
   ["no codes", `source_snapshot_id=${NIGHTLY}&acknowledge=a%20b`, 400, "INVALID_PARAMETERS", /"acknowledge"/],
 ])("refuses %s", async (_, query, status, code, sentence) => {
@@ -149,5 +149,5 @@ test.each([
 test("a snapshot of another app is as unknown as any other, whoever asks", async () => {
   const path = `${environmentPath(OTHER, "bank")}/restore-plans?source_snapshot_id=${NIGHTLY}`;
   for (const person of ["banker", "admin"])
-    expect(await api.send(person, "POST", path)).toMatchObject({ status: 404, json: refusal("NOT_FOUND") });
+    expect(await api.send(person, "POST", path)).toMatchObject({ status: 400, json: refusal("NOT_FOUND") });
 });

@@ -60,6 +60,7 @@ describe("looking", () => {
   it("show tells storage used and the database's status", async () => {
     expect(await line.run("show", PRODUCTION)).toBe(0);
     expect(line.out.join("\n")).toContain("available, PostgreSQL 15.8, db.t4g.medium, 107 GB allocated");
+    expect(line.out).toContain("mode           Production");
     line.clear();
     expect(await line.run("show", PRODUCTION, "--json")).toBe(0);
     expect(line.document()).toMatchObject({
@@ -225,15 +226,15 @@ describe("restore and plan", () => {
   });
   it("ends with exit code 3 when warnings wait, and sends those that are accepted", async () => {
     const plan = { ...PLAN, warnings: [finding("FilesMissing", "A file is missing.")] };
-    restoreSteps({ state: "failed", phase: "refused", plan });
+    restoreSteps({ state: "queued", phase: "acknowledgement", plan });
     const restore = ["restore", FIRST, "--to", ACCEPTANCE, "--confirm", ACCEPTANCE];
-    expect(await line.run(...restore, "--acknowledge", "EncodingDiffers,X", "--json")).toBe(3);
+    expect(await line.run(...restore, "--acknowledge", "EncodingDiffers,InstanceSwap", "--json")).toBe(3);
     expect(line.document()).toMatchObject({
-      acknowledged: ["EncodingDiffers", "X"],
+      acknowledged: ["EncodingDiffers", "InstanceSwap"],
       plan: { warnings: plan.warnings },
     });
     expect(line.bars).toEqual([]);
-    expect(line.err[0]).toContain("--acknowledge EncodingDiffers X FilesMissing");
+    expect(line.err[0]).toContain("--acknowledge EncodingDiffers InstanceSwap FilesMissing");
   });
   it("ends with exit code 3 when the target is running", async () => {
     expect(await line.run("restore", FIRST, "--into", PRODUCTION, "--confirm", PRODUCTION)).toBe(3);

@@ -170,7 +170,7 @@ describe("backups restore", () => {
   });
   it("says how warnings are accepted, keeping those that were", async () => {
     const warnings = [finding("FilesMissing", "A file is missing."), finding("EncodingDiffers", "It differs.")];
-    steps = [{ state: "failed", phase: "refused", statusMessage: "…", plan: { ...PLAN, warnings } }];
+    steps = [{ state: "queued", phase: "acknowledgement", statusMessage: "…", plan: { ...PLAN, warnings } }];
     expect(await backups(...RESTORE, "--database-only", "--acknowledge", "FilesMissing")).toBe(3);
     expect(out.slice(1)).toEqual([
       "warning: A file is missing. [FilesMissing, acknowledged]",

@@ -66,7 +66,7 @@ test("--wait is one option everywhere, with a number or without, and says how lo
   const waiting = verbs().filter(({ command }) => command.options.some(({ long }) => long === "--wait"));
   expect(waiting.length).toBeGreaterThan(8);
   for (const { name, command } of waiting) {
-    const [option] = command.options.filter(({ long }) => long === "--wait");
+    const option = command.options.find(({ long }) => long === "--wait");
     expect([name, option?.flags]).toEqual([name, "--wait [seconds]"]);
     expect(option?.description).toMatch(
       /^wait .+, at most so many seconds \(without a number: \d+(\.\d)? (minutes|hours)\)$/,

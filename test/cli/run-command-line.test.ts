@@ -167,6 +167,7 @@ describe("backups started, stopped, show, probe", () => {
     expect(await backups("show", ID)).toBe(0);
     expect(out.join("\n")).toContain("state          stopped, not started yet, so no nightly backups");
     expect(out.join("\n")).toContain("nothing missing");
+    expect(out.join("\n")).toMatch(/^mode {11}\S/m);
     out.length = 0;
     expect(await backups("show", ID, "--json")).toBe(0);
     expect(JSON.parse(out.join("\n"))).toMatchObject({ environmentId: ID });

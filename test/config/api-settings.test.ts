@@ -9,7 +9,9 @@ const api = {
   throttling: { requestsPerSecond: 100, burst: 200 },
 };
 const told = (change: object) =>
-  apiSettings.parse(JSON.parse(apiSettingsVariable({ rows: [], api: apiConfiguration.parse({ ...api, ...change }) })));
+  apiSettings.parse(
+    JSON.parse(apiSettingsVariable({ stage: "test", rows: [], api: apiConfiguration.parse({ ...api, ...change }) })),
+  );
 
 test("who may register what is new to an app", () => {
   expect(told({}).registering).toBeUndefined();

@@ -15,15 +15,14 @@ const snapshotsOf = async (environmentId: string) => {
 };
 
 describe("signing in", () => {
-  test("a wrong key is refused with the API's sentence, the right one opens the list, signing out forgets it", async () => {
+  test("a wrong key is refused with a sentence and keeps the user name, the right one opens the list, signing out forgets it", async () => {
     const page = await open({ person: null });
     await page.getByLabel("User name", { exact: true }).fill("operator");
     await page.getByLabel("API key", { exact: true }).fill("nbk_wrong");
     await keepScreenshot(page, "sign-in");
     await page.getByRole("button", { name: "Sign in" }).click();
-    await expectShown(page.getByRole("alert").or(page.getByText(/key/i)));
-    await expectShown(page.getByLabel("API key", { exact: true }));
-    await page.getByLabel("User name", { exact: true }).fill("operator");
+    await expectShown(page.getByRole("alert").getByText(/^This user name and key don't belong together/));
+    expect(await page.getByLabel("User name", { exact: true }).inputValue()).toBe("operator");
     const key = site().world.keyOf("operator");
     await page.getByLabel("API key", { exact: true }).fill(key);
     await page.keyboard.press("Enter");
@@ -50,7 +49,8 @@ describe("signing in", () => {
     ]);
     expect(request.headers()).toMatchObject({ authorization: "Bearer header.claims.signature" });
     expect(request.headers()["mendix-apikey"]).toBeUndefined();
-    await expectShown(page.getByLabel("User name", { exact: true }));
+    await expectShown(page.getByText(/^This token is not accepted/));
+    await expectShown(page.getByLabel("Token", { exact: true }));
   });
 
   test("what a role doesn't allow is not offered", async () => {
@@ -137,11 +137,19 @@ describe("the list", () => {
   test("shows the details, and changes the comment", async () => {
     const page = await open();
     const dialog = await openRowAction(page, "before the release", "Details");
-    const labels = ["Status", "Type", "Snapshot id", "Created on", "Expires on", "Model version"];
+    const labels = ["Status", "Type", "Made by", "Snapshot id", "Created on", "Expires on", "Model version"];
     for (const label of [...labels, "Snapshot Size Uncompressed (MB)", "Comment"]) {
       await expectShown(dialog.getByText(label, { exact: true }));
     }
-    for (const value of ["Completed", "operator", BEFORE_RELEASE, "04 Dec 2026, 15:00 UTC", "1.4.0", "1,126.2"]) {
+    for (const value of [
+      "Completed",
+      "On demand",
+      "operator",
+      BEFORE_RELEASE,
+      "04 Dec 2026, 15:00 UTC",
+      "1.4.0",
+      "1,126.2",
+    ]) {
       await expectShown(dialog.getByText(value, { exact: true }));
     }
     await keepScreenshot(page, "details");
@@ -151,6 +159,15 @@ describe("the list", () => {
     await expectShown(rowOf(page, "before release 1.5"));
     expect((await catalog().getSnapshot(PRODUCTION, BEFORE_RELEASE))?.comment).toBe("before release 1.5");
     await catalog().updateSnapshot(PRODUCTION, BEFORE_RELEASE, { comment: "before the release" });
+  });
+
+  test("a backup with missing files is not plain green, and is found by that", async () => {
+    await catalog().updateSnapshot(PRODUCTION, BEFORE_RELEASE, { missingCount: 2 });
+    const page = await open();
+    await expectShown(rowOf(page, "before the release").getByText("Completed, 2 files missing"));
+    await page.getByPlaceholder(/Find by/).fill("2 files missing");
+    await expectShown(page.getByText("1 match"));
+    await catalog().updateSnapshot(PRODUCTION, BEFORE_RELEASE, { missingCount: 0 });
   });
 
   test("deletes a backup, once that is confirmed", async () => {

@@ -73,6 +73,7 @@ const signedInContext = async (
  * A browser and a site for the tests of a file. After each test its pages are closed, and it fails when the browser has
  * told errors: exceptions or breaches of the content security policy, whatever was clicked.
  */
+export type Site = ReturnType<typeof useSite>;
 export const useSite = (options: ApiWorldOptions = {}) => {
   let browser: Browser;
   let site: PageSite;
@@ -134,7 +135,7 @@ export const until = async (what: string, holds: () => boolean | Promise<boolean
 /** What axe finds, one line each; `within` a part of the page, where the rest has been looked at before. */
 export const axeFindings = async (page: Page, within?: string): Promise<readonly string[]> => {
   // Without frames there is nothing to put together on a page of its own, which takes longer than the look itself.
-  const axe = new AxeBuilder({ page }).setLegacyMode(true);
+  const axe = new AxeBuilder({ page }).setLegacyMode(true).options({ rules: { "target-size": { enabled: true } } });
   const { violations } = await (within === undefined ? axe : axe.include(within)).analyze();
   return violations.flatMap(({ id, help, nodes }) =>
     nodes.map(({ target, failureSummary }) => `${id}: ${help} at ${target.join(" ")} (${failureSummary ?? ""})`),

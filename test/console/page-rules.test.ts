@@ -1,25 +1,51 @@
 /** What the page works out by itself, without a browser. */
 import type { CalendarRun, SnapshotPage, SnapshotView, UploadView } from "../../console/api/types";
-import { hashOf, routeOf } from "../../console/app/place";
+import { dialogHash, hashOf, routeOf } from "../../console/app/place";
+import { badgeOf, stateName } from "../../console/backups/state-words";
 import { mergeNewest } from "../../console/backups/merge-newest";
 import { weeksOf } from "../../console/later/calendar/nights";
 import { barOf, monthsOf, scaleOf } from "../../console/later/calendar/time-scale";
 import { dayPieces, windowText } from "../../console/later/day-windows";
+import { changesOf, type Plan } from "../../console/later/restore/changes";
 import { missingParts } from "../../console/later/upload/missing-parts";
 import { duration, longDate, megabytes, size, utc } from "../../console/text/format";
 
 describe("places in the address", () => {
   test("come back as they went in, whatever the ids hold", () => {
     const place = { appId: "a/b #1", environmentId: "ümlaut%" };
-    expect(routeOf(hashOf(place, "calendar"))).toEqual({ place, view: "calendar" });
+    expect(routeOf(hashOf(place, "calendar"))).toEqual({ appId: place.appId, place, view: "calendar" });
+    for (const dialog of [
+      { kind: "create" },
+      { kind: "upload" },
+      { kind: "details", snapshotId: "s/1?" },
+      { kind: "restore", snapshotId: "10000000-0000-8000-8000-000000000004" },
+    ] as const) {
+      expect(routeOf(dialogHash(place, dialog))).toEqual({ appId: place.appId, place, view: "backups", dialog });
+    }
   });
   test.each([
-    ["", "backups"],
-    ["#/regions", "regions"],
-    ["#/apps/x", "backups"],
-    ["#/apps/%/environments/y/nonsense", "backups"],
-  ])("%s is no place, and shows %s", (hash, view) => {
-    expect(routeOf(hash)).toEqual({ place: undefined, view });
+    ["", "backups", undefined],
+    ["#/", "backups", undefined],
+    ["#/regions", "regions", undefined],
+    ["#/apps/x", "backups", "x"],
+    ["#/apps/x/environments", undefined, "x"],
+    ["#/nonsense", undefined, undefined],
+    ["#/apps", undefined, undefined],
+    ["#/apps/%/environments/y/backups", undefined, undefined],
+    ["#/calendar/more", undefined, undefined],
+  ])("%s is no place, and shows the view %s of app %s", (hash, view, appId) => {
+    expect(routeOf(hash)).toEqual({ appId, place: undefined, view });
+  });
+  test.each([
+    "nonsense",
+    "calendar/create",
+    "backups/remove",
+    "snapshots",
+    "snapshots/s/burn",
+    "snapshots/s/keep/more",
+  ])("below an environment there is no %s", (rest) => {
+    const { view, dialog } = routeOf(`#/apps/x/environments/y/${rest}`);
+    expect([view, dialog]).toEqual([undefined, undefined]);
   });
 });
 
@@ -128,5 +154,65 @@ describe("numbers in words", () => {
       "about 4 minutes",
       "about 3 hours",
     ]);
+  });
+});
+
+describe("a backup's state in the list", () => {
+  const missing = { code: "FilesMissing", message: "2 files are missing." };
+  const other = { code: "Warned", message: "Something else." };
+  const name = (change: Partial<SnapshotView>): string =>
+    stateName(badgeOf({ state: "completed", warnings: [], missing_count: 0, ...change }));
+  test("tells missing files, once, and never as if nothing were", () => {
+    expect(name({})).toBe("Completed");
+    expect(name({ missing_count: null })).toBe("Completed");
+    expect(name({ missing_count: 1 })).toBe("Completed, 1 file missing");
+    expect(name({ missing_count: 2, warnings: [missing] })).toBe("Completed, 2 files missing");
+    expect(name({ missing_count: 2000, warnings: [missing, other] })).toBe("Completed, 2,000 files missing, 1 warning");
+    expect(name({ warnings: [other, other] })).toBe("Completed, 2 warnings");
+    // What a backup that failed has not is nothing besides.
+    expect(name({ state: "failed", missing_count: 2 })).toBe("Failed");
+  });
+});
+
+describe("what a restore does, in people's words", () => {
+  const plan = (change: Partial<Plan>): Plan =>
+    ({
+      files_to_put: 1200,
+      bytes_to_put: 34_000_000,
+      files_to_replace: 0,
+      bytes_to_replace: 0,
+      files_present: 38,
+      files_to_remove: null,
+      no_old_files: null,
+      ...change,
+    }) as Plan;
+  const context = { target: "shop-acceptance", takenAt: "04 Dec 2026, 15:00", databaseOnly: false };
+  const said = (change: Partial<Plan>, databaseOnly = false): string =>
+    changesOf(plan(change), { ...context, databaseOnly }).join(" ");
+  test("names the database, and each kind of files", () => {
+    expect(said({})).toContain("The database of shop-acceptance is replaced");
+    expect(said({})).toContain("1,200 files are put back (34.0 MB). 38 files are there already, and stay.");
+    expect(said({ files_to_replace: 3, bytes_to_replace: 2_000_000 })).toContain(
+      "3 files are put back over other contents (2.0 MB), which are lost.",
+    );
+    expect(said({ files_to_put: 0, files_present: 1 })).toContain(
+      "No file has to be put back. 1 file is there already",
+    );
+    expect(said({}, true)).toMatch(/Its files stay as they are\.$/);
+    expect(said({ files_to_remove: 5 }, true)).not.toContain("removed");
+  });
+  test("never hides what is removed", () => {
+    expect(said({ files_to_remove: 17 })).toContain(
+      "17 files are removed, because the backup's database does not name them.",
+    );
+    expect(said({ files_to_remove: 1 })).toContain(
+      "1 file is removed, because the backup's database does not name it.",
+    );
+    expect(said({ files_to_remove: 0 })).toContain("No file is removed.");
+    expect(said({})).toContain("Files that the backup's database does not name are removed.");
+    // The plan says why in words of its own.
+    expect(said({ no_old_files: "The target's database can't be read, so no file is removed." })).not.toContain(
+      "removed",
+    );
   });
 });

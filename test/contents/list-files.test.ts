@@ -38,7 +38,10 @@ test.each([1, 2, 3, 4, 5, 6])(
     const missing = Array.from({ length: 5 }, (_, n) => `missing-${seed}-${n}`);
     const c = await world(keys, 1 + Math.floor(next() * 40), missing);
     const all = [...keys, ...missing].toSorted(compareKeys);
-    const cut = (key: string): string => [...key].slice(0, 1 + Math.floor(next() * 3)).join("");
+    const cut = (key: string): string =>
+      Array.from(key)
+        .slice(0, 1 + Math.floor(next() * 3))
+        .join("");
     const some = Array.from({ length: 12 }, () => must(all[Math.floor(next() * all.length)]));
     for (const prefix of ["", ...some.map(cut), ...some.slice(0, 3), "nothing-begins-so", "\u{10ffff}"]) {
       const limit = 1 + Math.floor(next() * 50);

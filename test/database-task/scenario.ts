@@ -7,10 +7,10 @@ import { registration, type RegistrationInput } from "../../lambda/catalog/regis
 import type { TaskContext } from "../../lambda/database-task/task-context";
 import { runVerb } from "../../lambda/database-task/verbs";
 import { readDump } from "../../lambda/pack/dump-segment";
-import { flat, ListWriter, readList } from "../../lambda/pack/index-io";
+import { flat, IndexPartWriter, ListWriter, readList } from "../../lambda/pack/index-io";
 import { ServiceFailure } from "../../lambda/runtime/collaborators";
-import type { DatabaseEntry } from "../../lambda/snapshot/manifest";
-import type { ListLine } from "../../lambda/snapshot/file-index";
+import type { DatabaseEntry, IndexPartEntry } from "../../lambda/snapshot/manifest";
+import type { IndexLine, ListLine } from "../../lambda/snapshot/file-index";
 import { ObjectUpload } from "../../lambda/storage/object-upload";
 import { type FakeCollaborators, fakeCollaborators, FILES_BUCKET, PRIMARY_BUCKET } from "../support/collaborators";
 import type { PostgresServer } from "../support/postgres";
@@ -154,6 +154,8 @@ export const takeSnapshot = async (
   on: Scenario,
   environmentId: string,
   recorded = (database: DatabaseEntry): DatabaseEntry => database,
+  /** Of its file index, in key order. */
+  lines: readonly IndexLine[] = [],
 ): Promise<DatabaseEntry> => {
   const [, snapshotId, attemptId] = await beginAttempt(on, environmentId);
   await run(on, "dump", environmentId, snapshotId, attemptId);
@@ -180,7 +182,13 @@ export const takeSnapshot = async (
     consistency: "reference-query",
     baseSnapshotId: null,
     database: recorded(must(dump.database)),
-    files: { count: 0, bytes: 0, missing: { count: 0, keys: [] }, index: [], packs: [] },
+    files: {
+      count: 0,
+      bytes: 0,
+      missing: { count: 0, keys: [] },
+      index: await indexOf(on, snapshotId, lines),
+      packs: [],
+    },
     warnings: [],
   };
   const upload = new ObjectUpload(on.store, {
@@ -214,6 +222,23 @@ export const takeSnapshot = async (
     deleting: false,
   } satisfies SnapshotItem);
   return must(dump.database);
+};
+
+const LINES_A_PART = 100;
+const indexOf = async (
+  on: Scenario,
+  snapshotId: string,
+  lines: readonly IndexLine[],
+): Promise<readonly IndexPartEntry[]> => {
+  const parts: IndexPartEntry[] = [];
+  for (let from = 0; from < lines.length; from += LINES_A_PART) {
+    const key = `replicated/snapshots/${snapshotId}/index-${parts.length}`;
+    const lock = { mode: on.settings.LOCK_MODE, until: new Date("2026-12-19T00:00:00Z") };
+    const writer = new IndexPartWriter(on.store, { bucket: PRIMARY_BUCKET, key, lock });
+    for (const line of lines.slice(from, from + LINES_A_PART)) await writer.add(line);
+    parts.push(await writer.finish());
+  }
+  return parts;
 };
 
 /** A restore as `begin` leaves it: with the target's lease. */

@@ -87,15 +87,34 @@ test("sizes are the newest offered snapshot's, and the newest replicated one may
   });
 });
 
-test("an uploaded snapshot may be another environment's: sizes stay those of the newest one of its own", async () => {
+test("an uploaded snapshot may be another environment's: it counts nowhere as the newest backup", async () => {
   await snapshot("own", "2026-12-03T00:00:00Z", { databaseSize: 9, filesSize: 7, fileCount: 3, missingCount: 1 });
   await snapshot("up", "2026-12-04T00:00:00Z", { tier: "uploaded", databaseSize: 90, filesSize: 70, fileCount: 30 });
   const described = await describeEnvironment({ ...c, databases }, environment, ROW);
   expect(described).toMatchObject({
     database: { size: 9 },
     files: { bytes: 7, count: 3, missing: 1 },
-    lastSnapshot: { snapshotId: "up" },
+    lastSnapshot: { snapshotId: "own" },
+    lastReplicated: null,
   });
+});
+
+test.each([
+  ["an upload alone", ["uploaded"], null],
+  ["an upload that is replicated, after a night that is not", ["nightly", "uploaded"], "nightly"],
+  ["two uploads around a monthly", ["uploaded", "monthly", "uploaded"], "monthly"],
+  ["an upload, then one on demand", ["uploaded", "on-demand"], "on-demand"],
+  ["a weekly that has failed after an upload", ["uploaded", "weekly-failed"], null],
+] as const)("%s", async (_, tiers, newest) => {
+  for (const [at, tier] of tiers.entries())
+    await snapshot(`${tier}-${at}`, `2026-12-0${at + 1}T00:00:00Z`, {
+      tier: tier === "weekly-failed" ? "weekly" : tier,
+      state: tier === "weekly-failed" ? "failed" : "completed",
+      ...(tier === "uploaded" ? { replicatedAt: "2026-12-04T00:00:00Z" } : {}),
+    });
+  const { lastSnapshot, lastReplicated } = await describeEnvironment({ ...c, databases }, environment, ROW);
+  expect(lastSnapshot?.tier ?? null).toBe(newest);
+  expect(lastReplicated).toBeNull();
 });
 
 test("says which operation has it, and that it stays in its region", async () => {

@@ -47,6 +47,16 @@ const withTimeout = (
 
 const ask = (path: string, init?: RequestInit): Promise<Response> => fetch(`${server.origin}${path}`, init);
 
+test.each(["/api/1/apps", "/api/1/apps/", "/api/1/apps/shop/environments/Load%20Test/snapshots/"])(
+  "%s is the API's too, beside its second version",
+  async (path) => {
+    await ask(`/backups${path}`);
+    expect(asked).toMatchObject([
+      { functionArn: "arn:aws:lambda:eu-central-1:123456789012:function:api", event: { path } },
+    ]);
+  },
+);
+
 test("a request becomes the proxy event of the function that its path names", async () => {
   await clock.skipTo(new Date(Date.now() + 86_400_000));
   const response = await ask("/backups/api/v2/apps/a%20b/x?limit=10&id=%C3%BC&id=2", {

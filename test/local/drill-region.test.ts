@@ -4,11 +4,13 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import type { Objectives } from "../../local/drill/objectives";
 
 interface ReportFile {
   readonly passed: boolean;
   readonly checks: readonly { readonly part: string; readonly what: string; readonly passed: boolean }[];
   readonly unusedGrants: readonly string[];
+  readonly objectives?: Objectives;
 }
 const PROJECT = join(__dirname, "..", "..");
 const folder = mkdtempSync(join(tmpdir(), "drill-"));
@@ -73,6 +75,12 @@ test("every replicated snapshot is restored, byte by byte, and each call is allo
   expect(report.checks.map(({ what }) => what)).toContain(
     "vault, whose replication is off, is listed as lost by choice",
   );
+  // The night was taken hours before the region was lost, and its data stands again within the hour.
+  const { environments = [], worst = null, stages = {} } = report.objectives ?? {};
+  expect(environments).toHaveLength(2);
+  expect(worst?.recoveryPointSeconds).toBeGreaterThan(60);
+  expect(worst?.recoveryTimeSeconds).toBeGreaterThan(0);
+  expect(Object.keys(stages)).toEqual(["stack", "catalog", "target", "restores"]);
   const unused = report.unusedGrants.map((grant) => grant.replace(/^\S*?-recover-/, ""));
   expect(unused.filter((grant) => !EXPLAINED.some((explained) => explained.test(grant)))).toEqual([]);
 }, 900_000);

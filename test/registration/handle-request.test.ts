@@ -104,6 +104,19 @@ describe("registering", () => {
     expect(environment?.registration.database.host).toBe("db2.example");
     expect(record(collaborators).registration.database.host).toBe("db2.example");
   });
+  it("keeps what look-ups go by, in the record too, and refuses a mode that the app has already", async () => {
+    const facts = { appName: "Orders", mode: "Blue", url: "https://orders.example", runtimeVersion: "10.6.1" };
+    expect(await register(facts)).toMatchObject({ ok: true });
+    expect(record(collaborators).registration).toMatchObject(facts);
+    expect((await collaborators.catalog.getEnvironment(ID))?.registration).toMatchObject(facts);
+    const second = await register({ environmentId: "orders-green", mode: "BLUE" });
+    expect(second).toMatchObject({ ok: false, message: expect.stringContaining(`is that of environment ${ID}`) });
+    expect(await collaborators.catalog.getEnvironment("orders-green")).toBeUndefined();
+    expect(await register({ environmentId: "bills", appId: "bills", mode: "Blue" })).toMatchObject({ ok: true });
+    // Left out again, it is as it was before.
+    expect(await register()).toMatchObject({ ok: true });
+    expect((await collaborators.catalog.getEnvironment(ID))?.registration.mode).toBeUndefined();
+  });
   it("refuses an environment of another region", async () => {
     const answer = await register({ region: "eu-west-1" });
     expect(answer).toMatchObject({

@@ -44,6 +44,19 @@ const validationException = (): Error =>
 const refusal = (message: string) => ({ ok: false, message });
 beforeEach(fresh);
 
+test.each([
+  ["a comment of half a pair", { ...BACKUP, comment: "\ud800" }, /^"comment" has half of a surrogate pair/],
+  ["a name with U+0000", { ...BACKUP, createdBy: "a\u0000b" }, /^"createdBy" has the character U\+0000/],
+  ["an id of half a pair", { ...RESTORE, snapshotId: "\udc00" }, /^"snapshotId" has half/],
+  ["a misspelt code", { ...RESTORE, acknowledged: ["FilesMising"] }, /none has the code FilesMising\.$/],
+  ["a refusal's code", { ...RESTORE, acknowledged: ["FilesMissing", "SessionsPresent"] }, /code SessionsPresent\.$/],
+])("refuses %s, and nothing has changed", async (_, event, message) => {
+  const before = collaborators.table.all();
+  expect(await send(event)).toEqual({ ok: false, message: expect.stringMatching(message) });
+  expect(collaborators.table.all()).toEqual(before);
+  expect(collaborators.workflows.started).toEqual([]);
+});
+
 describe("a backup", () => {
   it("is queued in the user's name and started", async () => {
     const { snapshotId, message } = backupAccepted.parse(await send(BACKUP));

@@ -1,6 +1,7 @@
 /** Each of the plan's rules at its edges, and what it says. */
 import type { FileComparison, TargetPreflight } from "../../lambda/catalog/items";
-import { judge, roomNeeded, unacknowledged, type PlanFacts } from "../../lambda/restore/plan-rules";
+import { unacknowledged } from "../../lambda/restore/acknowledgement";
+import { judge, roomNeeded, type PlanFacts } from "../../lambda/restore/plan-rules";
 import type { DatabaseEntry, Manifest } from "../../lambda/snapshot/manifest";
 
 const MIB = 1024 ** 2;

@@ -1,7 +1,7 @@
 /** What a plan comes to in words and time, each rule by itself. */
 import type { Finding, RestorePlan } from "../../lambda/catalog/items";
 import { estimatedSeconds } from "../../lambda/restore/estimate";
-import { planSentence, refusalOf } from "../../lambda/restore/plan-sentences";
+import { heldSentence, planSentence, refusalOf, wentOverSentence } from "../../lambda/restore/plan-sentences";
 
 const MIB = 1024 ** 2;
 const finding = (code: string): Finding => ({ code, message: `Because of ${code}.` });
@@ -24,23 +24,43 @@ test("how long a restore takes: its fixed part, the dump, and the slower of file
 
 test("refusals alone are told, whatever has been acknowledged", () => {
   const change = { refusals: [finding("A"), finding("B")], warnings: [finding("W")] };
-  expect(refusalOf(planned(change), ["*"])).toBe("Because of A. Because of B.");
+  expect(refusalOf(planned(change))).toBe("Because of A. Because of B.");
+  expect(heldSentence(planned(change), { acknowledged: [] })).toBeUndefined();
   expect(sentence(change)).toBe("The restore can't go ahead. Because of A. Because of B.");
 });
 
 test("warnings hold it up until each is acknowledged", () => {
   const change = { warnings: [finding("V"), finding("W")] };
-  expect(refusalOf(planned(change), ["V"])).toBe(
-    "The restore has changed nothing and waits for warnings to be acknowledged by their codes: W (Because of W).",
+  const held = (acknowledged: readonly string[], overWarnings = false) =>
+    heldSentence(planned(change), { acknowledged, overWarnings });
+  expect(held(["V"])).toBe(
+    "Nothing was touched: the restore waits for warnings to be acknowledged: W (Because of W). Read them, then restore again with acknowledge=V,W.",
   );
-  expect(refusalOf(planned(change), ["V", "W"])).toBeUndefined();
-  expect(refusalOf(planned(change), ["*"])).toBeUndefined();
+  expect(held([])).toMatch(/acknowledged: V \(Because of V\); W \(Because of W\)\..* acknowledge=V,W\.$/);
+  expect(held(["V", "W"])).toBeUndefined();
+  expect(held(["*"])).toBeUndefined();
+  expect(held([], true)).toBeUndefined();
+  expect(refusalOf(planned(change))).toBeUndefined();
+  expect(wentOverSentence(planned(change), { acknowledged: [], overWarnings: true })).toBe(
+    "Warnings that nobody acknowledged: V (Because of V); W (Because of W).",
+  );
+  expect(wentOverSentence(planned(change), { acknowledged: ["V", "W"] })).toBe("");
   expect(sentence({ ...change, noOldFiles: "No old files." }, ["V"])).toBe(
     "The restore can go ahead once these warnings are acknowledged; it takes about 10 minutes. Because of W. No old files.",
   );
   expect(sentence({ ...change, noOldFiles: "No old files." }, ["*"])).toBe(
     "The restore can go ahead; it takes about 10 minutes. No old files.",
   );
+  expect(sentence({ filesToRemove: 1 })).toBe(
+    "The restore can go ahead; it takes about 10 minutes. 1 file of the target that the snapshot does not have is removed.",
+  );
+  expect(sentence({ filesToRemove: 1234, ...change }, ["*"])).toBe(
+    "The restore can go ahead; it takes about 10 minutes. 1,234 files of the target that the snapshot does not have are removed.",
+  );
+  expect(sentence({ filesToRemove: null })).toBe(
+    "The restore can go ahead; it takes about 10 minutes. Files that the target's database names and the snapshot doesn't are removed; nobody could count them in time.",
+  );
+  expect(sentence({ filesToRemove: 0 })).toBe("The restore can go ahead; it takes about 10 minutes.");
   expect(sentence({})).toBe("The restore can go ahead; it takes about 10 minutes.");
 });
 

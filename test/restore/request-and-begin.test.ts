@@ -243,17 +243,6 @@ test("a database-only restore puts, undoes and removes no file", async () => {
   expect(standing(c)).toEqual([]);
 });
 
-test("warnings are waited for, and let through when they are acknowledged by code", async () => {
-  const c = fakeCollaborators();
-  await sealSnapshot(c, { files, manifest: { modelVersion: "1.0.0" }, missing: ["gone"] });
-  const refused = await planned(c);
-  expect(refused.outcome).toBe("refused");
-  expect(refused.message).toMatch(/ModelVersionOlder \(.*\); FilesMissing \(.*\)\.$/);
-  const again = fakeCollaborators();
-  await sealSnapshot(again, { files, manifest: { modelVersion: "1.0.0" }, missing: ["gone"] });
-  expect((await planned(again, { acknowledged: ["ModelVersionOlder", "FilesMissing"] })).outcome).toBe("go");
-});
-
 test("a dry run says what would happen and changes nothing at all", async () => {
   const c = await sealed();
   const before = [c.table.all(), JSON.stringify(c.store.versions(c.settings.PRIMARY_BUCKET).length)];

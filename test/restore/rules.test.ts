@@ -1,6 +1,7 @@
 import type { FileComparison, TargetPreflight } from "../../lambda/catalog/items";
 import { Gate, mapInOrder } from "../../lambda/restore/concurrency";
-import { judge, unacknowledged, type PlanFacts } from "../../lambda/restore/plan-rules";
+import { unacknowledged } from "../../lambda/restore/acknowledgement";
+import { judge, type PlanFacts } from "../../lambda/restore/plan-rules";
 import { GAP_BYTES, RUN_BYTES, segmentRuns } from "../../lambda/restore/segment-runs";
 import type { IndexEntry } from "../../lambda/snapshot/file-index";
 import { fakeCollaborators } from "../support/collaborators";

@@ -35,6 +35,7 @@ export const PEOPLE: Readonly<Record<string, readonly Grant[]>> = {
 };
 
 export const API_SETTINGS: ApiSettings = {
+  stage: "test",
   registering: "app",
   oidc: null,
   regions: [
@@ -89,6 +90,7 @@ export async function createApiWorld({ snapshots = 0, change, ...options }: ApiW
     ...fakes,
     api: API_SETTINGS,
     tokens: NO_TOKENS,
+    pause: async () => {},
     databases: { statusOf: async (instance) => (instance === "shop-db" ? DATABASE_STATUS : undefined) },
     presigner: {
       getUrl: async ({ bucket, key }, { seconds }) => `https://transfer.example/${bucket}/${key}?for=${seconds}`,

@@ -348,6 +348,17 @@ describe("what people's functions may do", () => {
     }
   });
 
+  test("registering looks for another environment in the same mode, by environments' kind, and lists nothing else", () => {
+    for (const [row, template] of primaries) {
+      const { statements } = functionRole(template, row, "registration");
+      const queried = statements
+        .filter(({ actions }) => actions.includes("dynamodb:Query"))
+        .flatMap(({ resources }) => resources);
+      expect(queried).toEqual([expect.stringMatching(/\/index\/by-type$/)]);
+      expect(allows(statements, "dynamodb:Scan")).toBe(false);
+    }
+  });
+
   test("only the API, the nightly window, the backup's Begin and the restore ask RDS how instances are; AWS Backup has roles of its own", () => {
     for (const [row, template] of primaries) {
       const ofService = rolesOf(template).filter(({ name }) => !/-(recovery-points|restoring)$/.test(name));

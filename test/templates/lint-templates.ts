@@ -6,8 +6,8 @@
  * W3005 is left out: CDK writes DependsOn beside references, so that a role's policy stands before its user is made;
  * the repetition is harmless.
  */
-import { execFileSync, spawnSync } from "node:child_process";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stacksOfAssembly } from "../../lib/review/read-assembly";
 import { importSubset, synthesizeForAdoption, synthesizeRecoveries } from "../support/assemblies";
@@ -15,8 +15,19 @@ import { importSubset, synthesizeForAdoption, synthesizeRecoveries } from "../su
 const EXPLAINED = ["W3005"];
 const LOCAL = join(__dirname, "..", "..", ".local", "lint-templates");
 
-execFileSync("cfn-lint", ["--version"], { stdio: "ignore" });
+const [assembly = "cdk.out", ...others] = process.argv.slice(2);
+if (others.length > 0 || assembly.startsWith("-"))
+  stop("It takes one folder, or none; usage: npm run lint:templates -- [folder]");
+if (!existsSync(join(assembly, "manifest.json")))
+  stop(`There is no ${assembly}/manifest.json; run npm run synth, which writes it, and try again.`);
+if (spawnSync("cfn-lint", ["--version"]).status !== 0)
+  stop("cfn-lint is missing; install it with pip install cfn-lint, then try again.");
 rmSync(LOCAL, { recursive: true, force: true });
+
+function stop(sentence: string): never {
+  console.error(sentence);
+  process.exit(1);
+}
 
 const templatesByRegion = new Map<string, string[]>();
 const lint = (region: string, path: string): void => {
@@ -24,7 +35,7 @@ const lint = (region: string, path: string): void => {
 };
 
 const recoveries = synthesizeRecoveries(join(LOCAL, "recoveries"));
-for (const folder of [process.argv[2] ?? "cdk.out", ...recoveries])
+for (const folder of [assembly, ...recoveries])
   for (const { id, region } of stacksOfAssembly(folder)) lint(region, join(folder, `${id}.template.json`));
 
 /** Checked as ordinary templates above; an import's differ from them in what they leave out alone. */

@@ -48,7 +48,7 @@ test("each code is said, once, and none that is not on the list", () => {
 test.each(RESTORE_NOTES.map((code) => [code]))("%s", (code) => {
   const note = notesOf(restore).find((one) => one.code === code);
   expect(note?.message).toMatch(/^\S.*\.$/);
-  expect(restoreView(restore).notes).toContainEqual(note);
+  expect(restoreView(restore, new Date()).notes).toContainEqual(note);
   expect(publicRestoreOf(restore).notes).toContainEqual(note);
   const told = { ...restore, statusMessage: restoredSentence(restore) };
   expect(describeRestore(publicRestoreOf(told)).join("\n")).toContain(`${note?.message} [${code}]`);

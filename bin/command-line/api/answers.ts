@@ -22,6 +22,10 @@ const environmentFacts = {
   region: z.string(),
   running: z.boolean(),
   modelVersion: z.string(),
+  /** An older deployment does not say these. */
+  runtimeVersion: z.string().optional(),
+  mode: z.string().optional(),
+  url: text.optional(),
   replication: z.enum(["on", "off"]),
   firstStartedAt: text,
 };
@@ -102,7 +106,7 @@ export type ApiEnvironment = z.infer<typeof environment>;
 
 export const snapshot = z.looseObject({
   snapshotId: z.string(),
-  modelVersion: z.string(),
+  modelVersion: text,
   comment: z.string(),
   expiresAt: z.string(),
   state,
@@ -176,6 +180,7 @@ const planned = z
     filesToPut: z.number(),
     bytesToPut: z.number(),
     filesPresent: z.number(),
+    filesToRemove: z.int().nullable(),
     noOldFiles: text.default(null),
     filesToReplace: z.number().default(0),
     bytesToReplace: z.number().default(0),

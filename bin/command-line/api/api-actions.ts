@@ -47,7 +47,8 @@ export function apiActions(api: ApiConnection, { now }: Surroundings): UserActio
       const query = {
         source_snapshot_id: snapshotId,
         db_only: databaseOnly,
-        ...(acknowledged.length === 0 ? {} : { acknowledge: acknowledged.join(",") }),
+        // Without the parameter it would go ahead over warnings that nobody was shown.
+        acknowledge: acknowledged.join(","),
       };
       try {
         const begun = await client.ask("POST", await pathOf(to, "restores"), restore, { query });
@@ -56,7 +57,7 @@ export function apiActions(api: ApiConnection, { now }: Surroundings): UserActio
           restore: publicRestore(begun),
         };
       } catch (error) {
-        if (error instanceof ApiRefusal && error.code === "INVALID_STATE") {
+        if (error instanceof ApiRefusal && error.code === "ERROR_NOT_ALLOWED") {
           throw new CommandFailure(3, error.sentences, { cause: error });
         }
         throw error;

@@ -15,7 +15,12 @@ export function describeApiEnvironment(found: ApiEnvironment): readonly string[]
     `environment    ${found.environmentId} of app ${found.projectId} in ${found.region}`,
     `state          ${found.running ? "running" : "stopped"}, ${begun}`,
     ...(found.busyWith === null ? [] : [`busy           ${found.busyWith} is running; other operations wait`]),
-    `model version  ${found.modelVersion === "" ? "unknown" : found.modelVersion}`,
+    ...(found.mode === undefined
+      ? []
+      : [
+          `mode           ${oneLine(found.mode)}${typeof found.url === "string" ? `, used at ${oneLine(found.url)}` : ""}`,
+        ]),
+    `model version  ${found.modelVersion === "" ? "unknown" : found.modelVersion}${found.runtimeVersion ? `, runtime ${oneLine(found.runtimeVersion)}` : ""}`,
     `plan           ${found.plan}${found.licensed ? "" : ", not licensed"}; replication ${found.replication}`,
     `database       ${database.name}${database.instance === null ? "" : ` on ${database.instance}`}, ${sizeOrUnknown(database.size)}${database.backup === "recovery-point" ? ", kept as recovery points of AWS Backup" : ""}`,
     `server         ${status}`,

@@ -1,6 +1,7 @@
 /** The API's snapshots and restores in the form that the functions give, so that commands read the same either way. Pure. */
 import type { PublicRestore, PublicSnapshot } from "../../../lambda/requests/contract";
 import type { PublicDrill } from "../../../lambda/drill/public-drill";
+import { withoutPublished } from "../../../lambda/snapshot/published-words";
 import type { ApiDrill, ApiRestore, ApiSnapshot } from "./answers";
 
 export const publicSnapshot = (one: ApiSnapshot, now: Date): PublicSnapshot => ({
@@ -17,7 +18,7 @@ export const publicSnapshot = (one: ApiSnapshot, now: Date): PublicSnapshot => (
   missingCount: one.missingCount,
   replicatedAt: one.replicatedAt,
   comment: one.comment,
-  statusMessage: one.statusMessage ?? "",
+  statusMessage: withoutPublished(one.statusMessage ?? ""),
   warnings: one.warnings,
   createdBy: one.type,
 });
@@ -32,7 +33,7 @@ export const publicRestore = (one: ApiRestore): PublicRestore => ({
   requestedBy: one.requestedBy,
   state: one.state,
   phase: one.phase,
-  statusMessage: one.statusMessage ?? "",
+  statusMessage: withoutPublished(one.statusMessage ?? ""),
   createdAt: one.createdAt,
   updatedAt: one.updatedAt ?? one.createdAt,
   finishedAt: one.finishedAt,

@@ -5,9 +5,9 @@ import Header from "@cloudscape-design/components/header";
 import SegmentedControl from "@cloudscape-design/components/segmented-control";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useState } from "react";
-import { sentenceOf } from "../../api/client";
 import { environmentPath } from "../../api/early";
 import type { CalendarAnswer } from "../../api/types";
+import { Failure } from "../../app/failure";
 import type { Place } from "../../app/place";
 import { useAnswer } from "../../app/use-answer";
 import { usePolling } from "../../app/use-polling";
@@ -26,14 +26,15 @@ const RANGES = [
 ];
 
 export const CalendarView = ({ place }: { readonly place: Place }) => {
-  const { value, error, reload } = useAnswer<CalendarAnswer>(`${environmentPath(place)}/calendar`, { days: DAYS });
+  const { value, error, asOf, reload } = useAnswer<CalendarAnswer>(`${environmentPath(place)}/calendar`, {
+    days: DAYS,
+  });
   const [range, setRange] = useState("92");
   usePolling(reload, RENEW_MS);
-  const now = new Date(value?.now ?? Date.now());
   return (
     <SpaceBetween size="l">
       <Header variant="h1">Calendar</Header>
-      {error === undefined ? null : <Alert type="error">{sentenceOf(error)}</Alert>}
+      <Failure error={error} stale={value !== undefined} asOf={asOf} onRetry={reload} />
       {value === undefined && error === undefined ? <p role="status">Loading the calendar…</p> : null}
       {value?.notes.map((note) => (
         <Alert key={note} type="info">
@@ -43,7 +44,7 @@ export const CalendarView = ({ place }: { readonly place: Place }) => {
       {value === undefined ? null : (
         <SpaceBetween size="l">
           <Container header={<Header variant="h2">Coming backups</Header>}>
-            <ComingNights runs={value.runs} now={now} days={DAYS} />
+            <ComingNights runs={value.runs} now={new Date(value.now)} days={DAYS} />
           </Container>
           <Container
             header={
@@ -70,7 +71,7 @@ export const CalendarView = ({ place }: { readonly place: Place }) => {
               ))}
               <li className="tier-failed">Failed</li>
             </ul>
-            <LivesPicture lives={value.lives} runs={value.runs} now={now} daysAhead={Number(range)} />
+            <LivesPicture lives={value.lives} runs={value.runs} now={new Date(value.now)} daysAhead={Number(range)} />
             <LivesTable lives={value.lives} runs={value.runs} />
           </Container>
         </SpaceBetween>

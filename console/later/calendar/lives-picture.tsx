@@ -5,6 +5,8 @@ import { barOf, monthsOf, positionOf, scaleOf } from "./time-scale";
 
 /** More bars than this are no picture any more. */
 const MOST_BARS = 200;
+/** Per cent of the width: a name that begins further right has no room. */
+const LAST_NAME = 90;
 
 interface LivesPictureProps {
   readonly lives: readonly CalendarLife[];
@@ -37,7 +39,7 @@ export const LivesPicture = ({ lives, runs, now, daysAhead }: LivesPictureProps)
     <div className="lives" role="img" aria-label={summary}>
       {monthsOf(scale).map(({ at, name }) => (
         <div key={at} className="month" style={{ insetInlineStart: `${positionOf(at, scale)}%` }}>
-          {name}
+          {positionOf(at, scale) < LAST_NAME ? name : ""}
         </div>
       ))}
       {placed.map(({ id, kind, title, coming, place }) => (

@@ -50,7 +50,7 @@ export const LivesTable = ({ lives, runs }: LivesTableProps) => {
         columnDefinitions={[
           { id: "from", header: "From (UTC)", cell: ({ from }) => utc(from), sortingField: "from", isRowHeader: true },
           { id: "to", header: "Until (UTC)", cell: ({ to }) => utc(to), sortingField: "to" },
-          { id: "tier", header: "Kept as", cell: ({ tier }) => tier, sortingField: "tier" },
+          { id: "tier", header: "Tier", cell: ({ tier }) => tier, sortingField: "tier" },
           { id: "what", header: "State", cell: ({ what }) => what, sortingField: "what" },
         ]}
       />

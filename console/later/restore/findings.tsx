@@ -1,26 +1,41 @@
 /** What a restore's plan found: what stops it, and what has to be acknowledged, one tick a code. */
 import Alert from "@cloudscape-design/components/alert";
+import Box from "@cloudscape-design/components/box";
 import Checkbox from "@cloudscape-design/components/checkbox";
 import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import type { Finding, RestorePlanView } from "../../api/types";
+import type { Finding, RestorePlanView, SnapshotView } from "../../api/types";
+import { changesOf } from "./changes";
 import { Code, FindingList } from "../finding-list";
-import { count, duration, NOTHING, size } from "../../text/format";
+import { duration, NOTHING, size, utc } from "../../text/format";
 
 type Plan = NonNullable<RestorePlanView["plan"]>;
 interface FindingsProps {
   readonly plan: Plan;
+  readonly snapshot: Pick<SnapshotView, "created_at">;
+  /** Id of the environment that is restored into. */
+  readonly target: string;
   readonly databaseOnly: boolean;
   readonly acknowledged: readonly string[];
   readonly onAcknowledge: (codes: readonly string[]) => void;
 }
 
-export const Findings = ({ plan, databaseOnly, acknowledged, onAcknowledge }: FindingsProps) => {
+export const Findings = ({ plan, snapshot, target, databaseOnly, acknowledged, onAcknowledge }: FindingsProps) => {
   const toggle = (code: string, checked: boolean): void =>
     onAcknowledge(checked ? [...acknowledged, code] : acknowledged.filter((one) => one !== code));
   return (
     <SpaceBetween size="m">
-      <KeyValuePairs columns={3} items={numbersOf(plan, databaseOnly)} />
+      {plan.refusals.length > 0 ? null : (
+        <div>
+          <Box variant="h3">What the restore does</Box>
+          <ul>
+            {changesOf(plan, { target, databaseOnly, takenAt: utc(snapshot.created_at) }).map((sentence) => (
+              <li key={sentence}>{sentence}</li>
+            ))}
+          </ul>
+        </div>
+      )}
+      <KeyValuePairs columns={3} items={numbersOf(plan)} />
       {plan.no_old_files === null ? null : <Alert type="info">{plan.no_old_files}</Alert>}
       {plan.refusals.length === 0 ? null : (
         <Alert type="error" header="This restore is not possible now">
@@ -53,22 +68,8 @@ const messagesByCode = (findings: readonly Finding[]): ReadonlyMap<string, reado
   return found;
 };
 
-const numbersOf = (plan: Plan, databaseOnly: boolean) => [
+const numbersOf = (plan: Plan) => [
   { label: "Takes", value: duration(plan.estimated_seconds) },
-  ...(databaseOnly
-    ? []
-    : [
-        { label: "Files to put", value: `${count(plan.files_to_put)} (${size(plan.bytes_to_put)})` },
-        ...(plan.files_to_replace === 0
-          ? []
-          : [
-              {
-                label: "Files to put back over what stood there",
-                value: `${count(plan.files_to_replace)} (${size(plan.bytes_to_replace)})`,
-              },
-            ]),
-        { label: "Files already there", value: count(plan.files_present) },
-      ]),
   { label: "Room the database needs", value: sizeOrNothing(plan.database_bytes_needed) },
   { label: "Room there is", value: sizeOrNothing(plan.database_bytes_free) },
 ];

@@ -4,14 +4,18 @@ import Checkbox from "@cloudscape-design/components/checkbox";
 import FormField from "@cloudscape-design/components/form-field";
 import RadioGroup from "@cloudscape-design/components/radio-group";
 import Select from "@cloudscape-design/components/select";
+import SpaceBetween from "@cloudscape-design/components/space-between";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import { useState } from "react";
 import { request, sentenceOf } from "../../api/client";
 import { environmentPath } from "../../api/early";
+import { followWork } from "../../app/follow-work";
+import { hashOf } from "../../app/place";
 import type { RestorePlanView, RestoreView } from "../../api/types";
 import type { SnapshotDialogProps } from "../../backups/dialog";
 import { utc } from "../../text/format";
 import { AskDialog } from "../ask-dialog";
+import { FocusedSection } from "../focused-section";
 import { useFollow } from "../use-follow";
 import { Findings } from "./findings";
 import { RestoreProgress } from "./restore-progress";
@@ -46,7 +50,21 @@ export const RestoreDialog = ({ place, environments, snapshot, onClose }: Snapsh
       query: { ...query, acknowledge: acknowledged.join(",") },
       idempotencyKey,
     });
-    restore.follow(asked, `${path}/restores/${encodeURIComponent(asked.restore_id)}`);
+    const found = `${path}/restores/${encodeURIComponent(asked.restore_id)}`;
+    restore.follow(asked, found);
+    void followWork<RestoreView>({
+      id: asked.restore_id,
+      first: asked,
+      path: found,
+      what: `The restore into ${target}`,
+      running: "is under way",
+      completed: ({ notes }) =>
+        `${target} holds the data of the backup now${notes.length === 0 ? "" : ", not all of it as it was"}.`,
+      link: {
+        hash: hashOf({ appId: place.appId, environmentId: target }, "environment"),
+        text: "Show the environment's restores",
+      },
+    });
   };
 
   if (restore.value !== undefined) {
@@ -59,6 +77,7 @@ export const RestoreDialog = ({ place, environments, snapshot, onClose }: Snapsh
   const made = plan.value?.state === "completed" || plan.value?.state === "failed" ? plan.value : undefined;
   const found = made?.plan ?? undefined;
   const possible = made?.state === "completed" && found?.refusals.length === 0;
+  const notSure = sure ? undefined : `Confirm below that the data of ${target} are replaced.`;
   const accepted = found?.warnings.every(({ code }) => acknowledged.includes(code)) ?? false;
   return (
     <AskDialog
@@ -67,10 +86,10 @@ export const RestoreDialog = ({ place, environments, snapshot, onClose }: Snapsh
       onClose={onClose}
       action={
         possible
-          ? { text: "Restore", disabled: !accepted || !sure, run: start }
+          ? { text: "Restore", blocked: accepted ? notSure : NOT_ACCEPTED, run: start }
           : {
               text: made === undefined ? "Plan the restore" : "Plan again",
-              disabled: isPlanning(plan.value),
+              underWay: isPlanning(plan.value),
               run: makePlan,
             }
       }
@@ -111,25 +130,34 @@ export const RestoreDialog = ({ place, environments, snapshot, onClose }: Snapsh
           <StatusIndicator type="in-progress">The plan is being made; nothing is touched.</StatusIndicator>
         </div>
       ) : null}
-      {made !== undefined && !possible && (found?.refusals.length ?? 0) === 0 ? (
-        <Alert type="error">{made.status_message ?? "The plan could not be made: try again."}</Alert>
-      ) : null}
-      {found === undefined ? null : (
-        <Findings
-          plan={found}
-          databaseOnly={databaseOnly}
-          acknowledged={acknowledged}
-          onAcknowledge={setAcknowledged}
-        />
+      {made === undefined ? null : (
+        <FocusedSection key={made.plan_id} label="Plan of the restore">
+          <SpaceBetween size="m">
+            {!possible && (found?.refusals.length ?? 0) === 0 ? (
+              <Alert type="error">{made.status_message ?? "The plan could not be made: try again."}</Alert>
+            ) : null}
+            {found === undefined ? null : (
+              <Findings
+                plan={found}
+                snapshot={snapshot}
+                target={target}
+                databaseOnly={databaseOnly}
+                acknowledged={acknowledged}
+                onAcknowledge={setAcknowledged}
+              />
+            )}
+            {possible ? (
+              <Checkbox checked={sure} onChange={({ detail }) => setSure(detail.checked)}>
+                Replace the data of {target} with this backup
+              </Checkbox>
+            ) : null}
+          </SpaceBetween>
+        </FocusedSection>
       )}
-      {possible ? (
-        <Checkbox checked={sure} onChange={({ detail }) => setSure(detail.checked)}>
-          Replace the data of {target} with this backup
-        </Checkbox>
-      ) : null}
     </AskDialog>
   );
 };
 
+const NOT_ACCEPTED = "Read and accept each of the warnings first.";
 const isPlanning = (plan: RestorePlanView | undefined): boolean =>
   plan !== undefined && plan.state !== "completed" && plan.state !== "failed";

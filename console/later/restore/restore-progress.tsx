@@ -3,9 +3,12 @@ import Alert from "@cloudscape-design/components/alert";
 import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
 import ProgressBar from "@cloudscape-design/components/progress-bar";
 import SpaceBetween from "@cloudscape-design/components/space-between";
+import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import { sentenceOf } from "../../api/client";
 import type { RestoreView } from "../../api/types";
 import { FindingList } from "../finding-list";
+import { FocusedSection } from "../focused-section";
+import { isHeld } from "../use-follow";
 import { count } from "../../text/format";
 
 /** What a completed restore could not put back as it was. */
@@ -23,12 +26,27 @@ interface RestoreProgressProps {
 }
 
 export const RestoreProgress = ({ restore, targetName, error }: RestoreProgressProps) => {
-  const { state, plan, files, db_only: databaseOnly } = restore;
+  const { state, files, progress, db_only: databaseOnly } = restore;
   if (state === "failed") {
     return (
-      <Alert type="error" header={`The restore into ${targetName} failed`}>
-        {restore.status_message ?? "The service gave no reason."}
-      </Alert>
+      <FocusedSection key="failed" label="Result">
+        <Alert type="error" header={`The restore into ${targetName} failed`}>
+          {restore.status_message ?? "The service gave no reason."}
+        </Alert>
+      </FocusedSection>
+    );
+  }
+  if (isHeld(restore)) {
+    return (
+      <FocusedSection key="held" label="Result">
+        <Alert type="warning" header={`Nothing was changed in ${targetName}`}>
+          The restore has not begun: since the plan was made, something else has come up to read and accept. Close this,
+          and plan the restore again.
+          <FindingList
+            findings={(restore.plan?.warnings ?? []).filter(({ code }) => !restore.acknowledged.includes(code))}
+          />
+        </Alert>
+      </FocusedSection>
     );
   }
   const numbers = (
@@ -47,28 +65,33 @@ export const RestoreProgress = ({ restore, targetName, error }: RestoreProgressP
   );
   if (state === "completed") {
     return (
-      <SpaceBetween size="m">
-        <Alert type="success" header={`${targetName} has been restored`}>
-          The environment now holds the data of the backup. Deploy the model that belongs to it, then start the app.
-        </Alert>
-        {numbers}
-        <Notes restore={restore} />
-      </SpaceBetween>
+      <FocusedSection key="completed" label="Result">
+        <SpaceBetween size="m">
+          <Alert type="success" header={`${targetName} has been restored`}>
+            The environment now holds the data of the backup. Deploy the model that belongs to it, then start the app.
+          </Alert>
+          {numbers}
+          <Notes restore={restore} />
+        </SpaceBetween>
+      </FocusedSection>
     );
   }
-  const total = plan === null || databaseOnly ? 0 : plan.files_to_put + plan.files_to_replace + plan.files_present;
-  const filesDone = files.put + files.replaced + files.kept;
   return (
-    <SpaceBetween size="m">
-      <ProgressBar
-        label={`Restoring into ${targetName}`}
-        value={total === 0 ? 0 : Math.min(100, Math.floor((100 * filesDone) / total))}
-        description={databaseOnly ? "" : "Files; the database follows."}
-        additionalInfo={state === "queued" ? "Waiting for its turn." : `Under way: ${restore.phase}.`}
-      />
-      {databaseOnly ? null : numbers}
-      {error === undefined ? null : <Alert type="warning">{sentenceOf(error)}</Alert>}
-      <p>You may close this: the restore goes on. Nothing at the target is half restored, whatever happens.</p>
-    </SpaceBetween>
+    <FocusedSection key="progress" label="Progress">
+      <SpaceBetween size="m">
+        {progress.percent === null ? (
+          <StatusIndicator type="in-progress">{progress.message}</StatusIndicator>
+        ) : (
+          <ProgressBar
+            label={`Restoring into ${targetName}`}
+            value={progress.percent}
+            additionalInfo={progress.message}
+          />
+        )}
+        {databaseOnly ? null : numbers}
+        {error === undefined ? null : <Alert type="warning">{sentenceOf(error)}</Alert>}
+        <p>You may close this: the restore goes on. Nothing at the target is half restored, whatever happens.</p>
+      </SpaceBetween>
+    </FocusedSection>
   );
 };

@@ -5,7 +5,8 @@
 import { isAbort, request, sentenceOf } from "../../api/client";
 import { environmentPath } from "../../api/early";
 import type { UploadView } from "../../api/types";
-import { notify } from "../../app/notices";
+import { show } from "../../app/notices";
+import { dialogHash } from "../../app/place";
 import type { Place } from "../../app/place";
 import { createStore } from "../../app/store";
 import { sendParts } from "./transfer";
@@ -110,7 +111,14 @@ const goOn = async (): Promise<void> => {
       ? (status_message ?? "The upload failed, and the service gave no reason.")
       : `Snapshot ${snapshot_id} is in the list, and can be restored.`;
     change({ phase: failed ? "failed" : "completed", message });
-    notify(failed ? "error" : "success", `Upload of ${file.name}: ${message}`);
+    show({
+      id: uploadId,
+      type: failed ? "error" : "success",
+      content: `Upload of ${file.name}: ${message}`,
+      ...(snapshot_id === null || failed
+        ? {}
+        : { link: { hash: dialogHash(place, { kind: "details", snapshotId: snapshot_id }), text: "Show it" } }),
+    });
     running = undefined;
     await onChanged();
   } catch (error) {

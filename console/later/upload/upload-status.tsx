@@ -5,6 +5,7 @@ import ProgressBar from "@cloudscape-design/components/progress-bar";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import { size } from "../../text/format";
+import { FocusedSection } from "../focused-section";
 import { forgetUpload, pauseUpload, resumeUpload, type UploadProgress } from "./upload-state";
 
 export const UploadStatus = ({ progress }: { readonly progress: UploadProgress }) => {
@@ -20,26 +21,39 @@ export const UploadStatus = ({ progress }: { readonly progress: UploadProgress }
         {...(phase === "completed" ? { status: "success", resultText: "Uploaded and checked" } : {})}
       />
       {phase === "sending" ? (
-        <SpaceBetween size="s">
-          <p>You may close this dialogue: the upload goes on while the page is open.</p>
-          <Button onClick={pauseUpload}>Pause</Button>
-        </SpaceBetween>
+        <FocusedSection key="sending" label="The upload">
+          <SpaceBetween size="s">
+            <p>You may close this dialogue: the upload goes on while the page is open.</p>
+            <Button onClick={pauseUpload}>Pause</Button>
+          </SpaceBetween>
+        </FocusedSection>
       ) : null}
       {phase === "paused" ? (
-        <SpaceBetween size="s">
-          {message === "" ? null : <Alert type="error">{message}</Alert>}
-          <StatusIndicator type="stopped">Paused</StatusIndicator>
-          <Button onClick={resumeUpload}>Resume</Button>
-        </SpaceBetween>
+        <FocusedSection key="paused" label="The upload">
+          <SpaceBetween size="s">
+            {message === "" ? null : <Alert type="error">{message}</Alert>}
+            <StatusIndicator type="stopped">Paused</StatusIndicator>
+            <Button onClick={resumeUpload}>Resume</Button>
+          </SpaceBetween>
+        </FocusedSection>
       ) : null}
       {phase === "checking" ? (
-        <StatusIndicator type="in-progress">
-          All of it has arrived and is being checked. You may close this.
-        </StatusIndicator>
+        <FocusedSection key="checking" label="The upload">
+          <StatusIndicator type="in-progress">
+            All of {fileName} has arrived and is being checked. You may close this.
+          </StatusIndicator>
+        </FocusedSection>
       ) : null}
-      {phase === "failed" ? <Alert type="error">{message}</Alert> : null}
-      {phase === "completed" ? <Alert type="success">{message}</Alert> : null}
-      {phase === "failed" || phase === "completed" ? <Button onClick={forgetUpload}>Upload another</Button> : null}
+      {phase === "failed" || phase === "completed" ? (
+        <FocusedSection key="ended" label="Result">
+          <SpaceBetween size="s">
+            <Alert type={phase === "failed" ? "error" : "success"} header={fileName}>
+              {message}
+            </Alert>
+            <Button onClick={forgetUpload}>Upload another</Button>
+          </SpaceBetween>
+        </FocusedSection>
+      ) : null}
     </SpaceBetween>
   );
 };

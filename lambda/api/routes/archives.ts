@@ -9,8 +9,8 @@ import { checkSnapshot } from "../../restore/request";
 import type { AccessChecks } from "../access-checks";
 import { ApiError } from "../api-error";
 import { type Api, API_BASE, type ApiCollaborators, type ApiContext } from "../api-context";
-import { requestHash } from "../idempotency";
-import { archive, archiveEstimate, archiveQuery } from "../schemas/archives";
+import { requestHash, requireSameWish } from "../idempotency";
+import { archive, archiveEstimate, archiveQuery, dataType as dataTypes } from "../schemas/archives";
 import {
   archiveParams,
   ENVIRONMENT_PATH,
@@ -87,6 +87,16 @@ export function addArchiveRoutes(api: Api, { environment: may }: AccessChecks, c
       const key = context.req.valid("header")["idempotency-key"];
       const snapshot = await visibleSnapshot(collaborators, environmentId, snapshotId);
       checkSnapshot(snapshot, environmentId, snapshotId, clock.now());
+      const archiveId = key === undefined ? undefined : `archive-${requestHash("archive", environmentId, key)}`;
+      const standing = archiveId === undefined ? undefined : await catalog.getArchive(archiveId);
+      requireSameWish(
+        standing === undefined ||
+          (standing.snapshotId === snapshotId &&
+            standing.dataType === wish.dataType &&
+            standing.file === wish.file &&
+            standing.table === wish.table),
+        `archive ${archiveId ?? ""}`,
+      );
       await recordAudit(collaborators, context.get("environment"), {
         action: "archive.create",
         by: requestedBy,
@@ -97,7 +107,7 @@ export function addArchiveRoutes(api: Api, { environment: may }: AccessChecks, c
         snapshotId,
         ...wish,
         requestedBy,
-        ...(key === undefined ? {} : { archiveId: `archive-${requestHash("archive", environmentId, key)}` }),
+        ...(archiveId === undefined ? {} : { archiveId }),
       });
       return context.json(await viewWithLink(context, item, snapshot), 200);
     },
@@ -132,11 +142,19 @@ const partOf = (file: string | undefined, table: string | undefined): ArchivePar
   ...(file === undefined ? {} : { file }),
   ...(table === undefined ? {} : { table }),
 });
-const wishOf = ({ data_type: dataType, key, table }: z.output<typeof archiveQuery>): ArchiveWish => ({
-  dataType,
+const wishOf = ({ data_type: asked, key, table }: z.output<typeof archiveQuery>): ArchiveWish => ({
+  dataType: supported(asked),
   ...partOf(key, table),
 });
 type ArchiveWish = ArchivePart & { readonly dataType: ArchiveDataType };
+const supported = (asked: string): ArchiveDataType => {
+  const found = dataTypes.options.find((one) => one === asked);
+  if (found !== undefined) return found;
+  throw new ApiError(
+    "UNSUPPORTED",
+    `"data_type" says ${JSON.stringify(asked.slice(0, 60))}; it must be one of ${dataTypes.options.join(", ")}.`,
+  );
+};
 
 /** Rule 3: with its snapshot a link ends. */
 const earlier = (linkEnds: string, { expiresAt }: Pick<SnapshotItem, "expiresAt">): string =>

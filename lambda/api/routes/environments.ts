@@ -2,9 +2,9 @@
 import { createRoute } from "@hono/zod-openapi";
 import { recordAudit } from "../../audit/record-audit";
 import { describeCalendar } from "../../calendar/describe-calendar";
-import { allPages } from "../../catalog/catalog";
 import type { EnvironmentItem } from "../../catalog/items";
 import { describeEnvironment } from "../../environments/describe-environment";
+import { environmentsOfApp } from "../../environments/environments-of-app";
 import type { RegistrationRequest } from "../../registration/contract";
 import { handleRequest } from "../../registration/handle-request";
 import type { AccessChecks } from "../access-checks";
@@ -52,10 +52,7 @@ export function addEnvironmentRoutes(api: Api, checks: AccessChecks, collaborato
     }),
     async (context) => {
       const { projectId } = context.req.valid("param");
-      const environments: EnvironmentItem[] = [];
-      for await (const item of allPages((cursor) => catalog.listEnvironments(cursor))) {
-        if (item.registration.appId === projectId) environments.push(item);
-      }
+      const environments = await environmentsOfApp(catalog, projectId);
       return context.json({ environments: environments.map(environmentSummary) }, 200);
     },
   );
@@ -108,7 +105,7 @@ export function addEnvironmentRoutes(api: Api, checks: AccessChecks, collaborato
     async (context) => {
       const { environmentId } = context.req.valid("param");
       const { model_version: modelVersion } = context.req.valid("json");
-      const facts = modelVersion === undefined ? {} : { modelVersion };
+      const facts = typeof modelVersion === "string" ? { modelVersion } : {};
       return context.json(await change(context, { action: "started", environmentId, ...facts }, facts), 200);
     },
   );

@@ -15,14 +15,14 @@ import {
   restoreParams,
   security,
 } from "../schemas/common";
-import { planQuery, restore, restoreList, restorePlan, restoreQuery } from "../schemas/restores";
+import { planQuery, restore, type RestoreView, restoreList, restorePlan, restoreQuery } from "../schemas/restores";
 import { restorePlanView, restoreView } from "../views/restore";
 
 const RESTORES = `${ENVIRONMENT_PATH}/restores` as const;
 const PLANS = `${ENVIRONMENT_PATH}/restore-plans` as const;
 
 export function addRestoreRoutes(api: Api, { environment: may }: AccessChecks, collaborators: ApiCollaborators): void {
-  const { catalog } = collaborators;
+  const { catalog, clock } = collaborators;
   const common = { tags: ["Restores"], security };
   const found = async (environmentId: string, restoreId: string, planOnly: boolean): Promise<RestoreItem> => {
     const item = await catalog.getRestore(restoreId);
@@ -30,6 +30,7 @@ export function addRestoreRoutes(api: Api, { environment: may }: AccessChecks, c
     const what = planOnly ? "plan of a restore" : "restore";
     throw new ApiError("NOT_FOUND", `Environment ${environmentId} has no ${what} ${restoreId}; check its id.`);
   };
+  const shown = (item: RestoreItem): RestoreView => restoreView(item, clock.now());
   api.openapi(
     createRoute({
       ...common,
@@ -51,7 +52,7 @@ export function addRestoreRoutes(api: Api, { environment: may }: AccessChecks, c
         requestedBy: context.get("caller").name,
         idempotencyKey: context.req.valid("header")["idempotency-key"],
       });
-      return context.json(restoreView(item), 200);
+      return context.json(shown(item), 200);
     },
   );
   api.openapi(
@@ -67,7 +68,7 @@ export function addRestoreRoutes(api: Api, { environment: may }: AccessChecks, c
     }),
     async (context) => {
       const { items } = await catalog.listRestores(context.req.valid("param").environmentId);
-      return context.json({ restores: items.map(restoreView) }, 200);
+      return context.json({ restores: items.map(shown) }, 200);
     },
   );
   api.openapi(
@@ -83,7 +84,7 @@ export function addRestoreRoutes(api: Api, { environment: may }: AccessChecks, c
     }),
     async (context) => {
       const { environmentId, restoreId } = context.req.valid("param");
-      return context.json(restoreView(await found(environmentId, restoreId, false)), 200);
+      return context.json(shown(await found(environmentId, restoreId, false)), 200);
     },
   );
   api.openapi(
@@ -103,7 +104,7 @@ export function addRestoreRoutes(api: Api, { environment: may }: AccessChecks, c
         snapshotId,
         databaseOnly,
         planOnly: true,
-        acknowledged: [],
+        acknowledged: undefined,
         requestedBy: context.get("caller").name,
         idempotencyKey: context.req.valid("header")["idempotency-key"],
       });

@@ -1,15 +1,14 @@
 /** Listing, creating, commenting and deleting snapshots. */
 import { createRoute } from "@hono/zod-openapi";
-import { recordAudit } from "../../audit/record-audit";
-import { requestBackup } from "../../backup/request-backup";
-import { newSnapshotId, requestedSnapshotId } from "../../backup/snapshot-ids";
 import { ConditionFailed } from "../../catalog/catalog-table";
 import { requestDeletion } from "../../deletion/request-deletion";
 import { requestKeep } from "../../keep/request-keep";
 import { wholeSecond } from "../../rules/utc-date";
 import { changeComment } from "../../snapshot/change-comment";
 import type { AccessChecks } from "../access-checks";
-import type { Api, ApiCollaborators } from "../api-context";
+import { ApiError } from "../api-error";
+import type { Api, ApiCollaborators, ApiContext } from "../api-context";
+import { askForSnapshot } from "../ask-for-snapshot";
 import {
   body,
   ENVIRONMENT_PATH,
@@ -44,7 +43,9 @@ export function addSnapshotRoutes(api: Api, { environment: may }: AccessChecks, 
     }),
     async (context) => {
       const { environmentId } = context.get("environment");
-      const found = (await visibleSnapshots(collaborators, environmentId)).toSorted(newestFirst);
+      const found = (
+        await visibleSnapshots(collaborators, environmentId).catch(listingFailed(collaborators, context))
+      ).toSorted(newestFirst);
       const last = lastOf(found, collaborators.clock.now());
       const { items, ...page } = pageOf(found, context.req.valid("query"));
       return context.json({ snapshots: items.map((item) => snapshotView(item, last)), ...page }, 200);
@@ -62,20 +63,13 @@ export function addSnapshotRoutes(api: Api, { environment: may }: AccessChecks, 
       responses: { 200: json(snapshot, "The snapshot, queued."), ...failures },
     }),
     async (context) => {
-      const environment = context.get("environment");
-      const { environmentId } = environment;
-      const { comment } = context.req.valid("json");
-      const { name: createdBy } = context.get("caller");
       const key = context.req.valid("header")["idempotency-key"];
-      const snapshotId =
-        key === undefined ? newSnapshotId(collaborators.random) : requestedSnapshotId(environmentId, key);
-      await recordAudit(collaborators, environment, {
-        action: "snapshot.create",
-        by: createdBy,
-        details: { snapshotId, comment },
+      const created = await askForSnapshot(collaborators, context.get("environment"), {
+        comment: context.req.valid("json").comment,
+        createdBy: context.get("caller").name,
+        ...(key === undefined ? {} : { idempotencyKey: key }),
       });
-      await requestBackup(collaborators, { environmentId, comment, createdBy, snapshotId });
-      return context.json(snapshotView(await visibleSnapshot(collaborators, environmentId, snapshotId)), 200);
+      return context.json(snapshotView(created), 200);
     },
   );
   api.openapi(
@@ -158,3 +152,15 @@ export function addSnapshotRoutes(api: Api, { environment: may }: AccessChecks, 
     },
   );
 }
+
+/** The published code of a list that can't be read; the log has the reason. */
+const listingFailed =
+  ({ log }: ApiCollaborators, { env }: ApiContext) =>
+  (error: unknown): never => {
+    log.error("Snapshots could not be listed.", { requestId: env.requestId, error });
+    throw new ApiError(
+      "SNAPSHOT_LISTING_FAILED",
+      "The snapshots can't be listed just now; try again in a few minutes.",
+      { cause: error },
+    );
+  };

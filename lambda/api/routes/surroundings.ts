@@ -1,17 +1,18 @@
 /** Who is calling, the apps they may look at, and the regions. */
 import { createRoute } from "@hono/zod-openapi";
-import { rolesOn } from "../../access/roles";
-import { allPages } from "../../catalog/catalog";
 import type { AccessChecks } from "../access-checks";
 import { type Api, API_BASE, type ApiCollaborators } from "../api-context";
 import { failures, json, security } from "../schemas/common";
 import { appList, me, regionList } from "../schemas/environments";
 import { regionView } from "../views/environment";
+import { appSummary } from "../views/look-ups";
+import { visibleApps } from "../visible-apps";
+import { timeOf } from "../views/values";
 
 export function addSurroundingRoutes(
   api: Api,
   { signedIn }: AccessChecks,
-  { catalog, settings, api: apiSettings }: ApiCollaborators,
+  { catalog, clock, settings, api: apiSettings }: ApiCollaborators,
 ): void {
   const common = { security, middleware: signedIn };
   const { 400: _none, ...others } = failures;
@@ -41,18 +42,8 @@ export function addSurroundingRoutes(
       responses: { 200: json(appList, "All of them, by their ids."), ...others },
     }),
     async (context) => {
-      const counts = new Map<string, number>();
-      for await (const { registration } of allPages((cursor) => catalog.listEnvironments(cursor))) {
-        counts.set(registration.appId, (counts.get(registration.appId) ?? 0) + 1);
-      }
-      const apps = [...counts]
-        .toSorted(([a], [b]) => a.localeCompare(b))
-        .map(([id, environments]) => ({
-          project_id: id,
-          environments,
-          roles: [...rolesOn(context.get("caller"), id)],
-        }));
-      return context.json({ apps: apps.filter(({ roles }) => roles.length > 0) }, 200);
+      const apps = await visibleApps(catalog, context.get("caller"));
+      return context.json({ apps: apps.map(appSummary) }, 200);
     },
   );
   api.openapi(
@@ -62,9 +53,13 @@ export function addSurroundingRoutes(
       method: "get",
       path: `${API_BASE}/regions`,
       operationId: "listRegions",
-      summary: "The nightly table: each region's window and replication region",
+      summary: "The nightly table: each region's window and replication region; and which service this is",
       responses: { 200: json(regionList, "All rows."), ...others },
     }),
-    (context) => context.json({ region: settings.REGION, regions: apiSettings.regions.map(regionView) }, 200),
+    (context) => {
+      const { stage, regions } = apiSettings;
+      const now = timeOf(clock.now().toISOString());
+      return context.json({ region: settings.REGION, stage, now, regions: regions.map(regionView) }, 200);
+    },
   );
 }

@@ -12,6 +12,7 @@ import { partUrls, uploadedParts } from "../../upload/parts";
 import type { AccessChecks } from "../access-checks";
 import { ApiError } from "../api-error";
 import type { Api, ApiCollaborators } from "../api-context";
+import { requireSameWish } from "../idempotency";
 import {
   body,
   ENVIRONMENT_PATH,
@@ -56,6 +57,15 @@ export function addUploadRoutes(api: Api, { environment: may }: AccessChecks, co
       const { file_name: fileName, size, comment } = context.req.valid("json");
       const { name: createdBy } = context.get("caller");
       const key = context.req.valid("header")["idempotency-key"];
+      // An upload's id becomes its snapshot's, and must not be that of a snapshot made with the same key.
+      const uploadId = key === undefined ? undefined : requestedSnapshotId(`${environmentId}/uploads`, key);
+      const requireSame = (standing: UploadItem | undefined): void =>
+        requireSameWish(
+          standing === undefined ||
+            (standing.fileName === fileName && standing.size === size && standing.comment === comment),
+          `upload ${uploadId ?? ""}`,
+        );
+      if (uploadId !== undefined) requireSame(await catalog.getUpload(uploadId));
       await recordAudit(collaborators, environment, {
         action: "upload.create",
         by: createdBy,
@@ -67,15 +77,9 @@ export function addUploadRoutes(api: Api, { environment: may }: AccessChecks, co
         size,
         comment,
         createdBy,
-        // An upload's id becomes its snapshot's, and must not be that of a snapshot made with the same key.
-        ...(key === undefined ? {} : { uploadId: requestedSnapshotId(`${environmentId}/uploads`, key) }),
+        ...(uploadId === undefined ? {} : { uploadId }),
       });
-      if (item.fileName !== fileName || item.size !== size) {
-        throw new ApiError(
-          "INVALID_PARAMETERS",
-          `"idempotency-key" was used before, for an upload of another file; send a new one.`,
-        );
-      }
+      requireSame(item);
       return context.json(uploadView(item), 200);
     },
   );

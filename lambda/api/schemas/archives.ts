@@ -7,7 +7,11 @@ export const dataType = z.enum(["files_and_database", "database_only", "files_on
 const tableName = z.string().min(1).max(300);
 export const archiveQuery = z
   .object({
-    data_type: dataType.default("files_and_database"),
+    // Any text, so that the routes answer with the published code to one that is none.
+    data_type: z
+      .string()
+      .default("files_and_database")
+      .openapi({ enum: [...dataType.options], default: "files_and_database" }),
     key: fileKey.optional().openapi({ description: "With `one_file`: the file's key, as `listFiles` shows it." }),
     table: tableName.optional().openapi({
       description:
@@ -15,13 +19,14 @@ export const archiveQuery = z
     }),
   })
   .superRefine(({ data_type: type, key, table }, context) => {
+    if (!dataType.safeParse(type).success) return;
     for (const [name, value, needs] of [
       ["key", key, "one_file"],
       ["table", table, "one_table"],
     ] as const) {
       if ((value !== undefined) === (type === needs)) continue;
-      const message = type === needs ? `is needed with data_type=${needs}` : `goes only with data_type=${needs}`;
-      context.addIssue({ code: "custom", path: [name], message });
+      const problem = type === needs ? `is needed with data_type=${needs}` : `goes only with data_type=${needs}`;
+      context.addIssue({ code: "custom", path: [name], message: problem });
     }
   });
 

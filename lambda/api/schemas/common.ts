@@ -12,7 +12,10 @@ export const errorBody = z
   })
   .openapi("Error");
 
-const failure = (description: string) => ({ description, content: { "application/json": { schema: errorBody } } });
+export const failure = (description: string) => ({
+  description,
+  content: { "application/json": { schema: errorBody } },
+});
 export const json = <S extends z.ZodType>(schema: S, description: string) => ({
   description,
   content: { "application/json": { schema } },
@@ -20,16 +23,24 @@ export const json = <S extends z.ZodType>(schema: S, description: string) => ({
 export const body = <S extends z.ZodType>(schema: S) => ({ content: { "application/json": { schema } } });
 
 export const failures = {
-  400: failure("INVALID_PARAMETERS, INVALID_STATE, ENVIRONMENT_BUSY or NOT_SUPPORTED"),
+  400: failure(
+    "INVALID_PARAMETERS, INVALID_STATE, ENVIRONMENT_BUSY, NOT_SUPPORTED; of archives UNSUPPORTED; of restores ERROR_NOT_ALLOWED, and NOT_FOUND of the source",
+  ),
   403: failure("NO_ACCESS: no or wrong credentials, or a role that doesn't suffice"),
   404: failure("ENVIRONMENT_NOT_FOUND (also without any role on the app) or NOT_FOUND"),
-  500: failure("SERVICE_UNAVAILABLE: try again"),
+  500: failure("SERVICE_UNAVAILABLE, of the list of snapshots SNAPSHOT_LISTING_FAILED: try again"),
 };
 export const openFailures = { 404: failures[404], 500: failures[500] };
 
 /** A key of ours, or a person's token. */
 export const security = [{ username: [], apiKey: [] }, { token: [] }];
 
+/** In a query or a body. Where escapes spelled no text, API Gateway has put U+FFFD, which no id has. */
+export const givenId = z
+  .string()
+  .min(1)
+  .max(128)
+  .regex(/^[^\ufffd]*$/u, "must be text, and its escapes spell no UTF-8");
 const id = (description: string) => z.string().min(1).max(128).openapi({ description });
 export const appParams = z.object({ projectId: id("The app's id") });
 export const environmentParams = appParams.extend({ environmentId: id("The environment's id") });
@@ -72,14 +83,17 @@ export const wholeNumber = (limits: {
     .openapi({ type: "integer", minimum: limits.minimum, maximum: limits.maximum, default: limits.fallback });
 export const paging = z.object({
   offset: wholeNumber({ minimum: 0, maximum: 999_999_999, fallback: 0 }),
-  limit: wholeNumber({ minimum: 1, maximum: 1000, fallback: 100 }),
+  /** No page is longer than 1000; whoever asks for more is answered with what it was. */
+  limit: wholeNumber({ minimum: 1, maximum: 999_999_999, fallback: 100 }).transform((limit) => Math.min(limit, 1000)),
 });
 export const paged = { total: z.int(), offset: z.int(), limit: z.int() };
 
+/** As languages write it into a query: Python's `True`, C#'s `False`. */
 export const booleanText = z
-  .enum(["true", "false"])
+  .string()
+  .regex(/^(true|false)$/i, "must be true or false")
   .default("false")
-  .transform((text) => text === "true")
+  .transform((text) => text.toLowerCase() === "true")
   .openapi({ type: "boolean", default: false });
 
 export const time = z.iso.datetime().openapi({ example: "2026-12-03T03:18:00.000Z" });
@@ -88,3 +102,8 @@ export const state = z.enum(["queued", "running", "failed", "completed"]);
 export const message = z.string().nullable();
 export const finding = z.strictObject({ code: z.string(), message: z.string() }).openapi("Finding");
 export const comment = z.string().max(1000);
+/** In a body; null is no comment. */
+export const givenComment = comment
+  .nullable()
+  .transform((text) => text ?? "")
+  .openapi({ type: ["string", "null"], maxLength: 1000 });

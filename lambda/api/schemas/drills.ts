@@ -1,6 +1,6 @@
 /** Restore drills, as the API describes them. */
 import { z } from "@hono/zod-openapi";
-import { finding, message, time } from "./common";
+import { finding, givenId, message, time } from "./common";
 
 const seconds = z.int().nullable();
 const shape = z.strictObject({
@@ -49,5 +49,5 @@ export const drillList = z
   })
   .openapi("DrillList");
 export const newDrillBody = z
-  .strictObject({ snapshot_id: z.string().min(1).max(128).optional() })
+  .object({ snapshot_id: givenId.nullish() })
   .openapi("NewDrill", { description: "Without a snapshot a random one of the last 30 days is drilled." });

@@ -18,7 +18,9 @@ export const me = z
 export const appList = z
   .strictObject({
     apps: z.array(
-      z.strictObject({ project_id: z.string(), environments: z.int(), roles: z.array(role) }).openapi("App"),
+      z
+        .strictObject({ project_id: z.string(), name: z.string(), environments: z.int(), roles: z.array(role) })
+        .openapi("App"),
     ),
   })
   .openapi("AppList");
@@ -29,6 +31,9 @@ const facts = {
   region: z.string(),
   running: z.boolean(),
   model_version: z.string(),
+  runtime_version: z.string().openapi({ description: "Of the platform's runtime, as registered; may be empty." }),
+  mode: z.string().openapi({ description: "As registered, else by its id; the app has no other with it." }),
+  url: z.string().nullable().openapi({ description: "Where the app is used; null where nobody registered it." }),
   replication: z.enum(["on", "off"]),
   registered_at: time,
   first_started_at: time.nullable().openapi({ description: "Nightly backups begin then." }),
@@ -75,7 +80,7 @@ export const environment = z
         description: "How it is kept: as a dump, or by AWS Backup, for databases too large to dump.",
       }),
       name: z.string(),
-      size: size.openapi({ description: "Bytes, at the time of the newest completed snapshot." }),
+      size: size.openapi({ description: "Bytes, at the time of the last snapshot." }),
       status: databaseStatus.nullable().openapi({ description: "As RDS has it; null where it doesn't say." }),
       status_message: z.string().nullable(),
       findings: z
@@ -84,12 +89,16 @@ export const environment = z
     }),
     files: z.strictObject({
       source: z.enum(["reference-query", "listing"]),
-      size: size.openapi({ description: "Bytes, of the newest completed snapshot." }),
+      size: size.openapi({ description: "Bytes, of the last snapshot." }),
       count: size,
       missing: size,
     }),
-    last_snapshot: mention.nullable(),
-    last_replicated: mention.nullable(),
+    last_snapshot: mention.nullable().openapi({
+      description: "The newest completed one of its own; an uploaded one may be another's data, and doesn't count.",
+    }),
+    last_replicated: mention.nullable().openapi({
+      description: "The newest of its own that is proven whole in the replication region.",
+    }),
     last_drill: lastDrill,
     drill_message: message.openapi({ description: "Why no restore drills are held; null where they are." }),
     warning: z.string().nullable().openapi({
@@ -104,7 +113,7 @@ export const environment = z
 export type EnvironmentView = z.infer<typeof environment>;
 
 export const registrationBody = registrationFile;
-export const startedBody = z.strictObject({ model_version: z.string().max(64).optional() }).openapi("Started");
+export const startedBody = z.object({ model_version: z.string().max(64).nullish() }).openapi("Started");
 
 export const calendarQuery = z.object({ days: wholeNumber({ minimum: 1, maximum: 400, fallback: 60 }) });
 export const calendar = z
@@ -127,6 +136,8 @@ export const calendar = z
 export const regionList = z
   .strictObject({
     region: z.string().openapi({ description: "The one that answers." }),
+    stage: z.string().openapi({ description: "The deployment's stage, such as `production`." }),
+    now: time.openapi({ description: "The service's clock, by which everything expires." }),
     regions: z.array(
       z
         .strictObject({

@@ -1,13 +1,13 @@
 /** Snapshots, as the API describes them. */
 import { z } from "@hono/zod-openapi";
-import { comment, finding, message, paged, state, time } from "./common";
+import { finding, givenComment, message, paged, state, time } from "./common";
 
 const size = z.int().nullable().openapi({ description: "Bytes, uncompressed; null until it is completed." });
 
 export const snapshot = z
   .strictObject({
     snapshot_id: z.string(),
-    model_version: z.string(),
+    model_version: z.string().nullable().openapi({ description: "Null while it is queued, and where nobody told it." }),
     comment: z.string(),
     expires_at: time.openapi({ description: "From this second on it is gone." }),
     state,
@@ -43,8 +43,8 @@ export const snapshot = z
 export type SnapshotView = z.infer<typeof snapshot>;
 
 export const snapshotPage = z.strictObject({ snapshots: z.array(snapshot), ...paged }).openapi("SnapshotPage");
-export const newSnapshot = z.strictObject({ comment: comment.default("") }).openapi("NewSnapshot");
+export const newSnapshot = z.object({ comment: givenComment.default("") }).openapi("NewSnapshot");
 export const keepUntil = z
-  .strictObject({ until: time.openapi({ description: "Later than its expiry; ten years from now at most." }) })
+  .object({ until: time.openapi({ description: "Later than its expiry; ten years from now at most." }) })
   .openapi("KeepUntil");
-export const snapshotChange = z.strictObject({ comment }).openapi("SnapshotChange");
+export const snapshotChange = z.object({ comment: givenComment }).openapi("SnapshotChange");

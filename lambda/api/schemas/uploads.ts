@@ -1,12 +1,12 @@
 /** Uploads, as the API describes them. */
 import { z } from "@hono/zod-openapi";
-import { comment, message, time } from "./common";
+import { givenComment, message, time } from "./common";
 
 export const newUpload = z
-  .strictObject({
+  .object({
     file_name: z.string().min(1).max(255),
     size: z.int().min(0).openapi({ description: "Bytes of the whole file." }),
-    comment: comment.default(""),
+    comment: givenComment.default(""),
   })
   .openapi("NewUpload");
 
@@ -41,7 +41,7 @@ export const uploadWithParts = upload
 export const uploadList = z.strictObject({ uploads: z.array(upload) }).openapi("UploadList");
 
 export const wantedParts = z
-  .strictObject({ part_numbers: z.array(z.int().min(1).max(10_000)).min(1).max(100) })
+  .object({ part_numbers: z.array(z.int().min(1).max(10_000)).min(1).max(100) })
   .openapi("WantedParts");
 export const partAddresses = z
   .strictObject({

@@ -1,5 +1,6 @@
 /** An archive as the API shows it. Pure. */
 import type { ArchiveItem } from "../../catalog/items";
+import { COMPLETED } from "../../snapshot/published-words";
 import type { ArchiveView } from "../schemas/archives";
 import { progressOf, timeOf } from "./values";
 
@@ -13,7 +14,7 @@ export const archiveView = (
   data_type: archive.dataType,
   ...(archive.file === undefined ? {} : { key: archive.file }),
   ...(archive.table === undefined ? {} : { table: archive.table }),
-  ...progressOf(archive),
+  ...progressOf(archive, COMPLETED.archive),
   url: link.url,
   size: archive.size,
   bytes_done: archive.bytesDone,

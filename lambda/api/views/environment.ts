@@ -2,6 +2,7 @@
 import type { Calendar } from "../../calendar/describe-calendar";
 import type { EnvironmentItem } from "../../catalog/items";
 import type { EnvironmentDescription, SnapshotMention } from "../../environments/describe-environment";
+import { type LookedUp, modeOf } from "../../rules/look-ups";
 import type { RegionRow } from "../contract";
 import type { EnvironmentView } from "../schemas/environments";
 import { drillView } from "./drill";
@@ -13,9 +14,16 @@ export const environmentSummary = (environment: EnvironmentItem) => ({
   region: environment.registration.region,
   running: environment.running,
   model_version: environment.modelVersion,
+  ...lookUpView(environment.registration),
   replication: environment.replication === "replicated" ? ("on" as const) : ("off" as const),
   registered_at: timeOf(environment.registeredAt),
   first_started_at: timeOrNull(environment.firstStartedAt),
+});
+
+const lookUpView = (registered: LookedUp & { readonly runtimeVersion?: string | undefined }) => ({
+  runtime_version: registered.runtimeVersion ?? "",
+  mode: modeOf(registered),
+  url: registered.url ?? null,
 });
 
 export const environmentView = (description: EnvironmentDescription): EnvironmentView => {
@@ -26,6 +34,7 @@ export const environmentView = (description: EnvironmentDescription): Environmen
     region: description.region,
     running: description.running,
     model_version: description.modelVersion,
+    ...lookUpView(description),
     replication: description.replication,
     registered_at: timeOf(description.registeredAt),
     first_started_at: timeOrNull(description.firstStartedAt),

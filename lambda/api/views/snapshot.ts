@@ -2,6 +2,7 @@
 import type { SnapshotItem } from "../../catalog/items";
 import { type LastSnapshot, warningOf } from "../../rules/last-snapshot";
 import type { SnapshotView } from "../schemas/snapshots";
+import { COMPLETED, shownComment } from "../../snapshot/published-words";
 import { shownWarnings } from "../../snapshot/shown-warnings";
 import { progressOf, textOrNull, timeOf, timeOrNull } from "./values";
 
@@ -13,10 +14,10 @@ export const snapshotView = (snapshot: SnapshotItem, last?: LastSnapshot): Snaps
   const { dumpSize, filesSize } = snapshot;
   return {
     snapshot_id: snapshot.snapshotId,
-    model_version: snapshot.modelVersion,
-    comment: snapshot.comment,
+    model_version: snapshot.state === "queued" ? null : textOrNull(snapshot.modelVersion),
+    comment: shownComment(snapshot),
     expires_at: timeOf(snapshot.expiresAt),
-    ...progressOf(snapshot),
+    ...progressOf(snapshot, snapshot.tier === "uploaded" ? COMPLETED.upload : COMPLETED.backup),
     type: snapshot.night === null ? snapshot.createdBy : AUTOMATIC,
     tier: snapshot.tier,
     database_backup: snapshot.recoveryPoint === undefined ? "dump" : "recovery-point",

@@ -1,4 +1,5 @@
 /** Values as the API spells them. Pure. */
+import { withPublished } from "../../snapshot/published-words";
 
 /** With milliseconds, as published. */
 export const timeOf = (time: string): string => new Date(time).toISOString();
@@ -10,16 +11,19 @@ export const updatedAtOf = (item: { readonly state: string; readonly createdAt: 
     ? null
     : timeOf(item.updatedAt);
 
-/** What all that is asked for has in common. */
-export const progressOf = <S extends string>(item: {
-  readonly state: S;
-  readonly statusMessage: string;
-  readonly createdAt: string;
-  readonly updatedAt: string;
-  readonly finishedAt: string | null;
-}) => ({
+/** What all that is asked for has in common. `words`: the published ones, once it has completed. */
+export const progressOf = <S extends string>(
+  item: {
+    readonly state: S;
+    readonly statusMessage: string;
+    readonly createdAt: string;
+    readonly updatedAt: string;
+    readonly finishedAt: string | null;
+  },
+  words?: string,
+) => ({
   state: item.state,
-  status_message: textOrNull(item.statusMessage),
+  status_message: textOrNull(words === undefined ? item.statusMessage : withPublished(words, item)),
   created_at: timeOf(item.createdAt),
   finished_at: timeOrNull(item.finishedAt),
   updated_at: updatedAtOf(item),
