@@ -48,7 +48,7 @@ let folder: string;
 let program: string;
 beforeAll(async () => {
   line = await startApiCommandLine();
-  const files = new Map(Array.from({ length: 3000 }, (_, at) => [`file-${at}`, Buffer.from(`${at}`)]));
+  const files = new Map(Array.from({ length: 900 }, (_, at) => [`file-${at}`, Buffer.from(`${at}`)]));
   await withContents(line.world.fakes, PRODUCTION, FIRST, { files });
   // Two folders below the project, because that is where the program looks for its configuration.
   mkdirSync(join(PROJECT, ".local"), { recursive: true });

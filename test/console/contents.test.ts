@@ -6,9 +6,11 @@ import { PRODUCTION } from "../support/api-world";
 import { must } from "../support/must";
 import { withContents } from "../support/stored-contents";
 import { smallDump } from "../upload/dump-maker";
-import { axeFindings, expectShown, openRowAction, PHONE, useSite } from "./page-fixture";
+import { axeFindings, expectShown, openRowAction, PHONE, until, useSite } from "./page-fixture";
 
 const BEFORE_RELEASE = "10000000-0000-8000-8000-000000000004";
+/** Also shown on a phone, where comments aren't. */
+const ROW = "04 Dec 2026, 15:00";
 const { site, open, catalog } = useSite();
 
 const KEYS = [
@@ -51,7 +53,7 @@ const bytesFrom = async (page: Page, dialog: Locator): Promise<{ readonly name: 
 };
 const opened = async (how = {}): Promise<{ readonly page: Page; readonly dialog: Locator }> => {
   const page = await open(how);
-  return { page, dialog: await openRowAction(page, "before the release", "Files and Tables") };
+  return { page, dialog: await openRowAction(page, ROW, "Files and Tables") };
 };
 
 test("files by pages and by what their keys begin with, and one of them to its bytes", async () => {
@@ -92,15 +94,15 @@ test("files by pages and by what their keys begin with, and one of them to its b
 test("one table to its rows; a name that isn't there is answered with those that are", async () => {
   const { page, dialog } = await opened({ person: "restorer" });
   await dialog.getByRole("tab", { name: "Table" }).click();
-  await dialog.getByLabel("Table", { exact: true }).fill("orders");
+  await dialog.getByRole("textbox", { name: "Table" }).fill("orders");
   await dialog.getByRole("button", { name: "Fetch the table" }).click();
   await expectShown(dialog.getByText("Preparing: orders"));
   await build();
   await expectShown(dialog.getByText(/has no table "orders": it has/));
   expect(await axeFindings(page, "[role=dialog]")).toEqual([]);
   await dialog.getByRole("button", { name: "Start again" }).click();
-  await dialog.getByLabel("Table", { exact: true }).fill("t");
-  await dialog.getByLabel("Table", { exact: true }).press("Enter");
+  await dialog.getByRole("textbox", { name: "Table" }).fill("t");
+  await dialog.getByRole("textbox", { name: "Table" }).press("Enter");
   await expectShown(dialog.getByText("Preparing: t"));
   await build();
   const { name, text } = await bytesFrom(page, dialog);
@@ -108,17 +110,19 @@ test("one table to its rows; a name that isn't there is answered with those that
   expect(text).toMatch(/COPY t \(line\) FROM stdin;\n(a line\n){1500}\\\.\n$/);
 });
 
-test("of a recovery point no table can be taken; an answer that fails is told, and no list is said to be empty", async () => {
-  await catalog().updateSnapshot(PRODUCTION, BEFORE_RELEASE, { recoveryPoint: {} as never });
-  const page = await open({ person: "restorer", fresh: true });
-  await page.route("**/files?**", (route) =>
-    route.fulfill({ status: 500, json: { errorCode: "SERVICE_UNAVAILABLE", errorMessage: "Not now." } }),
-  );
-  const dialog = await openRowAction(page, "before the release", "Files and Tables");
-  await expectShown(dialog.getByText("Not now."));
-  expect(await dialog.getByText("This backup holds no files.").count()).toBe(0);
-  await dialog.getByRole("tab", { name: "Table" }).click();
-  await expectShown(dialog.getByText(/no table can be taken out of it/));
+test("its address opens it, for those who may; others are told why not", async () => {
+  const hash = `#/apps/shop/environments/${PRODUCTION}/snapshots/${BEFORE_RELEASE}/contents`;
+  const page = await open({ person: "restorer" });
+  const dialog = await openRowAction(page, ROW, "Files and Tables");
+  await until("the address says so", async () => new URL(page.url()).hash === hash);
+  await dialog.getByRole("button", { name: "Close", exact: true }).click();
+  await until("the list has its address", async () => !new URL(page.url()).hash.includes("contents"));
+
+  const sent = await open({ person: "restorer", hash });
+  await expectShown(sent.getByRole("dialog", { name: "Files and Tables" }).getByText("a/000", { exact: true }));
+  const reader = await open({ person: "reader", hash });
+  await expectShown(reader.getByText("Your role on this app does not allow it."));
+  expect(await reader.getByRole("dialog").count()).toBe(0);
 });
 
 test("on a phone, in the dark: axe finds nothing", async () => {
@@ -130,4 +134,17 @@ test("on a phone, in the dark: axe finds nothing", async () => {
   });
   await expectShown(dialog.getByText("a/000", { exact: true }));
   expect(await axeFindings(page, "[role=dialog]")).toEqual([]);
+});
+
+test("of a recovery point no table can be taken; an answer that fails is told, and no list is said to be empty", async () => {
+  await catalog().updateSnapshot(PRODUCTION, BEFORE_RELEASE, { recoveryPoint: {} as never });
+  const page = await open({ person: "restorer", fresh: true });
+  await page.route("**/files?**", (route) =>
+    route.fulfill({ status: 500, json: { errorCode: "SERVICE_UNAVAILABLE", errorMessage: "Not now." } }),
+  );
+  const dialog = await openRowAction(page, ROW, "Files and Tables");
+  await expectShown(dialog.getByText("Not now."));
+  expect(await dialog.getByText("This backup holds no files.").count()).toBe(0);
+  await dialog.getByRole("tab", { name: "Table" }).click();
+  await expectShown(dialog.getByText(/no table can be taken out of it/));
 });
