@@ -175,6 +175,6 @@ test("the same Idempotency-Key for another file is another archive's", async () 
     first.json,
   );
   expect((await api.send("restorer", "POST", `${ONE}/archives?data_type=one_file&key=a/1`, { headers })).json).toEqual(
-    refusal("INVALID_PARAMETERS", /another archive/),
+    refusal("INVALID_PARAMETERS", /was used before/),
   );
 });

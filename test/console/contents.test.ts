@@ -81,6 +81,9 @@ test("files by pages and by what their keys begin with, and one of them to its b
   expect(await bytesFrom(page, dialog)).toEqual({ name: "größe €.txt", text: "content of b/größe €.txt" });
   // The list is where it was.
   await dialog.getByRole("button", { name: "Fetch something else" }).click();
+  await until("the keyboard is back where it was asked for", () =>
+    page.evaluate<boolean>(`document.activeElement.getAttribute("aria-label") === "Fetch b/größe €.txt"`),
+  );
   await dialog.getByRole("button", { name: /Fetch .*line/ }).click();
   await build();
   expect((await bytesFrom(page, dialog)).text).toBe("content of b/line\nbreak");

@@ -1,39 +1,30 @@
 /** What a backup holds: its files, found by what their keys begin with, and one file or one table of it to download. */
-import { useState } from "react";
+import { useRef } from "react";
 import Tabs from "@cloudscape-design/components/tabs";
-import { request } from "../../api/client";
 import { environmentPath } from "../../api/early";
-import type { ArchiveView } from "../../api/types";
 import type { SnapshotDialogProps } from "../../backups/dialog";
 import { AskDialog } from "../ask-dialog";
 import { Progress } from "../download-dialog";
-import { downloadKey, forgetDownload } from "../download-keys";
-import { useFollow } from "../use-follow";
+import { useDownload, type Wanted, type WholeType } from "../use-download";
 import { FilesFinder } from "./files-finder";
 import { TableChoice } from "./table-choice";
 
-/** What of the backup, as the API's query says it. */
-export type Part =
-  | { readonly data_type: "one_file"; readonly key: string }
-  | { readonly data_type: "one_table"; readonly table: string };
+/** What one of its tabs asks for. */
+export type Part = Exclude<Wanted, { readonly data_type: WholeType }>;
 
 export const ContentsDialog = ({ place, snapshot, onClose }: SnapshotDialogProps) => {
-  const [part, setPart] = useState<Part>();
-  const archive = useFollow<ArchiveView>();
+  const archive = useDownload({ place, snapshot }, "contents");
   const path = `${environmentPath(place)}/snapshots/${encodeURIComponent(snapshot.snapshot_id)}`;
-  const get = async (wanted: Part): Promise<void> => {
-    const asked = await request<ArchiveView>("POST", `${path}/archives`, {
-      query: wanted,
-      idempotencyKey: downloadKey(snapshot.snapshot_id, JSON.stringify(wanted)),
-    });
-    setPart(wanted);
-    archive.follow(asked, `${path}/archives/${encodeURIComponent(asked.archive_id)}`);
+  /** What had the keyboard when it was asked for. */
+  const askedAt = useRef<Element>(null);
+  const get = (part: Part): Promise<void> => {
+    askedAt.current = document.activeElement;
+    return archive.prepare(part);
   };
   const back = (): void => {
-    // A failed one, or one whose time is over, is asked for anew.
-    if (archive.value?.state !== "completed" || archive.value.url === null)
-      forgetDownload(snapshot.snapshot_id, JSON.stringify(part));
-    archive.clear();
+    archive.startAgain();
+    // A frame later, when the choice is there again.
+    requestAnimationFrame(() => askedAt.current instanceof HTMLElement && askedAt.current.focus());
   };
   const isPreparing = archive.value?.state === "queued" || archive.value?.state === "running";
   return (
