@@ -4,6 +4,8 @@
  */
 import { App } from "aws-cdk-lib";
 import { buildBundle, emptyBundle } from "../lib/assets/bundle";
+import { checkContext } from "../lib/config/app-context";
+import { UsageError } from "../lib/config/command-arguments";
 import { ConfigurationError } from "../lib/config/configuration-error";
 import { loadStage, rowOf } from "../lib/config/load-configuration";
 import { noticeLines } from "../lib/config/notices";
@@ -11,6 +13,7 @@ import { recoveryApp, serviceApp } from "../lib/service-app";
 
 try {
   const app = new App();
+  checkContext(Object.keys(app.node.getAllContext() as object));
   const stage = loadStage(String(app.node.tryGetContext("stage") ?? "default"));
   /** Not as annotations: those belong to a stack each, and `cdk deploy --strict` would stop at them. */
   for (const line of noticeLines(stage)) console.warn(line);
@@ -21,7 +24,7 @@ try {
     lost === undefined ? serviceApp(stage, bundle, app) : recoveryApp(stage, rowOf(stage, lost), bundle, app);
   service.synth();
 } catch (error) {
-  if (!(error instanceof ConfigurationError)) throw error;
+  if (!(error instanceof ConfigurationError || error instanceof UsageError)) throw error;
   console.error(error.message);
   process.exitCode = 1;
 }

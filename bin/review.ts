@@ -12,6 +12,7 @@ import { ConfigurationError } from "../lib/config/configuration-error";
 import { loadStage } from "../lib/config/load-configuration";
 import { noticeLines } from "../lib/config/notices";
 import { acceptanceText, draftText, reasonsFor } from "../lib/review/acceptance";
+import { checkAssembly } from "../lib/review/check-assembly";
 import { currentRules } from "../lib/review/current-rules";
 import type { Deployment } from "../lib/review/deployment";
 import { fetchDeployed } from "../lib/review/fetch-deployed";
@@ -55,6 +56,7 @@ const main = (): number => {
   const { values } = parseCommand(USAGE, { options: OPTIONS });
   const stage = loadStage(values.stage);
   const folder = values.reviewed ?? join(PROJECT, "config", "reviewed", values.stage);
+  checkAssembly(values.templates, stacksOfAssembly(values.templates), stage);
   const after = readAssembly(values.templates, currentRules());
   const reviewed = readReviewed(folder);
   const accept = `npm run review --${values.stage === "default" ? "" : ` --stage ${values.stage}`} --accept`;

@@ -99,6 +99,10 @@ export class Names {
   restoreRole(): string {
     return this.name("restoring");
   }
+  /** The role that addresses of archives are signed with. */
+  downloadRole(): string {
+    return this.name("downloads");
+  }
   keyAlias(kind: KeyKind): string {
     return `alias/${kind === "replica" ? this.regionsName(kind) : this.name(kind)}`;
   }
@@ -229,6 +233,7 @@ export const longestNames = (prefix: string, regions: readonly string[], replica
         names.replicationRole(),
         names.backupRole(),
         names.restoreRole(),
+        names.downloadRole(),
         names.taskRole(),
         names.taskExecutionRole(),
         ...RECOVERY_FUNCTIONS.map((name) => recovery.functionRole(name)),

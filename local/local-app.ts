@@ -13,6 +13,7 @@ import { CallRecord } from "./gateway/call-record";
 import { Cors, readCorsRules } from "./gateway/cors";
 import { EventBus } from "./events/event-bus";
 import { Gateway } from "./gateway/gateway";
+import { stsService } from "./gateway/sts-service";
 import { ecsService, lambdaService, statesService } from "./gateway/local-services";
 import { S3Gateway } from "./gateway/s3-gateway";
 import { Servers, type OtherRegion } from "./gateway/servers";
@@ -115,6 +116,7 @@ export const startLocalApp = async (options: LocalAppOptions): Promise<LocalApp>
       ecs: (request, role) => ecsService(tasks)(request, role),
       lambda: (request, role) => lambdaService(functions)(request, role),
       events: events.service,
+      sts: stsService(app, clock),
     },
     unsigned: (path) => tasks.metadata(path),
   });

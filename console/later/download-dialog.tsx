@@ -64,9 +64,11 @@ export const DownloadDialog = ({ place, snapshot, onClose }: SnapshotDialogProps
 };
 
 /** Why there is nothing to download, where there isn't and won't be. */
-const endOf = ({ state, status_message, url }: ArchiveView): string | undefined => {
+const endOf = ({ state, status_message, link }: ArchiveView): string | undefined => {
   if (state === "failed") return status_message ?? "The download could not be prepared.";
-  return state === "completed" && url === null ? "The link to this download has expired: prepare it again." : undefined;
+  return state === "completed" && link === null
+    ? "The link to this download has expired: prepare it again."
+    : undefined;
 };
 
 const waitingFor = (error: unknown): string =>
@@ -94,16 +96,16 @@ export const Progress = ({ archive, error, onAgain }: ProgressProps) => {
       </FocusedSection>
     );
   }
-  if (archive.state === "completed" && archive.url !== null) {
+  if (archive.state === "completed" && archive.link !== null) {
     return (
       <FocusedSection key="ready" label="The download">
         <Alert type="success" header="The download is ready">
           <SpaceBetween size="s">
             <span>
-              {archive.size === null ? "" : `${size(archive.size)}. `}The link works until {utc(archive.expires_at)}{" "}
-              UTC, for whoever has it.
+              {archive.size === null ? "" : `${size(archive.size)}. `}The link works until{" "}
+              {utc(archive.link_expires_at)} UTC, for whoever has it.
             </span>
-            <Button href={archive.url} download iconName="download" variant="primary">
+            <Button href={archive.link} download iconName="download" variant="primary">
               Download
             </Button>
           </SpaceBetween>

@@ -41,7 +41,9 @@ const STATUSES = {
   /** As published with 500, which would raise the alarm: clients that repeat on 500 by themselves repeat on 429 too. */
   INTERNAL_SERVER_ERROR: 429,
 } as const satisfies Record<ErrorCode, number>;
-export type ErrorStatus = (typeof STATUSES)[ErrorCode];
+/** Refusals of HTTP's own: of a method, a size or a form of the body. Their code is the nearest that is published. */
+type HttpStatus = 405 | 413 | 415;
+export type ErrorStatus = (typeof STATUSES)[ErrorCode] | HttpStatus;
 
 /** A refusal with one sentence for the user; `status` where the published one is another for this call. */
 export class ApiError extends Error {

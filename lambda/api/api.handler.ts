@@ -16,13 +16,14 @@ const ANSWER_MS = 29_000;
 const create = (serviceName: string): Api => {
   const lasting = createCollaborators(serviceName);
   const api = apiSettings.parse(JSON.parse(process.env[API_SETTINGS_VARIABLE] ?? "null"));
-  const region = lasting.settings.REGION;
+  const { REGION: region, DOWNLOAD_ROLE_ARN: downloadRoleArn } = lasting.settings;
+  if (downloadRoleArn === undefined) throw new Error("The setting DOWNLOAD_ROLE_ARN is missing.");
   return createApi({
     ...lasting,
     remainingMs: () => ANSWER_MS,
     api,
     tokens: createTokens(api.oidc, lasting.clock),
-    presigner: createPresigner(region, process.env),
+    presigner: createPresigner(region, downloadRoleArn, lasting.clock, process.env),
     databases: new RdsDatabases({ region }),
     pause: (milliseconds) => setTimeout(milliseconds),
   });

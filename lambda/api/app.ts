@@ -7,6 +7,7 @@ import { createAccessChecks } from "./access-checks";
 import { type Api, API_BASE, type ApiCollaborators, type ApiEnv } from "./api-context";
 import { errorAnswer, failureAnswer, nothingThere, validationHook } from "./error-answers";
 import { addDescription } from "./openapi-document";
+import { otherMethods } from "./other-methods";
 import { jsonBodies } from "./request-bodies";
 import { requestLog } from "./request-log";
 import { wholeAddresses } from "./whole-texts";
@@ -40,6 +41,7 @@ export function createApi(collaborators: ApiCollaborators): Api {
   api.onError(failureAnswer(collaborators));
   api.notFound((context) => errorAnswer(context, nothingThere()));
   api.use(requestLog(collaborators));
+  api.use(otherMethods(api));
   // Version 1 has codes of its own for ids that can be none.
   api.use(`${API_BASE}/*`, wholeAddresses);
   api.use(jsonBodies);

@@ -19,10 +19,7 @@ export const validationHook: Hook<unknown, ApiEnv, never, Response | undefined> 
 };
 
 export const nothingThere = (): ApiError =>
-  new ApiError(
-    "NOT_FOUND",
-    "There is nothing at this address, or not for this method; /api/v2/openapi.json lists all.",
-  );
+  new ApiError("NOT_FOUND", "There is nothing at this address; /api/v2/openapi.json lists all.");
 
 export const failureAnswer =
   ({ log }: ApiCollaborators) =>

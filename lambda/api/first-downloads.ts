@@ -6,13 +6,13 @@
  * kind, and the eight hours in which it was asked for, those before counting too while its address holds. One that
  * failed is tried anew, three times within these hours.
  */
-import { createLink, linkExpiry } from "../archive/links";
+import { archiveUrl, linkExpiry } from "../archive/links";
 import { requestArchive } from "../archive/request-archive";
 import { recordAudit } from "../audit/record-audit";
 import type { ArchiveDataType, ArchiveItem } from "../catalog/items";
 import { checkSnapshot } from "../restore/request";
 import { ApiError } from "./api-error";
-import { API_BASE, type ApiCollaborators, type ApiContext } from "./api-context";
+import type { ApiCollaborators, ApiContext } from "./api-context";
 import { requestHash } from "./idempotency";
 import type { FirstDownloads } from "./schemas/look-ups";
 
@@ -65,7 +65,9 @@ export async function firstDownloadsOf(
   if (failed !== undefined)
     throw new ApiError("INVALID_STATE", `The download could not be prepared: ${failed.statusMessage}`);
   if (standing.some(isUnderWay)) throw notYet(context, `The downloads of snapshot ${snapshotId} are being prepared`);
-  const addresses = await Promise.all(standing.map((one) => addressOf(collaborators, context, one)));
+  const addresses = await Promise.all(
+    standing.map((one) => addressOf(collaborators, context, one, snapshot.expiresAt)),
+  );
   return Object.fromEntries(Object.keys(KINDS).map((name, at) => [name, addresses[at]])) as FirstDownloads;
 }
 
@@ -110,15 +112,22 @@ const holds = ({ state, finishedAt }: ArchiveItem, now: number): boolean =>
   state === "completed" && finishedAt !== null && Date.parse(linkExpiry(finishedAt)) - SPARE_MS > now;
 
 /** Whoever gets one, and didn't ask for the archive, is on record before having it. */
-async function addressOf(collaborators: ApiCollaborators, context: ApiContext, archive: ArchiveItem): Promise<string> {
+async function addressOf(
+  collaborators: ApiCollaborators,
+  context: ApiContext,
+  archive: ArchiveItem,
+  snapshotEnds: string,
+): Promise<string> {
   const { archiveId, snapshotId, dataType, requestedBy } = archive;
   const by = context.get("caller").name;
   if (by !== requestedBy) {
     const details = { archiveId, snapshotId, dataType };
     await recordAudit(collaborators, context.get("environment"), { action: "archive.link", by, details });
   }
-  const { token } = await createLink(collaborators, archive, by);
-  return `${context.env.base}${API_BASE}/links/${token}`;
+  const ends = Math.min(Date.parse(linkExpiry(archive.finishedAt ?? archive.createdAt)), Date.parse(snapshotEnds));
+  const address = await archiveUrl(collaborators, archive, new Date(ends));
+  if (address !== undefined) return address.url;
+  throw new ApiError("SNAPSHOT_NOT_FOUND", `Snapshot ${snapshotId} has just expired: choose another one.`);
 }
 
 const notYet = (context: ApiContext, what: string): ApiError => {

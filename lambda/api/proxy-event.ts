@@ -2,6 +2,8 @@
  * API Gateway's REST proxy events as requests, and answers as it wants them. The API may stand below a stage or a
  * custom domain's base path: what precedes `/api/` is where it is.
  */
+import { gzipSync } from "node:zlib";
+import { acceptedEncodings } from "../runtime/accepted-encodings";
 import { isWhole } from "../rules/whole-text";
 import type { Api } from "./api-context";
 
@@ -25,8 +27,12 @@ export interface ProxyAnswer {
   readonly statusCode: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
-  readonly isBase64Encoded: false;
+  /** True for compressed bodies: API Gateway decodes them, because its API takes every media type as binary. */
+  readonly isBase64Encoded: boolean;
 }
+
+/** Less would hardly travel faster. */
+const COMPRESSED_FROM_BYTES = 1400;
 
 export async function answerProxyEvent(api: Api, event: ProxyEvent): Promise<ProxyAnswer> {
   const { origin, basePath, path } = placeOf(event);
@@ -40,11 +46,22 @@ export async function answerProxyEvent(api: Api, event: ProxyEvent): Promise<Pro
   });
   const { requestId } = event.requestContext;
   const response = await api.fetch(request, { base: `${origin}${basePath}`, requestId });
-  return {
+  return answerOf(response, header(event, "accept-encoding") ?? "");
+}
+
+async function answerOf(response: Response, accepted: string): Promise<ProxyAnswer> {
+  const bytes = Buffer.from(await response.arrayBuffer());
+  const common = {
     statusCode: response.status,
-    headers: Object.fromEntries(response.headers),
-    body: await response.text(),
-    isBase64Encoded: false,
+    headers: { ...Object.fromEntries(response.headers), vary: "accept-encoding" },
+  };
+  if (bytes.length < COMPRESSED_FROM_BYTES || !acceptedEncodings(accepted).has("gzip"))
+    return { ...common, body: bytes.toString("utf8"), isBase64Encoded: false };
+  return {
+    ...common,
+    headers: { ...common.headers, "content-encoding": "gzip" },
+    body: gzipSync(bytes).toString("base64"),
+    isBase64Encoded: true,
   };
 }
 

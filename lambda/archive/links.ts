@@ -1,13 +1,14 @@
 /**
- * Links to archives: a token of our own, valid for eight hours, that leads to a fresh presigned URL of that one object
- * (a presigned URL dies with the credentials that made it). Only the token's SHA-256 is stored, so that neither the
- * catalog nor its backups can give a link away.
+ * The two ways to an archive. Its address is S3's own, which gives the bytes at once and ends with the credentials that
+ * signed it; its link is a token of our own, valid for eight hours, that leads to a fresh address whenever it is
+ * followed. Neither outlives its eight hours or the snapshot (Rule 3). Only the token's SHA-256 is stored, so that
+ * neither the catalog nor its backups can give a link away.
  */
 import { createHash } from "node:crypto";
 import { isoSeconds } from "../catalog/catalog";
 import type { ArchiveItem } from "../catalog/items";
 import { isVisible } from "../retention/offered";
-import { ServiceFailure, type Collaborators, type Presigner } from "../runtime/collaborators";
+import { ServiceFailure, type Collaborators, type Presigner, type SignedUrl } from "../runtime/collaborators";
 
 const LINK_HOURS = 8;
 /** Long enough to begin a download; a client that resumes follows the link again. */
@@ -66,18 +67,25 @@ export const followLink = async (
   if (link === undefined) return undefined;
   const archive = await catalog.getArchive(archiveId);
   if (archive?.state !== "completed") return undefined;
-  const { environmentId, snapshotId, key, fileName } = archive;
   // Rule 3: with its expiry, or a user's delete, a snapshot is gone in every form.
-  const snapshot = await catalog.getSnapshot(environmentId, snapshotId);
+  const snapshot = await catalog.getSnapshot(archive.environmentId, archive.snapshotId);
   if (snapshot === undefined || !isVisible(snapshot, clock.now())) return undefined;
   const end = Math.min(Date.parse(link.expiresAt), Date.parse(snapshot.expiresAt));
-  // A URL counts from the whole second in which it is made: rounded up, it ends with the link, not after it.
-  const left = Math.ceil((end - clock.now().getTime()) / 1000);
-  if (left < 1) return undefined;
-  return presigner.getUrl(
-    { bucket: settings.TRANSFER_BUCKET, key },
-    { seconds: Math.min(URL_SECONDS, left), fileName, method },
-  );
+  const soon = Math.min(end, clock.now().getTime() + URL_SECONDS * 1000);
+  return (await archiveUrl({ clock, settings, presigner }, archive, new Date(soon), method))?.url;
+};
+
+/** S3's address of the archive's object, until `end` or less; undefined where `end` has come. */
+export const archiveUrl = async (
+  { clock, settings, presigner }: Pick<Collaborators, "clock" | "settings"> & { readonly presigner: Presigner },
+  { key, fileName }: Pick<ArchiveItem, "key" | "fileName">,
+  end: Date,
+  method: "GET" | "HEAD" = "GET",
+): Promise<SignedUrl | undefined> => {
+  // A URL counts from the whole second in which it is made: rounded up, it ends with the end, not after it.
+  const seconds = Math.ceil((end.getTime() - clock.now().getTime()) / 1000);
+  if (seconds < 1) return undefined;
+  return presigner.getUrl({ bucket: settings.TRANSFER_BUCKET, key }, { seconds, fileName, method });
 };
 
 const hashOf = (token: string): string => createHash("sha256").update(token).digest("hex");

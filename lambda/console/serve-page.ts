@@ -6,6 +6,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { acceptedEncodings } from "../runtime/accepted-encodings";
 import { ENCODINGS, INDEX_HTML, PAGE_FILES, pageFiles, SUFFIX, type Encoding } from "./contract";
 
 export interface PageRequest {
@@ -109,13 +110,7 @@ const pageAnswers = (folder: string): ((request: PageRequest) => PageAnswer) => 
 
 /** The best of ours that the browser names and doesn't refuse with `q=0`. */
 export const preferredEncoding = (accepted: string): Encoding | undefined => {
-  const named = new Set(
-    accepted
-      .split(",")
-      .map((one) => one.trim().toLowerCase().split(";"))
-      .filter(([, quality]) => !/^\s*q=0(\.0*)?\s*$/.test(quality ?? ""))
-      .map(([name]) => name?.trim()),
-  );
+  const named = acceptedEncodings(accepted);
   return ENCODINGS.find((encoding) => named.has(encoding));
 };
 

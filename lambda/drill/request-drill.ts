@@ -17,10 +17,14 @@ export interface DrillRequest {
   readonly requestedBy: string;
 }
 
-/** Throws EnvironmentNotFound, NoDrillTarget, SnapshotNotFound, DrillRunning: none of them retryable. */
+/**
+ * `beforeChange`: once nothing refuses it any more, before anything is made of it.
+ * Throws EnvironmentNotFound, NoDrillTarget, SnapshotNotFound, DrillRunning: none of them retryable.
+ */
 export const requestDrill = async (
   collaborators: RequestCollaborators,
   { environmentId, snapshotId, requestedBy }: DrillRequest,
+  beforeChange: () => Promise<void> = async () => undefined,
 ): Promise<DrillItem> => {
   const { catalog, clock, random, settings, workflows } = collaborators;
   if ((await catalog.getEnvironment(environmentId)) === undefined)
@@ -40,6 +44,7 @@ export const requestDrill = async (
   const open = await openDrill(collaborators, environmentId);
   if (open?.state === "running" || (open !== undefined && open.snapshotId !== snapshotId))
     throw refusal("DrillRunning", `Drill ${open.drillId} of environment ${environmentId} has not ended; wait for it.`);
+  await beforeChange();
   const drillId = open?.drillId ?? newDrillId(clock.now(), random);
   const drill = open ?? newDrill({ drillId, environmentId, snapshotId, requestedBy }, clock.now());
   if (open === undefined) await catalog.createDrill(drill);

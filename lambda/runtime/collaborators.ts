@@ -31,13 +31,18 @@ export interface Tasks {
 export interface Notifier {
   tell(subject: string, message: string): Promise<void>;
 }
+export interface SignedUrl {
+  readonly url: string;
+  /** As long as was asked for, or less: it ends with the credentials that signed it. */
+  readonly expiresAt: Date;
+}
 /** URLs that carry their own permission for one request; made by the S3 client's presigner. */
 export interface Presigner {
   /** GET (or HEAD, which S3 tells apart) of one object; `fileName` is what a browser calls the file. */
   getUrl(
     ref: { readonly bucket: string; readonly key: string },
     options: { readonly seconds: number; readonly fileName: string; readonly method: "GET" | "HEAD" },
-  ): Promise<string>;
+  ): Promise<SignedUrl>;
   /** UploadPart; whoever has it may PUT exactly that part. */
   partUrl(
     ref: { readonly bucket: string; readonly key: string },

@@ -27,6 +27,8 @@ export const settings = z.object({
   BACKUP_ROLE_ARN: z.string(),
   /** The role that AWS Backup restores with; only where instances are restored. */
   RESTORE_ROLE_ARN: z.string().optional(),
+  /** The role that addresses of archives are signed with; only for the API. */
+  DOWNLOAD_ROLE_ARN: z.string().optional(),
   /** `key=value`: the tag of whatever outside the service it may use or change. */
   RESOURCE_TAG: z.string(),
   LOCK_MODE: z.enum(["GOVERNANCE", "COMPLIANCE"]),

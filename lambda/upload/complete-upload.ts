@@ -18,11 +18,18 @@ import { uploadGone, uploadNotOpen } from "./upload-failures";
 
 type CompleteCollaborators = Pick<Collaborators, "catalog" | "store" | "settings" | "workflows" | "clock">;
 
-/** Throws ServiceFailure: UploadIncomplete, UploadNotFound, UploadNotOpen, EnvironmentNotFound. */
-export async function completeUpload(collaborators: CompleteCollaborators, upload: UploadItem): Promise<UploadItem> {
+/**
+ * `beforeChange`: once nothing refuses it any more, before anything is made of it.
+ * Throws ServiceFailure: UploadIncomplete, UploadNotFound, UploadNotOpen, EnvironmentNotFound.
+ */
+export async function completeUpload(
+  collaborators: CompleteCollaborators,
+  upload: UploadItem,
+  beforeChange: () => Promise<void> = async () => undefined,
+): Promise<UploadItem> {
   if (upload.state === "failed") throw uploadNotOpen(upload);
   if (upload.state === "running" || upload.state === "completed") return upload;
-  if (upload.state === "open") await putTogether(collaborators, upload);
+  if (upload.state === "open") await putTogether(collaborators, upload, beforeChange);
   const { catalog, workflows, settings, clock } = collaborators;
   const environment = await catalog.getEnvironment(upload.environmentId);
   if (environment === undefined)
@@ -63,11 +70,16 @@ const requestOf = (upload: UploadItem, requestedAt: string): BackupRequest => ({
   requestedAt,
 });
 
-async function putTogether({ store, settings }: CompleteCollaborators, upload: UploadItem): Promise<void> {
+async function putTogether(
+  { store, settings }: CompleteCollaborators,
+  upload: UploadItem,
+  beforeChange: () => Promise<void>,
+): Promise<void> {
   const ref = { bucket: settings.TRANSFER_BUCKET, key: upload.key };
   try {
     const parts = await listAllParts(store, ref.bucket, upload);
     refuseIncomplete(upload, parts);
+    await beforeChange();
     await store.completeMultipart(ref, upload.multipartId, parts, { onlyIfAbsent: true });
   } catch (error) {
     if (!(error instanceof UploadNotFound || error instanceof ObjectExists)) throw error;

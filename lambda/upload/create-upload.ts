@@ -29,8 +29,15 @@ type CreateCollaborators = Pick<Collaborators, "catalog" | "store" | "settings" 
 const OPEN_HOURS = 24;
 const LONGEST_FILE_NAME = 255;
 
-/** Throws ServiceFailure: InvalidInput, EnvironmentNotFound. */
-export async function createUpload(collaborators: CreateCollaborators, wish: UploadWish): Promise<UploadItem> {
+/**
+ * `beforeChange`: once nothing refuses it any more, before anything is made of it.
+ * Throws ServiceFailure: InvalidInput, EnvironmentNotFound.
+ */
+export async function createUpload(
+  collaborators: CreateCollaborators,
+  wish: UploadWish,
+  beforeChange: () => Promise<void> = async () => undefined,
+): Promise<UploadItem> {
   const { catalog, store, settings, clock, random } = collaborators;
   const { environmentId, fileName, size, comment, createdBy } = wish;
   refuseImpossible(wish);
@@ -41,6 +48,7 @@ export async function createUpload(collaborators: CreateCollaborators, wish: Upl
       false,
     );
   }
+  await beforeChange();
   const uploadId = wish.uploadId ?? newSnapshotId(random);
   const standing = await catalog.getUpload(uploadId);
   if (standing !== undefined) return standing;

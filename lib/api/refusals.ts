@@ -17,6 +17,8 @@ const REFUSALS = [
   {
     type: ResponseType.THROTTLED,
     statusCode: "429",
+    /** Seconds: the burst fills up again within one, so that whoever heeds it is let through. */
+    retryAfter: "2",
     errorCode: "SERVICE_UNAVAILABLE",
     errorMessage: "Too many requests at the same time; try again in a few seconds.",
   },
@@ -36,10 +38,11 @@ const REFUSALS = [
 ] as const;
 
 export const answerRefusals = (api: RestApi): void => {
-  for (const { type, statusCode, errorCode, errorMessage } of REFUSALS) {
+  for (const { type, statusCode, errorCode, errorMessage, ...others } of REFUSALS) {
     api.addGatewayResponse(type.responseType, {
       type,
       ...(statusCode === undefined ? {} : { statusCode }),
+      ...("retryAfter" in others ? { responseHeaders: { "Retry-After": `'${others.retryAfter}'` } } : {}),
       templates: { "application/json": JSON.stringify({ errorCode, errorMessage }) },
     });
   }

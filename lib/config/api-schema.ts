@@ -11,6 +11,8 @@ const network = z.union(
 export const apiConfiguration = z.strictObject({
   /** From where the API and the page may be reached; nobody reaches them while the list is empty. */
   allowedNetworks: z.array(network),
+  /** Those of them that are meant although together they admit half the world. @default none */
+  acceptedWideNetworks: z.array(network).optional(),
   /** `public`: a regional address. `private`: only through `vpcEndpoints`. */
   endpoint: z.enum(["public", "private"], said('must be "public" or "private"')),
   /** Interface endpoints of execute-api, by AWS region code. */
@@ -39,12 +41,12 @@ export const apiConfiguration = z.strictObject({
   webAclArns: z
     .record(
       z.string(),
-      z
-        .string()
-        .regex(
-          /^arn:aws:wafv2:[a-z0-9-]+:\d{12}:regional\/webacl\/[\w-]+\/[0-9a-f-]{36}$/,
-          said("must be the ARN of a regional web ACL of AWS WAF"),
-        ),
+      z.string().regex(/^arn:aws:wafv2:[a-z0-9-]+:\d{12}:regional\/webacl\/[\w-]+\/[0-9a-f-]{36}$/, {
+        error: ({ input }) =>
+          /^arn:aws:wafv2:[a-z0-9-]+:\d{12}:global\//.test(String(input))
+            ? "must be the ARN of a regional web ACL, because one of scope CLOUDFRONT (global) stands before CloudFront only"
+            : "must be the ARN of a regional web ACL of AWS WAF",
+      }),
     )
     .optional(),
   /** Who may give an app's environments databases and buckets that are new to it. */

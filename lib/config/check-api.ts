@@ -2,7 +2,7 @@
 import type { NightlyRow } from "../regions/nightly-table";
 import type { ApiConfiguration } from "./api-schema";
 import { ConfigurationError } from "./configuration-error";
-import { objectionToNetworks } from "./networks";
+import { objectionToNetworks, objectionToWideness } from "./networks";
 
 export const checkApi = (file: string, api: ApiConfiguration, rows: readonly NightlyRow[]): void => {
   checkNetworks(file, api);
@@ -39,8 +39,11 @@ export const checkApi = (file: string, api: ApiConfiguration, rows: readonly Nig
 
 const checkNetworks = (file: string, api: ApiConfiguration): void => {
   const found = objectionToNetworks(api);
-  if (found === undefined) return;
-  throw new ConfigurationError(file, `api.allowedNetworks[${found.index}]`, found.problem, found.mend);
+  if (found !== undefined)
+    throw new ConfigurationError(file, `api.allowedNetworks[${found.index}]`, found.problem, found.mend);
+  const wide = objectionToWideness(api);
+  if (wide !== undefined)
+    throw new ConfigurationError(file, `api.${wide.setting}[${wide.index}]`, wide.problem, wide.mend);
 };
 
 const checkRegions = (

@@ -6,14 +6,16 @@ import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join, relative } from "node:path";
 import type { z } from "zod";
 import { ACCOUNT_LENGTH, BUCKET_KINDS, longestNames, Names } from "../names";
+import { checkTable } from "../regions/check-table";
 import { NIGHTLY_TABLE, type NightlyRow } from "../regions/nightly-table";
 import { replicaPlaces } from "../regions/replica-places";
 import { checkResidency } from "../regions/residency";
+import { checkAccounts } from "./check-accounts";
 import { checkApi } from "./check-api";
 import { checkConcurrency } from "./check-concurrency";
 import { matchesPattern } from "./bucket-patterns";
 import { ConfigurationError } from "./configuration-error";
-import { parseJsonWithComments } from "./json-with-comments";
+import { parseJsonWithComments, RepeatedKeyError } from "./json-with-comments";
 import { stageConfiguration, type StageConfiguration } from "./schema";
 
 /** The configuration, with its regions as rows of the nightly table. */
@@ -39,11 +41,13 @@ export const loadStage = (stage: string, folder = join(PROJECT, "config"), table
     );
   }
   const configuration = parse(file, readFileSync(path, "utf8"));
+  checkTable(table);
   checkResidency(table);
   const rows = chosenRows(file, configuration, table);
   checkPrefix(file, configuration.prefix, table);
   checkFileBuckets(file, configuration, rows);
   checkApi(file, configuration.api, rows);
+  checkAccounts(file, configuration);
   checkConcurrency(file, configuration.concurrency);
   const { regions: _regions, ...rest } = configuration;
   return { ...rest, stage, rows };
@@ -70,7 +74,9 @@ const parse = (file: string, text: string): StageConfiguration => {
       file,
       "",
       (error as Error).message,
-      "look for a missing quote or a comma too many just before it",
+      error instanceof RepeatedKeyError
+        ? "keep the one that is meant"
+        : "look for a missing quote or a comma too many just before it",
     );
   }
   const result = stageConfiguration.safeParse(json);

@@ -5,7 +5,8 @@
 import { BlockList, isIPv4 } from "node:net";
 import type { ApiConfiguration } from "./api-schema";
 
-type Fence = Pick<ApiConfiguration, "allowedNetworks" | "endpoint">;
+type Fence = Pick<ApiConfiguration, "allowedNetworks" | "endpoint"> &
+  Partial<Pick<ApiConfiguration, "acceptedWideNetworks">>;
 export interface Objection {
   /** Of the network in the list. */
   readonly index: number;
@@ -57,6 +58,53 @@ const objectionToNetwork = (
       problem: `${quoted} is inside a private or reserved range, and requests to a public API come from public addresses`,
       mend: 'name the addresses from which your network reaches the internet, or set api.endpoint to "private"',
     };
+  return undefined;
+};
+
+/** A /8 is the most that IPv4's registries ever gave to one organisation, a /20 about the most of IPv6. */
+const WIDEST = { v4: 1n << 24n, v6: 1n << 108n } as const;
+
+/**
+ * Networks of a public API that together are wider than one organisation is, however they are cut, and that nobody has
+ * accepted. Undefined where there are none.
+ */
+export const objectionToWideness = ({
+  allowedNetworks,
+  acceptedWideNetworks = [],
+  endpoint,
+}: Fence): (Objection & { readonly setting: "allowedNetworks" | "acceptedWideNetworks" }) | undefined => {
+  const idle = acceptedWideNetworks.findIndex((network) => !allowedNetworks.includes(network));
+  if (idle >= 0)
+    return {
+      setting: "acceptedWideNetworks",
+      index: idle,
+      problem: `"${acceptedWideNetworks[idle]}" is not among the allowed networks, so there is nothing to accept`,
+      mend: "remove it, or write it as in api.allowedNetworks",
+    };
+  if (endpoint !== "public") return undefined;
+  const open = allowedNetworks.filter((network) => !acceptedWideNetworks.includes(network));
+  for (const isFour of [true, false]) {
+    const ofKind = open.filter((network) => isV4(network) === isFour);
+    const bits = isFour ? 32 : 128;
+    const distinct = ofKind.filter(
+      (one, at) =>
+        !isInside(
+          one,
+          ofKind.filter((_, other) => other !== at && !(ofKind[other] === one && other > at)),
+        ),
+    );
+    const total = distinct.reduce((sum, network) => sum + (1n << BigInt(bits - lengthOf(network))), 0n);
+    const widest = distinct.toSorted((a, b) => lengthOf(a) - lengthOf(b))[0];
+    if (total <= (isFour ? WIDEST.v4 : WIDEST.v6) || widest === undefined) continue;
+    const share = Number((total * 1000n) / (1n << BigInt(bits))) / 10;
+    const wide = distinct.filter((network) => distinct.length === 1 || lengthOf(network) < (isFour ? 16 : 32));
+    return {
+      setting: "allowedNetworks",
+      index: allowedNetworks.indexOf(widest),
+      problem: `${(wide.length === 0 ? distinct : wide).map((one) => `"${one}"`).join(", ")} admit${distinct.length === 1 ? "s" : ""} ${share >= 0.1 ? `${share} %` : "a large part"} of all ${isFour ? "IPv4" : "IPv6"} addresses, and the API can delete backups with a stolen key`,
+      mend: `name your own networks, or, if that is meant, add "acceptedWideNetworks": ${JSON.stringify(wide.length === 0 ? distinct : wide)} beside them`,
+    };
+  }
   return undefined;
 };
 

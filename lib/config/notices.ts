@@ -39,7 +39,7 @@ const whoIsTold = ({ notify, prefix, rows, account }: Stage): readonly string[] 
 };
 
 const whoGetsIn = ({ api }: Stage): readonly string[] => {
-  const { allowedNetworks, oidc, endpoint } = api;
+  const { allowedNetworks, oidc } = api;
   const examplesOnly = allowedNetworks.filter(isDocumentation);
   return [
     ...(allowedNetworks.length === 0
@@ -52,11 +52,6 @@ const whoGetsIn = ({ api }: Stage): readonly string[] => {
       : [
           `api.allowedNetworks names ${list(examplesOnly)}, which ${examplesOnly.length === 1 ? "is" : "are"} set aside for examples, so nobody comes from there: name your networks.`,
         ]),
-    ...(endpoint === "public" && allowedNetworks.some((network) => network.endsWith("/0"))
-      ? [
-          "api.allowedNetworks admits everyone, and the API can delete backups with a stolen key: name your networks unless that is meant.",
-        ]
-      : []),
     ...(oidc !== undefined && EXAMPLE_DOMAIN.test(new URL(oidc.issuer).hostname)
       ? [`api.oidc.issuer is ${oidc.issuer}, an example, so nobody can sign in with a token: name your issuer.`]
       : []),

@@ -52,6 +52,10 @@ export const createFunctions = (
   functions.drill.function.addEnvironment(DRILLS_VARIABLE, JSON.stringify(drills));
   functions["backup-plan"].function.addEnvironment(PLACES_VARIABLE, String(placesOf(region.stage.concurrency)));
   functions.api.function.addEnvironment(API_SETTINGS_VARIABLE, apiSettingsVariable(region.stage));
+  functions.api.function.addEnvironment(
+    "DOWNLOAD_ROLE_ARN" satisfies keyof SettingsVariables,
+    region.names.roleArn(region.names.downloadRole()),
+  );
   functions.console.function.addEnvironment(STORAGE_ORIGIN_VARIABLE, storageOrigin(region));
   return functions;
 };

@@ -26,7 +26,6 @@ const grantApi = ({ region, functions, catalog, primary, replica, transfer }: Se
   primary.grantWriteRecords(api);
   primary.grantWriteRegister(api);
   transfer.grantReceiveUploads(api);
-  transfer.grantHandOutArchives(api);
   new WorkflowAccess(region).grantStart(
     api,
     "backup",

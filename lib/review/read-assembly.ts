@@ -34,7 +34,9 @@ export const stacksOfAssembly = (folder: string): readonly FoundStack[] => {
   const manifest = join(folder, "manifest.json");
   if (!existsSync(manifest))
     throw new ReviewError(`There is no ${manifest}; run npm run synth, which writes it, and try again.`);
-  const { artifacts } = readJson(manifest) as { artifacts: Record<string, Artifact> };
+  const { artifacts } = (readJson(manifest) ?? {}) as { artifacts?: Record<string, Artifact> };
+  if (artifacts === undefined)
+    throw new ReviewError(`${manifest} is not one that cdk synth wrote; run npm run synth, and try again.`);
   return Object.entries(artifacts).flatMap(([id, { type, environment, properties }]) => {
     if (type !== "aws:cloudformation:stack" || properties?.templateFile === undefined) return [];
     return [

@@ -16,6 +16,7 @@ import { WORKFLOW_NAMES, type WorkflowName } from "../names";
 import { grantService } from "../permissions/grant-service";
 import type { ServiceRegion } from "../service-region";
 import { BackupRole } from "../storage/backup-role";
+import { DownloadRole } from "../storage/download-role";
 import { LockedBucket } from "../storage/locked-bucket";
 import { RecoveryVault } from "../storage/recovery-vault";
 import { Replication } from "../storage/replication";
@@ -50,6 +51,8 @@ export class PrimaryStack extends Stack {
     const settings = settingsVariables(region, alarms.topic.topicArn);
     const functions = createFunctions(this, region, bundle, settings);
     const task = new DatabaseTask(this, "DatabaseTask", { region, bundle, settings });
+    const transferAccess = new TransferAccess(region, key);
+    new DownloadRole(this, "DownloadRole", { region, transfer: transferAccess, api: functions.api });
     grantService({
       region,
       functions,
@@ -58,7 +61,7 @@ export class PrimaryStack extends Stack {
       alarms,
       primary: SnapshotAccess.toPrimary(region, key),
       replica: SnapshotAccess.toReplica(region),
-      transfer: new TransferAccess(region, key),
+      transfer: transferAccess,
     });
     const api = new ServiceApi(this, "Api", {
       region,

@@ -24,7 +24,7 @@ export class TransferAccess {
     this.onBucket(grantee, ["s3:ListBucket"]);
     this.withKey(grantee, ["kms:Decrypt", "kms:GenerateDataKey"]);
   }
-  /** What a link's presigned URL may do is what its signer may do. */
+  /** Getting finished archives. */
   grantHandOutArchives(grantee: Grantee): void {
     this.onObjects(grantee, ARCHIVES, ["s3:GetObject"]);
     this.withKey(grantee, ["kms:Decrypt"]);

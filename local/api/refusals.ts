@@ -16,6 +16,8 @@ interface GatewayResponseProperties {
   readonly ResponseType: string;
   readonly StatusCode?: string;
   readonly ResponseTemplates?: Readonly<Record<string, string>>;
+  /** `gatewayresponse.header.<name>` to a literal in single quotes. */
+  readonly ResponseParameters?: Readonly<Record<string, string>>;
 }
 /** By the type's name; `DEFAULT_4XX` and `DEFAULT_5XX` stand for those that have none of their own. */
 export type GatewayResponses = ReadonlyMap<string, GatewayResponseProperties>;
@@ -33,7 +35,15 @@ export const refusal = (responses: GatewayResponses, type: RefusalType): HttpAns
   const template = response?.ResponseTemplates?.["application/json"] ?? '{"message":$context.error.messageString}';
   return {
     status: Number(response?.StatusCode ?? ownStatus),
-    headers: { "content-type": "application/json" },
+    headers: { ...headersOf(response), "content-type": "application/json" },
     body: Buffer.from(template.replaceAll("$context.error.messageString", JSON.stringify(ownMessage))),
   };
 };
+
+const headersOf = ({ ResponseParameters = {} }: Partial<GatewayResponseProperties> = {}): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(ResponseParameters).map(([name, value]) => [
+      name.replace(/^gatewayresponse\.header\./, ""),
+      value.replace(/^'(.*)'$/, "$1"),
+    ]),
+  );

@@ -18,6 +18,10 @@ export class PresignedRefused extends Error {
   }
 }
 
+/** Of a session that was assumed, as `sts-service.ts` gives them. Others have no end. */
+export const sessionToken = (ends: Date): string => `until-${ends.getTime()}`;
+const endOf = (token: string | null): number => Number(/^until-(\d+)$/.exec(token ?? "")?.[1] ?? Infinity);
+
 /** Seven days: S3 signs nothing for longer. */
 const LONGEST_SECONDS = 604_800;
 
@@ -34,6 +38,8 @@ export const checkPresigned = ({ url = "", method = "GET", headers }: IncomingMe
   if (given("Algorithm") !== "AWS4-HMAC-SHA256" || Number.isNaN(begin) || !(seconds > 0 && seconds <= LONGEST_SECONDS))
     throw new PresignedRefused("AuthorizationQueryParametersError", "The query's signature is not complete.", 400);
   if (now.getTime() > begin + seconds * 1000) throw new PresignedRefused("AccessDenied", "Request has expired");
+  if (now.getTime() >= endOf(query.get("X-Amz-Security-Token")))
+    throw new PresignedRefused("ExpiredToken", "The provided token has expired.", 400);
   const signedHeaders = given("SignedHeaders");
   const parameters = [...query]
     .filter(([name]) => name !== "X-Amz-Signature")

@@ -133,6 +133,7 @@ const queryActions = (request: ServiceRequest): readonly Action[] => {
   if (request.service === "sns") return [{ action: `sns:${name}`, resource: form.get("TopicArn") ?? "*" }];
   const instance = form.get("DBInstanceIdentifier");
   if (request.service === "rds") return [{ action: `rds:${name}`, resource: arn(request, `db:${instance ?? "*"}`) }];
+  if (request.service === "sts") return [{ action: `sts:${name}`, resource: form.get("RoleArn") ?? "*" }];
   // CloudWatch signs with a name that policies don't know.
   const prefix = request.service === "monitoring" ? "cloudwatch" : request.service;
   return [{ action: `${prefix}:${name}`, resource: "*" }];

@@ -83,13 +83,38 @@ export const downloadAll = (
       `${onlyFiles.files.size} files`,
     );
     for (const { file } of [found.database_only, found.files_only]) rmSync(file);
-    await refusesOtherLinks(context, full);
+    await triesLinks(context, full);
     return full;
   });
 
-const refusesOtherLinks = async ({ report }: StoryContext, { archive }: Downloaded): Promise<void> => {
-  const url = archive.url ?? "";
-  const changed = `${url.slice(0, -1)}${url.endsWith("0") ? "1" : "0"}`;
+/** What the archive's address and link do besides giving the whole file, and what they don't. */
+const triesLinks = async ({ report, secrets }: StoryContext, { archive }: Downloaded): Promise<void> => {
+  const { url, link, size, expires_at: ends, link_expires_at: linkEnds } = archive;
+  if (url === null || link === null) throw new Error("A completed archive has no address or no link.");
+  const range = await fetch(url, { headers: { range: "bytes=10-19" }, redirect: "manual" });
+  report.check(
+    "download",
+    "a part of it can be asked for",
+    range.status === 206 && (await range.arrayBuffer()).byteLength === 10,
+    range.headers.get("content-range") ?? "",
+  );
+  const followed = await fetch(link, { method: "HEAD", redirect: "manual" });
+  const location = followed.headers.get("location") ?? "";
+  secrets.noteLinks(location);
+  const head = await fetch(location, { method: "HEAD" });
+  report.check(
+    "download",
+    "its link leads to the same file, and to its size",
+    followed.status === 302 && head.status === 200 && head.headers.get("content-length") === String(size),
+    `HTTP ${followed.status}, then ${head.status}`,
+  );
+  report.check(
+    "download",
+    "its address ends with the credentials that signed it, before the link",
+    ends !== null && linkEnds !== null && ends < linkEnds,
+    `${ends}, ${linkEnds}`,
+  );
+  const changed = `${link.slice(0, -1)}${link.endsWith("0") ? "1" : "0"}`;
   const { status } = await fetch(changed, { redirect: "manual" });
   report.check("download", "a link with another token leads nowhere", status === 404, `HTTP ${status}`);
 };

@@ -1,4 +1,4 @@
-/** Downloads: asks for archives, follows their links as a browser does, and keeps the files in the run's folder. */
+/** Downloads: asks for archives, gets them at their addresses as scripts do, and keeps the files in the run's folder. */
 import { createWriteStream } from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
@@ -34,22 +34,19 @@ export const download = async <Kind extends ArchiveDataType>(
     const archive = expectStatus(await api.get<ArchiveView>(`${path}/${id}`), 200, `Reading the archive ${kind}`);
     if (archive.state !== "completed" || archive.url === null)
       throw new Error(`The archive ${kind} is ${archive.state}: ${archive.status_message}`);
-    found[kind] = { archive, ...(await follow(context, archive.url, `${snapshotId}-${kind}`)) };
+    found[kind] = { archive, ...(await fetchFile(context, archive.url, `${snapshotId}-${kind}`)) };
   }
   return found as Record<Kind, Downloaded>;
 };
 
-/** Our own link leads to a presigned one. */
-const follow = async (
+/** No redirect leads to it: the address is S3's own. */
+const fetchFile = async (
   { secrets, folder }: StoryContext,
   url: string,
   name: string,
 ): Promise<Pick<Downloaded, "file" | "fileName">> => {
-  const redirect = await fetch(url, { redirect: "manual" });
-  const location = redirect.headers.get("location") ?? "";
-  secrets.noteLinks(location);
-  if (redirect.status !== 302) throw new Error(`The link to ${name} answers ${redirect.status}.`);
-  const response = await fetch(location);
+  secrets.noteLinks(url);
+  const response = await fetch(url, { redirect: "manual" });
   if (response.status !== 200 || response.body === null)
     throw new Error(`The download of ${name} answers ${response.status}.`);
   const file = join(folder, name);

@@ -21,6 +21,14 @@ export interface ApiUnderTest extends ApiWorld {
   readonly document: OpenApiDocument;
   /** As one of `PEOPLE`, or as nobody who signs in (null). `path` is what follows `/api/v2`, or begins with `/api/`. */
   readonly send: (person: string | null, method: string, path: string, options?: CallOptions) => Promise<Answer>;
+  /** The same with a body of bytes, sent as they are and without any header of its own. */
+  readonly sendBytes: (
+    person: string | null,
+    method: string,
+    path: string,
+    body: Buffer,
+    headers?: Readonly<Record<string, string>>,
+  ) => Promise<Answer>;
   readonly close: () => Promise<void>;
 }
 
@@ -31,12 +39,12 @@ export async function startApi(options: ApiWorldOptions = {}): Promise<ApiUnderT
   const whole = (path: string): string => (path.startsWith("/api/") ? path : `/api/v2${path}`);
   standing ??= await readDescription(base);
   const { document, described } = standing;
-  const send: ApiUnderTest["send"] = async (person, method, path, { body, headers = {} } = {}) => {
+  const ask = async (person: string | null, path: string, init: RequestInit): Promise<Answer> => {
+    const { method = "GET" } = init;
     const response = await fetch(`${address}${whole(path)}`, {
-      method,
+      ...init,
       redirect: "manual",
-      headers: { ...signInHeaders(world, person), ...headers },
-      ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
+      headers: { ...signInHeaders(world, person), ...(init.headers as Record<string, string>) },
     });
     const text = await response.text();
     described.check(method, whole(path).split("?")[0] ?? "", response.status, text);
@@ -48,7 +56,15 @@ export async function startApi(options: ApiWorldOptions = {}): Promise<ApiUnderT
       json: text === "" ? undefined : JSON.parse(text),
     };
   };
-  return { ...world, base, document, send, close };
+  const send: ApiUnderTest["send"] = (person, method, path, { body, headers = {} } = {}) =>
+    ask(person, path, {
+      method,
+      headers,
+      ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
+    });
+  const sendBytes: ApiUnderTest["sendBytes"] = (person, method, path, body, headers = {}) =>
+    ask(person, path, { method, headers, body: new Uint8Array(body) });
+  return { ...world, base, document, send, sendBytes, close };
 }
 
 /** The same for every world, so it is read once. */

@@ -36,7 +36,7 @@ test.each([
   expect(api.fakes.workflows.started).toEqual([]);
 });
 
-test("prepares an archive, shows its progress, then a link that anybody may follow for eight hours", async () => {
+test("prepares an archive, shows its progress, then its address, and a link that anybody may follow for eight hours", async () => {
   const { status, json } = await api.send("restorer", "POST", `${LIST}?data_type=database_only`);
   expect(status).toBe(200);
   expect(json).toMatchObject({
@@ -45,9 +45,11 @@ test("prepares an archive, shows its progress, then a link that anybody may foll
     state: "queued",
     status_message: null,
     url: null,
+    link: null,
     finished_at: null,
     updated_at: null,
     expires_at: null,
+    link_expires_at: null,
   });
   expect(api.fakes.workflows.started).toMatchObject([{ input: { archiveId: json.archive_id } }]);
   expect(auditOf(api)).toMatchObject([{ action: "archive.create", by: "restorer", details: { snapshotId: NIGHTLY } }]);
@@ -58,28 +60,44 @@ test("prepares an archive, shows its progress, then a link that anybody may foll
 
   await complete(json.archive_id);
   const { json: done } = await api.send("restorer", "GET", `${LIST}/${json.archive_id}`);
-  expect(done).toMatchObject({ state: "completed", expires_at: "2026-12-05T20:05:00.000Z" });
-  expect(done.url.startsWith(`${api.base}/links/${json.archive_id}.`)).toBe(true);
+  expect(done).toMatchObject({
+    state: "completed",
+    expires_at: "2026-12-05T13:00:00.000Z",
+    link_expires_at: "2026-12-05T20:05:00.000Z",
+  });
+  expect(done.url).toMatch(new RegExp(`^https://transfer.example/.*${json.archive_id}.*for=3600$`));
+  expect(done.link.startsWith(`${api.base}/links/${json.archive_id}.`)).toBe(true);
 
-  const path = done.url.slice(api.base.length);
+  const path = done.link.slice(api.base.length);
   const followed = await api.send(null, "GET", path);
   expect(followed.status).toBe(302);
   expect(followed.headers.get("location")).toMatch(new RegExp(`^https://transfer.example/.*${json.archive_id}`));
 
+  api.fakes.clock.set("2026-12-05T19:35:00Z");
+  const again = (await api.send("restorer", "GET", `${LIST}/${json.archive_id}`)).json;
+  expect(again).toMatchObject({ expires_at: "2026-12-05T20:05:00.000Z", url: expect.stringMatching(/for=1800$/) });
   api.fakes.clock.set("2026-12-05T20:04:59Z");
   expect((await api.send(null, "GET", path)).status).toBe(302);
   api.fakes.clock.set("2026-12-05T20:05:00Z");
   expect((await api.send(null, "GET", path)).json).toEqual(refusal("NOT_FOUND"));
   const late = (await api.send("restorer", "GET", `${LIST}/${json.archive_id}`)).json;
-  expect(late).toMatchObject({ state: "completed", url: null, expires_at: "2026-12-05T20:05:00.000Z" });
+  expect(late).toMatchObject({
+    state: "completed",
+    url: null,
+    link: null,
+    expires_at: "2026-12-05T20:05:00.000Z",
+    link_expires_at: "2026-12-05T20:05:00.000Z",
+  });
 });
 
-test("Rule 3: where the snapshot expires before its eight hours are over, the link is said to end with it", async () => {
+test("Rule 3: where the snapshot expires before its eight hours are over, address and link are said to end with it", async () => {
   const { json } = await api.send("restorer", "POST", LIST);
   await complete(json.archive_id);
-  await api.fakes.catalog.updateSnapshot(PRODUCTION, must(NIGHTLY), { expiresAt: "2026-12-05T14:00:00Z" });
+  await api.fakes.catalog.updateSnapshot(PRODUCTION, must(NIGHTLY), { expiresAt: "2026-12-05T12:30:00Z" });
   const { json: done } = await api.send("restorer", "GET", `${LIST}/${json.archive_id}`);
-  expect(done).toMatchObject({ state: "completed", expires_at: "2026-12-05T14:00:00.000Z" });
+  const end = "2026-12-05T12:30:00.000Z";
+  expect(done).toMatchObject({ state: "completed", expires_at: end, link_expires_at: end });
+  expect(done.url).toMatch(/for=1800$/);
 });
 
 test("the failed one says why", async () => {
@@ -164,7 +182,7 @@ test("every look at it makes a link of its own, and none is stored", async () =>
   await complete(json.archive_id);
   const path = `${LIST}/${json.archive_id}`;
   const urls: string[] = [];
-  for (let look = 0; look < 2; look++) urls.push((await api.send("restorer", "GET", path)).json.url);
+  for (let look = 0; look < 2; look++) urls.push((await api.send("restorer", "GET", path)).json.link);
   expect(urls[0]).not.toBe(urls[1]);
   const stored = JSON.stringify(api.fakes.table.all());
   for (const url of urls) {

@@ -60,8 +60,8 @@ test("nobody who could not sign in has a name in it", async () => {
 test("no key, link, presigned address, comment or query stands in it, whatever is called", async () => {
   const archive = (await api.send("restorer", "POST", `${SNAPSHOT}/archives`)).json;
   await api.fakes.catalog.updateArchive(archive.archive_id, { state: "completed", finishedAt: "2026-12-05T12:00:00Z" });
-  const { url } = (await api.send("restorer", "GET", `${SNAPSHOT}/archives/${archive.archive_id}`)).json;
-  const followed = await api.send(null, "GET", url.slice(api.base.length));
+  const { url, link } = (await api.send("restorer", "GET", `${SNAPSHOT}/archives/${archive.archive_id}`)).json;
+  const followed = await api.send(null, "GET", link.slice(api.base.length));
   const upload = (
     await api.send("operator", "POST", `${environmentPath(PRODUCTION)}/uploads`, {
       body: { file_name: "a.tar.gz", size: 1, comment: "private-comment" },
@@ -78,7 +78,8 @@ test("no key, link, presigned address, comment or query stands in it, whatever i
   const text = JSON.stringify(lines);
   const secrets = {
     "a key": api.keyOf("restorer"),
-    "a link": must(url.split("/").at(-1)),
+    "a link": must(link.split("/").at(-1)),
+    "an archive's address": url,
     "a download's address": must(followed.headers.get("location")),
     "a part's address": addresses.parts[0].url,
     "a comment": "private-comment",

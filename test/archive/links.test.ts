@@ -8,7 +8,7 @@ const asked: unknown[] = [];
 const presigner: Presigner = {
   getUrl: async (ref, options) => {
     asked.push({ ...ref, ...options });
-    return `https://storage.example/${asked.length}`;
+    return { url: `https://storage.example/${asked.length}`, expiresAt: new Date(0) };
   },
   partUrl: async () => "never",
 };

@@ -80,7 +80,7 @@ export async function startTransferServer(store: MemoryStore): Promise<TransferS
     }).toString()}`;
   const running: TransferServer = {
     presigner: {
-      getUrl: async ({ bucket, key }) => address(`${bucket}/${key}`, {}),
+      getUrl: async ({ bucket, key }) => ({ url: address(`${bucket}/${key}`, {}), expiresAt: new Date(0) }),
       partUrl: async ({ bucket, key }, { uploadId, partNumber }) =>
         address(`${bucket}/${key}`, { uploadId, partNumber }),
     },

@@ -74,7 +74,8 @@ test.each([
   ["one IPv6 address", ["203.0.113.0/24", "2001:db8::7/128"], "dualstack"],
   ["everyone", ["0.0.0.0/0", "::/0"], "dualstack"],
 ] as const)("an API for %s has the addresses that its clients can use", (_who, allowedNetworks, expected) => {
-  const { api } = loadWith(apiWith({ allowedNetworks }));
+  const acceptedWideNetworks = allowedNetworks.filter((network) => network.endsWith("/0"));
+  const { api } = loadWith(apiWith({ allowedNetworks, acceptedWideNetworks }));
   expect(ipAddressType(api)).toBe(expected);
   expect(ipAddressType({ ...api, endpoint: "private" })).toBe("dualstack");
 });

@@ -72,11 +72,6 @@ test.each<[string, Partial<Stage>, string]>([
     "api.allowedNetworks names 198.51.100.7/32 and 2001:db8:1::/48, which are set aside for examples",
   ],
   [
-    "everyone",
-    api({ allowedNetworks: ["0.0.0.0/0"] }),
-    "api.allowedNetworks admits everyone, and the API can delete backups with a stolen key",
-  ],
-  [
     "an issuer of the documentation",
     api({ oidc: { issuer: "https://login.example.com", audiences: ["b"], principalClaim: "email" } }),
     "api.oidc.issuer is https://login.example.com, an example",

@@ -219,7 +219,7 @@ export const REFUSED: readonly (readonly [what: string, changes: Record<string, 
   [
     "wrong key of the API",
     apiWith({ allowedNetwork: [] }),
-    'test.json, api: "allowedNetwork" is no setting; use one of allowedNetworks, endpoint, vpcEndpoints, throttling, webAclArns, registering, oidc.',
+    'test.json, api: "allowedNetwork" is no setting; use one of allowedNetworks, acceptedWideNetworks, endpoint, vpcEndpoints, throttling, webAclArns, registering, oidc.',
   ],
   [
     "network that is an address",

@@ -10,7 +10,7 @@ import { answerProxyEvent } from "../../lambda/api/proxy-event";
 import { PAGE_FOLDER } from "../../lambda/console/contract";
 import { attachment } from "../../lambda/runtime/presigner-client";
 import { buildPage } from "../../lib/assets/build-page";
-import { proxyEventOf } from "../support/api-server";
+import { bodyOf, proxyEventOf } from "../support/api-server";
 import { createApiWorld, type ApiWorld, type ApiWorldOptions } from "../support/api-world";
 import { TRANSFER_BUCKET } from "../support/collaborators";
 
@@ -60,7 +60,10 @@ export const servePage = async (options: ApiWorldOptions = {}, handler = buildCo
     ...options,
     change: () => ({
       presigner: {
-        getUrl: async ({ key }, { fileName }) => `${storage.origin}/${key}?name=${encodeURIComponent(fileName)}`,
+        getUrl: async ({ key }, { fileName }) => ({
+          url: `${storage.origin}/${key}?name=${encodeURIComponent(fileName)}`,
+          expiresAt: new Date(0),
+        }),
         partUrl: async ({ key }, { uploadId, partNumber }) =>
           `${storage.origin}/${key}?uploadId=${encodeURIComponent(uploadId)}&partNumber=${partNumber}`,
       },
@@ -72,7 +75,7 @@ export const servePage = async (options: ApiWorldOptions = {}, handler = buildCo
       const event = await proxyEventOf(request, `request-${++requests}`);
       if (event.path.startsWith("/api/")) {
         const answer = await answerProxyEvent(world.api, event);
-        response.writeHead(answer.statusCode, answer.headers).end(answer.body);
+        response.writeHead(answer.statusCode, answer.headers).end(bodyOf(answer));
         return;
       }
       const headers = Object.fromEntries(

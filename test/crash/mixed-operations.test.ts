@@ -34,7 +34,10 @@ beforeEach(() => {
 /** Waiting executions look again each minute, which is no time here: the others get on meanwhile. */
 const aMoment = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 20));
 
-const presigner = { getUrl: async () => "https://storage.example/archive", partUrl: async () => "never" };
+const presigner = {
+  getUrl: async () => ({ url: "https://storage.example/archive", expiresAt: new Date(0) }),
+  partUrl: async () => "never",
+};
 const snapshotOf = async (snapshotId: string) => must(await world.service.base.catalog.getSnapshot(SOURCE, snapshotId));
 
 /** Both list their buckets instead of asking their databases, the source below `prefix`. */

@@ -16,6 +16,10 @@ import { S3Gateway } from "../../local/gateway/s3-gateway";
 import { StoreTimes } from "../../local/gateway/store-times";
 import { UpstreamStore } from "../../local/gateway/upstream-store";
 import { Replication } from "../../local/replication/replication";
+import { SigningRole } from "../../lambda/runtime/signing-role-client";
+import { S3Presigner } from "../../lambda/runtime/presigner-client";
+import { stsService } from "../../local/gateway/sts-service";
+import { assemble } from "./small-assembly";
 import { startS3Server, type RunningS3Server } from "../support/s3-server/s3-server";
 
 const BUCKET = "transfer";
@@ -27,6 +31,21 @@ const RULE: CorsRule = {
   AllowedHeaders: ["content-type"],
   MaxAge: 600,
 };
+
+const ROLES: Parameters<typeof assemble>[0] = {
+  Downloads: {
+    Type: "AWS::IAM::Role",
+    Properties: {
+      RoleName: "downloads",
+      AssumeRolePolicyDocument: {
+        Statement: [
+          { Effect: "Allow", Action: "sts:AssumeRole", Principal: { AWS: "arn:aws:iam::123456789012:role/api-role" } },
+        ],
+      },
+    },
+  },
+};
+const ROLE_ARN = "arn:aws:iam::123456789012:role/downloads";
 
 let server: RunningS3Server;
 let gateway: Gateway;
@@ -50,7 +69,7 @@ beforeEach(async () => {
       origin === PAGE ? "https://abc.execute-api.eu-central-1.amazonaws.com" : origin,
     ),
     servicesOf: () => upstream,
-    local: {},
+    local: { sts: stsService(assemble(ROLES), clock) },
     unsigned: () => undefined,
   });
   const endpoint = await gateway.listen();
@@ -114,6 +133,98 @@ test("it ends by the simulated clock, and can't be made longer", async () => {
   await clock.skipTo(new Date(clock.now().getTime() + 20_000));
   expect(await refused(await fetch(url))).toMatch(/^403 .*Request has expired/);
   expect((await fetch(url.replace("X-Amz-Expires=300", "X-Amz-Expires=3000"))).status).toBe(403);
+});
+
+describe("signed by the role that is assumed for it", () => {
+  const presigner = async (seconds: number, caller = "api-role") => {
+    const endpoint = await client.config.endpoint?.();
+    const options = {
+      region: "eu-central-1",
+      endpoint: `http://127.0.0.1:${endpoint?.port}`,
+      credentials: { accessKeyId: caller, secretAccessKey: ROLE_SECRET },
+    };
+    const reading = new SigningRole(ROLE_ARN, clock, options);
+    const made = new S3Presigner({ ...options, clock, reading });
+    const get = (method: "GET" | "HEAD" = "GET") =>
+      made.getUrl({ bucket: BUCKET, key: KEY }, { seconds, fileName: "x y.tar.gz", method });
+    return { get, reading };
+  };
+  const skip = (seconds: number): Promise<void> => clock.skipTo(new Date(clock.now().getTime() + seconds * 1000));
+
+  test("it gives the file at once, whole and in parts, under its name, in that role's name", async () => {
+    const { get } = await presigner(28_800);
+    const { url, expiresAt } = await get();
+    const left = (expiresAt.getTime() - clock.now().getTime()) / 1000;
+    expect(left).toBeGreaterThan(3500);
+    expect(left).toBeLessThanOrEqual(3600);
+    const whole = await fetch(url, { redirect: "error" });
+    expect([whole.status, await whole.text()]).toEqual([200, "0123456789"]);
+    expect(whole.headers.get("content-disposition")).toBe('attachment; filename="x y.tar.gz"');
+    const part = await fetch(url, { headers: { range: "bytes=8-" } });
+    expect([part.status, await part.text()]).toEqual([206, "89"]);
+    // S3 signs the method: whoever wants the headers alone follows the link with HEAD.
+    expect((await fetch(url, { method: "HEAD" })).status).toBe(403);
+    expect((await fetch((await get("HEAD")).url, { method: "HEAD" })).headers.get("content-length")).toBe("10");
+    expect(calls.calls().map(({ role, action, resource }) => `${role} ${action} ${resource}`)).toEqual([
+      `api-role sts:AssumeRole ${ROLE_ARN}`,
+      `downloads s3:GetObject arn:aws:s3:::${BUCKET}/${KEY}`,
+    ]);
+  });
+
+  test("it ends with the session, at the second that is told, and another look gives a new one", async () => {
+    const { get } = await presigner(28_800);
+    const { url, expiresAt } = await get();
+    await skip((expiresAt.getTime() - clock.now().getTime()) / 1000 - 20);
+    expect((await fetch(url)).status).toBe(200);
+    const renewed = await get();
+    await skip(40);
+    expect(await refused(await fetch(url))).toMatch(/^40[03] /);
+    expect((await fetch(renewed.url)).status).toBe(200);
+    expect(renewed.expiresAt.getTime() - expiresAt.getTime()).toBeGreaterThan(3500_000);
+  });
+
+  test("a signature for longer than the session is of no use", async () => {
+    const { reading } = await presigner(60);
+    const { credentials, expiresAt } = await reading.session();
+    const endpoint = await client.config.endpoint?.();
+    const signer = new S3Client({
+      region: "eu-central-1",
+      endpoint: `http://127.0.0.1:${endpoint?.port}`,
+      forcePathStyle: true,
+      credentials,
+    });
+    const url = await getSignedUrl(signer, new GetObjectCommand({ Bucket: BUCKET, Key: KEY }), {
+      expiresIn: 28_800,
+      signingDate: clock.now(),
+    });
+    signer.destroy();
+    expect((await fetch(url)).status).toBe(200);
+    await skip((expiresAt.getTime() - clock.now().getTime()) / 1000 + 5);
+    expect(await refused(await fetch(url))).toMatch(/^400 .*ExpiredToken/);
+  });
+
+  test("a session is used for five minutes, so that an address lasts 55 at least", async () => {
+    const { get } = await presigner(28_800);
+    const first = await get();
+    await skip(290);
+    expect((await get()).expiresAt).toEqual(first.expiresAt);
+    await skip(20);
+    const later = await get();
+    expect(later.expiresAt.getTime()).toBeGreaterThan(first.expiresAt.getTime());
+  });
+
+  test("what is asked for less than that ends then", async () => {
+    const { get } = await presigner(30);
+    const { url, expiresAt } = await get();
+    expect(expiresAt.getTime() - clock.now().getTime()).toBeLessThanOrEqual(30_000);
+    await skip(35);
+    expect(await refused(await fetch(url))).toMatch(/^403 .*Request has expired/);
+  });
+
+  test("nobody but whom its trust policy names may assume it", async () => {
+    const { get } = await presigner(60, "another-role");
+    await expect(get()).rejects.toThrow(/Assuming the role arn:aws:iam::123456789012:role\/downloads failed/);
+  });
 });
 
 test("a page that the bucket's rule names may upload, and another may not", async () => {

@@ -10,7 +10,7 @@ import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { parseArgs } from "node:util";
 import type { Api } from "../../lambda/api/api-context";
-import { answerProxyEvent, type ProxyEvent } from "../../lambda/api/proxy-event";
+import { answerProxyEvent, type ProxyAnswer, type ProxyEvent } from "../../lambda/api/proxy-event";
 import { createApiWorld } from "./api-world";
 
 const STAGE = "/backups";
@@ -28,7 +28,7 @@ export async function serveApi(api: Api, port = 0): Promise<ApiServer> {
       try {
         const answer = await answerProxyEvent(api, await proxyEventOf(request, `request-${++requests}`));
         response.writeHead(answer.statusCode, answer.headers);
-        response.end(answer.body);
+        response.end(bodyOf(answer));
       } catch (error) {
         response.writeHead(502);
         response.end(String(error));
@@ -50,6 +50,10 @@ const closed = (server: Server): Promise<void> =>
     server.close(() => resolve());
   });
 
+/** As API Gateway sends it, whose API takes every media type as binary. */
+export const bodyOf = ({ body, isBase64Encoded }: Pick<ProxyAnswer, "body" | "isBase64Encoded">): Buffer =>
+  Buffer.from(body, isBase64Encoded ? "base64" : "utf8");
+
 /** As API Gateway makes it of a request to the stage `backups`. */
 export async function proxyEventOf(request: IncomingMessage, requestId: string): Promise<ProxyEvent> {
   const [path = "/", query = ""] = (request.url ?? "/").split("?", 2);
@@ -67,8 +71,9 @@ export async function proxyEventOf(request: IncomingMessage, requestId: string):
     path: path.startsWith(STAGE) ? path.slice(STAGE.length) : path,
     multiValueHeaders: headers,
     multiValueQueryStringParameters: Object.keys(parameters).length === 0 ? null : parameters,
-    body: pieces.length === 0 ? null : Buffer.concat(pieces).toString("utf8"),
-    isBase64Encoded: false,
+    // The API takes every media type as binary, so that no byte is read as text on the way.
+    body: pieces.length === 0 ? null : Buffer.concat(pieces).toString("base64"),
+    isBase64Encoded: pieces.length > 0,
     requestContext: { path, domainName: "127.0.0.1", requestId },
   };
 }

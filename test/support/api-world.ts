@@ -93,7 +93,12 @@ export async function createApiWorld({ snapshots = 0, change, ...options }: ApiW
     pause: async () => {},
     databases: { statusOf: async (instance) => (instance === "shop-db" ? DATABASE_STATUS : undefined) },
     presigner: {
-      getUrl: async ({ bucket, key }, { seconds }) => `https://transfer.example/${bucket}/${key}?for=${seconds}`,
+      // As credentials of an hour would sign it.
+      getUrl: async ({ bucket, key }, { seconds }) => {
+        const lasting = Math.min(seconds, 3600);
+        const expiresAt = new Date(fakes.clock.now().getTime() + lasting * 1000);
+        return { url: `https://transfer.example/${bucket}/${key}?for=${lasting}`, expiresAt };
+      },
       partUrl: async ({ bucket, key }, { partNumber, seconds }) =>
         `https://transfer.example/${bucket}/${key}?part=${partNumber}&for=${seconds}`,
     },

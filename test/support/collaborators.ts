@@ -150,6 +150,7 @@ export const testSettings: Settings = {
   PRIMARY_VAULT: "backups-eu-central-1-primary",
   REPLICA_VAULT: "backups-eu-central-1-replica",
   BACKUP_ROLE_ARN: "arn:aws:iam::111111111111:role/backups-111111111111-eu-central-1-recovery-points",
+  DOWNLOAD_ROLE_ARN: "arn:aws:iam::111111111111:role/backups-111111111111-eu-central-1-downloads",
   RESTORE_ROLE_ARN: "arn:aws:iam::111111111111:role/backups-111111111111-eu-central-1-restoring",
   RESOURCE_TAG: "nightly-backups=allowed",
   LOCK_MODE: "GOVERNANCE",

@@ -25,7 +25,10 @@ interface Trust {
   readonly Statement: readonly {
     readonly Effect: string;
     readonly Action: string;
-    readonly Principal: { readonly Service?: string | readonly string[] };
+    readonly Principal: {
+      readonly Service?: string | readonly string[];
+      readonly AWS?: string | readonly string[];
+    };
     readonly Condition?: { readonly StringEquals?: Readonly<Record<string, unknown>> };
   }[];
 }
@@ -99,7 +102,7 @@ export class Iam {
       ({ Effect, Action, Principal, Condition }) =>
         Effect === "Allow" &&
         Action === "sts:AssumeRole" &&
-        [Principal.Service ?? []].flat().includes(service) &&
+        [Principal.Service ?? [], Principal.AWS ?? []].flat(2).includes(service) &&
         [undefined, ACCOUNT].includes(Condition?.StringEquals?.["aws:SourceAccount"] as string | undefined),
     );
   }

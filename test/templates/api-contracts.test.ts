@@ -102,6 +102,12 @@ describe("the API's fence", () => {
       expect(Object.keys(body)).toEqual(["errorCode", "errorMessage"]);
       expect(CODES).toContain(body["errorCode"]);
       expect(body["errorMessage"]).toMatch(/^[A-Z].+\.$/);
+      // Whoever is told to come again is told when, in seconds.
+      const retryAfter = Properties.ResponseParameters?.["gatewayresponse.header.Retry-After"] as string | undefined;
+      expect([Properties.StatusCode, retryAfter]).toEqual([
+        Properties.StatusCode,
+        Properties.StatusCode === "429" ? expect.stringMatching(/^'\d+'$/) : undefined,
+      ]);
     });
   });
 });
@@ -264,7 +270,7 @@ describe("what people's functions may do", () => {
         deleteUploads: touching("s3:DeleteObject", "uploads/id/archive"),
         anythingElse: touching("s3:PutObject", "other"),
       }).toEqual({
-        readArchives: ["api", "archive", "database-task"],
+        readArchives: ["archive", "database-task", "downloads"],
         writeArchives: ["archive", "database-task"],
         deleteArchives: ["retention"],
         readUploads: ["api", "database-task"],

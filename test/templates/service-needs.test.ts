@@ -21,7 +21,13 @@ import {
 } from "../support/service-needs/aws-backup";
 import { backupRoles, recoveryRestoreRole, restoreRoles } from "../support/service-needs/aws-backup-roles";
 import { requestsOf, type ServiceRole } from "../support/service-needs/need";
-import { functionRoles, replicationRoles, scheduleRoles, taskRoles } from "../support/service-needs/other-services";
+import {
+  downloadRoles,
+  functionRoles,
+  replicationRoles,
+  scheduleRoles,
+  taskRoles,
+} from "../support/service-needs/other-services";
 import { publishers } from "../support/service-needs/publishers";
 import { stepFunctionsRoles } from "../support/service-needs/step-functions";
 import { projectContext } from "../../lib/config/project-context";
@@ -49,6 +55,7 @@ const TABLE: readonly (readonly [string, readonly ServiceRole[]])[] = [
   ["what Scheduler starts things with", scheduleRoles(app)],
   ["what Step Functions runs with", stepFunctionsRoles(app)],
   ["what ECS starts the task with", taskRoles(app)],
+  ["what addresses of archives are signed with", downloadRoles(app)],
   ["what Lambda runs functions with", functionRoles(app)],
 ];
 

@@ -143,7 +143,9 @@ describe("functions", () => {
   test("each but the console function, and the task, has every setting", () => {
     /** No region of the table has changed its replication region, and none of them is a recovery; one function restores. */
     const set = (shape: object): readonly string[] =>
-      Object.keys(shape).filter((name) => !["FORMER_REPLICAS", "RECOVERED_REGION", "RESTORE_ROLE_ARN"].includes(name));
+      Object.keys(shape).filter(
+        (name) => !["FORMER_REPLICAS", "RECOVERED_REGION", "RESTORE_ROLE_ARN", "DOWNLOAD_ROLE_ARN"].includes(name),
+      );
     for (const [, template] of primaries) {
       const functions = resourcesOf(template, "AWS::Lambda::Function").filter(
         ([, { Properties }]) => !plain(Properties.FunctionName).endsWith("-console"),

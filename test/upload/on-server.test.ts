@@ -24,7 +24,7 @@ test("parts put by a plain client become a snapshot that verifies, and the uploa
     await client.send(new CreateBucketCommand({ Bucket: PRIMARY_BUCKET, ObjectLockEnabledForBucket: true }));
     await client.send(new CreateBucketCommand({ Bucket: TRANSFER_BUCKET }));
     const store = new S3Store(client);
-    const presigner = new S3Presigner(options);
+    const presigner = new S3Presigner({ ...options, clock: { now: () => new Date() } });
     const world = { ...(await uploadWorld()), store: store as unknown as MemoryStore } as FakeCollaborators;
     world.clock.set(new Date());
 

@@ -14,7 +14,7 @@ import { ENVIRONMENT, uploadWorld } from "./upload-fixture";
 const MIB = 1024 * 1024;
 const WISH = { environmentId: ENVIRONMENT, fileName: "a.tar.gz", size: 40 * MIB, comment: "c", createdBy: "Operator" };
 const presigner = {
-  getUrl: async () => "",
+  getUrl: async () => ({ url: "", expiresAt: new Date(0) }),
   partUrl: async ({ key }: { key: string }, part: { partNumber: number; uploadId: string; seconds: number }) =>
     `https://s3/${key}?${part.uploadId}&${part.partNumber}&${part.seconds}`,
 };

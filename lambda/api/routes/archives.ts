@@ -1,7 +1,7 @@
 /** Downloads: what an archive would take, asking for one, and the link to it. */
 import { createRoute, type z } from "@hono/zod-openapi";
 import { estimateArchive } from "../../archive/estimate";
-import { createLink, followLink, linkExpiry } from "../../archive/links";
+import { archiveUrl, createLink, followLink, linkExpiry } from "../../archive/links";
 import { requestArchive } from "../../archive/request-archive";
 import { recordAudit } from "../../audit/record-audit";
 import type { ArchiveDataType, ArchiveItem, ArchivePart, SnapshotItem } from "../../catalog/items";
@@ -30,7 +30,7 @@ const LIST = `${ENVIRONMENT_PATH}/snapshots/{snapshotId}/archives` as const;
 export function addArchiveRoutes(api: Api, { environment: may }: AccessChecks, collaborators: ApiCollaborators): void {
   const { catalog, clock } = collaborators;
   const common = { tags: ["Archives"], security };
-  /** The link is the download: whoever gets one, and didn't ask for the archive, is on record before having it. */
+  /** A link is the download, and so is an address: whoever gets them, and didn't ask for the archive, is on record before having them. */
   const linkFor = async (context: ApiContext, item: ArchiveItem) => {
     const { name: by } = context.get("caller");
     if (by !== item.requestedBy) {
@@ -40,14 +40,14 @@ export function addArchiveRoutes(api: Api, { environment: may }: AccessChecks, c
     }
     return createLink(collaborators, item, by);
   };
-  /** With a link of its own for whoever looks: links are not stored, so none can be shown twice. */
+  /** With a link and an address of its own for whoever looks: neither is stored, so none can be shown twice. */
   const viewWithLink = async (context: ApiContext, item: ArchiveItem, snapshot: Pick<SnapshotItem, "expiresAt">) => {
-    const expiresAt =
+    const linkExpiresAt =
       item.state === "completed" && item.finishedAt !== null ? earlier(linkExpiry(item.finishedAt), snapshot) : null;
-    const isOpen = expiresAt !== null && clock.now() < new Date(expiresAt);
-    const link = isOpen ? await linkFor(context, item) : undefined;
-    const url = link === undefined ? null : `${context.env.base}${API_BASE}/links/${link.token}`;
-    return archiveView(item, { url, expiresAt });
+    if (linkExpiresAt === null || clock.now() >= new Date(linkExpiresAt)) return archiveView(item, { linkExpiresAt });
+    const { token } = await linkFor(context, item);
+    const address = await archiveUrl(collaborators, item, new Date(linkExpiresAt));
+    return archiveView(item, { link: `${context.env.base}${API_BASE}/links/${token}`, linkExpiresAt, address });
   };
   api.openapi(
     createRoute({
@@ -118,7 +118,7 @@ export function addArchiveRoutes(api: Api, { environment: may }: AccessChecks, c
       method: "get",
       path: `${LIST}/{archiveId}`,
       operationId: "getArchive",
-      summary: "Show a download's progress, and once it is completed the link to it, valid for eight hours",
+      summary: "Show a download's progress, and once it is completed where it is",
       middleware: may("restore"),
       request: { params: archiveParams },
       responses: { 200: json(archive, "The archive."), ...failures },
@@ -165,12 +165,17 @@ export function addLinkRoute(api: Api, _checks: AccessChecks, collaborators: Api
   api.openapi(
     createRoute({
       tags: ["Archives"],
+      security: [],
       method: "get",
       path: `${API_BASE}/links/{token}`,
       operationId: "followLink",
       summary: "Download an archive by its link, without signing in",
       request: { params: linkParams },
       responses: {
+        200: {
+          description: "What the redirect leads to: the archive's bytes.",
+          content: { "application/octet-stream": { schema: { type: "string" as const, format: "binary" } } },
+        },
         302: { description: "The download itself.", headers: { Location: { schema: { type: "string" } } } },
         ...openFailures,
       },

@@ -46,8 +46,9 @@ export function addDrillRoutes(api: Api, { environment: may }: AccessChecks, col
       const { environmentId } = environment;
       const by = context.get("caller").name;
       const snapshotId = context.req.valid("json").snapshot_id ?? null;
-      await recordAudit(collaborators, environment, { action: "drill.run", by, details: { snapshotId } });
-      const asked = await requestDrill(collaborators, { environmentId, snapshotId, requestedBy: by });
+      const asked = await requestDrill(collaborators, { environmentId, snapshotId, requestedBy: by }, () =>
+        recordAudit(collaborators, environment, { action: "drill.run", by, details: { snapshotId } }),
+      );
       return context.json(drillView(publicDrillOf(asked)), 200);
     },
   );

@@ -66,19 +66,16 @@ export function addUploadRoutes(api: Api, { environment: may }: AccessChecks, co
           `upload ${uploadId ?? ""}`,
         );
       if (uploadId !== undefined) requireSame(await catalog.getUpload(uploadId));
-      await recordAudit(collaborators, environment, {
-        action: "upload.create",
-        by: createdBy,
-        details: { fileName, size, comment },
-      });
-      const item = await createUpload(collaborators, {
-        environmentId,
-        fileName,
-        size,
-        comment,
-        createdBy,
-        ...(uploadId === undefined ? {} : { uploadId }),
-      });
+      const item = await createUpload(
+        collaborators,
+        { environmentId, fileName, size, comment, createdBy, ...(uploadId === undefined ? {} : { uploadId }) },
+        () =>
+          recordAudit(collaborators, environment, {
+            action: "upload.create",
+            by: createdBy,
+            details: { fileName, size, comment },
+          }),
+      );
       requireSame(item);
       return context.json(uploadView(item), 200);
     },
@@ -154,12 +151,13 @@ export function addUploadRoutes(api: Api, { environment: may }: AccessChecks, co
     async (context) => {
       const item = await uploadOf(context.req.valid("param"));
       const { uploadId } = item;
-      await recordAudit(collaborators, context.get("environment"), {
-        action: "upload.complete",
-        by: context.get("caller").name,
-        details: { uploadId },
-      });
-      const completed = await completeUpload(collaborators, item);
+      const completed = await completeUpload(collaborators, item, () =>
+        recordAudit(collaborators, context.get("environment"), {
+          action: "upload.complete",
+          by: context.get("caller").name,
+          details: { uploadId },
+        }),
+      );
       return context.json(uploadView(await currentUpload(collaborators, completed)), 200);
     },
   );

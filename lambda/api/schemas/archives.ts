@@ -39,9 +39,17 @@ export const archive = z
     table: z.string().optional().openapi({ description: "Of `one_table` only." }),
     state,
     status_message: message,
-    url: z.url().nullable().openapi({
+    url: z
+      .url()
+      .nullable()
+      .openapi({
+        description:
+          "The file itself, for GET and without signing in: no redirect, ranges as well. Ends at expires_at; every look " +
+          "gives a new one. Null until it is completed, and eight hours after that.",
+      }),
+    link: z.url().nullable().openapi({
       description:
-        "Where to download it, without signing in; null until it is completed, and once its links have expired.",
+        "Leads to the file by a redirect, for GET and HEAD and without signing in, until link_expires_at; null as url.",
     }),
     created_at: time,
     finished_at: time.nullable(),
@@ -49,7 +57,12 @@ export const archive = z
     size: z.int().nullable().openapi({ description: "Bytes of the finished file; null until it has been planned." }),
     bytes_done: z.int(),
     estimated_seconds: z.int(),
-    expires_at: time.nullable().openapi({ description: "When its links expire; null until it is completed." }),
+    expires_at: time.nullable().openapi({
+      description: "When url ends, with the credentials that signed it: an hour at most. Null until it is completed.",
+    }),
+    link_expires_at: time.nullable().openapi({
+      description: "Eight hours after it was completed, or when its snapshot expires; null until it is completed.",
+    }),
   })
   .openapi("Archive");
 export type ArchiveView = z.infer<typeof archive>;

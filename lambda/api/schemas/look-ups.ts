@@ -68,7 +68,9 @@ export const appFailures = {
 };
 export const modeFailures = {
   ...failures,
-  400: failure("INVALID_APPID, INVALID_ENVIRONMENT, INVALID_PARAMETERS, INVALID_STATE or NOT_SUPPORTED"),
+  400: failure(
+    "INVALID_APPID, INVALID_ENVIRONMENT, INVALID_PARAMETERS, INVALID_STATE, ERROR_NOT_ALLOWED, NOT_FOUND or NOT_SUPPORTED",
+  ),
 };
 export const downloadFailures = {
   ...modeFailures,

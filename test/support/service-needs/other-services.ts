@@ -204,3 +204,38 @@ export const functionRoles = (app: SynthesizedApp): readonly ServiceRole[] =>
       ],
     };
   });
+
+export const PRESIGNED = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-presigned-url.html";
+
+interface SigningProperties {
+  readonly Role: string;
+  readonly Environment?: {
+    readonly Variables?: { readonly DOWNLOAD_ROLE_ARN?: string; readonly TRANSFER_BUCKET?: string };
+  };
+}
+/** A presigned URL may what its signer may, and S3 has the bucket's key used in the signer's name. */
+export const downloadRoles = (app: SynthesizedApp): readonly ServiceRole[] =>
+  app.all<SigningProperties>("AWS::Lambda::Function").flatMap(({ region, properties }) => {
+    const { DOWNLOAD_ROLE_ARN: role, TRANSFER_BUCKET: name } = properties.Environment?.Variables ?? {};
+    if (role === undefined || name === undefined) return [];
+    const bucket = app.all<BucketProperties>("AWS::S3::Bucket").find((one) => one.name === name);
+    const key =
+      bucket?.properties.BucketEncryption?.ServerSideEncryptionConfiguration[0]?.ServerSideEncryptionByDefault
+        ?.KMSMasterKeyID;
+    if (key === undefined) throw new Error(`no key of the bucket ${name}`);
+    return [
+      {
+        role: roleName(role),
+        service: properties.Role,
+        source: PRESIGNED,
+        needs: [
+          {
+            actions: ["s3:GetObject"],
+            on: [`arn:aws:s3:::${name}/archives/an-id/a-file`],
+            context: { "aws:ResourceAccount": ACCOUNT },
+          },
+          { actions: ["kms:Decrypt"], on: [keyArn(key, region)], context: via(region) },
+        ],
+      },
+    ];
+  });
