@@ -121,7 +121,13 @@ test.each([
 
 test("one file and one table are archives with a part", async () => {
   const query = `data_type=one_file&key=${encodeURIComponent("a/2 ü\n.txt")}`;
-  expect((await api.send("reader", "GET", `${ONE}/archives/estimate?${query}`)).json).toMatchObject({
+  // Whether there is such a file is as secret as the list.
+  for (const key of ["b", "zzz", "a/gone"])
+    expect(await api.send("reader", "GET", `${ONE}/archives/estimate?data_type=one_file&key=${key}`)).toMatchObject({
+      status: 403,
+      json: refusal("NO_ACCESS"),
+    });
+  expect((await api.send("restorer", "GET", `${ONE}/archives/estimate?${query}`)).json).toMatchObject({
     data_type: "one_file",
     size: 2,
   });

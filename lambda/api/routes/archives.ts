@@ -6,7 +6,8 @@ import { requestArchive } from "../../archive/request-archive";
 import { recordAudit } from "../../audit/record-audit";
 import type { ArchiveDataType, ArchiveItem, ArchivePart, SnapshotItem } from "../../catalog/items";
 import { checkSnapshot } from "../../restore/request";
-import type { AccessChecks } from "../access-checks";
+import { rolesOn } from "../../access/roles";
+import { type AccessChecks, requireRole } from "../access-checks";
 import { ApiError } from "../api-error";
 import { type Api, API_BASE, type ApiCollaborators, type ApiContext } from "../api-context";
 import { requestHash, requireSameWish } from "../idempotency";
@@ -61,8 +62,10 @@ export function addArchiveRoutes(api: Api, { environment: may }: AccessChecks, c
       responses: { 200: json(archiveEstimate, "The estimate."), ...failures },
     }),
     async (context) => {
-      const { environmentId, snapshotId } = context.req.valid("param");
+      const { projectId, environmentId, snapshotId } = context.req.valid("param");
       const wish = wishOf(context.req.valid("query"));
+      // Whether there is such a file, and how large, is the list's to tell, and to those who may have it.
+      if (wish.dataType === "one_file") requireRole(rolesOn(context.get("caller"), projectId), "restore", projectId);
       const snapshot = await visibleSnapshot(collaborators, environmentId, snapshotId);
       checkSnapshot(snapshot, environmentId, snapshotId, clock.now());
       const { bytes, seconds } = await estimateArchive(collaborators, snapshot, wish);
