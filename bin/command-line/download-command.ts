@@ -66,7 +66,7 @@ Examples:
       const estimate = await api.client.ask("GET", `${path}/archives/estimate`, archiveEstimate, {
         query: { data_type: own.data },
       });
-      const roughly = `Roughly ${size(estimate.size)}, prepared in about ${duration(estimate.estimatedSeconds)}.`;
+      const roughly = `Roughly ${size(estimate.size ?? 0)}, prepared in about ${duration(estimate.estimatedSeconds)}.`;
       if (own.estimate === true) return answer(options, surroundings, estimate, [roughly]);
       if (own.to === STANDARD) return downloadToOutput({ api, path, wish, own, options, surroundings, roughly });
       const file = own.to ?? (await defaultName(api, path, environmentId, own.data));
@@ -122,7 +122,7 @@ const STANDARD = "-";
 const noteOf = (file: string): string => `${file}.part.json`;
 
 /** Each look renews it. */
-const linkOf =
+export const linkOf =
   (api: ApiConnection, path: string, { archiveId }: ApiArchive): (() => Promise<string | null>) =>
   async () =>
     (await lookAt(api, path, archiveId)).url;
@@ -138,7 +138,7 @@ async function defaultName(api: ApiConnection, path: string, environmentId: stri
   return `${environmentId.replace(/[^\w-]/g, "_")}-${createdAt.slice(0, 19).replace(/[^\dT]/g, "")}Z${ENDINGS[data]}`;
 }
 
-async function refuseExisting(file: string, force: boolean): Promise<void> {
+export async function refuseExisting(file: string, force: boolean): Promise<void> {
   const found = await stat(file).catch(() => undefined);
   if (found === undefined) return;
   if (found.isDirectory()) throw new CommandFailure(2, [`${file} is a folder; give --to a file's name in it.`]);
@@ -189,7 +189,7 @@ async function standingArchive(api: ApiConnection, path: string, archiveId: stri
 const hasEnded = ({ state }: ApiArchive): boolean => state === "completed" || state === "failed";
 
 /** Undefined: it is not, and nobody waits for it. */
-async function prepared(
+export async function prepared(
   begun: ApiArchive,
   path: string,
   wait: Wait,

@@ -6,6 +6,7 @@ import { Command, CommanderError } from "commander";
 import { addAccessCommands } from "./access-commands";
 import { addCatalogCommands } from "./catalog-commands";
 import { addCompletionCommand } from "./completion-command";
+import { addContentCommands } from "./content-commands";
 import { addDeletionCommands } from "./deletion-commands";
 import { addDownloadCommand } from "./download-command";
 import { addEstimateCommand } from "./estimate-command";
@@ -37,7 +38,14 @@ Examples:
 
 /** In the order of the help. */
 const GROUPS: Readonly<Record<string, readonly ((program: Command, surroundings: Surroundings) => void)[]>> = {
-  "Snapshots:": [addSnapshotCommands, addKeepCommands, addDeletionCommands, addDownloadCommand, addUploadCommands],
+  "Snapshots:": [
+    addSnapshotCommands,
+    addKeepCommands,
+    addDeletionCommands,
+    addDownloadCommand,
+    addContentCommands,
+    addUploadCommands,
+  ],
   "Restoring:": [addRestoreCommands, addDrillCommands, addVerifyCommand],
   "Environments:": [addRegistrationCommands, addLookCommands, addEstimateCommand],
   "Running the service:": [addAccessCommands, addRetentionCommands, addCatalogCommands, addRecoveryCommands],

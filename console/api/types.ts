@@ -10,6 +10,7 @@ import type {
   regionList,
 } from "../../lambda/api/schemas/environments";
 import type { drillList, DrillView } from "../../lambda/api/schemas/drills";
+import type { snapshotFilePage, SnapshotFileView } from "../../lambda/api/schemas/contents";
 import type { restoreList, RestorePlanView, RestoreView } from "../../lambda/api/schemas/restores";
 import type { snapshotPage, SnapshotView } from "../../lambda/api/schemas/snapshots";
 import type { partAddresses, uploadList, uploadWithParts } from "../../lambda/api/schemas/uploads";
@@ -19,6 +20,8 @@ export type Finding = SnapshotView["warnings"][number];
 export type SnapshotPage = z.infer<typeof snapshotPage>;
 export type ArchiveDataType = z.infer<typeof dataType>;
 export type ArchiveEstimate = z.infer<typeof archiveEstimate>;
+export type FilePage = z.infer<typeof snapshotFilePage>;
+export type FileView = SnapshotFileView;
 export type UploadList = z.infer<typeof uploadList>;
 /** `parts` is there where one upload is asked for, not in the list. */
 export type UploadView = UploadList["uploads"][number] & Partial<Pick<z.infer<typeof uploadWithParts>, "parts">>;

@@ -16,7 +16,7 @@ export interface Place {
   readonly environmentId: string;
 }
 export const LIST_DIALOGS = ["create", "upload"] as const;
-export const SNAPSHOT_DIALOGS = ["details", "download", "restore", "keep", "delete"] as const;
+export const SNAPSHOT_DIALOGS = ["details", "download", "contents", "restore", "keep", "delete"] as const;
 export type RowAction = (typeof SNAPSHOT_DIALOGS)[number];
 export type DialogAddress =
   | { readonly kind: (typeof LIST_DIALOGS)[number] }

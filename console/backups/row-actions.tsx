@@ -13,6 +13,7 @@ interface RowActionsProps {
 /** What each needs: the role, and whether the backup has to be completed. */
 const NEEDS: Readonly<Record<Exclude<RowAction, "details">, { readonly role: Role; readonly completed: boolean }>> = {
   download: { role: "restore", completed: true },
+  contents: { role: "restore", completed: true },
   restore: { role: "restore", completed: true },
   keep: { role: "administer", completed: true },
   delete: { role: "administer", completed: false },
@@ -46,6 +47,7 @@ export const RowActions = ({ snapshot, roles, onAction }: RowActionsProps) => {
         items={[
           item("details", "Details"),
           item("download", "Download"),
+          item("contents", "Files and Tables"),
           item("restore", "Restore"),
           item("keep", "Keep Longer"),
           item("delete", "Delete"),

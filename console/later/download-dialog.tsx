@@ -6,60 +6,31 @@ import RadioGroup from "@cloudscape-design/components/radio-group";
 import FormField from "@cloudscape-design/components/form-field";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useState } from "react";
-import { request, sentenceOf } from "../api/client";
+import { sentenceOf } from "../api/client";
 import { environmentPath } from "../api/early";
-import { followWork } from "../app/follow-work";
-import { dialogHash } from "../app/place";
-import type { ArchiveDataType, ArchiveEstimate, ArchiveView } from "../api/types";
+import type { ArchiveEstimate, ArchiveView } from "../api/types";
 import { useAnswer } from "../app/use-answer";
 import type { SnapshotDialogProps } from "../backups/dialog";
 import { duration, size, utc } from "../text/format";
 import { AskDialog } from "./ask-dialog";
 import { FocusedSection } from "./focused-section";
-import { downloadKey, forgetDownload } from "./download-keys";
-import { useFollow } from "./use-follow";
+import { useDownload, type WholeType } from "./use-download";
 
-const DATA_TYPES: Readonly<Record<ArchiveDataType, string>> = {
+const DATA_TYPES: Readonly<Record<WholeType, string>> = {
   files_and_database: "Full Snapshot",
   database_only: "Database Only",
   files_only: "Files Only",
 };
 
 export const DownloadDialog = ({ place, snapshot, onClose }: SnapshotDialogProps) => {
-  const [dataType, setDataType] = useState<ArchiveDataType>(
+  const [dataType, setDataType] = useState<WholeType>(
     snapshot.database_backup === "recovery-point" ? "files_only" : "files_and_database",
   );
-  const path = `${environmentPath(place)}/snapshots/${encodeURIComponent(snapshot.snapshot_id)}/archives`;
-  const estimate = useAnswer<ArchiveEstimate>(`${path}/estimate`, { data_type: dataType });
+  const path = `${environmentPath(place)}/snapshots/${encodeURIComponent(snapshot.snapshot_id)}`;
+  const estimate = useAnswer<ArchiveEstimate>(`${path}/archives/estimate`, { data_type: dataType });
   // That of another choice is no answer to this one.
   const estimated = estimate.value?.data_type === dataType ? estimate.value : undefined;
-  const archive = useFollow<ArchiveView>();
-  const prepare = async (): Promise<void> => {
-    const asked = await request<ArchiveView>("POST", path, {
-      query: { data_type: dataType },
-      idempotencyKey: downloadKey(snapshot.snapshot_id, dataType),
-    });
-    const found = `${path}/${encodeURIComponent(asked.archive_id)}`;
-    archive.follow(asked, found);
-    if (asked.state === "completed" || asked.state === "failed") return;
-    const what = `The download of the backup of ${utc(snapshot.created_at)} UTC`;
-    void followWork<ArchiveView>({
-      id: asked.archive_id,
-      first: asked,
-      path: found,
-      what,
-      running: "is being prepared",
-      completed: () => `${what} is ready.`,
-      link: {
-        hash: dialogHash(place, { kind: "download", snapshotId: snapshot.snapshot_id }),
-        text: "Show the download",
-      },
-    });
-  };
-  const startAgain = (): void => {
-    if (archive.value !== undefined) forgetDownload(snapshot.snapshot_id, archive.value.data_type);
-    archive.clear();
-  };
+  const archive = useDownload({ place, snapshot }, "download");
   return (
     <AskDialog
       title="Download Backup"
@@ -69,7 +40,7 @@ export const DownloadDialog = ({ place, snapshot, onClose }: SnapshotDialogProps
             action: {
               text: "Prepare the download",
               blocked: estimated === undefined ? waitingFor(estimate.error) : undefined,
-              run: prepare,
+              run: () => archive.prepare({ data_type: dataType }),
             },
           }
         : { closeText: "Close" })}
@@ -79,14 +50,14 @@ export const DownloadDialog = ({ place, snapshot, onClose }: SnapshotDialogProps
           <FormField label={`What of the backup of ${utc(snapshot.created_at)} UTC`} stretch>
             <RadioGroup
               value={dataType}
-              onChange={({ detail }) => setDataType(detail.value as ArchiveDataType)}
+              onChange={({ detail }) => setDataType(detail.value as WholeType)}
               items={Object.entries(DATA_TYPES).map(([value, label]) => ({ value, label }))}
             />
           </FormField>
           <p role="status">{estimateText(estimated, estimate.error)}</p>
         </>
       ) : (
-        <Progress archive={archive.value} error={archive.error} onAgain={startAgain} />
+        <Progress archive={archive.value} error={archive.error} onAgain={archive.startAgain} />
       )}
     </AskDialog>
   );
@@ -105,7 +76,7 @@ const waitingFor = (error: unknown): string =>
 const estimateText = (estimate: ArchiveEstimate | undefined, error: unknown): string => {
   if (error !== undefined) return sentenceOf(error);
   if (estimate === undefined) return "Working out its size…";
-  return `About ${size(estimate.size)}, ready in ${duration(estimate.estimated_seconds)}.`;
+  return `About ${size(estimate.size ?? 0)}, ready in ${duration(estimate.estimated_seconds)}.`;
 };
 
 interface ProgressProps {
@@ -113,7 +84,7 @@ interface ProgressProps {
   readonly error: unknown;
   readonly onAgain: () => void;
 }
-const Progress = ({ archive, error, onAgain }: ProgressProps) => {
+export const Progress = ({ archive, error, onAgain }: ProgressProps) => {
   const ended = endOf(archive);
   if (ended !== undefined) {
     return (
@@ -148,7 +119,7 @@ const Progress = ({ archive, error, onAgain }: ProgressProps) => {
       <SpaceBetween size="s">
         <ProgressBar
           value={percent}
-          label={`Preparing: ${DATA_TYPES[archive.data_type]}`}
+          label={`Preparing: ${archive.key ?? archive.table ?? DATA_TYPES[archive.data_type as WholeType]}`}
           additionalInfo={
             archive.state === "queued" ? "It starts in a moment." : `Ready in ${duration(archive.estimated_seconds)}.`
           }

@@ -2,6 +2,7 @@
 import type { Dialog, DialogProps } from "../backups/dialog";
 import type { Place, View } from "../app/place";
 import { CalendarView } from "./calendar/calendar-view";
+import { ContentsDialog } from "./contents/contents-dialog";
 import { CreateDialog } from "./create-dialog";
 import { DeleteDialog } from "./delete-dialog";
 import { DetailsDialog } from "./details-dialog";
@@ -28,6 +29,8 @@ export const Dialogs = ({ dialog, ...props }: DialogProps & { readonly dialog: D
       return <DetailsDialog {...props} snapshot={dialog.snapshot} />;
     case "download":
       return <DownloadDialog {...props} snapshot={dialog.snapshot} />;
+    case "contents":
+      return <ContentsDialog {...props} snapshot={dialog.snapshot} />;
     case "restore":
       return <RestoreDialog {...props} snapshot={dialog.snapshot} />;
     case "keep":

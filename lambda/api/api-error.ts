@@ -79,6 +79,8 @@ const CODES_OF_FAILURES: Readonly<Record<string, ErrorCode>> = {
   LockedInCompliance: "NOT_SUPPORTED",
   DatabaseIsRecoveryPoint: "NOT_SUPPORTED",
   InvalidInput: "INVALID_PARAMETERS",
+  FileNotInSnapshot: "NOT_FOUND",
+  FileMissing: "INVALID_STATE",
 };
 
 export const UNAVAILABLE = "The service can't answer just now; try again in a few minutes.";

@@ -12,6 +12,7 @@ import { jsonBodies } from "./request-bodies";
 import { requestLog } from "./request-log";
 import { wholeAddresses } from "./whole-texts";
 import { addArchiveRoutes, addLinkRoute } from "./routes/archives";
+import { addContentRoutes } from "./routes/contents";
 import { addDrillRoutes } from "./routes/drills";
 import { addEnvironmentRoutes } from "./routes/environments";
 import { addFirstSnapshotRoutes } from "./routes/first-snapshots";
@@ -24,6 +25,7 @@ import { addUploadRoutes } from "./routes/uploads";
 const ROUTES = [
   addSnapshotRoutes,
   addArchiveRoutes,
+  addContentRoutes,
   addUploadRoutes,
   addRestoreRoutes,
   addDrillRoutes,

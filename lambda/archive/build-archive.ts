@@ -6,26 +6,26 @@
 import type { ArchiveItem } from "../catalog/items";
 import { openSnapshot } from "../restore/open-snapshot";
 import { ServiceFailure, type Collaborators } from "../runtime/collaborators";
-import { dumpOf } from "../snapshot/manifest";
 import { complete, hasEnded, loadArchive, output } from "./archive-state";
 import { buildGzip } from "./build-gzip";
 import { sizeOf } from "./commit-upload";
 import type { ArchiveOutput } from "./contract";
 import { PART_LIMITS, type PartLimits } from "./part-plan";
-import { storePlainDump } from "./plain-dump";
+import { singleStream } from "./single-stream";
+import { storeStream } from "./store-stream";
 
 /**
- * The largest dump that the function inflates: at 20 MB a second, a third of what one core does, 8 GiB take
+ * The largest dump or file that the function inflates: at 20 MB a second, a third of what one core does, 8 GiB take
  * 430 of its 900 seconds. Larger ones are the database task's, which has no such limit.
  */
-export const FUNCTION_DUMP_BYTES = 8 * 1024 ** 3;
+export const FUNCTION_BYTES = 8 * 1024 ** 3;
 
 export type BuildCollaborators = Omit<Collaborators, "workflows" | "tasks" | "notifier" | "random">;
 export interface BuildOptions {
   /** @default PART_LIMITS */
   readonly limits?: PartLimits;
-  /** @default FUNCTION_DUMP_BYTES */
-  readonly functionDumpBytes?: number;
+  /** @default FUNCTION_BYTES */
+  readonly functionBytes?: number;
 }
 
 export const build = async (
@@ -43,10 +43,10 @@ export const build = async (
   }
   const { environmentId: sourceEnvironmentId, snapshotId, dataType } = archive;
   const snapshot = await openSnapshot(collaborators, { sourceEnvironmentId, snapshotId });
-  if (dataType === "database_only") {
-    const { dumpSize } = dumpOf(snapshot.manifest);
-    if (dumpSize > (options.functionDumpBytes ?? FUNCTION_DUMP_BYTES)) return handToTask(collaborators, archive);
-    await complete(collaborators, archive, await storePlainDump(collaborators, archive, snapshot));
+  const stream = await singleStream(archive, snapshot);
+  if (stream !== undefined) {
+    if (stream.inflated > (options.functionBytes ?? FUNCTION_BYTES)) return handToTask(collaborators, archive);
+    await complete(collaborators, archive, await storeStream(collaborators, archive, snapshot, stream));
     return output("done");
   }
   const limits = options.limits ?? PART_LIMITS;

@@ -31,7 +31,7 @@ const REPORTS = 50;
 
 export interface GzipBuild {
   readonly archive: ArchiveItem;
-  readonly dataType: Exclude<ArchiveDataType, "database_only">;
+  readonly dataType: ArchiveDataType;
   readonly target: ObjectRef;
   readonly snapshot: OpenSnapshot;
   readonly limits: PartLimits;

@@ -1,5 +1,6 @@
 /** How large an archive will be, and how long it will take, roughly: for a person who waits, not for a timer. */
-import type { ArchiveDataType, SnapshotItem } from "../catalog/items";
+import type { ArchiveDataType, ArchivePart, SnapshotItem } from "../catalog/items";
+import { findFile } from "../contents/list-files";
 import { openSnapshot } from "../restore/open-snapshot";
 import type { Collaborators } from "../runtime/collaborators";
 import { dumpOf, type Manifest } from "../snapshot/manifest";
@@ -14,29 +15,32 @@ const COPIED_BYTES_PER_SECOND = 200 * 1024 ** 2;
 const STREAMED_BYTES_PER_SECOND = 40 * 1024 ** 2;
 
 export interface ArchiveEstimate {
-  readonly bytes: number;
+  /** Null: how large one table is, only reading the dump tells. */
+  readonly bytes: number | null;
   readonly seconds: number;
 }
 
-/** Reads the manifest only: one request. Throws what opening a snapshot throws. */
+/** Reads the manifest, and for one file its part of the file index. Throws what opening a snapshot and finding a file throw. */
 export const estimateArchive = async (
   collaborators: Pick<Collaborators, "catalog" | "settings" | "store" | "replicaStore" | "formerReplicas" | "log">,
   snapshot: Pick<SnapshotItem, "environmentId" | "snapshotId">,
-  dataType: ArchiveDataType,
+  { dataType, file = "" }: ArchivePart & { readonly dataType: ArchiveDataType },
 ): Promise<ArchiveEstimate> => {
   const { environmentId: sourceEnvironmentId, snapshotId } = snapshot;
-  const { manifest } = await openSnapshot(collaborators, { sourceEnvironmentId, snapshotId });
-  return estimateOf(manifest, dataType);
+  const open = await openSnapshot(collaborators, { sourceEnvironmentId, snapshotId });
+  if (dataType !== "one_file") return estimateOf(open.manifest, dataType);
+  const { size } = await findFile(open, file);
+  return { bytes: size, seconds: seconds(0, size, 0) };
 };
 
 /** Pure. Throws where the snapshot has no such part (DatabaseIsRecoveryPoint). */
 export const estimateOf = (
   manifest: Pick<Manifest, "snapshotId" | "database" | "files">,
-  dataType: ArchiveDataType,
+  dataType: Exclude<ArchiveDataType, "one_file">,
 ): ArchiveEstimate => {
-  if (dataType === "database_only") {
+  if (dataType === "database_only" || dataType === "one_table") {
     const { dumpSize } = dumpOf(manifest);
-    return { bytes: dumpSize, seconds: seconds(0, dumpSize, 0) };
+    return { bytes: dataType === "one_table" ? null : dumpSize, seconds: seconds(0, dumpSize, 0) };
   }
   const { files } = manifest;
   let copied = dataType === "files_and_database" ? dumpOf(manifest).segment.length : 0;

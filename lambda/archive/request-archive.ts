@@ -5,13 +5,14 @@
  */
 import { isoSeconds } from "../catalog/catalog";
 import { ConditionFailed } from "../catalog/catalog-table";
-import type { ArchiveDataType, ArchiveItem, SnapshotItem } from "../catalog/items";
+import type { ArchiveDataType, ArchiveItem, ArchivePart } from "../catalog/items";
 import { checkSnapshot } from "../restore/request";
 import { ServiceFailure, type Collaborators } from "../runtime/collaborators";
 import { archiveKey } from "../storage/object-keys";
+import { archiveFileName, storedName } from "./archive-names";
 import { estimateArchive } from "./estimate";
 
-export interface ArchiveRequest {
+export interface ArchiveRequest extends ArchivePart {
   readonly environmentId: string;
   readonly snapshotId: string;
   readonly dataType: ArchiveDataType;
@@ -53,17 +54,19 @@ const create = async (
   archiveId: string,
 ): Promise<ArchiveItem> => {
   const { catalog, clock } = collaborators;
-  const { environmentId, snapshotId, dataType, requestedBy } = request;
+  const { environmentId, snapshotId, dataType, file, table, requestedBy } = request;
   const snapshot = await catalog.getSnapshot(environmentId, snapshotId);
   checkSnapshot(snapshot, environmentId, snapshotId, clock.now());
-  const estimate = await estimateArchive(collaborators, snapshot, dataType);
-  const fileName = archiveFileName(snapshot, dataType);
+  const estimate = await estimateArchive(collaborators, snapshot, request);
+  const fileName = archiveFileName(snapshot, request);
   const createdAt = isoSeconds(clock.now());
   const archive: ArchiveItem = {
     archiveId,
     environmentId,
     snapshotId,
     dataType,
+    ...(file === undefined ? {} : { file }),
+    ...(table === undefined ? {} : { table }),
     state: "queued",
     statusMessage: "",
     requestedBy,
@@ -71,7 +74,7 @@ const create = async (
     updatedAt: createdAt,
     finishedAt: null,
     executionArn: null,
-    key: archiveKey(archiveId, fileName),
+    key: archiveKey(archiveId, storedName(fileName, dataType)),
     fileName,
     size: null,
     bytesDone: 0,
@@ -92,21 +95,9 @@ const create = async (
 
 /** An id names one archive: whoever may see one environment must not reach another's with it. */
 const refuseOther = (standing: ArchiveItem, request: ArchiveRequest): void => {
-  const { environmentId, snapshotId, dataType } = request;
-  const isSame =
-    standing.environmentId === environmentId && standing.snapshotId === snapshotId && standing.dataType === dataType;
-  if (isSame) return;
+  const { environmentId, snapshotId, dataType, file, table } = request;
+  const isOfSnapshot = standing.environmentId === environmentId && standing.snapshotId === snapshotId;
+  const isSamePart = standing.dataType === dataType && standing.file === file && standing.table === table;
+  if (isOfSnapshot && isSamePart) return;
   throw new ServiceFailure("ArchiveIdTaken", "The id stands for another archive: ask with a new one.", false);
 };
-
-const ENDINGS: Readonly<Record<ArchiveDataType, string>> = {
-  files_and_database: ".tar.gz",
-  files_only: "-files.tar.gz",
-  database_only: ".backup",
-};
-
-/** `shop-production-20261205T001000Z.tar.gz`: the environment, and when the snapshot was made. */
-const archiveFileName = (
-  { environmentId, createdAt }: Pick<SnapshotItem, "environmentId" | "createdAt">,
-  dataType: ArchiveDataType,
-): string => `${environmentId}-${createdAt.slice(0, 19).replace(/[-:]/g, "")}Z${ENDINGS[dataType]}`;

@@ -455,9 +455,14 @@ export interface Census {
 }
 
 /** The published API's words for what an archive holds, and `files_only`, which it lacks. */
-export type ArchiveDataType = "files_and_database" | "database_only" | "files_only";
+export type ArchiveDataType = "files_and_database" | "database_only" | "files_only" | "one_file" | "one_table";
+/** Which file (its key) of a snapshot, or which table (as a person wrote it); only with `one_file`, `one_table`. */
+export interface ArchivePart {
+  readonly file?: string;
+  readonly table?: string;
+}
 /** A downloadable file made from a snapshot. It lives in the transfer bucket for a day. */
-export interface ArchiveItem {
+export interface ArchiveItem extends ArchivePart {
   readonly archiveId: string;
   readonly environmentId: string;
   readonly snapshotId: string;

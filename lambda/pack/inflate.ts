@@ -1,6 +1,15 @@
 /** Inflates segments and gzip objects as streams, with the damage that zlib finds turned into ObjectDamaged. */
 import { pipeline } from "node:stream/promises";
-import { constants, createGunzip, createInflateRaw, inflateRawSync, type Gunzip, type InflateRaw } from "node:zlib";
+import {
+  constants,
+  createGunzip,
+  createInflate,
+  createInflateRaw,
+  inflateRawSync,
+  type Gunzip,
+  type Inflate,
+  type InflateRaw,
+} from "node:zlib";
 import { ObjectDamaged } from "../storage/storage-errors";
 
 const CHUNK = 64 * 1024;
@@ -11,6 +20,10 @@ export const inflateSegmentStream = (compressed: AsyncIterable<Uint8Array>, name
 
 export const gunzipStream = (compressed: AsyncIterable<Uint8Array>, name: string): AsyncGenerator<Uint8Array> =>
   through(compressed, createGunzip({ chunkSize: CHUNK }), name);
+
+/** What zlib wraps, as pg_dump compresses data. */
+export const inflateStream = (compressed: AsyncIterable<Uint8Array>, name: string): AsyncGenerator<Uint8Array> =>
+  through(compressed, createInflate({ chunkSize: CHUNK }), name);
 
 /** A whole segment in memory; more than `rawLength` bytes is damage. */
 export function inflateSegment(compressed: Uint8Array, rawLength: number, name: string): Buffer {
@@ -23,7 +36,7 @@ export function inflateSegment(compressed: Uint8Array, rawLength: number, name: 
 
 async function* through(
   source: AsyncIterable<Uint8Array>,
-  transform: Gunzip | InflateRaw,
+  transform: Gunzip | Inflate | InflateRaw,
   name: string,
 ): AsyncGenerator<Uint8Array> {
   const piped = pipeline(source, transform);

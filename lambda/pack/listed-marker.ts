@@ -21,6 +21,16 @@ export const undatedMarker = ({ etag, size }: Told): string => `${etag}/${size}`
 export const isMarkerOf = (marker: string, file: Told): boolean =>
   marker === undatedMarker(file) || marker.startsWith(`${undatedMarker(file)}/`);
 
+/** When a file was last written, to the second, where its marker tells; undefined where another kind of marker does. */
+export const writtenAt = ({
+  marker = "",
+  ...file
+}: { readonly marker?: string } & Pick<Told, "etag" | "size">): Date | undefined => {
+  const before = `${undatedMarker(file)}/`;
+  const seconds = marker.slice(before.length);
+  return marker.startsWith(before) && /^\d{1,11}$/.test(seconds) ? new Date(Number(seconds) * 1000) : undefined;
+};
+
 /**
  * The marker that goes into the index. Of a file that was overwritten after it was listed, or that the listing lacks, it is
  * made of what was read, so that it always belongs to the content that the snapshot holds.

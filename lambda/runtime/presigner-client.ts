@@ -80,7 +80,7 @@ export const createPresigner = (
 };
 
 /** RFC 6266: a name in ASCII for old programs, and the whole name in UTF-8. */
-const attachment = (fileName: string): string => {
+export const attachment = (fileName: string): string => {
   const ascii = fileName.replace(/[^\x20-\x7e]|["\\%]/g, "_");
   const plain = `attachment; filename="${ascii}"`;
   return ascii === fileName

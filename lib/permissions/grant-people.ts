@@ -18,7 +18,10 @@ const grantApi = ({ region, functions, catalog, primary, replica, transfer }: Se
   const { api } = functions;
   catalog.grant(api, "GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem");
   catalog.grantQueryType(api);
-  for (const side of [primary, replica]) side.grantReadManifests(api);
+  for (const side of [primary, replica]) {
+    side.grantReadManifests(api);
+    side.grantReadFileIndex(api);
+  }
   primary.grantReadRecords(api);
   primary.grantWriteRecords(api);
   primary.grantWriteRegister(api);

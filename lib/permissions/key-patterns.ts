@@ -17,6 +17,8 @@ import {
 const ANYWHERE = { replication: "*", environmentId: "*" } as unknown as EnvironmentPlace;
 
 export const ATTEMPT_OBJECTS = `${attemptPrefix(ANYWHERE, "*", "*")}*`;
+/** Parts of the file index, as `fileIndexKey` names them. */
+export const FILE_INDEX = `${attemptPrefix(ANYWHERE, "*", "*")}files/*`;
 export const MANIFESTS = manifestKey(ANYWHERE, "*");
 export const PACKS = `${packsPrefix(ANYWHERE)}*`;
 export const RECORDS = `${recordsPrefix(ANYWHERE)}*`;

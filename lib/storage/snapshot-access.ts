@@ -7,6 +7,7 @@ import { allow, inAccount, type Grantee, type Permission } from "../permissions/
 import {
   ATTEMPT_OBJECTS,
   DRILLS_RECORDS,
+  FILE_INDEX,
   MANIFESTS,
   OUTCOMES,
   PACKS,
@@ -78,6 +79,10 @@ export class SnapshotAccess {
     this.onObjects(grantee, ["s3:GetObject", "s3:GetObjectRetention", "s3:GetObjectVersion"], [MANIFESTS]);
     this.onBucket(grantee, ["s3:ListBucket", "s3:ListBucketVersions"]);
     this.grantDecrypt(grantee);
+  }
+  /** Names of files and what is kept of them, none of their bytes; with `grantReadManifests`. */
+  grantReadFileIndex(grantee: Grantee): void {
+    this.onObjects(grantee, ["s3:GetObject", "s3:GetObjectVersion"], [FILE_INDEX]);
   }
   /** With `grantReadManifests`, which tells absent ones from forbidden ones. */
   grantReadRecords(grantee: Grantee): void {

@@ -4,7 +4,7 @@ import { build, type BuildOptions } from "../../lambda/archive/build-archive";
 import { archiveStep } from "../../lambda/archive/archive.handler";
 import type { PartLimits } from "../../lambda/archive/part-plan";
 import { requestArchive } from "../../lambda/archive/request-archive";
-import type { ArchiveDataType, ArchiveItem } from "../../lambda/catalog/items";
+import type { ArchiveDataType, ArchiveItem, ArchivePart } from "../../lambda/catalog/items";
 import { storeDump } from "../../lambda/pack/dump-segment";
 import { IndexPartWriter } from "../../lambda/pack/index-io";
 import { compareKeys } from "../../lambda/pack/key-order";
@@ -12,7 +12,7 @@ import { PackWriter } from "../../lambda/pack/pack-writer";
 import { segmentOf } from "../../lambda/pack/segment";
 import type { IndexEntry, IndexLine } from "../../lambda/snapshot/file-index";
 import type { IndexPartEntry, Manifest, PackEntry } from "../../lambda/snapshot/manifest";
-import { databaseKey, fileIndexKey, manifestKey } from "../../lambda/storage/object-keys";
+import { databaseKey, fileIndexKey, manifestKey, type EnvironmentPlace } from "../../lambda/storage/object-keys";
 import { ObjectUpload } from "../../lambda/storage/object-upload";
 import { REPLICA_BUCKET, TRANSFER_BUCKET, type FakeCollaborators } from "../support/collaborators";
 import { storeOneSegment } from "../support/one-segment-dump";
@@ -31,8 +31,12 @@ export interface WorldOptions {
   /** Files that the snapshot no longer holds, though their packs do. */
   readonly isDead?: (key: string, number: number) => boolean;
   readonly missing?: readonly string[];
+  /** Besides what every line of the index says. */
+  readonly more?: (key: string) => Partial<IndexEntry>;
   /** Which pack a file is in. @default all in one */
   readonly packOf?: (key: string, number: number) => number;
+  /** Lines of a part of the file index. @default 10,000 */
+  readonly partLines?: number;
   /** The order of segments in their packs. @default key order */
   readonly order?: (a: string, b: string) => number;
   readonly dump?: Buffer;
@@ -55,22 +59,42 @@ export const SMALL_PARTS: PartLimits = {
 
 export const DUMP = Buffer.from("PGDMP and what follows. ".repeat(500));
 
-export const seal = async (c: FakeCollaborators, options: WorldOptions): Promise<Manifest> => {
+/** The objects of a snapshot, and what its manifest says of them. */
+export const storeContents = async (
+  c: Pick<FakeCollaborators, "store" | "settings">,
+  place: EnvironmentPlace,
+  snapshotId: string,
+  options: WorldOptions,
+) => {
   const bucket = c.settings.PRIMARY_BUCKET;
-  await c.catalog.createEnvironment(environment(SOURCE));
   const dump = options.dump ?? DUMP;
-  const object = new ObjectUpload(c.store, { bucket, key: databaseKey(PLACE, SNAPSHOT, "attempt-1"), lock: LOCK });
-  const stored =
+  const object = new ObjectUpload(c.store, { bucket, key: databaseKey(place, snapshotId, "attempt-1"), lock: LOCK });
+  const database =
     options.oneSegment === true ? await storeOneSegment(dump, object) : await storeDump(pieces(dump), object);
-  const { lines, packs } = await packAll(c, options);
+  const { lines, packs } = await packAll(c, place, options);
   const index: IndexPartEntry[] = [];
-  for (let from = 0; from === 0 || from < lines.length; from += 10_000) {
-    const key = fileIndexKey(PLACE, SNAPSHOT, "attempt-1", 0, index.length);
+  const { partLines = 10_000 } = options;
+  for (let from = 0; from === 0 || from < lines.length; from += partLines) {
+    const key = fileIndexKey(place, snapshotId, "attempt-1", 0, index.length);
     const writer = new IndexPartWriter(c.store, { bucket, key, lock: LOCK });
-    for (const line of lines.slice(from, from + 10_000)) await writer.add(line);
+    for (const line of lines.slice(from, from + partLines)) await writer.add(line);
     index.push(await writer.finish());
   }
   const live = lines.filter((line): line is IndexEntry => !("missing" in line));
+  const files = {
+    count: live.length,
+    bytes: live.reduce((sum, { size }) => sum + size, 0),
+    missing: { count: options.missing?.length ?? 0, keys: [...(options.missing ?? [])] },
+    index,
+    packs,
+  };
+  return { database, files };
+};
+
+export const seal = async (c: FakeCollaborators, options: WorldOptions): Promise<Manifest> => {
+  const bucket = c.settings.PRIMARY_BUCKET;
+  await c.catalog.createEnvironment(environment(SOURCE));
+  const { database, files } = await storeContents(c, PLACE, SNAPSHOT, options);
   const manifest: Manifest = {
     format: 1,
     snapshotId: SNAPSHOT,
@@ -91,7 +115,7 @@ export const seal = async (c: FakeCollaborators, options: WorldOptions): Promise
     consistency: "reference-query",
     baseSnapshotId: null,
     database: {
-      ...stored,
+      ...database,
       databaseSize: 8_000_000,
       serverVersion: "15.14",
       dumpVersion: "15.14",
@@ -101,13 +125,7 @@ export const seal = async (c: FakeCollaborators, options: WorldOptions): Promise
       extensions: [],
       policyRoles: [],
     },
-    files: {
-      count: live.length,
-      bytes: live.reduce((sum, { size }) => sum + size, 0),
-      missing: { count: options.missing?.length ?? 0, keys: [...(options.missing ?? [])] },
-      index,
-      packs,
-    },
+    files,
     warnings: [],
     ...options.manifest,
   };
@@ -120,7 +138,11 @@ export const seal = async (c: FakeCollaborators, options: WorldOptions): Promise
   return manifest;
 };
 
-const packAll = async (c: FakeCollaborators, options: WorldOptions) => {
+const packAll = async (
+  c: Pick<FakeCollaborators, "store" | "settings">,
+  place: EnvironmentPlace,
+  options: WorldOptions,
+) => {
   const { files, missing = [], isDead = () => false, packOf = () => 0, order = compareKeys } = options;
   const lines: IndexLine[] = missing.map((key) => ({ key, missing: true }));
   const writers = new Map<number, PackWriter>();
@@ -130,15 +152,22 @@ const packAll = async (c: FakeCollaborators, options: WorldOptions) => {
     const content = files.get(key) ?? Buffer.alloc(0);
     const number = inOrder.get(key) ?? 0;
     const pack = packOf(key, number);
-    const target = { bucket: c.settings.PRIMARY_BUCKET, place: PLACE, packId: `pack-${pack}`, lock: LOCK };
+    const target = { bucket: c.settings.PRIMARY_BUCKET, place, packId: `pack-${pack}`, lock: LOCK };
     const writer = writers.get(pack) ?? new PackWriter(c.store, target);
     writers.set(pack, writer);
     const { bytes: _bytes, ...segment } = segmentOf(key, content);
-    const place = await writer.add({ ...segment, bytes: _bytes });
+    const at = await writer.add({ ...segment, bytes: _bytes });
     if (isDead(key, number)) continue;
-    lines.push({ ...segment, key, size: content.length, etag: segment.sha256.slice(0, 32), ...place });
+    lines.push({
+      ...segment,
+      key,
+      size: content.length,
+      etag: segment.sha256.slice(0, 32),
+      ...at,
+      ...options.more?.(key),
+    });
     const counted = live.get(pack) ?? { segments: 0, bytes: 0 };
-    live.set(pack, { segments: counted.segments + 1, bytes: counted.bytes + place.length });
+    live.set(pack, { segments: counted.segments + 1, bytes: counted.bytes + at.length });
   }
   const packs: PackEntry[] = [];
   for (const [pack, writer] of writers) {
@@ -149,13 +178,19 @@ const packAll = async (c: FakeCollaborators, options: WorldOptions) => {
   return { lines: lines.toSorted((a, b) => compareKeys(a.key, b.key)), packs };
 };
 
-export const ask = (c: FakeCollaborators, dataType: ArchiveDataType = "files_and_database"): Promise<ArchiveItem> =>
+export const ask = (
+  c: FakeCollaborators,
+  dataType: ArchiveDataType = "files_and_database",
+  part: ArchivePart = {},
+  archiveId = ARCHIVE,
+): Promise<ArchiveItem> =>
   requestArchive(c, {
     environmentId: SOURCE,
     snapshotId: SNAPSHOT,
     dataType,
     requestedBy: "operator@example.com",
-    archiveId: ARCHIVE,
+    archiveId,
+    ...part,
   });
 
 export const begin = (c: FakeCollaborators) =>
@@ -175,8 +210,9 @@ export const make = async (
   c: FakeCollaborators,
   dataType: ArchiveDataType = "files_and_database",
   options: BuildOptions = {},
+  part: ArchivePart = {},
 ): Promise<Buffer> => {
-  await ask(c, dataType);
+  await ask(c, dataType, part);
   await begin(c);
   expect((await buildAll(c, options)).outcome).toBe("done");
   return archiveBytes(c);

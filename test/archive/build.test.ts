@@ -136,8 +136,8 @@ describe("an archive", () => {
     await seal(c, { files });
     await ask(c, "database_only");
     await begin(c);
-    expect((await buildAll(c, { functionDumpBytes: DUMP.length - 1 })).outcome).toBe("task");
-    expect((await buildAll(c, { functionDumpBytes: DUMP.length })).outcome).toBe("done");
+    expect((await buildAll(c, { functionBytes: DUMP.length - 1 })).outcome).toBe("task");
+    expect((await buildAll(c, { functionBytes: DUMP.length })).outcome).toBe("done");
   });
 });
 

@@ -44,8 +44,8 @@ const taskContext = (): TaskContext => ({
   signal: new AbortController().signal,
 });
 
-/** Dumps of more than `functionDumpBytes` are the task's. */
-const execute = (functionDumpBytes?: number): Promise<unknown> =>
+/** Dumps of more than `functionBytes` are the task's. */
+const execute = (functionBytes?: number): Promise<unknown> =>
   run(
     definition,
     { archiveId: ARCHIVE },
@@ -55,10 +55,8 @@ const execute = (functionDumpBytes?: number): Promise<unknown> =>
       services: {
         invokeLambda: async (_arn, payload) => {
           const input = archiveInput.parse(payload);
-          const isLimited = input.step === "build" && functionDumpBytes !== undefined;
-          return archiveOutput.parse(
-            await (isLimited ? build(c, input, { functionDumpBytes }) : archiveStep(input, c)),
-          );
+          const isLimited = input.step === "build" && functionBytes !== undefined;
+          return archiveOutput.parse(await (isLimited ? build(c, input, { functionBytes }) : archiveStep(input, c)));
         },
         runTask: async ({ NetworkConfiguration, Overrides }) => {
           networks.push(NetworkConfiguration);

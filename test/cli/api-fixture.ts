@@ -18,6 +18,8 @@ export interface ApiCommandLine {
   fetch: typeof fetch;
   /** What happens in the world while the command line waits. */
   onSleep: () => Promise<void>;
+  /** What `-` writes to. */
+  standardOutput: Surroundings["standardOutput"];
   /** As this person, for whom the world has a key. */
   person: string;
   variables: Record<string, string | undefined>;
@@ -62,6 +64,7 @@ export async function startApiCommandLine(): Promise<ApiCommandLine> {
     variables: line.variables,
     fetch: (input, init) => line.fetch(input, init),
     startBar: barsIn(bars),
+    standardOutput: () => line.standardOutput(),
   });
   const line: ApiCommandLine = {
     world,
@@ -72,6 +75,7 @@ export async function startApiCommandLine(): Promise<ApiCommandLine> {
     bars,
     fetch: (input, init) => fetch(input, init),
     onSleep: async () => undefined,
+    standardOutput: NOTHING_ELSE.standardOutput,
     person: "admin",
     variables: {},
     run: (...args) => {

@@ -12,6 +12,7 @@ import type { AccessResponse, ListedPrincipal } from "../../lambda/access/contra
 import type { ExpireOutput } from "../../lambda/retention/contract";
 import { atOnce } from "../../lambda/runtime/at-once";
 import { PRODUCTION } from "../support/api-world";
+import { withContents } from "../support/stored-contents";
 import { type ApiCommandLine, startApiCommandLine } from "./api-fixture";
 import { signedIn, start, withoutReader } from "./child";
 import { verbs } from "./verbs";
@@ -22,6 +23,7 @@ const FIRST = "10000000-0000-8000-8000-000000000001";
 const LISTING: Readonly<Record<string, readonly string[]>> = {
   snapshots: [PRODUCTION],
   snapshot: [PRODUCTION, FIRST],
+  files: [FIRST],
   uploads: [PRODUCTION],
   restores: [PRODUCTION],
   "drills list": [PRODUCTION],
@@ -46,6 +48,8 @@ let folder: string;
 let program: string;
 beforeAll(async () => {
   line = await startApiCommandLine();
+  const files = new Map(Array.from({ length: 900 }, (_, at) => [`file-${at}`, Buffer.from(`${at}`)]));
+  await withContents(line.world.fakes, PRODUCTION, FIRST, { files });
   // Two folders below the project, because that is where the program looks for its configuration.
   mkdirSync(join(PROJECT, ".local"), { recursive: true });
   folder = mkdtempSync(join(PROJECT, ".local", "closed-output-"));

@@ -69,6 +69,43 @@ const endDownload = async (site: Site, dialog: Locator, change: Partial<ArchiveI
   await site.catalog().updateArchive(archiveId, { ...change, finishedAt: site.now() });
 };
 
+/** The API's answers are played: what they say is tested where there are files. */
+const CONTENTS_STEPS: readonly Step[] = [
+  {
+    action: "Files and Tables",
+    step: "the files",
+    reach: async (page, dialog) => {
+      const file = { size: 1000, sha256: null, etag: null, content_type: null, metadata: {}, tags: {} };
+      const files = [
+        { ...file, key: `4b/${"long".repeat(200)}`, missing: false, last_modified: "2026-12-01T10:00:00Z" },
+        { ...file, key: "4c", missing: true, size: null, last_modified: null },
+      ];
+      await page.route("**/files?**", (route) => route.fulfill({ json: { files, next: "4c", limit: 50 } }));
+      await dialog.getByLabel("Keys that begin with").fill("4");
+      await dialog.getByLabel("Keys that begin with").press("Enter");
+      await expectShown(dialog.getByText("missing"));
+    },
+  },
+  {
+    action: "Files and Tables",
+    step: "the table",
+    reach: async (_, dialog) => {
+      await dialog.getByRole("tab", { name: "Table" }).click();
+      await expectShown(dialog.getByText(/SQL for psql/));
+    },
+  },
+  {
+    action: "Files and Tables",
+    step: "a table being prepared",
+    reach: async (_, dialog) => {
+      await dialog.getByRole("tab", { name: "Table" }).click();
+      await dialog.getByRole("textbox", { name: "Table" }).fill("orders");
+      await dialog.getByRole("button", { name: "Fetch the table" }).click();
+      await expectShown(dialog.getByText("Preparing: orders"));
+    },
+  },
+];
+
 /** `id`: of the snapshot whose dialogues are opened. */
 export const dialogSteps = (site: Site, id: string): readonly Step[] => [
   { action: "Details", step: "shown", reach: async () => undefined },
@@ -105,6 +142,7 @@ export const dialogSteps = (site: Site, id: string): readonly Step[] => [
       await expectShown(dialog.getByText("The download is ready"));
     },
   },
+  ...CONTENTS_STEPS,
   { action: "Restore", step: "chosen", reach: async () => undefined },
   {
     action: "Restore",

@@ -8,6 +8,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { answerProxyEvent } from "../../lambda/api/proxy-event";
 import { PAGE_FOLDER } from "../../lambda/console/contract";
+import { attachment } from "../../lambda/runtime/presigner-client";
 import { buildPage } from "../../lib/assets/build-page";
 import { bodyOf, proxyEventOf } from "../support/api-server";
 import { createApiWorld, type ApiWorld, type ApiWorldOptions } from "../support/api-world";
@@ -110,7 +111,7 @@ const answerStorage = async (site: PageSite, request: IncomingMessage, response:
     if (request.method === "OPTIONS") return void response.writeHead(200, cors).end();
     if (request.method === "GET") {
       const { body } = await fakes.store.get({ bucket: TRANSFER_BUCKET, key });
-      const disposition = `attachment; filename="${url.searchParams.get("name")}"`;
+      const disposition = attachment(url.searchParams.get("name") ?? "");
       response.writeHead(200, { ...cors, "content-disposition": disposition });
       for await (const piece of body) response.write(piece);
       return void response.end();

@@ -7,13 +7,22 @@ import { attemptPrefix, manifestKey, packKey } from "../../lambda/storage/object
 import type { FakeCollaborators } from "./collaborators";
 
 /** The snapshot, with its manifest's place filled in. */
-export async function withManifest(
+export const withManifest = (
+  fakes: Pick<FakeCollaborators, "store" | "settings">,
+  environment: EnvironmentItem,
+  snapshot: SnapshotItem,
+): Promise<SnapshotItem> => sealedAnew(fakes, environment, snapshot, () => ({}));
+
+/** The same with another manifest. */
+export async function sealedAnew(
   { store, settings }: Pick<FakeCollaborators, "store" | "settings">,
   environment: EnvironmentItem,
   snapshot: SnapshotItem,
+  change: (manifest: Manifest) => Partial<Manifest>,
 ): Promise<SnapshotItem> {
   const key = manifestKey(environment, snapshot.snapshotId);
-  const body = Buffer.from(JSON.stringify(manifestOf(environment, snapshot)));
+  const manifest = manifestOf(environment, snapshot);
+  const body = Buffer.from(JSON.stringify({ ...manifest, ...change(manifest) }));
   const { versionId = "" } = await store.put({ bucket: settings.PRIMARY_BUCKET, key, body });
   const sha256 = createHash("sha256").update(body).digest("hex");
   return { ...snapshot, manifest: { key, versionId, size: body.length, sha256, crc32: crc32(body) } };

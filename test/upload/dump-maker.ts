@@ -14,9 +14,11 @@ export interface DumpEntry {
   readonly tag: string;
   readonly definition?: string;
   readonly copy?: string;
+  /** Ids of the entries that it needs. */
+  readonly needs?: readonly number[];
 }
 
-const entry = ({ id, kind, tag, definition = "", copy }: DumpEntry, minor: number): Buffer =>
+const entry = ({ id, kind, tag, definition = "", copy, needs = [] }: DumpEntry, minor: number): Buffer =>
   Buffer.concat([
     number(id),
     number(copy === undefined ? 0 : 1),
@@ -34,6 +36,7 @@ const entry = ({ id, kind, tag, definition = "", copy }: DumpEntry, minor: numbe
     ...(minor >= 16 ? [number(0)] : []),
     text("owner"),
     text("false"),
+    ...needs.map((one) => text(String(one))),
     text(null),
     Buffer.from([copy === undefined ? 3 : 1]),
     Buffer.alloc(8),
@@ -61,7 +64,7 @@ export const dumpHead = (entries: readonly DumpEntry[], minor = 14): Buffer =>
 
 const TABLE: readonly DumpEntry[] = [
   { id: 2, kind: "TABLE", tag: "t", definition: "CREATE TABLE t (line text);\n" },
-  { id: 3, kind: "TABLE DATA", tag: "t", copy: "COPY t (line) FROM stdin;\n" },
+  { id: 3, kind: "TABLE DATA", tag: "t", copy: "COPY t (line) FROM stdin;\n", needs: [2] },
 ];
 const dataOf = (id: number, blocks: readonly Buffer[]): Buffer =>
   Buffer.concat([Buffer.from([1]), number(id), ...blocks.flatMap((block) => [number(block.length), block]), number(0)]);

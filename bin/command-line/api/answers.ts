@@ -139,7 +139,15 @@ export const archive = z.looseObject({
   expiresAt: text,
 });
 export type ApiArchive = z.infer<typeof archive>;
-export const archiveEstimate = z.looseObject({ size: z.number(), estimatedSeconds: z.number() });
+export const snapshotFiles = z.looseObject({
+  files: z.array(
+    z.looseObject({ key: z.string(), missing: z.boolean(), size: number, lastModified: text, contentType: text }),
+  ),
+  next: text,
+});
+export type ApiFile = z.infer<typeof snapshotFiles>["files"][number];
+
+export const archiveEstimate = z.looseObject({ size: number, estimatedSeconds: z.number() });
 
 export const upload = z.looseObject({
   uploadId: z.string(),

@@ -2,7 +2,12 @@
 export const camelKeys = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(camelKeys);
   if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [camel(name), camelKeys(inner)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => [camel(name), OTHERS_NAMES.has(name) ? inner : camelKeys(inner)]),
+  );
 };
+
+/** Whose names are those that people gave. */
+const OTHERS_NAMES = new Set(["metadata", "tags"]);
 
 const camel = (name: string): string => name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());

@@ -1,12 +1,13 @@
 /** Downloads: what an archive would take, asking for one, and the link to it. */
-import { createRoute } from "@hono/zod-openapi";
+import { createRoute, type z } from "@hono/zod-openapi";
 import { estimateArchive } from "../../archive/estimate";
 import { archiveUrl, createLink, followLink, linkExpiry } from "../../archive/links";
 import { requestArchive } from "../../archive/request-archive";
 import { recordAudit } from "../../audit/record-audit";
-import type { ArchiveDataType, ArchiveItem, SnapshotItem } from "../../catalog/items";
+import type { ArchiveDataType, ArchiveItem, ArchivePart, SnapshotItem } from "../../catalog/items";
 import { checkSnapshot } from "../../restore/request";
-import type { AccessChecks } from "../access-checks";
+import { rolesOn } from "../../access/roles";
+import { type AccessChecks, requireRole } from "../access-checks";
 import { ApiError } from "../api-error";
 import { type Api, API_BASE, type ApiCollaborators, type ApiContext } from "../api-context";
 import { requestHash, requireSameWish } from "../idempotency";
@@ -34,8 +35,8 @@ export function addArchiveRoutes(api: Api, { environment: may }: AccessChecks, c
   const linkFor = async (context: ApiContext, item: ArchiveItem) => {
     const { name: by } = context.get("caller");
     if (by !== item.requestedBy) {
-      const { archiveId, snapshotId, dataType } = item;
-      const details = { archiveId, snapshotId, dataType };
+      const { archiveId, snapshotId, dataType, file, table } = item;
+      const details = { archiveId, snapshotId, dataType, ...partOf(file, table) };
       await recordAudit(collaborators, context.get("environment"), { action: "archive.link", by, details });
     }
     return createLink(collaborators, item, by);
@@ -61,12 +62,14 @@ export function addArchiveRoutes(api: Api, { environment: may }: AccessChecks, c
       responses: { 200: json(archiveEstimate, "The estimate."), ...failures },
     }),
     async (context) => {
-      const { environmentId, snapshotId } = context.req.valid("param");
-      const dataType = supported(context.req.valid("query").data_type);
+      const { projectId, environmentId, snapshotId } = context.req.valid("param");
+      const wish = wishOf(context.req.valid("query"));
+      // Whether there is such a file, and how large, is the list's to tell, and to those who may have it.
+      if (wish.dataType === "one_file") requireRole(rolesOn(context.get("caller"), projectId), "restore", projectId);
       const snapshot = await visibleSnapshot(collaborators, environmentId, snapshotId);
       checkSnapshot(snapshot, environmentId, snapshotId, clock.now());
-      const { bytes, seconds } = await estimateArchive(collaborators, snapshot, dataType);
-      return context.json({ data_type: dataType, size: bytes, estimated_seconds: seconds }, 200);
+      const { bytes, seconds } = await estimateArchive(collaborators, snapshot, wish);
+      return context.json({ data_type: wish.dataType, size: bytes, estimated_seconds: seconds }, 200);
     },
   );
   api.openapi(
@@ -82,7 +85,7 @@ export function addArchiveRoutes(api: Api, { environment: may }: AccessChecks, c
     }),
     async (context) => {
       const { environmentId, snapshotId } = context.req.valid("param");
-      const dataType = supported(context.req.valid("query").data_type);
+      const wish = wishOf(context.req.valid("query"));
       const { name: requestedBy } = context.get("caller");
       const key = context.req.valid("header")["idempotency-key"];
       const snapshot = await visibleSnapshot(collaborators, environmentId, snapshotId);
@@ -90,18 +93,22 @@ export function addArchiveRoutes(api: Api, { environment: may }: AccessChecks, c
       const archiveId = key === undefined ? undefined : `archive-${requestHash("archive", environmentId, key)}`;
       const standing = archiveId === undefined ? undefined : await catalog.getArchive(archiveId);
       requireSameWish(
-        standing === undefined || (standing.snapshotId === snapshotId && standing.dataType === dataType),
+        standing === undefined ||
+          (standing.snapshotId === snapshotId &&
+            standing.dataType === wish.dataType &&
+            standing.file === wish.file &&
+            standing.table === wish.table),
         `archive ${archiveId ?? ""}`,
       );
       await recordAudit(collaborators, context.get("environment"), {
         action: "archive.create",
         by: requestedBy,
-        details: { snapshotId, dataType },
+        details: { snapshotId, ...wish },
       });
       const item = await requestArchive(collaborators, {
         environmentId,
         snapshotId,
-        dataType,
+        ...wish,
         requestedBy,
         ...(archiveId === undefined ? {} : { archiveId }),
       });
@@ -134,6 +141,15 @@ export function addArchiveRoutes(api: Api, { environment: may }: AccessChecks, c
   );
 }
 
+const partOf = (file: string | undefined, table: string | undefined): ArchivePart => ({
+  ...(file === undefined ? {} : { file }),
+  ...(table === undefined ? {} : { table }),
+});
+const wishOf = ({ data_type: asked, key, table }: z.output<typeof archiveQuery>): ArchiveWish => ({
+  dataType: supported(asked),
+  ...partOf(key, table),
+});
+type ArchiveWish = ArchivePart & { readonly dataType: ArchiveDataType };
 const supported = (asked: string): ArchiveDataType => {
   const found = dataTypes.options.find((one) => one === asked);
   if (found !== undefined) return found;

@@ -1,5 +1,6 @@
 /** What the descriptions of all routes share. Times are ISO 8601 in UTC with milliseconds; sizes are bytes. */
 import { z } from "@hono/zod-openapi";
+import { isWellFormed } from "../../pack/key-order";
 import { ERROR_CODES } from "../api-error";
 
 export const ENVIRONMENT_PATH = "/api/v2/apps/{projectId}/environments/{environmentId}";
@@ -56,6 +57,16 @@ export const idempotencyHeader = z.object({
     .optional()
     .openapi({ description: "A UUID made by the caller: asking again with it is the same request." }),
 });
+
+/** S3 takes keys of 1,024 bytes. */
+const LONGEST_KEY_BYTES = 1024;
+const isKey = (text: string): boolean => Buffer.byteLength(text) <= LONGEST_KEY_BYTES && isWellFormed(text);
+/** A file's key, or the beginning of one. */
+export const keyText = z
+  .string()
+  .refine(isKey, "must be text of at most 1,024 bytes in UTF-8")
+  .openapi({ maxLength: LONGEST_KEY_BYTES });
+export const fileKey = keyText.min(1);
 
 /** A whole number in a query. */
 export const wholeNumber = (limits: {

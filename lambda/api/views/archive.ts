@@ -17,6 +17,8 @@ export const archiveView = (archive: ArchiveItem, { linkExpiresAt, link, address
   archive_id: archive.archiveId,
   snapshot_id: archive.snapshotId,
   data_type: archive.dataType,
+  ...(archive.file === undefined ? {} : { key: archive.file }),
+  ...(archive.table === undefined ? {} : { table: archive.table }),
   ...progressOf(archive, COMPLETED.archive),
   url: address?.url ?? null,
   expires_at: address?.expiresAt.toISOString() ?? timeOrNull(linkExpiresAt),
