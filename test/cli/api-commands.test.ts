@@ -105,8 +105,8 @@ describe("snapshots", () => {
   it("are listed as the functions list them", async () => {
     expect(await line.run("snapshots", PRODUCTION, "--limit", "1")).toBe(0);
     expect(line.out).toEqual([
-      "SNAPSHOT                              CREATED               TIER     STATE      DATABASE         FILES  REPLICATED            KEPT UNTIL            BY",
-      `${FIRST}  2026-12-05T00:12:00Z  nightly  completed   52.4 MB  5000, 1.1 GB  2026-12-05T00:20:00Z  2026-12-19T00:12:00Z  Nightly`,
+      "SNAPSHOT                              CREATED               TIER     STATE      DATABASE         FILES  REPLICATED            KEPT UNTIL            BY       NOTE",
+      `${FIRST}  2026-12-05T00:12:00Z  nightly  completed   52.4 MB  5000, 1.1 GB  2026-12-05T00:20:00Z  2026-12-19T00:12:00Z  Nightly  Automatically created nightly snapshot`,
     ]);
   });
   it("are chosen by state, tier and text", async () => {

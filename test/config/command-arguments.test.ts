@@ -25,7 +25,7 @@ test.each([
   expect(parse).toThrow(new UsageError(`${problem}; usage: ${USAGE}`));
 });
 
-test.each(["bootstrap-lines", "build-image", "quotas", "scp"])(
+test.each(["bootstrap-lines", "build-image", "diff", "quotas", "scp"])(
   "npm run %s",
   (command) => {
     const run = spawnSync(
