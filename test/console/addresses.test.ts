@@ -12,6 +12,7 @@ const hashOf = (page: Page): string => new URL(page.url()).hash;
 test.each([
   ["", "Backup Details"],
   ["/download", "Download Backup"],
+  ["/contents", "Files and Tables"],
   ["/restore", "Restore Backup"],
   ["/keep", /^Keep/],
   ["/delete", "Delete Backup"],
