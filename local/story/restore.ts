@@ -10,7 +10,7 @@ export const restoreIntoTarget = (context: StoryContext, night: PlayedNight): Pr
     const before = await lookAtTarget(context);
     let restore = await runRestore(context, night, []);
     const warnings = restore.plan?.warnings ?? [];
-    if (restore.state === "failed" && warnings.length > 0) {
+    if (restore.state === "queued" && warnings.length > 0) {
       for (const { code, message } of warnings) progress.step(`acknowledged: ${code}, ${message}`);
       restore = await runRestore(
         context,

@@ -37,6 +37,8 @@ const NEEDED: Readonly<Record<string, Needed>> = {
   getPartAddresses: "backup",
   completeUpload: "backup",
   abortUpload: "backup",
+  // Names of files are data.
+  listFiles: "restore",
   createArchive: "restore",
   // It carries the link.
   getArchive: "restore",

@@ -70,7 +70,7 @@ describe("the sealed snapshot", () => {
       finishedAt: "2026-12-05T00:14:00Z",
       fileCount: 10,
       missingCount: 0,
-      dumpSize: 569,
+      dumpSize: 575,
       attempt: 1,
       replicatedAt: null,
     });

@@ -135,6 +135,7 @@ test("from the list to the restored environment by the keyboard alone", async ()
   await page.getByRole("menuitem", { name: "Restore" }).waitFor();
   await page.keyboard.press("ArrowDown");
   await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("ArrowDown");
   await page.keyboard.press("Enter");
   const dialog = page.getByRole("dialog");
   await dialog.waitFor();
