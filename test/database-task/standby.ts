@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Client } from "pg";
+import { freePort } from "../../local/servers/free-port";
 import type { PostgresServer } from "../support/postgres";
 
 export interface Standby {
@@ -33,7 +34,7 @@ export const startStandby = async (primary: PostgresServer): Promise<Standby> =>
       stdio: "ignore",
     },
   );
-  const port = primary.port + 1;
+  const port = await freePort();
   const settings = ["listen_addresses=127.0.0.1", `port=${port}`, `unix_socket_directories=${folder}`];
   const server = spawn(join(programs, "postgres"), ["-D", data, ...SIZES, ...settings].flatMap(asOption), {
     ...owner,
@@ -49,7 +50,8 @@ export const startStandby = async (primary: PostgresServer): Promise<Standby> =>
       await client.end();
       break;
     } catch (error) {
-      if (tries > 100) throw error;
+      if (server.exitCode !== null) throw new Error(`The standby ended with ${server.exitCode}.`, { cause: error });
+      if (tries > 600) throw error;
       await sleep(100);
     }
   }
