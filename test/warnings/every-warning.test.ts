@@ -125,9 +125,14 @@ test("on the page: a sign in the list, every sentence in the details", async () 
   for (const [code, { item }] of played) {
     const row = `05 Dec 2026, 01:${minuteOf(code)}`;
     const warnings = item.warnings ?? [{ code, message: item.statusMessage }];
-    await expectShown(
-      rowOf(page, row).getByText(`Completed, ${warnings.length} ${warnings.length === 1 ? "warning" : "warnings"}`),
-    );
+    const missing = item.missingCount ?? 0;
+    const others = warnings.filter((one) => missing === 0 || one.code !== "FilesMissing").length;
+    const sign = [
+      "Completed",
+      ...(missing === 0 ? [] : [`${missing} ${missing === 1 ? "file" : "files"} missing`]),
+      ...(others === 0 ? [] : [`${others} ${others === 1 ? "warning" : "warnings"}`]),
+    ].join(", ");
+    await expectShown(rowOf(page, row).getByText(sign, { exact: true }));
     const dialog = await openRowAction(page, row, "Details");
     for (const { message } of warnings) await expectShown(dialog.getByText(`${message} [`, { exact: false }));
     expect(await dialog.getByText(`[${code}]`).count()).toBeGreaterThan(0);
