@@ -100,6 +100,8 @@ export function addArchiveRoutes(api: Api, { environment: may }: AccessChecks, c
             standing.table === wish.table),
         `archive ${archiveId ?? ""}`,
       );
+      // A part that the snapshot doesn't hold is refused before anything is on record.
+      if (standing === undefined) await estimateArchive(collaborators, snapshot, wish);
       await recordAudit(collaborators, context.get("environment"), {
         action: "archive.create",
         by: requestedBy,
