@@ -1,14 +1,15 @@
 /** `files`, `get` and `table`: what a snapshot holds, and one file or one table of it. */
 import { rename, rm } from "node:fs/promises";
 import type { Command } from "commander";
+import { shownKey } from "../../lambda/rules/shown-key";
 import { archive, snapshotFiles, type ApiFile } from "./api/answers";
 import { requireApi } from "./api/api-connection";
 import { snapshotPath } from "./api/find-snapshot";
 import { answer, count } from "./common-options";
-import { linkOf, prepared, refuseExisting } from "./download-command";
+import { linkOf, pipedOutput, prepared, refuseExisting, STANDARD } from "./download-command";
 import { second, size } from "./plain-text";
 import { withBar } from "./progress";
-import { CommandFailure, type Surroundings } from "./surroundings";
+import type { Surroundings } from "./surroundings";
 import { type Column, table } from "./table";
 import { streamSink } from "./transfer/archive-sink";
 import { fetchArchive, fetchInto } from "./transfer/fetch-archive";
@@ -17,7 +18,6 @@ import { type Wait, waitOption } from "./wait-option";
 /** As many as the API gives at once. */
 const PAGE = 1000;
 const WAIT_SECONDS = 3600;
-const STANDARD = "-";
 
 interface FilesOptions {
   readonly environment?: string;
@@ -111,9 +111,7 @@ async function fetchPart(
   const toOutput = own.to === STANDARD;
   // Standard output is the file's; what there is to say goes to standard error.
   const surroundings: Surroundings = toOutput ? { ...around, out: around.err } : around;
-  const output = toOutput ? surroundings.standardOutput() : undefined;
-  if (output?.isTTY === true)
-    throw new CommandFailure(2, ["Standard output is a terminal; pipe it into a program, or give --to a file's name."]);
+  const output = toOutput ? pipedOutput(surroundings) : undefined;
   const { options, api } = requireApi(command, surroundings);
   if (!toOutput) await refuseExisting(own.to, own.force === true);
   const path = await snapshotPath(api, snapshotId, own.environment);
@@ -144,7 +142,3 @@ const COLUMNS: readonly Column<ApiFile>[] = [
   { title: "TYPE", of: ({ contentType }) => contentType ?? "", dispensable: 2 },
   { title: "KEY", of: ({ key }) => shownKey(key) },
 ];
-
-/** In one line, and so that no two keys look alike. */
-const shownKey = (key: string): string =>
-  /[\p{C}\p{Zl}\p{Zp}]|^["\s]|\s$|\s\s/u.test(key) || key === "" ? JSON.stringify(key) : key;

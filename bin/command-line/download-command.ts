@@ -101,9 +101,7 @@ async function downloadToOutput(given: {
 }): Promise<void> {
   const { api, path, wish, own, options, roughly } = given;
   const surroundings: Surroundings = { ...given.surroundings, out: given.surroundings.err };
-  const output = surroundings.standardOutput();
-  if (output.isTTY === true)
-    throw new CommandFailure(2, ["Standard output is a terminal; pipe it into a program, or give --to a file's name."]);
+  const output = pipedOutput(surroundings);
   if (options.json !== true) surroundings.out(roughly);
   const begun = await askForArchive(api, path, wish);
   const ready = await prepared(begun, path, own.wait, { options, api, surroundings });
@@ -118,7 +116,13 @@ async function downloadToOutput(given: {
 }
 
 /** In place of a file's name. */
-const STANDARD = "-";
+export const STANDARD = "-";
+/** Throws CommandFailure where it is a terminal. */
+export const pipedOutput = (surroundings: Surroundings): ReturnType<Surroundings["standardOutput"]> => {
+  const output = surroundings.standardOutput();
+  if (output.isTTY !== true) return output;
+  throw new CommandFailure(2, ["Standard output is a terminal; pipe it into a program, or give --to a file's name."]);
+};
 const noteOf = (file: string): string => `${file}.part.json`;
 
 /** Each look renews it. */

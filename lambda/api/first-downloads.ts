@@ -6,14 +6,15 @@
  * kind, and the eight hours in which it was asked for, those before counting too while its address holds. One that
  * failed is tried anew, three times within these hours.
  */
-import { archiveUrl, linkExpiry } from "../archive/links";
+import { archiveUrl, endOfWays, linkExpiry } from "../archive/links";
 import { requestArchive } from "../archive/request-archive";
 import { recordAudit } from "../audit/record-audit";
-import type { ArchiveDataType, ArchiveItem } from "../catalog/items";
+import type { ArchiveDataType, ArchiveItem, SnapshotItem } from "../catalog/items";
 import { checkSnapshot } from "../restore/request";
 import { ApiError } from "./api-error";
 import type { ApiCollaborators, ApiContext } from "./api-context";
 import { requestHash } from "./idempotency";
+import { recordLook } from "./record-look";
 import type { FirstDownloads } from "./schemas/look-ups";
 
 const HOURS_MS = 8 * 3_600_000;
@@ -65,9 +66,7 @@ export async function firstDownloadsOf(
   if (failed !== undefined)
     throw new ApiError("INVALID_STATE", `The download could not be prepared: ${failed.statusMessage}`);
   if (standing.some(isUnderWay)) throw notYet(context, `The downloads of snapshot ${snapshotId} are being prepared`);
-  const addresses = await Promise.all(
-    standing.map((one) => addressOf(collaborators, context, one, snapshot.expiresAt)),
-  );
+  const addresses = await Promise.all(standing.map((one) => addressOf(collaborators, context, one, snapshot)));
   return Object.fromEntries(Object.keys(KINDS).map((name, at) => [name, addresses[at]])) as FirstDownloads;
 }
 
@@ -97,37 +96,31 @@ async function askFor(collaborators: ApiCollaborators, context: ApiContext, want
   const good = present.find(({ state }) => state !== "failed");
   const last = present.at(-1);
   if (last !== undefined && good === undefined && present.length === ATTEMPTS) return last;
-  if (good === undefined) {
-    const { environmentId: _environmentId, ...details } = wanted;
-    const by = context.get("caller").name;
-    await recordAudit(collaborators, context.get("environment"), { action: "archive.create", by, details });
-  }
   // One that stands is asked for again: its start may have been lost.
   const archiveId = good?.archiveId ?? idOf(span, present.length);
-  return requestArchive(collaborators, { ...wanted, requestedBy: context.get("caller").name, archiveId });
+  const by = context.get("caller").name;
+  return requestArchive(collaborators, { ...wanted, requestedBy: by, archiveId }, async () => {
+    if (good !== undefined) return;
+    const { environmentId: _environmentId, ...details } = wanted;
+    await recordAudit(collaborators, context.get("environment"), { action: "archive.create", by, details });
+  });
 }
 
 const isUnderWay = ({ state }: ArchiveItem): boolean => state === "queued" || state === "running";
 const holds = ({ state, finishedAt }: ArchiveItem, now: number): boolean =>
   state === "completed" && finishedAt !== null && Date.parse(linkExpiry(finishedAt)) - SPARE_MS > now;
 
-/** Whoever gets one, and didn't ask for the archive, is on record before having it. */
 async function addressOf(
   collaborators: ApiCollaborators,
   context: ApiContext,
   archive: ArchiveItem,
-  snapshotEnds: string,
+  snapshot: Pick<SnapshotItem, "expiresAt">,
 ): Promise<string> {
-  const { archiveId, snapshotId, dataType, requestedBy } = archive;
-  const by = context.get("caller").name;
-  if (by !== requestedBy) {
-    const details = { archiveId, snapshotId, dataType };
-    await recordAudit(collaborators, context.get("environment"), { action: "archive.link", by, details });
-  }
-  const ends = Math.min(Date.parse(linkExpiry(archive.finishedAt ?? archive.createdAt)), Date.parse(snapshotEnds));
+  await recordLook(collaborators, context, archive);
+  const ends = endOfWays(archive.finishedAt ?? archive.createdAt, snapshot);
   const address = await archiveUrl(collaborators, archive, new Date(ends));
   if (address !== undefined) return address.url;
-  throw new ApiError("SNAPSHOT_NOT_FOUND", `Snapshot ${snapshotId} has just expired: choose another one.`);
+  throw new ApiError("SNAPSHOT_NOT_FOUND", `Snapshot ${archive.snapshotId} has just expired: choose another one.`);
 }
 
 const notYet = (context: ApiContext, what: string): ApiError => {

@@ -1,5 +1,5 @@
 /** What an archive is called. Pure. */
-import type { ArchiveDataType, ArchivePart, SnapshotItem } from "../catalog/items";
+import type { ArchiveDataType, ArchiveWish, SnapshotItem } from "../catalog/items";
 
 type WholeType = Exclude<ArchiveDataType, "one_file" | "one_table">;
 const ENDINGS: Readonly<Record<WholeType, string>> = {
@@ -16,7 +16,7 @@ const LONGEST_NAME_BYTES = 200;
  */
 export const archiveFileName = (
   { environmentId, createdAt }: Pick<SnapshotItem, "environmentId" | "createdAt">,
-  { dataType, file = "", table = "" }: ArchivePart & { readonly dataType: ArchiveDataType },
+  { dataType, file = "", table = "" }: ArchiveWish,
 ): string => {
   if (dataType === "one_file") return safeName(file.split("/").findLast((part) => part !== "") ?? "");
   const snapshot = `${environmentId}-${createdAt.slice(0, 19).replace(/[-:]/g, "")}Z`;

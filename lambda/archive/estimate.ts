@@ -1,5 +1,5 @@
 /** How large an archive will be, and how long it will take, roughly: for a person who waits, not for a timer. */
-import type { ArchiveDataType, ArchivePart, SnapshotItem } from "../catalog/items";
+import type { ArchiveDataType, ArchiveWish, SnapshotItem } from "../catalog/items";
 import { findFile } from "../contents/list-files";
 import { openSnapshot } from "../restore/open-snapshot";
 import type { Collaborators } from "../runtime/collaborators";
@@ -24,7 +24,7 @@ export interface ArchiveEstimate {
 export const estimateArchive = async (
   collaborators: Pick<Collaborators, "catalog" | "settings" | "store" | "replicaStore" | "formerReplicas" | "log">,
   snapshot: Pick<SnapshotItem, "environmentId" | "snapshotId">,
-  { dataType, file = "" }: ArchivePart & { readonly dataType: ArchiveDataType },
+  { dataType, file = "" }: ArchiveWish,
 ): Promise<ArchiveEstimate> => {
   const { environmentId: sourceEnvironmentId, snapshotId } = snapshot;
   const open = await openSnapshot(collaborators, { sourceEnvironmentId, snapshotId });

@@ -6,7 +6,7 @@
  */
 import { createHash } from "node:crypto";
 import { isoSeconds } from "../catalog/catalog";
-import type { ArchiveItem } from "../catalog/items";
+import type { ArchiveItem, SnapshotItem } from "../catalog/items";
 import { isVisible } from "../retention/offered";
 import { ServiceFailure, type Collaborators, type Presigner, type SignedUrl } from "../runtime/collaborators";
 
@@ -73,6 +73,12 @@ export const followLink = async (
   const end = Math.min(Date.parse(link.expiresAt), Date.parse(snapshot.expiresAt));
   const soon = Math.min(end, clock.now().getTime() + URL_SECONDS * 1000);
   return (await archiveUrl({ clock, settings, presigner }, archive, new Date(soon), method))?.url;
+};
+
+/** When the last of an archive's ways ends: eight hours after it was finished, or with its snapshot. */
+export const endOfWays = (finishedAt: string, { expiresAt }: Pick<SnapshotItem, "expiresAt">): string => {
+  const ends = linkExpiry(finishedAt);
+  return Date.parse(expiresAt) < Date.parse(ends) ? expiresAt : ends;
 };
 
 /** S3's address of the archive's object, until `end` or less; undefined where `end` has come. */

@@ -5,17 +5,17 @@
  */
 import { isoSeconds } from "../catalog/catalog";
 import { ConditionFailed } from "../catalog/catalog-table";
-import type { ArchiveDataType, ArchiveItem, ArchivePart } from "../catalog/items";
+import type { ArchiveItem, ArchiveWish } from "../catalog/items";
 import { checkSnapshot } from "../restore/request";
 import { ServiceFailure, type Collaborators } from "../runtime/collaborators";
 import { archiveKey } from "../storage/object-keys";
 import { archiveFileName, storedName } from "./archive-names";
+import { isSameWish, partOf } from "./archive-wish";
 import { estimateArchive } from "./estimate";
 
-export interface ArchiveRequest extends ArchivePart {
+export interface ArchiveRequest extends ArchiveWish {
   readonly environmentId: string;
   readonly snapshotId: string;
-  readonly dataType: ArchiveDataType;
   readonly requestedBy: string;
   /** For asking again after a lost answer. @default a new random id */
   readonly archiveId?: string;
@@ -25,10 +25,14 @@ type RequestCollaborators = Pick<
   "catalog" | "workflows" | "clock" | "random" | "settings" | "store" | "replicaStore" | "formerReplicas" | "log"
 >;
 
-/** Returns the archive as it stands: queued, or further on if it was asked for before with the same id. */
+/**
+ * Returns the archive as it stands: queued, or further on if it was asked for before with the same id. `beforeChange`:
+ * once nothing refuses it any more, before anything is made of it.
+ */
 export const requestArchive = async (
   collaborators: RequestCollaborators,
   request: ArchiveRequest,
+  beforeChange: () => Promise<void> = async () => undefined,
 ): Promise<ArchiveItem> => {
   const { catalog, random, settings, workflows } = collaborators;
   const archiveId = request.archiveId ?? `archive-${Buffer.from(random(16)).toString("hex")}`;
@@ -41,8 +45,11 @@ export const requestArchive = async (
     );
   }
   const standing = await catalog.getArchive(archiveId);
-  if (standing !== undefined) refuseOther(standing, request);
-  const archive = standing ?? (await create(collaborators, request, archiveId));
+  if (standing !== undefined) {
+    refuseOther(standing, request);
+    await beforeChange();
+  }
+  const archive = standing ?? (await create(collaborators, { ...request, archiveId }, beforeChange));
   if (archive.state === "queued" && archive.executionArn === null)
     await workflows.start(settings.ARCHIVE_STATE_MACHINE_ARN, archiveId, { archiveId });
   return archive;
@@ -50,14 +57,15 @@ export const requestArchive = async (
 
 const create = async (
   collaborators: RequestCollaborators,
-  request: ArchiveRequest,
-  archiveId: string,
+  request: ArchiveRequest & { readonly archiveId: string },
+  beforeChange: () => Promise<void>,
 ): Promise<ArchiveItem> => {
   const { catalog, clock } = collaborators;
-  const { environmentId, snapshotId, dataType, file, table, requestedBy } = request;
+  const { archiveId, environmentId, snapshotId, dataType, file, table, requestedBy } = request;
   const snapshot = await catalog.getSnapshot(environmentId, snapshotId);
   checkSnapshot(snapshot, environmentId, snapshotId, clock.now());
   const estimate = await estimateArchive(collaborators, snapshot, request);
+  await beforeChange();
   const fileName = archiveFileName(snapshot, request);
   const createdAt = isoSeconds(clock.now());
   const archive: ArchiveItem = {
@@ -65,8 +73,7 @@ const create = async (
     environmentId,
     snapshotId,
     dataType,
-    ...(file === undefined ? {} : { file }),
-    ...(table === undefined ? {} : { table }),
+    ...partOf({ file, table }),
     state: "queued",
     statusMessage: "",
     requestedBy,
@@ -95,9 +102,6 @@ const create = async (
 
 /** An id names one archive: whoever may see one environment must not reach another's with it. */
 const refuseOther = (standing: ArchiveItem, request: ArchiveRequest): void => {
-  const { environmentId, snapshotId, dataType, file, table } = request;
-  const isOfSnapshot = standing.environmentId === environmentId && standing.snapshotId === snapshotId;
-  const isSamePart = standing.dataType === dataType && standing.file === file && standing.table === table;
-  if (isOfSnapshot && isSamePart) return;
+  if (standing.environmentId === request.environmentId && isSameWish(standing, request)) return;
   throw new ServiceFailure("ArchiveIdTaken", "The id stands for another archive: ask with a new one.", false);
 };

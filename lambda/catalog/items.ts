@@ -461,12 +461,14 @@ export interface ArchivePart {
   readonly file?: string;
   readonly table?: string;
 }
+export interface ArchiveWish extends ArchivePart {
+  readonly dataType: ArchiveDataType;
+}
 /** A downloadable file made from a snapshot. It lives in the transfer bucket for a day. */
-export interface ArchiveItem extends ArchivePart {
+export interface ArchiveItem extends ArchiveWish {
   readonly archiveId: string;
   readonly environmentId: string;
   readonly snapshotId: string;
-  readonly dataType: ArchiveDataType;
   readonly state: RestoreState;
   readonly statusMessage: string;
   readonly requestedBy: string;

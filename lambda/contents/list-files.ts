@@ -6,6 +6,7 @@
 import { isMissing, readIndex } from "../pack/index-io";
 import { compareKeys } from "../pack/key-order";
 import type { OpenSnapshot } from "../restore/open-snapshot";
+import type { Copy } from "../restore/snapshot-reader";
 import { ServiceFailure } from "../runtime/collaborators";
 import type { IndexEntry, IndexLine } from "../snapshot/file-index";
 import type { IndexPartEntry } from "../snapshot/manifest";
@@ -32,9 +33,7 @@ export const listFiles = async ({ manifest, reader }: Contents, wish: FilePageWi
     if (!mayHold(part, wish)) continue;
     // One more than the page holds tells whether there is another page.
     const wanted = limit + 1 - lines.length;
-    lines.push(
-      ...(await reader.read(part, ({ store, ref }) => linesOf(readPart(part, wish, { store, ref }), wish, wanted))),
-    );
+    lines.push(...(await reader.read(part, (copy) => linesOf(readPart(part, wish, copy), wish, wanted))));
     if (lines.length > limit) break;
   }
   const shown = lines.slice(0, limit);
@@ -65,7 +64,7 @@ export const findFile = async (contents: Contents, key: string): Promise<IndexEn
 const readPart = (
   part: IndexPartEntry,
   { prefix, after }: FilePageWish,
-  { store, ref }: Parameters<Parameters<OpenSnapshot["reader"]["read"]>[1]>[0],
+  { store, ref }: Copy,
 ): AsyncGenerator<IndexLine[]> =>
   readIndex(store, ref.bucket, [{ ...part, versionId: ref.versionId }], { from: prefix, after });
 

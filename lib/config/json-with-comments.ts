@@ -32,14 +32,14 @@ export const parseJsonWithComments = (text: string): unknown => {
   const json = text.replace(STRING_OR_COMMENT, (found) =>
     found.startsWith('"') ? found : found.replace(/[^\n]/g, " "),
   );
+  let value: unknown;
   try {
-    const value: unknown = JSON.parse(json);
-    refuseRepeatedKeys(json);
-    return value;
+    value = JSON.parse(json);
   } catch (error) {
-    if (error instanceof RepeatedKeyError) throw error;
     const position = /position (\d+)/.exec((error as SyntaxError).message)?.[1];
     const line = position === undefined ? json.split("\n").length : json.slice(0, Number(position)).split("\n").length;
     throw new SyntaxError(`line ${line} cannot be read as JSON`, { cause: error });
   }
+  refuseRepeatedKeys(json);
+  return value;
 };

@@ -84,13 +84,13 @@ export const objectionToWideness = ({
   if (endpoint !== "public") return undefined;
   const open = allowedNetworks.filter((network) => !acceptedWideNetworks.includes(network));
   for (const isFour of [true, false]) {
-    const ofKind = open.filter((network) => isV4(network) === isFour);
+    const ofKind = [...new Set(open.filter((network) => isV4(network) === isFour))];
     const bits = isFour ? 32 : 128;
     const distinct = ofKind.filter(
-      (one, at) =>
+      (one) =>
         !isInside(
           one,
-          ofKind.filter((_, other) => other !== at && !(ofKind[other] === one && other > at)),
+          ofKind.filter((other) => other !== one),
         ),
     );
     const total = distinct.reduce((sum, network) => sum + (1n << BigInt(bits - lengthOf(network))), 0n);

@@ -288,10 +288,7 @@ describe("what people's functions may do", () => {
       for (const kind of ["primary", "replica"]) {
         const may = (action: string, key: string): boolean =>
           allows(statements, action, `${bucket(row.region, kind)}/${key}`);
-        for (const key of [
-          `${place}/a-1/database.gz`,
-          "replicated/shop/packs/p.tar.gz",
-        ])
+        for (const key of [`${place}/a-1/database.gz`, "replicated/shop/packs/p.tar.gz"])
           for (const action of ["s3:GetObject", "s3:GetObjectVersion", "s3:PutObject", "s3:DeleteObjectVersion"])
             expect([kind, key, action, may(action, key)]).toEqual([kind, key, action, false]);
         for (const key of [`${place}/manifest.json`, `${place}/a-1/files/000000-000000.ndjson.gz`]) {

@@ -7,6 +7,7 @@ import Input from "@cloudscape-design/components/input";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Table from "@cloudscape-design/components/table";
 import { useState, type FormEvent } from "react";
+import { shownKey } from "../../../lambda/rules/shown-key";
 import { sentenceOf } from "../../api/client";
 import type { FilePage, FileView } from "../../api/types";
 import { useAnswer } from "../../app/use-answer";
@@ -104,7 +105,3 @@ const GetButton = ({ file, getting }: { readonly file: FileView; readonly gettin
     Fetch
   </Button>
 );
-
-/** What a browser would not show, or show as something else, as JSON writes it. */
-const shownKey = (key: string): string =>
-  /[\p{C}\p{Zl}\p{Zp}]|^["\s]|\s$|\s\s/u.test(key) ? JSON.stringify(key) : key;

@@ -1,16 +1,18 @@
 /** Downloads: what an archive would take, asking for one, and the link to it. */
 import { createRoute, type z } from "@hono/zod-openapi";
 import { estimateArchive } from "../../archive/estimate";
-import { archiveUrl, createLink, followLink, linkExpiry } from "../../archive/links";
+import { isSameWish, partOf } from "../../archive/archive-wish";
+import { archiveUrl, createLink, endOfWays, followLink } from "../../archive/links";
 import { requestArchive } from "../../archive/request-archive";
 import { recordAudit } from "../../audit/record-audit";
-import type { ArchiveDataType, ArchiveItem, ArchivePart, SnapshotItem } from "../../catalog/items";
+import type { ArchiveDataType, ArchiveItem, ArchiveWish, SnapshotItem } from "../../catalog/items";
 import { checkSnapshot } from "../../restore/request";
 import { rolesOn } from "../../access/roles";
 import { type AccessChecks, requireRole } from "../access-checks";
 import { ApiError } from "../api-error";
 import { type Api, API_BASE, type ApiCollaborators, type ApiContext } from "../api-context";
 import { requestHash, requireSameWish } from "../idempotency";
+import { recordLook } from "../record-look";
 import { archive, archiveEstimate, archiveQuery, dataType as dataTypes } from "../schemas/archives";
 import {
   archiveParams,
@@ -31,22 +33,13 @@ const LIST = `${ENVIRONMENT_PATH}/snapshots/{snapshotId}/archives` as const;
 export function addArchiveRoutes(api: Api, { environment: may }: AccessChecks, collaborators: ApiCollaborators): void {
   const { catalog, clock } = collaborators;
   const common = { tags: ["Archives"], security };
-  /** A link is the download, and so is an address: whoever gets them, and didn't ask for the archive, is on record before having them. */
-  const linkFor = async (context: ApiContext, item: ArchiveItem) => {
-    const { name: by } = context.get("caller");
-    if (by !== item.requestedBy) {
-      const { archiveId, snapshotId, dataType, file, table } = item;
-      const details = { archiveId, snapshotId, dataType, ...partOf(file, table) };
-      await recordAudit(collaborators, context.get("environment"), { action: "archive.link", by, details });
-    }
-    return createLink(collaborators, item, by);
-  };
   /** With a link and an address of its own for whoever looks: neither is stored, so none can be shown twice. */
   const viewWithLink = async (context: ApiContext, item: ArchiveItem, snapshot: Pick<SnapshotItem, "expiresAt">) => {
     const linkExpiresAt =
-      item.state === "completed" && item.finishedAt !== null ? earlier(linkExpiry(item.finishedAt), snapshot) : null;
+      item.state === "completed" && item.finishedAt !== null ? endOfWays(item.finishedAt, snapshot) : null;
     if (linkExpiresAt === null || clock.now() >= new Date(linkExpiresAt)) return archiveView(item, { linkExpiresAt });
-    const { token } = await linkFor(context, item);
+    await recordLook(collaborators, context, item);
+    const { token } = await createLink(collaborators, item, context.get("caller").name);
     const address = await archiveUrl(collaborators, item, new Date(linkExpiresAt));
     return archiveView(item, { link: `${context.env.base}${API_BASE}/links/${token}`, linkExpiresAt, address });
   };
@@ -93,27 +86,19 @@ export function addArchiveRoutes(api: Api, { environment: may }: AccessChecks, c
       const archiveId = key === undefined ? undefined : `archive-${requestHash("archive", environmentId, key)}`;
       const standing = archiveId === undefined ? undefined : await catalog.getArchive(archiveId);
       requireSameWish(
-        standing === undefined ||
-          (standing.snapshotId === snapshotId &&
-            standing.dataType === wish.dataType &&
-            standing.file === wish.file &&
-            standing.table === wish.table),
+        standing === undefined || isSameWish(standing, { snapshotId, ...wish }),
         `archive ${archiveId ?? ""}`,
       );
-      // A part that the snapshot doesn't hold is refused before anything is on record.
-      if (standing === undefined) await estimateArchive(collaborators, snapshot, wish);
-      await recordAudit(collaborators, context.get("environment"), {
-        action: "archive.create",
-        by: requestedBy,
-        details: { snapshotId, ...wish },
-      });
-      const item = await requestArchive(collaborators, {
-        environmentId,
-        snapshotId,
-        ...wish,
-        requestedBy,
-        ...(archiveId === undefined ? {} : { archiveId }),
-      });
+      const item = await requestArchive(
+        collaborators,
+        { environmentId, snapshotId, ...wish, requestedBy, ...(archiveId === undefined ? {} : { archiveId }) },
+        () =>
+          recordAudit(collaborators, context.get("environment"), {
+            action: "archive.create",
+            by: requestedBy,
+            details: { snapshotId, ...wish },
+          }),
+      );
       return context.json(await viewWithLink(context, item, snapshot), 200);
     },
   );
@@ -143,15 +128,10 @@ export function addArchiveRoutes(api: Api, { environment: may }: AccessChecks, c
   );
 }
 
-const partOf = (file: string | undefined, table: string | undefined): ArchivePart => ({
-  ...(file === undefined ? {} : { file }),
-  ...(table === undefined ? {} : { table }),
-});
 const wishOf = ({ data_type: asked, key, table }: z.output<typeof archiveQuery>): ArchiveWish => ({
   dataType: supported(asked),
-  ...partOf(key, table),
+  ...partOf({ file: key, table }),
 });
-type ArchiveWish = ArchivePart & { readonly dataType: ArchiveDataType };
 const supported = (asked: string): ArchiveDataType => {
   const found = dataTypes.options.find((one) => one === asked);
   if (found !== undefined) return found;
@@ -162,9 +142,6 @@ const supported = (asked: string): ArchiveDataType => {
 };
 
 /** Rule 3: with its snapshot a link ends. */
-const earlier = (linkEnds: string, { expiresAt }: Pick<SnapshotItem, "expiresAt">): string =>
-  Date.parse(expiresAt) < Date.parse(linkEnds) ? expiresAt : linkEnds;
-
 /** Whoever has the link may download that one object; nothing is said about links that don't work. */
 export function addLinkRoute(api: Api, _checks: AccessChecks, collaborators: ApiCollaborators): void {
   api.openapi(
