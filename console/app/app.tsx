@@ -74,7 +74,7 @@ const Content = ({ places }: { readonly places: Places }) => {
   if (view === undefined) return <NoSuchPage />;
   if (view === "regions") return <OtherViews view={view} place={place} />;
   // An app that isn't there has been told of above, and has no environments to speak of.
-  if (error instanceof ApiFailure && error.status === 404) return null;
+  if (error instanceof ApiFailure && error.status === 404) return <Header variant="h1">{VIEW_NAMES[view]}</Header>;
   if (place === undefined)
     return (
       <>
@@ -88,9 +88,10 @@ const Content = ({ places }: { readonly places: Places }) => {
 };
 
 const NoSuchPage = () => (
-  <Alert type="error" header="No such page">
-    There is no page at this address: it may have been cut off. Choose a view above.
-  </Alert>
+  <>
+    <Header variant="h1">No such page</Header>
+    <Alert type="error">There is no page at this address: it may have been cut off. Choose a view above.</Alert>
+  </>
 );
 const NoEnvironments = ({ appId }: { readonly appId: string }) => (
   <Alert type="info">App {appId} has no environments in this region.</Alert>

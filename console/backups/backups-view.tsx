@@ -44,6 +44,7 @@ export const BackupsView = ({ place, address, environments, roles }: BackupsView
   const isThere = !(failed && error instanceof ApiFailure && !error.passes);
   return (
     <>
+      {failed ? <Header variant="h1">Backups</Header> : null}
       <Failure error={error} stale={known !== undefined} asOf={known?.asOf} onRetry={reload} />
       {warning === undefined ? null : (
         <Alert type="warning" header="The last backup expires soon">

@@ -90,6 +90,14 @@ describe.each(MODES)("axe finds nothing: %s", (name, options) => {
       const nobody = await open({ ...options, person: "nobody", hash: "" });
       await expectShown(nobody.getByText(/no role/i));
       await expectFine(nobody);
+      for (const [hash, said] of [
+        ["#/nowhere", /There is no page at this address/],
+        ["#/apps/nowhere/environments/nobody/backups", /nowhere/],
+      ] as const) {
+        const lost = await open({ ...options, hash });
+        await expectShown(lost.getByText(said));
+        await expectFine(lost);
+      }
       for (const view of VIEWS) {
         for (const state of ["loading", "failed"] as const) {
           const page = await open({ ...options, hash: "#/regions" });
