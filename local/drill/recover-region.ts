@@ -148,8 +148,8 @@ const restore = async (
   const context = { report, progress, target, reader: new FileReader(s3Client(other.moto, other.code)) };
   const name = `${environmentId}, ${snapshot.night}`;
   const before = await lookAtTarget(context);
-  const asked = ["restore", snapshot.snapshotId, "--from", environmentId, "--into", TARGET, "--acknowledge", "*"];
-  const { code, output } = await backups(...asked);
+  const places = ["--from", environmentId, "--into", TARGET, "--confirm", TARGET];
+  const { code, output } = await backups("restore", snapshot.snapshotId, ...places, "--acknowledge", "*");
   if (!report.check(name, "the restore is completed", code === 0, output.trim().split("\n").at(-1))) return false;
   await compareTarget(context, name, held, before);
   return true;

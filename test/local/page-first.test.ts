@@ -94,6 +94,8 @@ test("the oldest snapshot can be downloaded and restored", async () => {
     "production",
     "--into",
     "acceptance",
+    "--confirm",
+    "acceptance",
     "--acknowledge",
     "FilesMissing",
   );
